@@ -1,0 +1,1 @@
+"""Request and answer models, one module per service."""

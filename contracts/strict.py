@@ -1,0 +1,71 @@
+"""The strict base model and the text types that every request model stands on."""
+
+import unicodedata
+from datetime import date
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+
+T = TypeVar("T")
+
+_ALLOWED_CONTROLS = frozenset("\n")
+_BIDI_AND_INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad") | {
+    chr(c) for block in (range(0x202A, 0x202F), range(0x2066, 0x206A), (0x200E, 0x200F, 0x061C)) for c in block
+}
+
+
+class Model(BaseModel):
+    """A request body: unknown fields, coerced types and non-finite numbers are refused."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+
+
+class Answer(BaseModel):
+    """An answer body: frozen; readers ignore fields they do not know, so that answers can grow."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Page(Answer, Generic[T]):
+    """One page; `next` is the cursor of the following page, absent on the last one."""
+
+    items: list[T]
+    next: str | None = None
+
+
+def clean_text(text: str) -> str:
+    """NFC text without controls, lone surrogates, bidirectional overrides and invisible characters.
+
+    Raises: ValueError naming the first offending code point.
+    """
+    for character in text:
+        category = unicodedata.category(character)
+        is_control = category == "Cc" and character not in _ALLOWED_CONTROLS
+        if is_control or category in {"Cs", "Co", "Cn"} or character in _BIDI_AND_INVISIBLE:
+            msg = f"the character U+{ord(character):04X} is not allowed"
+            raise ValueError(msg)
+    return unicodedata.normalize("NFC", text)
+
+
+def _one_line(text: str) -> str:
+    if "\n" in text:
+        msg = "the text must be one line"
+        raise ValueError(msg)
+    return text
+
+
+def _text_only(value: Any) -> Any:  # noqa: ANN401 (a validator sees anything)
+    if not isinstance(value, (str, date)):
+        msg = "must be text"
+        raise ValueError(msg)  # noqa: TRY004 (pydantic turns ValueError into a field error)
+    return value
+
+
+Paragraph = Annotated[str, AfterValidator(clean_text), Field(strict=True, min_length=1, max_length=4000)]
+Line = Annotated[str, AfterValidator(clean_text), AfterValidator(_one_line), Field(strict=True, min_length=1, max_length=200)]
+Instant = Annotated[AwareDatetime, BeforeValidator(_text_only), Field(strict=False)]
+Day = Annotated[date, BeforeValidator(_text_only), Field(strict=False)]
+Count = Annotated[int, Field(strict=True, ge=0, le=2**31 - 1)]
+Choice = Annotated[T, Field(strict=False)]
+
+__all__ = ["Answer", "Choice", "Count", "Day", "Instant", "Line", "Model", "Page", "Paragraph", "clean_text"]
