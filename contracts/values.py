@@ -278,16 +278,13 @@ class BasicCode(Value):
     """基本编码: 2 region, 2 matter type, 2 department, 3 main item, 3 sub item. Source: GB/T 39554.1-2020."""
 
     __slots__ = ()
-    PATTERN = re.compile(r"[0-9]{12}")
+    PATTERN = re.compile(r"[0-9]{2}(?:0[1-9]|[12][0-9])[0-9]{8}")
     TITLE = "basic catalogue code"
 
-    @classmethod
-    def check(cls, text: str) -> None:
-        MatterType(text[2:4])
-
     @property
-    def matter_type(self) -> MatterType:
-        return MatterType(self[2:4])
+    def matter_type(self) -> str:
+        """Two digits: a `MatterType`, or a local extension (11-19, 21-29) that it does not name."""
+        return self[2:4]
 
 
 class TaskCode(Value):

@@ -3,6 +3,7 @@
 A published version of an event never changes but by optional fields; anything else is a new version.
 """
 
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Final
 
 from pydantic import BaseModel, ConfigDict
@@ -12,7 +13,7 @@ from contracts.topics import SERVICES
 REGISTRY: Final[dict[tuple[str, int], type["Event"]]] = {}
 
 
-class Event(BaseModel):
+class Event(BaseModel, ABC):
     """Base of all events. A subclass states `TYPE` (`thing.fact`), `VERSION` and `PUBLISHERS` and orders itself by `key`."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -28,6 +29,6 @@ class Event(BaseModel):
             msg = f"{cls.TYPE} version {cls.VERSION} is declared twice or by an unknown publisher"
             raise TypeError(msg)
 
+    @abstractmethod
     def key(self) -> str:
         """Events with the same key are delivered in the order of their commits."""
-        raise NotImplementedError
