@@ -1,0 +1,6 @@
+"""One PostgreSQL database per service: its engine, its transactions and its migrations."""
+
+from chassis.database.engine import NAMING, Database
+from chassis.database.sessions import ReadSession, WriteSession
+
+__all__ = ["NAMING", "Database", "ReadSession", "WriteSession"]

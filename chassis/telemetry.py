@@ -1,0 +1,97 @@
+"""Tracing by hand: one span a request, a call, a transaction of a handler. Which exporter is nobody else's business.
+
+Source: W3C Trace Context; OpenTelemetry environment variables (`OTEL_TRACES_EXPORTER`: none, zipkin_json or otlp).
+"""
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from opentelemetry import trace
+from opentelemetry.context import Context
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
+from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+from chassis.settings import ServiceSettings
+
+_SHUTDOWN_S: Final = 2.0
+_propagator = TraceContextTextMapPropagator()
+_tracer = trace.get_tracer("tongban")
+
+
+def start(settings: ServiceSettings) -> None:
+    """Export this process's spans as the environment says. Does nothing when there is nowhere to send them."""
+    exporter = _exporter(settings.traces_exporter)
+    if exporter is None:
+        return
+    logging.getLogger("opentelemetry").setLevel(logging.ERROR)
+    provider = TracerProvider(
+        resource=Resource.create({"service.name": settings.name}),
+        sampler=ParentBased(TraceIdRatioBased(settings.traces_sample_ratio)),
+        shutdown_on_exit=False,
+    )
+    provider.add_span_processor(BatchSpanProcessor(exporter, max_queue_size=4096, schedule_delay_millis=1000))
+    trace.set_tracer_provider(provider)
+
+
+def _exporter(name: str) -> SpanExporter | None:
+    if name == "zipkin_json":
+        from opentelemetry.exporter.zipkin.json import ZipkinExporter  # noqa: PLC0415 (only the chosen exporter is loaded)
+
+        return ZipkinExporter(timeout=2)
+    if name == "otlp":
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415 (as above)
+
+        return OTLPSpanExporter(timeout=2)
+    return None
+
+
+def stop() -> None:
+    """Flush what is queued, for two seconds at most: with the collector away the library alone would take thirty."""
+    provider = trace.get_tracer_provider()
+    if isinstance(provider, TracerProvider):
+        flush = threading.Thread(target=provider.shutdown, daemon=True)
+        flush.start()
+        flush.join(_SHUTDOWN_S)
+
+
+def context_of(traceparent: str | None) -> Context | None:
+    """The remote context that a `traceparent` header names; None when there is none."""
+    return _propagator.extract({"traceparent": traceparent}) if traceparent else None
+
+
+def current_traceparent() -> str | None:
+    """The W3C header of the span we are in; None outside any."""
+    carrier: dict[str, str] = {}
+    _propagator.inject(carrier)
+    return carrier.get("traceparent")
+
+
+def trace_id_of(traceparent: str | None) -> str | None:
+    return traceparent.split("-")[1] if traceparent else None
+
+
+@contextmanager
+def span(
+    name: str, *, kind: SpanKind = SpanKind.INTERNAL, parent: str | None = None, root: bool = False, **attributes: str | int
+) -> Iterator[Span]:
+    """A span around the block: child of `parent` (a traceparent), else of the current span, or a new root.
+
+    Keyword names become attributes with `__` written as a dot (`case__number` → `case.number`).
+    """
+    context = Context() if root else context_of(parent)
+    names = {key.replace("__", "."): value for key, value in attributes.items()}
+    with _tracer.start_as_current_span(
+        name, context=context, kind=kind, attributes=names, record_exception=False, set_status_on_exception=False
+    ) as current:
+        try:
+            yield current
+        except BaseException as error:
+            current.set_status(Status(StatusCode.ERROR, type(error).__name__))
+            raise
