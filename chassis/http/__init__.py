@@ -1,0 +1,27 @@
+"""The HTTP manners every service has: strict input, problem+json, callers, idempotency, health, tracing."""
+
+from chassis.http.app import build_app, document
+from chassis.http.caller import Audience, Caller, CallerFacts, guard
+from chassis.http.client import Fetched, MeshClient
+from chassis.http.dependencies import Clock, Database, Mesh
+from chassis.http.disclosure import disclose, disclose_fetched
+from chassis.http.idempotency import Once
+from chassis.http.routing import Router
+
+__all__ = [
+    "Audience",
+    "Caller",
+    "CallerFacts",
+    "Clock",
+    "Database",
+    "Fetched",
+    "Mesh",
+    "MeshClient",
+    "Once",
+    "Router",
+    "build_app",
+    "disclose",
+    "disclose_fetched",
+    "document",
+    "guard",
+]

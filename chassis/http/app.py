@@ -1,0 +1,65 @@
+"""Builds a service's HTTP application: the same manners for every service, in one call."""
+
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Response
+from fastapi.openapi.utils import get_openapi
+
+from chassis.clock import Clock
+from chassis.database import Database
+from chassis.http import problems
+from chassis.http.client import MeshClient
+from chassis.http.mesh_token import MeshVerifier
+from chassis.http.middleware import RequestMiddleware
+from chassis.settings import ServiceSettings
+
+
+def build_app(
+    settings: ServiceSettings,
+    router: APIRouter,
+    *,
+    database: Database,
+    clock: Clock,
+    mesh: MeshClient | None = None,
+    **state: Any,  # noqa: ANN401 (what this service's own dependencies read back)
+) -> FastAPI:
+    """The application of one service. Each keyword of `state` is found again as an attribute of `app.state`."""
+    app = _bare(router)
+    app.include_router(_health(database))
+    app.add_middleware(RequestMiddleware)
+    problems.install(app)
+    app.state.database = database
+    app.state.clock = clock
+    app.state.mesh = mesh or MeshClient(settings, clock)
+    app.state.verifier = MeshVerifier.from_file(settings.name, settings.mesh_public_keys_file)
+    for name, value in state.items():
+        setattr(app.state, name, value)
+    return app
+
+
+def document(name: str, router: APIRouter) -> dict[str, Any]:
+    """The OpenAPI document of a service's routes, without starting anything."""
+    app = _bare(router)
+    return get_openapi(title=f"tongban {name}", version="1", routes=app.routes, separate_input_output_schemas=False)
+
+
+def _bare(router: APIRouter) -> FastAPI:
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app.include_router(router)
+    return app
+
+
+def _health(database: Database) -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/health/live")
+    async def live() -> dict[str, str]:
+        return {"status": "live"}
+
+    @router.get("/health/ready")
+    async def ready(response: Response) -> dict[str, str]:
+        is_ready = await database.is_ready()
+        response.status_code = 200 if is_ready else 503
+        return {"status": "ready" if is_ready else "database away"}
+
+    return router

@@ -1,0 +1,180 @@
+"""Calls between services: one pool per neighbour for the life of the process, a deadline on every call.
+
+httpx with the aiohttp transport: httpx's own pool does not survive cancelled requests.
+"""
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final, Generic, TypeVar
+
+import httpx
+from httpx_aiohttp import AiohttpTransport
+from opentelemetry.trace import SpanKind
+from pydantic import BaseModel, TypeAdapter
+
+from chassis import telemetry
+from chassis.clock import Clock
+from chassis.errors import Conflict, Forbidden, Invalid, NotFound, ServiceError, Unavailable
+from chassis.http.mesh_token import CallerFacts, MeshSigner
+from chassis.settings import ServiceSettings
+from contracts.events.access import DataAccessed
+from contracts.headers import DATA_ACCESS, MESH_TOKEN, REQUEST_ID, TRACEPARENT
+from contracts.values import CaseNumber, PersonId
+
+T = TypeVar("T")
+
+_DEADLINE: Final = timedelta(seconds=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """Whose data an answer carries, how sensitive, for which purpose, and which items of it."""
+
+    subjects: tuple[PersonId, ...]
+    grade: int
+    purpose: str
+    items: tuple[str, ...] = ()
+
+    def header(self) -> str:
+        said = {"subjects": self.subjects, "grade": self.grade, "purpose": self.purpose, "items": self.items}
+        return base64.urlsafe_b64encode(json.dumps(said, ensure_ascii=False).encode()).decode()
+
+    @classmethod
+    def from_header(cls, value: str) -> "Disclosure":
+        said = json.loads(base64.urlsafe_b64decode(value))
+        return cls(
+            tuple(PersonId(each) for each in said["subjects"]), int(said["grade"]), said["purpose"], tuple(said["items"])
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched(Generic[T]):
+    """A neighbour's answer, and the access to personal data that it was, if it was one."""
+
+    value: T
+    access: DataAccessed | None = None
+
+
+class MeshClient:
+    """Calls the neighbours of one service under its own name."""
+
+    def __init__(self, settings: ServiceSettings, clock: Clock) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._signer = MeshSigner.from_file(settings.name, settings.mesh_key_file)
+        self._client = httpx.AsyncClient(transport=AiohttpTransport(), trust_env=False, timeout=_DEADLINE.total_seconds())
+
+    async def get(
+        self, service: str, path: str, *, model: type[T] | Any, act: CallerFacts | PersonId | None = None, purpose: str = ""  # noqa: ANN401 (a type form)
+    ) -> Fetched[T]:
+        """GET `path` of a neighbour as `model`. `act` is the person on whose behalf, `purpose` why.
+
+        Raises: NotFound, Forbidden, Conflict, Invalid as the neighbour answered; Unavailable when it did not in time.
+        """
+        return await self._call("GET", service, path, model, act, purpose, None)
+
+    async def post(
+        self,
+        service: str,
+        path: str,
+        *,
+        json: BaseModel | Mapping[str, Any],
+        model: type[T] | Any,  # noqa: ANN401 (a type form)
+        act: CallerFacts | PersonId | None = None,
+        purpose: str = "",
+    ) -> Fetched[T]:
+        """POST a body to a neighbour; its answer as `model`. Raises as `get` does."""
+        return await self._call("POST", service, path, model, act, purpose, json)
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    async def _call(
+        self,
+        method: str,
+        service: str,
+        path: str,
+        model: Any,  # noqa: ANN401 (a type form)
+        act: CallerFacts | PersonId | None,
+        purpose: str,
+        body: BaseModel | Mapping[str, Any] | None,
+    ) -> Fetched[T]:
+        facts = _acting(self._settings.name, act, purpose)
+        with telemetry.span(f"{method} {service}", kind=SpanKind.CLIENT, peer__service=service, http__request__method=method):
+            request = self._client.build_request(
+                method, self._settings.url_of(service) + path, headers=self._headers(facts, service), content=_content(body)
+            )
+            try:
+                response = await self._client.send(request, follow_redirects=False)
+            except (httpx.HTTPError, TimeoutError) as error:
+                raise Unavailable(f"{service} did not answer") from error
+        if response.is_success:
+            return Fetched(TypeAdapter(model).validate_json(response.content), self._access(response, service, act))
+        raise _refusal(service, response)
+
+    def _headers(self, facts: CallerFacts, service: str) -> dict[str, str]:
+        headers = {MESH_TOKEN: self._signer.token(facts, service), "content-type": "application/json"}
+        if traceparent := telemetry.current_traceparent():
+            headers[TRACEPARENT] = traceparent
+        if request_id := getattr(facts, "request_id", ""):
+            headers[REQUEST_ID] = request_id
+        return headers
+
+    def _access(self, response: httpx.Response, service: str, act: CallerFacts | PersonId | None) -> DataAccessed | None:
+        header = response.headers.get(DATA_ACCESS)
+        if header is None:
+            return None
+        said = Disclosure.from_header(header)
+        return DataAccessed(
+            subjects=said.subjects,
+            owner=service,
+            service=self._settings.name,
+            party=act.party if isinstance(act, CallerFacts) else None,
+            officer=act.officer if isinstance(act, CallerFacts) else None,
+            person=act.person if isinstance(act, CallerFacts) else act,
+            grade=said.grade,
+            purpose=said.purpose,
+            case_number=_case_number(said.purpose),
+            items=said.items,
+            at=self._clock.now(),
+        )
+
+
+def _acting(service: str, act: CallerFacts | PersonId | None, purpose: str) -> CallerFacts:
+    if isinstance(act, CallerFacts):
+        return CallerFacts(
+            service, act.party, act.party_kind, act.party_name, act.agency, act.division, act.person, act.officer, act.assurance,
+            purpose=purpose,
+        )  # fmt: skip
+    return CallerFacts(service, person=act, purpose=purpose)
+
+
+def _content(body: BaseModel | Mapping[str, Any] | None) -> bytes | None:
+    if body is None:
+        return None
+    if isinstance(body, BaseModel):
+        return body.model_dump_json().encode()
+    return json.dumps(body, ensure_ascii=False).encode()
+
+
+def _case_number(purpose: str) -> CaseNumber | None:
+    try:
+        return CaseNumber(purpose)
+    except ValueError:
+        return None
+
+
+_REFUSALS: Final[dict[int, type[ServiceError]]] = {403: Forbidden, 404: NotFound, 409: Conflict, 410: NotFound, 422: Invalid}
+
+
+def _refusal(service: str, response: httpx.Response) -> ServiceError:
+    try:
+        said = response.json()
+        code, detail = str(said.get("code", "")), str(said.get("detail") or said.get("title") or "")
+    except (ValueError, AttributeError):
+        code, detail = "", ""
+    kind = _REFUSALS.get(response.status_code, Unavailable)
+    return kind(f"{service}: {detail or response.status_code}", upstream_code=code)

@@ -1,0 +1,45 @@
+"""States that an answer carries personal data, so that the access lands in the holders' ledger.
+
+The statement travels in an internal header: the gateway removes it and publishes the access; a service that asked for
+itself publishes it through its own outbox.
+"""
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from starlette.responses import Response
+
+from chassis.http.client import Disclosure, Fetched
+from contracts.headers import DATA_ACCESS
+from contracts.values import Grade, PersonId
+
+R = TypeVar("R", bound=Response)
+
+
+def disclose(
+    response: R,
+    *,
+    subjects: Iterable[PersonId],
+    purpose: str,
+    grade: Grade = Grade.PERSONAL,
+    items: Iterable[str] = (),
+) -> R:
+    """The same response, marked as carrying the subjects' data. No mark where there is no subject."""
+    whose = tuple(dict.fromkeys(subjects))
+    if whose:
+        response.headers[DATA_ACCESS] = Disclosure(whose, int(grade), purpose, tuple(items)).header()
+    return response
+
+
+def disclose_fetched(response: R, *fetched: Fetched) -> R:
+    """Pass on what neighbours disclosed to us for this answer, as one mark."""
+    accesses = [each.access for each in fetched if each.access]
+    if not accesses:
+        return response
+    return disclose(
+        response,
+        subjects=[subject for access in accesses for subject in access.subjects],
+        purpose=accesses[0].purpose,
+        grade=Grade(max(access.grade for access in accesses)),
+        items=dict.fromkeys(item for access in accesses for item in access.items),
+    )

@@ -1,0 +1,123 @@
+"""A key from the client makes a write happen once: every retry of the same request gets the same answer.
+
+The key, the work and its answer are one transaction, so a crash forgets all three. While the first request runs, an
+advisory lock on the key answers its twin with 409; nobody waits. Source: ADR-0014; IETF draft Idempotency-Key.
+"""
+
+import hashlib
+import re
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, Final
+
+from fastapi import Depends, Request
+from pydantic import BaseModel
+from sqlalchemy import Column, DateTime, LargeBinary, MetaData, SmallInteger, Table, Text, func, insert, select
+from starlette.responses import Response
+
+from chassis.database import Database as DatabaseOfService
+from chassis.database import ReadSession, WriteSession
+from chassis.errors import IdempotencyKeyRequired, IdempotencyKeyReused, RequestInProgress
+from chassis.http.caller import Caller
+from chassis.http.dependencies import Clock, Database
+from contracts.headers import IDEMPOTENCY_KEY
+
+_KEY: Final = re.compile(r"[\x21-\x7e]{1,64}")
+_metadata = MetaData()
+
+
+def keys_table(metadata: MetaData) -> Table:
+    """The table `idempotency_keys`, part of the database of every service that takes keys."""
+    return Table(
+        "idempotency_keys",
+        metadata,
+        Column("client", Text, primary_key=True),
+        Column("key", Text, primary_key=True),
+        Column("fingerprint", LargeBinary, nullable=False),
+        Column("status", SmallInteger, nullable=False),
+        Column("body", LargeBinary, nullable=False),
+        Column("created_at", DateTime(timezone=True), nullable=False, index=True),
+    )
+
+
+def create(op: Any) -> None:  # noqa: ANN401 (Alembic's operations module)
+    """For migrations: the table as it is at the first revision of a service."""
+    op.create_table(
+        "idempotency_keys",
+        Column("client", Text, primary_key=True),
+        Column("key", Text, primary_key=True),
+        Column("fingerprint", LargeBinary, nullable=False),
+        Column("status", SmallInteger, nullable=False),
+        Column("body", LargeBinary, nullable=False),
+        Column("created_at", DateTime(timezone=True), nullable=False),
+    )
+    op.create_index("ix_idempotency_keys_created_at", "idempotency_keys", ["created_at"])
+
+
+_keys = keys_table(_metadata)
+
+
+class OnceOnly:
+    """The idempotent execution of this request."""
+
+    def __init__(self, database: DatabaseOfService, clock: Clock, client: str, key: str, fingerprint: bytes) -> None:
+        self._database = database
+        self._clock = clock
+        self._client = client
+        self._key = key
+        self._fingerprint = fingerprint
+
+    async def stored(self) -> Response | None:
+        """The answer already given to this key, before costly work outside the transaction.
+
+        Raises: IdempotencyKeyReused when the key belongs to another request.
+        """
+        async with self._database.reading() as session:
+            return await self._answered(session)
+
+    async def answer(self, work: Callable[[WriteSession], Awaitable[BaseModel]], *, status: int = 200) -> Response:
+        """Do `work` and answer with what it returns, once; a retry gets the stored answer.
+
+        Raises: RequestInProgress while the first is running, IdempotencyKeyReused for another request under the key.
+        """
+        async with self._database.transaction() as session:
+            lock = int.from_bytes(hashlib.sha256(f"{self._client}\0{self._key}".encode()).digest()[:8], signed=True)
+            if not (await session.execute(select(func.pg_try_advisory_xact_lock(lock)))).scalar_one():
+                raise RequestInProgress
+            if earlier := await self._answered(session):
+                return earlier
+            body = (await work(session)).model_dump_json().encode()
+            await session.execute(
+                insert(_keys).values(
+                    client=self._client,
+                    key=self._key,
+                    fingerprint=self._fingerprint,
+                    status=status,
+                    body=body,
+                    created_at=self._clock.now(),
+                )
+            )
+        return Response(body, status, media_type="application/json")
+
+    async def _answered(self, session: ReadSession) -> Response | None:
+        found = await session.execute(
+            select(_keys.c.fingerprint, _keys.c.status, _keys.c.body).where(
+                _keys.c.client == self._client, _keys.c.key == self._key
+            )
+        )
+        row = found.one_or_none()
+        if row is None:
+            return None
+        if row.fingerprint != self._fingerprint:
+            raise IdempotencyKeyReused
+        return Response(row.body, row.status, {"idempotency-replayed": "true"}, "application/json")
+
+
+async def _once(request: Request, caller: Caller, database: Database, clock: Clock) -> OnceOnly:
+    key = request.headers.get(IDEMPOTENCY_KEY, "")
+    if not _KEY.fullmatch(key):
+        raise IdempotencyKeyRequired("1 to 64 visible ASCII characters")
+    fingerprint = hashlib.sha256(f"{request.method} {request.url.path}\0".encode() + await request.body()).digest()
+    return OnceOnly(database, clock, f"{caller.party}/{caller.person or caller.officer or ''}", key, fingerprint)
+
+
+Once = Annotated[OnceOnly, Depends(_once)]
