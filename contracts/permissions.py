@@ -37,4 +37,4 @@ class Permission(StrEnum):
     RATING_READ = "rating:read"
     RATING_SUBMIT = "rating:submit"
     RESOURCE_READ = "resource:read"
-    SIGN_ON = "sign-on:use"
+    SIGN_ON = "sign:on"

@@ -259,7 +259,7 @@ class Phone(Value):
 
 class PersonName(Value):
     __slots__ = ()
-    PATTERN = re.compile(r"[^\s\W\d_](?:[ ·.'’-]?[^\W_]){0,49}")
+    PATTERN = re.compile(r"[^\W\d_](?:[ ·.'’-]?[^\W\d_]){0,49}")
     TITLE = "person's name"
 
     def masked(self) -> str:

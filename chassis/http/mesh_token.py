@@ -116,7 +116,7 @@ class MeshVerifier:
         try:
             issuer = str(json.loads(_payload(token)).get("iss"))
             decoded = jwt.decode(token, self._keys[issuer], algorithms=["ES256"])
-        except (JoseError, ValueError, KeyError, AttributeError):
+        except (JoseError, ValueError, KeyError, AttributeError, IndexError):
             raise Unauthorised("the mesh token is not signed by a member of the mesh") from None
         claims, now = decoded.claims, time.time()
         times = (claims.get("iat"), claims.get("exp"))
