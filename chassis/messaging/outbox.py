@@ -1,0 +1,41 @@
+"""The publishing half: an event becomes a row of the transaction that made it true."""
+
+from datetime import datetime
+from typing import Final
+
+import sqlalchemy as sa
+
+from chassis import telemetry
+from chassis.database import WriteSession
+from chassis.messaging.tables import message_tables
+from contracts.events import Event
+from contracts.values import EventId
+
+BODY_LIMIT_BYTES: Final = 256 * 1024
+
+_outbox, _ = message_tables(sa.MetaData())
+_insert: Final = sa.insert(_outbox)
+
+
+async def publish(session: WriteSession, event: Event, *, at: datetime, trace: str | None = None) -> EventId:
+    """Say that `event` happened at `at`, if and only if the caller's transaction commits.
+
+    `trace` is the traceparent that readers continue, the current span's unless given. Raises: ValueError for a body
+    that no broker should be asked to carry.
+    """
+    body = event.model_dump_json()
+    if len(body.encode()) > BODY_LIMIT_BYTES:
+        msg = f"an event of type {event.TYPE} is larger than {BODY_LIMIT_BYTES} bytes"
+        raise ValueError(msg)
+    event_id = EventId.new()
+    row = {
+        "event_id": event_id,
+        "type": event.TYPE,
+        "version": event.VERSION,
+        "key": event.key(),
+        "body": body,
+        "occurred_at": at,
+        "trace": trace or telemetry.current_traceparent(),
+    }
+    await session.execute(_insert, row)
+    return event_id

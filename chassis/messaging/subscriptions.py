@@ -1,0 +1,87 @@
+"""Which events a service reacts to, and with what."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar, overload
+
+from chassis.database import WriteSession
+from contracts.events import Event
+from contracts.topics import TOPICS, Topic
+from contracts.values import EventId
+
+E = TypeVar("E", bound=Event, covariant=True)
+Subject = TypeVar("Subject", bound=Event)
+Fetched = TypeVar("Fetched")
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery(Generic[E]):
+    """An event as it reaches a handler.
+
+    `occurred_at` is the publisher's time of the fact, `at` ours of the delivery; `trace` is the traceparent to publish
+    with; `neighbours` is what the worker was composed with.
+    """
+
+    event: E
+    event_id: EventId
+    occurred_at: datetime
+    at: datetime
+    trace: str | None
+    neighbours: Any
+
+
+Handler = Callable[[Delivery[Subject], WriteSession], Awaitable[None]]
+FetchingHandler = Callable[[Delivery[Subject], WriteSession, Fetched], Awaitable[None]]
+Fetch = Callable[[Delivery[Subject]], Awaitable[Fetched]]
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    event: type[Event]
+    name: str
+    fetch: Fetch[Any, Any] | None
+    handler: Callable[..., Awaitable[None]]
+
+    async def prepare(self, delivery: Delivery[Any]) -> tuple[Any, ...]:
+        """What the handler needs from neighbours, asked for before any transaction is open."""
+        return () if self.fetch is None else (await self.fetch(delivery),)
+
+    async def apply(self, delivery: Delivery[Any], session: WriteSession, prepared: tuple[Any, ...]) -> None:
+        await self.handler(delivery, session, *prepared)
+
+
+class Subscriptions:
+    """The handlers of one consumer. Its name is the consumer group and the inbox's `consumer`."""
+
+    def __init__(self, consumer: str) -> None:
+        self.consumer = consumer
+        self._by_type: dict[tuple[str, int], Subscription] = {}
+
+    @overload
+    def on(self, event: type[Subject]) -> Callable[[Handler[Subject]], Handler[Subject]]: ...
+
+    @overload
+    def on(
+        self, event: type[Subject], *, fetch: Fetch[Subject, Fetched]
+    ) -> Callable[[FetchingHandler[Subject, Fetched]], FetchingHandler[Subject, Fetched]]: ...
+
+    def on(self, event: type[Event], *, fetch: Fetch[Any, Any] | None = None) -> Callable[..., Any]:
+        """Register the only handler of an event. Raises: TypeError for a second one."""
+
+        def register(handler: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+            subscription = Subscription(event, f"{self.consumer}.{handler.__name__}", fetch, handler)  # type: ignore[attr-defined]  # handlers are functions
+            if self._by_type.setdefault((event.TYPE, event.VERSION), subscription) is not subscription:
+                msg = f"{self.consumer} already handles {event.TYPE} version {event.VERSION}"
+                raise TypeError(msg)
+            return handler
+
+        return register
+
+    def of(self, event_type: str, version: int) -> Subscription | None:
+        return self._by_type.get((event_type, version))
+
+    def topics(self) -> list[Topic]:
+        """Every topic that carries at least one of the events."""
+        publishers = {each for subscription in self._by_type.values() for each in subscription.event.PUBLISHERS}
+        return [TOPICS[publisher] for publisher in sorted(publishers)]
