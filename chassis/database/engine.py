@@ -5,9 +5,9 @@ Every await on the network has a deadline here, because pool pre-pings hang with
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Final, Self
+from typing import Any, Final, Self
 
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -52,6 +52,7 @@ class Database:
                 "server_settings": {**_SERVER_SETTINGS, "application_name": name},
             },
         )
+        event.listen(self.engine.sync_engine, "connect", _accept_identifiers)
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @classmethod
@@ -112,4 +113,8 @@ def _sqlstate(error: BaseException) -> str:
     return str(getattr(getattr(error, "orig", None), "sqlstate", None) or "")
 
 
-
+def _accept_identifiers(connection: Any, _record: object) -> None:  # noqa: ANN401 (SQLAlchemy's adapter, untyped)
+    """Let identifiers be bound as they are: asyncpg's own codec takes exactly `str`, not its subclasses."""
+    connection.run_async(
+        lambda asyncpg: asyncpg.set_type_codec("uuid", encoder=str, decoder=str, schema="pg_catalog", format="text")
+    )

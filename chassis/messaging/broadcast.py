@@ -77,7 +77,9 @@ class Broadcast:
                 await is_set_within(stop, delay.total_seconds())
 
     async def _listen(self, bootstrap_servers: str, namespace: str, clock: Clock, stop: asyncio.Event) -> None:
+        publishers = {each for event, _ in self._listeners.values() for each in event.PUBLISHERS}
         consumer = AIOKafkaConsumer(
+            *(qualified(namespace, TOPICS[each].name) for each in publishers),
             bootstrap_servers=bootstrap_servers,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
@@ -87,7 +89,7 @@ class Broadcast:
         reading: asyncio.Task[None] | None = None
         try:
             await consumer.start()
-            ends = await self._seek(consumer, namespace, clock)
+            ends = await self._seek(consumer, clock)
             reading = asyncio.create_task(self._read(consumer, ends))
             stopping = asyncio.create_task(stop.wait())
             await asyncio.wait([reading, stopping], return_when=asyncio.FIRST_COMPLETED)
@@ -101,15 +103,9 @@ class Broadcast:
                 async with asyncio.timeout(_STOP_S):
                     await consumer.stop()
 
-    async def _seek(self, consumer: AIOKafkaConsumer, namespace: str, clock: Clock) -> dict[TopicPartition, int]:
-        """Take every partition, from where we were or from `lookback` ago; answers where each ends now."""
-        publishers = {each for event, _ in self._listeners.values() for each in event.PUBLISHERS}
-        partitions = [
-            TopicPartition(topic, number)
-            for topic in (qualified(namespace, TOPICS[each].name) for each in sorted(publishers))
-            for number in sorted(await _partitions_of(consumer, topic))
-        ]
-        consumer.assign(partitions)
+    async def _seek(self, consumer: AIOKafkaConsumer, clock: Clock) -> dict[TopicPartition, int]:
+        """Start every partition where we were or `lookback` ago; answers where each ends now."""
+        partitions = consumer.assignment()
         ends: dict[TopicPartition, int] = await consumer.end_offsets(partitions)
         since = int((clock.now() - self._lookback).timestamp() * 1000)
         found = await consumer.offsets_for_times(dict.fromkeys(partitions, since))
@@ -140,13 +136,3 @@ class Broadcast:
             # The services that consume the topic set the same record aside.
             log.error("broadcast_record_unreadable", topic=record.topic, offset=record.offset, reason=reason_of(error))  # noqa: TRY400 (a trace would quote the record)
 
-
-async def _partitions_of(consumer: AIOKafkaConsumer, topic: str) -> set[int]:
-    """Raises: UnknownTopicOrPartitionError for a topic that is not there yet."""
-    metadata: set[int] | None = consumer.partitions_for_topic(topic)
-    if metadata is None:
-        await consumer.topics()
-        metadata = consumer.partitions_for_topic(topic)
-    if metadata is None:
-        raise KafkaError(topic)
-    return metadata

@@ -1,0 +1,93 @@
+"""Fixtures of all floors: marks by folder, closed sockets on the fast floors, the servers of the run."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from chassis.clock import FixedClock
+from chassis.database import Database
+from chassis.messaging import ensure_topics
+from contracts.topics import all_topics
+from tests.support import clock as clocks
+from tests.support import kafka as brokers
+from tests.support import postgres, run_wide
+
+_FLOORS = ("architecture", "unit", "contract", "component", "integration", "system", "resilience", "browser", "bench")
+_WITHOUT_SOCKETS = frozenset({"architecture", "unit", "contract"})
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for floor in _FLOORS:
+        config.addinivalue_line("markers", f"{floor}: on the {floor} floor")
+    if not hasattr(config, "workerinput"):
+        run_wide.open_run()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        run_wide.close_run()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        item.add_marker(_floor(item.path))
+
+
+def _floor(path: Path) -> str:
+    return path.relative_to(Path(__file__).parent).parts[0]
+
+
+@pytest.fixture(autouse=True)
+def _closed_sockets(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if _floor(request.path) in _WITHOUT_SOCKETS:
+
+        def refuse(*_: object) -> NoReturn:
+            pytest.fail("this floor may not open a socket")
+
+        monkeypatch.setattr(socket.socket, "connect", refuse)
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return clocks.fixed_clock()
+
+
+@pytest.fixture(scope="session")
+def _copies() -> dict[str, str]:
+    return {}
+
+
+@pytest.fixture
+async def database_of(_copies: dict[str, str]) -> AsyncIterator[Callable[[str], Database]]:
+    """`database_of("services.rating")`: the worker's migrated database of that package, emptied."""
+    opened: list[Database] = []
+
+    def open_empty(package: str) -> Database:
+        if package not in _copies:
+            _copies[package] = postgres.copy_of(package, brokers.worker_name())
+        else:
+            postgres.truncate(_copies[package], postgres.empty_tables_of(package))
+        opened.append(Database(postgres.url_of(_copies[package])))
+        return opened[-1]
+
+    yield open_empty
+    for database in opened:
+        await database.close()
+
+
+@pytest.fixture(scope="session")
+def namespace() -> str:
+    """The prefix of this worker's topics and groups, `MESH_NAMESPACE`."""
+    return f"{brokers.worker_name()}."
+
+
+@pytest.fixture(scope="session")
+def kafka(namespace: str) -> Iterator[str]:
+    """The bootstrap servers of the run's broker, on which this worker's topics exist."""
+    servers = brokers.bootstrap_servers()
+    postgres.apart(ensure_topics(servers, all_topics(), namespace))
+    yield servers

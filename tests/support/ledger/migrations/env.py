@@ -1,0 +1,4 @@
+from chassis.database.migrate import run
+from tests.support.ledger.tables import metadata
+
+run(metadata)

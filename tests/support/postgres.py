@@ -1,0 +1,90 @@
+"""Databases for tests: one template a service, migrated once a run, and a copy of it for each worker."""
+
+import asyncio
+import json
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import asyncpg
+
+from chassis.database import migrate
+from tests.support import run_wide
+
+T = TypeVar("T")
+
+_PASSWORD = "postgres"  # noqa: S105 (of a server that lives as long as the run)
+
+
+def apart(work: Coroutine[Any, Any, T]) -> T:
+    """Run to the end on a thread of its own, whether or not the caller is inside an event loop."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
+
+
+def url_of(database: str) -> str:
+    return f"postgresql+asyncpg://postgres:{_PASSWORD}@127.0.0.1:{run_wide.postgres().port}/{database}"
+
+
+async def _connect(database: str) -> Any:
+    return await asyncpg.connect(
+        host="127.0.0.1", port=run_wide.postgres().port, user="postgres", password=_PASSWORD, database=database
+    )
+
+
+async def _execute(database: str, *statements: str) -> None:
+    connection = await _connect(database)
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+def template_of(package: str) -> str:
+    """The name of the migrated template of `services.x` or `gateway.registry`; made by the first who asks."""
+    name = f"template_{migrate.service_name(package)}"
+    done = run_wide.run_folder() / f"{name}.json"
+    with run_wide.alone(name):
+        if not done.exists():
+            apart(_execute("postgres", f'CREATE DATABASE "{name}"'))
+            with ThreadPoolExecutor(1) as thread:
+                thread.submit(migrate.upgrade, package, url_of(name)).result()
+            done.write_text(json.dumps(apart(_empty_tables(name))))
+    return name
+
+
+def empty_tables_of(package: str) -> list[str]:
+    """Tables in which the migrations left no rows; those with reference data stay as they are between tests."""
+    tables: list[str] = json.loads((run_wide.run_folder() / f"{template_of(package)}.json").read_text())
+    return tables
+
+
+async def _empty_tables(database: str) -> list[str]:
+    connection = await _connect(database)
+    try:
+        names = [
+            row["name"]
+            for row in await connection.fetch(
+                "SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables "
+                "WHERE schemaname NOT IN ('pg_catalog', 'information_schema') AND tablename <> 'alembic_version'"
+            )
+        ]
+        return [name for name in names if not await connection.fetchval(f"SELECT EXISTS (SELECT FROM {name})")]
+    finally:
+        await connection.close()
+
+
+def copy_of(package: str, worker: str) -> str:
+    """Create the worker's own database and answer its name."""
+    template = template_of(package)
+    name = f"{migrate.service_name(package)}_{worker}"
+    # Copying needs the template without connections, so one copy at a time.
+    with run_wide.alone(template):
+        apart(_execute("postgres", f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
+    return name
+
+
+def truncate(database: str, tables: list[str]) -> None:
+    if tables:
+        apart(_execute(database, f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE"))
