@@ -57,7 +57,12 @@ def postgres() -> Server:
 
 
 def kafka() -> Server:
-    return _shared("kafka", lambda folder: start_kafka(_STATE / "kafka", folder))
+    return _shared("kafka", start_broker)
+
+
+def start_broker(folder: Path) -> Server:
+    """A broker with its data in `folder`, on the port that it had there before."""
+    return start_kafka(_STATE / "kafka", folder)
 
 
 def _shared(name: str, start: Callable[[Path], Server]) -> Server:

@@ -76,3 +76,130 @@ async def test_a_rolled_back_transaction_publishes_nothing(station: Station) -> 
 
         await eventually(published)
     assert numbers_of(await station.records(), "a") == [2]
+
+
+async def test_a_late_commit_is_not_skipped(station: Station) -> None:
+    relay = station.relay()
+    async with running(relay.run):
+        async with station.database.transaction() as session:
+            await publish(session, Noted(subject="early id, late commit", number=1), at=station.clock.now())
+            await station.publish("late id, early commit", 2)
+
+            async def second_published() -> bool:
+                return await station.unpublished() == 0
+
+            await eventually(second_published)
+
+        async def both_published() -> bool:
+            return await station.unpublished() == 0 and len(await station.records()) == 2
+
+        await eventually(both_published)
+
+
+class DyingAfterTheAcknowledgement:
+    """Delivers for real; the first time, the relay's session is ended before it can mark what it delivered."""
+
+    def __init__(self, station: Station) -> None:
+        self._station = station
+        self._real = Producer(station.kafka, client_id="test-relay")
+        self.deaths = 0
+
+    async def deliver(self, topic: str, records: Sequence[Record]) -> Outcome:
+        outcome = await self._real.deliver(topic, records)
+        if not self.deaths:
+            self.deaths += 1
+            await terminate_relays(self._station)
+        return outcome
+
+    async def close(self) -> None:
+        await self._real.close()
+
+
+async def test_a_crash_between_acknowledgement_and_mark_repeats_the_record_and_not_its_effect(station: Station) -> None:
+    producer = DyingAfterTheAcknowledgement(station)
+    await station.publish("a", 1, 2, 3)
+    async with running(station.relay(producer).run, station.consumer()):
+
+        async def settled() -> bool:
+            return await station.unpublished() == 0 and len(await station.records()) == 6
+
+        await eventually(settled, within=20)
+
+        async def all_received() -> bool:
+            return sum(station.consumers[0].handled.values()) == 6
+
+        await eventually(all_received)
+    assert producer.deaths == 1
+    assert await station.noted("a") == [1, 2, 3]
+    assert station.consumers[0].handled == {"effective": 3, "known": 3}
+
+
+async def test_of_two_relays_one_works_and_the_other_takes_over(station: Station) -> None:
+    first, second = station.relay(), station.relay()
+    async with running(first.run):
+        await eventually(lambda: first.is_active)
+        async with running(second.run):
+            await station.publish("a", *range(20))
+
+            async def published() -> bool:
+                return await station.unpublished() == 0
+
+            await eventually(published)
+            assert first.is_active
+            assert not second.is_active
+            await terminate_relays(station)
+            await eventually(lambda: first.is_active != second.is_active)
+            await station.publish("a", *range(20, 40))
+            await eventually(published)
+    assert numbers_of(await station.records(), "a") == list(range(40))
+
+
+async def test_a_row_the_broker_cannot_take_holds_back_its_own_key_only(station: Station) -> None:
+    await station.publish("large", 1)
+    async with station.database.transaction() as session:
+        await session.execute(sa.update(outbox).values(body="x" * 1_000_000))
+    await station.publish("large", 2)
+    await station.publish("small", *range(600))
+    relay = station.relay(poll_s=0.2)
+    async with running(relay.run):
+
+        async def others_published() -> bool:
+            return await station.unpublished() == 2
+
+        await eventually(others_published)
+        await eventually(lambda: max(relay.failures.values()) > 3)
+        async with station.database.transaction() as session:
+            body = Noted(subject="large", number=1).model_dump_json()
+            await session.execute(sa.update(outbox).where(outbox.c.body.like("xxx%")).values(body=body))
+
+        async def all_published() -> bool:
+            return await station.unpublished() == 0
+
+        await eventually(all_published)
+    records = await station.records()
+    assert numbers_of(records, "small") == list(range(600))
+    assert numbers_of(records, "large") == [1, 2]
+
+
+async def test_published_rows_leave_after_their_retention_and_others_stay(station: Station) -> None:
+    await station.publish("a", 1, 2)
+    async with station.database.transaction() as session:
+        await session.execute(sa.update(outbox).values(published_at=sa.func.now() - timedelta(days=8)))
+    async with running(station.relay(poll_s=0.1).run):
+        await station.publish("a", 3)
+
+        async def only_the_young_row_is_left() -> bool:
+            async with station.database.reading() as session:
+                rows = (await session.execute(sa.select(outbox.c.published_at))).all()
+                return len(rows) == 1 and rows[0].published_at is not None
+
+        await eventually(only_the_young_row_is_left)
+
+
+async def test_a_relay_stops_in_time_while_its_broker_is_away(station: Station) -> None:
+    await station.publish("a", 1)
+    producer = Producer("127.0.0.1:1", client_id="test-relay")
+    relay = station.relay(producer)
+    async with running(relay.run, within=6):
+        await eventually(lambda: sum(relay.failures.values()) > 0)
+    assert await station.unpublished() == 1
