@@ -1,0 +1,94 @@
+# Every command a person or CI runs. Bare `make` prints them.
+PYTHON := .tongban/venv/bin/python
+T ?=
+S ?=
+M ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev up down status logs reset seed demo format lint types imports check test test-fast test-component \
+        test-integration test-system test-resilience schemas schemas-check revision bench-events data-report
+
+help: ## this list
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+##@ Start
+setup: ## install what running the mesh needs
+	@python3 deploy/local/install.py run
+
+setup-dev: ## install what developing and testing it needs
+	@python3 deploy/local/install.py dev
+
+demo: setup ## the whole mesh, one citizen's journey, nothing left behind
+	@$(PYTHON) -m deploy.local demo
+
+up: setup ## bring the mesh up and leave it running; keeps data
+	@$(PYTHON) -m deploy.local up
+
+down: ## stop it
+	@$(PYTHON) -m deploy.local down
+
+status: ## what runs, with memory and CPU
+	@$(PYTHON) -m deploy.local status
+
+logs: ## follow the logs, of one process with S=rating
+	@$(PYTHON) -m deploy.local logs $(S)
+
+reset: ## stop it and forget its data
+	@$(PYTHON) -m deploy.local reset
+
+seed: ## import the seed once more
+	@$(PYTHON) -m deploy.local seed
+
+##@ Check
+format: setup-dev ## write the code as the formatter would
+	@$(PYTHON) -m ruff format .
+	@$(PYTHON) -m ruff check --fix-only -q .
+
+lint: setup-dev ## ruff
+	@$(PYTHON) -m ruff check .
+
+types: setup-dev ## mypy, strict
+	@$(PYTHON) -m mypy
+
+imports: setup-dev ## the import rules of .importlinter
+	@.tongban/venv/bin/lint-imports
+
+check: lint types imports ## all three
+
+##@ Test
+test: setup-dev ## every floor (T=path for some of it)
+	@$(PYTHON) -m deploy.tests $(T)
+
+test-fast: setup-dev ## architecture, unit, contract
+	@$(PYTHON) -m pytest -q -n 2 tests/architecture tests/unit tests/contract
+
+test-component: setup-dev ## one service at a time on real PostgreSQL
+	@$(PYTHON) -m pytest -q -n 2 tests/component
+
+test-integration: setup-dev ## the chassis and the gateway on real PostgreSQL, Kafka and sockets
+	@$(PYTHON) -m pytest -q -n 2 tests/integration
+
+test-system: setup-dev ## the whole mesh over real sockets
+	@$(PYTHON) -m pytest -q tests/system
+
+test-resilience: setup-dev ## the same mesh, kicked
+	@$(PYTHON) -m pytest -q tests/resilience
+
+##@ Contracts
+schemas: setup-dev ## generate OpenAPI, AsyncAPI and JSON Schemas into contracts/schemas
+	@$(PYTHON) -m deploy.schemas write
+
+schemas-check: setup-dev ## fail when they are stale
+	@$(PYTHON) -m deploy.schemas check
+
+##@ Database
+revision: setup-dev ## next revision of a service: make revision S=rating M="why"
+	@$(PYTHON) -m deploy.local.revision $(S) "$(M)"
+
+##@ Measure
+bench-events: setup-dev ## commit at the producer to commit of the effect, beside a bare produce to consume
+	@$(PYTHON) -m tests.bench.events
+
+data-report: setup ## where the seed's facts come from
+	@$(PYTHON) -m deploy.data_report
+
