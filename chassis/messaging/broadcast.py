@@ -106,6 +106,8 @@ class Broadcast:
     async def _seek(self, consumer: AIOKafkaConsumer, clock: Clock) -> dict[TopicPartition, int]:
         """Start every partition where we were or `lookback` ago; answers where each ends now."""
         partitions = consumer.assignment()
+        # Until the questions below are answered: the broker would let them wait behind a fetch that waits for records.
+        consumer.pause(*partitions)
         ends: dict[TopicPartition, int] = await consumer.end_offsets(partitions)
         since = int((clock.now() - self._lookback).timestamp() * 1000)
         found = await consumer.offsets_for_times(dict.fromkeys(partitions, since))
@@ -113,6 +115,7 @@ class Broadcast:
             first = ends[each] if found.get(each) is None or not self._lookback else found[each].offset
             self._positions.setdefault(each, first)
             consumer.seek(each, self._positions[each])
+        consumer.resume(*partitions)
         return ends
 
     async def _read(self, consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int]) -> None:

@@ -13,8 +13,6 @@ from tests.support import run_wide
 
 T = TypeVar("T")
 
-_PASSWORD = "postgres"  # noqa: S105 (of a server that lives as long as the run)
-
 
 def apart(work: Coroutine[Any, Any, T]) -> T:
     """Run to the end on a thread of its own, whether or not the caller is inside an event loop."""
@@ -23,12 +21,12 @@ def apart(work: Coroutine[Any, Any, T]) -> T:
 
 
 def url_of(database: str) -> str:
-    return f"postgresql+asyncpg://postgres:{_PASSWORD}@127.0.0.1:{run_wide.postgres().port}/{database}"
+    return f"postgresql+asyncpg://postgres:{run_wide.PASSWORD}@127.0.0.1:{run_wide.postgres().port}/{database}"
 
 
 async def _connect(database: str) -> Any:
     return await asyncpg.connect(
-        host="127.0.0.1", port=run_wide.postgres().port, user="postgres", password=_PASSWORD, database=database
+        host="127.0.0.1", port=run_wide.postgres().port, user="postgres", password=run_wide.PASSWORD, database=database
     )
 
 

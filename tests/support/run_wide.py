@@ -5,13 +5,17 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
-from tests.support.servers import Server, start_kafka, start_postgres
+from deploy.local import kafka as local_kafka
+from deploy.local import postgres as local_postgres
+from deploy.local.running import Running
 
-_STATE = Path(__file__).parents[2] / ".tongban"
-_RUNS = _STATE / "test-runs"
+_RUNS = Path(__file__).parents[2] / ".tongban" / "test-runs"
 _VARIABLE = "TONGBAN_TEST_RUN"
+
+PASSWORD = "postgres"  # noqa: S105 (of a server that lives as long as the run)
 
 
 def open_run() -> None:
@@ -35,8 +39,9 @@ def close_run() -> None:
 
 
 def _close(folder: Path) -> None:
-    for file in folder.glob("*.server"):
-        Server.read(file).stop()
+    for name in ("postgres", "kafka"):
+        if running := Running.read(folder, name):
+            running.stop()
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -52,22 +57,21 @@ def alone(name: str) -> Iterator[None]:
         yield
 
 
-def postgres() -> Server:
-    return _shared("postgres", start_postgres)
+@cache
+def postgres() -> Running:
+    """The run's cluster: fast instead of durable, since it ends with the run."""
+    return _shared("postgres", lambda folder: local_postgres.start(folder, password=PASSWORD, durable=False))
 
 
-def kafka() -> Server:
-    return _shared("kafka", start_broker)
+@cache
+def kafka() -> Running:
+    return _shared("kafka", local_kafka.start)
 
 
-def start_broker(folder: Path) -> Server:
-    """A broker with its data in `folder`, on the port that it had there before."""
-    return start_kafka(_STATE / "kafka", folder)
-
-
-def _shared(name: str, start: Callable[[Path], Server]) -> Server:
-    file = run_folder() / f"{name}.server"
+def _shared(name: str, start: Callable[[Path], Running]) -> Running:
     with alone(name):
-        if not file.exists():
-            start(run_folder() / name).write(file)
-    return Server.read(file)
+        running = Running.read(run_folder(), name)
+        if running is None:
+            running = start(run_folder() / name)
+            running.write(run_folder())
+    return running
