@@ -1,0 +1,241 @@
+"""A request's walk through the six rooms, in one fixed order, and the one record it leaves.
+
+Raw ASGI: nothing on this path waits for a database, but for the nonce of a signed request and for the record of an
+answer that carries personal data.
+"""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+import structlog
+from opentelemetry.trace import Span, SpanKind
+from starlette.types import Message, Receive, Scope, Send
+
+from chassis import telemetry
+from chassis.clock import Clock
+from chassis.errors import Unavailable
+from chassis.http.disclosure import Disclosure
+from chassis.http.mesh_token import CallerFacts, MeshSigner
+from contracts import problems
+from contracts.headers import DATA_ACCESS, MESH_TOKEN, REQUEST_ID, TRACEPARENT
+from contracts.problems import common
+from contracts.values import CaseNumber, Id
+from gateway.decision import GRANTED, Decision, Deny, Ledger, Room
+from gateway.proxy import headers as passing
+from gateway.proxy.upstream import Answer
+from gateway.snapshot import NonceStore, SnapshotSource
+from gateway.tokens import Tokens
+from gateway.unified import access, authorization, portal, protection, resources, users
+from gateway.walk import Incoming, Walk
+
+log = structlog.get_logger()
+
+_FALLBACK_BODY_BYTES: Final = 64 * 1024
+
+
+class Behind(Protocol):
+    """Where a granted request goes: a service over its pool, or the control plane in this process."""
+
+    async def ask(self, method: str, target: str, headers: list[tuple[bytes, bytes]], body: bytes) -> Answer | Deny: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    snapshots: SnapshotSource
+    nonces: NonceStore
+    ledger: Ledger
+    tokens: Tokens
+    signer: MeshSigner
+    limits: protection.Limits
+    behind: Mapping[str, Behind]
+    clock: Clock
+    body_limit_bytes: int
+    time: Callable[[], float] = time.time
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        body = await _body(receive, self.body_limit_bytes)
+        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
+        incoming = Incoming(
+            scope["method"],
+            scope["raw_path"].decode("latin-1"),
+            scope["query_string"].decode("latin-1"),
+            protection.without_internal_headers(headers),
+            body,
+            scope["client"][0] if scope.get("client") else "",
+        )
+        started = time.perf_counter()
+        decision = Decision(str(Id.new()), self.clock.now(), incoming.method, incoming.path)
+        with telemetry.span(
+            incoming.method, kind=SpanKind.SERVER, root=True, http__request__method=incoming.method, tongban__request_id=decision.request_id
+        ) as span:
+            if outside := incoming.header(TRACEPARENT):
+                span.set_attribute("outside.traceparent", outside[:64])
+            answer, sent = await self._handle(incoming, decision, span)
+            decision.status = answer.status
+            decision.duration_ms = (time.perf_counter() - started) * 1000
+            answer = await self._keep(decision, answer, incoming)
+            _describe(span, decision)
+        await _send(send, answer, sent)
+
+    async def _handle(self, incoming: Incoming, decision: Decision, span: Span) -> tuple[Answer, list[tuple[bytes, bytes]]]:
+        trace = telemetry.current_traceparent()
+        decision.trace_id = telemetry.trace_id_of(trace)
+        extra = [(REQUEST_ID.removeprefix("tongban-").encode(), decision.request_id.encode())]
+        if trace:
+            extra.append((b"traceparent", trace.encode()))
+        walk = Walk(incoming, snapshot := self.snapshots.current(), snapshot.routes.find(incoming.method, incoming.path), self.time())
+        if walk.found.resource:
+            decision.route = walk.found.resource.name
+            decision.case_number = _case_number(walk.found.parameters.get("number"))
+        decision.policy_version = snapshot.policy_version
+        refusal = await self._walk(walk, decision)
+        if refusal is None:
+            outcome = await self._pass_on(walk, decision, trace)
+            if isinstance(outcome, Answer):
+                return outcome, extra
+            decision.code, refusal = outcome.problem.code, outcome
+        return _refused(refusal, decision, incoming), extra
+
+    async def _walk(self, walk: Walk, decision: Decision) -> Deny | None:
+        """The first refusal, or None. The order is the one the city's rules are read in; it must not change."""
+        steps = (
+            (Room.PROTECTION, lambda: protection.check(walk.incoming, self.body_limit_bytes)),
+            (Room.ACCESS, lambda: access.check(walk, self.tokens)),
+            (Room.PROTECTION, lambda: self.limits.draw(walk.party, walk.now) if walk.party else None),
+            (Room.USERS, lambda: users.check(walk)),
+            (Room.RESOURCES, lambda: resources.check(walk)),
+            (Room.AUTHORISATION, lambda: authorization.check(walk)),
+            (Room.PORTAL, lambda: portal.check(walk)),
+        )
+        refusal: Deny | None = None
+        for room, rule in steps:
+            result = rule()
+            if isinstance(result, Deny):
+                refusal = _note(decision, room, result)
+                break
+            decision.rooms[room] = result or GRANTED
+        decision.party, decision.party_kind = walk.party.id if walk.party else None, walk.kind
+        decision.person, decision.officer = walk.person, walk.officer
+        if refusal is None and (replayed := await protection.check_replay(walk, self.nonces)):
+            refusal = _note(decision, Room.PROTECTION, replayed)
+        return refusal
+
+    async def _pass_on(self, walk: Walk, decision: Decision, trace: str | None) -> Answer | Deny:
+        resource = walk.found.resource
+        assert resource is not None
+        decision.upstream = resource.service
+        token = self.signer.token(_facts(walk), resource.service)
+        headers = passing.to_service(walk.incoming.headers, resource.audience)
+        headers += [(MESH_TOKEN.encode(), token.encode()), (REQUEST_ID.encode(), decision.request_id.encode())]
+        if trace:
+            headers.append((TRACEPARENT.encode(), trace.encode()))
+        target = f"{walk.incoming.path}?{walk.incoming.query}" if walk.incoming.query else walk.incoming.path
+        return await self.behind[resource.service].ask(walk.incoming.method, target, headers, walk.incoming.body)
+
+    async def _keep(self, decision: Decision, answer: Answer, incoming: Incoming) -> Answer:
+        """Record the decision; before an answer with personal data leaves, the record must be on disk."""
+        said = next((value for name, value in answer.headers if name == DATA_ACCESS.encode()), None)
+        log.info(
+            "granted" if decision.is_granted else "refused",
+            route=decision.route or decision.path,
+            reason=decision.rule,
+            room=decision.refused_by,
+            party=decision.party,
+            upstream=decision.upstream,
+            status=decision.status,
+            duration_ms=round(decision.duration_ms, 1),
+        )
+        if said is None:
+            self.ledger.record(decision)
+            return answer
+        disclosure = Disclosure.from_header(said.decode())
+        decision.access = {"subjects": list(disclosure.subjects), "grade": disclosure.grade, "purpose": disclosure.purpose, "items": list(disclosure.items)}
+        try:
+            await self.ledger.durable(decision)
+        except Unavailable:
+            return _refused(Deny(common.UNAVAILABLE, "ledger", headers=(("retry-after", "1"),)), decision, incoming)
+        return answer
+
+
+def _note(decision: Decision, room: Room, deny: Deny) -> Deny:
+    decision.rooms[room] = f"refused: {deny.rule}"
+    decision.refused_by, decision.rule, decision.code = room, deny.rule, deny.problem.code
+    return deny
+
+
+def _facts(walk: Walk) -> CallerFacts:
+    party = walk.party
+    return CallerFacts(
+        issuer="gateway",
+        party=party.id if party else None,
+        party_kind=walk.kind,
+        party_name=party.name if party else "",
+        agency=party.agency if party else None,
+        division=party.division if party else None,
+        person=walk.person,
+        officer=walk.officer,
+        assurance=walk.assurance,
+        auth_time=walk.auth_time,
+        permissions=walk.snapshot.granted.get(walk.kind, frozenset()),
+    )
+
+
+def _case_number(text: str | None) -> CaseNumber | None:
+    try:
+        return CaseNumber(text) if text else None
+    except ValueError:
+        return None
+
+
+def _refused(deny: Deny, decision: Decision, incoming: Incoming) -> Answer:
+    said: dict[str, Any] = {**deny.extensions, "rule": deny.rule}
+    if decision.refused_by:
+        said |= {"room": decision.refused_by, "room_zh": Room(decision.refused_by).zh}
+    body = problems.body(
+        deny.problem,
+        language=problems.preferred_language(incoming.header("accept-language") or ""),
+        detail=deny.detail,
+        request_id=decision.request_id,
+        **said,
+    )
+    headers = [(b"content-type", problems.MEDIA_TYPE.encode()), *((name.encode(), value.encode()) for name, value in deny.headers)]
+    return Answer(deny.problem.status, headers, json.dumps(body, ensure_ascii=False).encode())
+
+
+def _describe(span: Span, decision: Decision) -> None:
+    span.update_name(decision.route or f"{decision.method} unregistered")
+    span.set_attribute("http.route", decision.route)
+    span.set_attribute("http.response.status_code", decision.status)
+    if decision.case_number:
+        span.set_attribute("case.number", decision.case_number)
+    if decision.refused_by:
+        span.set_attribute("tongban.refused_by", decision.refused_by)
+
+
+async def _body(receive: Receive, limit: int) -> bytes:
+    """The whole body, read on past the limit only far enough to know that it is over."""
+    chunks, size = [], 0
+    while True:
+        message: Message = await receive()
+        if message["type"] == "http.disconnect":
+            return b"".join(chunks)
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size <= limit + _FALLBACK_BODY_BYTES:
+            chunks.append(chunk)
+        if not message.get("more_body") or size > limit + _FALLBACK_BODY_BYTES:
+            return b"".join(chunks) if size <= limit else b"\0" * (limit + 1)
+
+
+async def _send(send: Send, answer: Answer, extra: list[tuple[bytes, bytes]]) -> None:
+    headers = passing.from_service(answer.headers)
+    named = {name for name, _ in headers}
+    headers += [(name, value) for name, value in protection.SECURITY_HEADERS if name not in named]
+    headers += [*extra, (b"content-length", str(len(answer.body)).encode())]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})

@@ -1,0 +1,4 @@
+from chassis.database.migrate import run
+from gateway.registry.tables import metadata
+
+run(metadata)

@@ -1,0 +1,53 @@
+"""Nonces of signed requests, kept until no signature that carries them can still be young enough."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from sqlalchemy import delete
+from sqlalchemy.dialects.postgresql import insert
+
+from chassis.clock import Clock
+from chassis.database import Database
+from chassis.errors import ServiceError, Unavailable
+from chassis.http.signatures import MAX_AGE_S
+from contracts.values import PartyId
+from gateway.registry.tables import nonces
+
+_DEADLINE_S: Final = 0.05
+_COLD_DEADLINE_S: Final = 1.0
+_PURGE_S: Final = 60.0
+
+
+class Nonces:
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._is_warm = False
+
+    async def is_first_use(self, party: PartyId, nonce: str, created: int) -> bool:
+        """True once per (party, nonce), also after a restart. Raises Unavailable when it takes longer than 50 ms.
+
+        The very first use may take longer: it opens the connection.
+        """
+        expires = datetime.fromtimestamp(created, UTC) + timedelta(seconds=MAX_AGE_S + 10)
+        statement = insert(nonces).values(party=party, nonce=nonce, expires_at=expires).on_conflict_do_nothing()
+        try:
+            async with asyncio.timeout(_DEADLINE_S if self._is_warm else _COLD_DEADLINE_S), self._database.reading() as session:
+                inserted = (await session.execute(statement)).rowcount == 1
+        except TimeoutError as error:
+            raise Unavailable("the store of nonces is late") from error
+        self._is_warm = True
+        return inserted
+
+    async def purge(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            try:
+                async with self._database.reading() as session:
+                    await session.execute(delete(nonces).where(nonces.c.expires_at < self._clock.now()))
+            except ServiceError:
+                self._is_warm = False
+            try:
+                await asyncio.wait_for(stop.wait(), _PURGE_S)
+            except TimeoutError:
+                continue

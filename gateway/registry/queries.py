@@ -1,0 +1,84 @@
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from chassis.database import ReadSession
+from contracts.api import gateway as api
+from contracts.strict import Page
+from contracts.values import CaseNumber, OfficerId, PartyId, PersonId
+from gateway.registry.domain import NoSuchParty, Party
+from gateway.registry.repository import party_of
+from gateway.registry.tables import decisions, parties, resources
+
+_PAGE = 100
+
+
+def present(party: Party) -> api.Party:
+    return api.Party(
+        id=party.id,
+        name=party.name,
+        kind=party.kind,
+        status=party.status,
+        agency=party.agency,
+        division=party.division,
+        redirect_uris=list(party.redirect_uris),
+        officers=list(party.officers),
+        key_ids=[str(jwk.get("kid", "")) for jwk in party.jwks],
+        applied_by=party.applied_by,
+        approved_by=party.approved_by,
+        changed_at=party.changed_at,
+    )
+
+
+async def party(session: ReadSession, party_id: PartyId) -> api.Party:
+    """Raises NoSuchParty."""
+    row = (await session.execute(select(parties).where(parties.c.id == party_id))).one_or_none()
+    if row is None:
+        raise NoSuchParty
+    return present(party_of(row))
+
+
+async def all_parties(session: ReadSession, after: PartyId | None) -> Page[api.Party]:
+    query = select(parties).order_by(parties.c.id).limit(_PAGE + 1)
+    if after:
+        query = query.where(parties.c.id > after)
+    rows = (await session.execute(query)).all()
+    return Page(items=[present(party_of(row)) for row in rows[:_PAGE]], next=rows[_PAGE - 1].id if len(rows) > _PAGE else None)
+
+
+async def all_resources(session: ReadSession) -> list[api.Resource]:
+    rows = await session.execute(select(resources).order_by(resources.c.service, resources.c.path, resources.c.method))
+    return [api.Resource.model_validate(row._asdict()) for row in rows]
+
+
+async def decisions_of(
+    session: ReadSession, *, party_id: PartyId | None, case: CaseNumber | None, request_id: str | None, after: int
+) -> Page[api.Decision]:
+    """Newest last, `after` an id of the page before."""
+    query = select(decisions).where(decisions.c.id > after).order_by(decisions.c.id).limit(_PAGE)
+    for column, value in ((decisions.c.party, party_id), (decisions.c.case_number, case), (decisions.c.request_id, request_id)):
+        if value is not None:
+            query = query.where(column == value)
+    rows = (await session.execute(query)).all()
+    return Page(items=[_decision(row) for row in rows], next=str(rows[-1].id) if len(rows) == _PAGE else None)
+
+
+def _decision(row: Row[Any]) -> api.Decision:
+    return api.Decision(
+        request_id=row.request_id,
+        at=row.at,
+        route=row.route or f"{row.method} {row.path}",
+        status=row.status,
+        party=PartyId(row.party) if row.party else None,
+        party_kind=row.party_kind,
+        person=PersonId(row.person) if row.person else None,
+        officer=OfficerId(row.officer) if row.officer else None,
+        case_number=CaseNumber(row.case_number) if row.case_number else None,
+        refused_by=row.refused_by,
+        rule=row.rule,
+        code=row.code,
+        rooms=row.rooms,
+        policy_version=row.policy_version,
+        trace_id=row.trace_id,
+        duration_ms=row.duration_ms,
+    )

@@ -1,0 +1,84 @@
+import json
+from typing import Annotated, Any
+
+from fastapi import Query, Response
+from starlette.responses import HTMLResponse
+
+from chassis.http import Audience, Caller, Clock, Database, Once, Router, guard
+from contracts.api import gateway as api
+from contracts.permissions import Permission
+from contracts.strict import Page
+from contracts.values import CaseNumber, Grade, Id, PartyId
+from gateway.registry import api_document, commands, queries
+
+router = Router()
+
+
+@router.post("/parties", status_code=201, response_model=api.Party, **guard(Permission.PARTY_REGISTER, audience=Audience.OPERATOR))
+async def apply(body: api.ApplyParty, caller: Caller, clock: Clock, once: Once) -> Response:
+    """Apply for a party. It may call once another officer has approved it."""
+
+    async def work(session: Any) -> api.Party:
+        return queries.present(await commands.apply(session, body, by=caller.required_officer(), at=clock.now()))
+
+    return await once.answer(work, status=201)
+
+
+@router.post("/parties/{party_id}/approval", **guard(Permission.PARTY_APPROVE, audience=Audience.OPERATOR))
+async def approve(party_id: PartyId, caller: Caller, database: Database, clock: Clock) -> api.Party:
+    async with database.transaction() as session:
+        party = await commands.approve(session, party_id, by=caller.required_officer(), at=clock.now())
+    return queries.present(party)
+
+
+@router.post("/parties/{party_id}/suspension", **guard(Permission.PARTY_SUSPEND, audience=Audience.OPERATOR))
+async def suspend(party_id: PartyId, body: api.Suspend, database: Database, clock: Clock) -> api.Party:
+    """Suspend a party; it is refused everywhere within seconds. `reason` is kept in the decision record's request."""
+    async with database.transaction() as session:
+        party = await commands.suspend(session, party_id, at=clock.now())
+    return queries.present(party)
+
+
+@router.get("/parties", **guard(Permission.PARTY_READ, audience=Audience.OPERATOR))
+async def parties(database: Database, after: PartyId | None = None) -> Page[api.Party]:
+    async with database.reading() as session:
+        return await queries.all_parties(session, after)
+
+
+@router.get("/parties/{party_id}", **guard(Permission.PARTY_READ, audience=Audience.OPERATOR))
+async def party(party_id: PartyId, database: Database) -> api.Party:
+    async with database.reading() as session:
+        return await queries.party(session, party_id)
+
+
+@router.get("/resources", **guard(Permission.RESOURCE_READ, audience=Audience.OPERATOR))
+async def resources(database: Database) -> list[api.Resource]:
+    async with database.reading() as session:
+        return await queries.all_resources(session)
+
+
+@router.get("/decisions", **guard(Permission.DECISION_READ, audience=Audience.OPERATOR))
+async def decisions(
+    database: Database,
+    party: PartyId | None = None,
+    case: CaseNumber | None = None,
+    request: Id | None = None,
+    after: Annotated[int, Query(ge=0, le=2**62)] = 0,
+) -> Page[api.Decision]:
+    """What the six rooms decided, by party, case or request."""
+    async with database.reading() as session:
+        return await queries.decisions_of(session, party_id=party, case=case, request_id=request, after=after)
+
+
+@router.get("/openapi.json", **guard(Permission.PORTAL_READ, audience=Audience.OPEN, grade=Grade.PUBLIC))
+async def openapi() -> Response:
+    """One document for everything behind the gateway."""
+    return Response(json.dumps(api_document.merged(), ensure_ascii=False), media_type="application/json")
+
+
+@router.get("/docs", **guard(Permission.PORTAL_READ, audience=Audience.OPEN, grade=Grade.PUBLIC), response_class=HTMLResponse)
+async def docs() -> HTMLResponse:
+    """The same, for people."""
+    return HTMLResponse(api_document.page(), headers={"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'"})
+
+

@@ -1,0 +1,15 @@
+from typing import ClassVar
+
+from pydantic_settings import SettingsConfigDict
+
+from chassis.settings import ServiceSettings
+
+
+class GatewaySettings(ServiceSettings):
+    model_config = SettingsConfigDict(env_prefix="GATEWAY_")
+    name: ClassVar[str] = "gateway"
+
+    body_limit_bytes: int = 1024 * 1024
+    upstream_deadline_ms: int = 30_000
+    upstream_connections: int = 64
+    snapshot_poll_s: float = 30.0

@@ -1,0 +1,137 @@
+"""What the gateway knows of parties, resources, policies and channels, as one immutable value replaced as a whole."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from joserfc.jwk import ECKey
+
+from contracts.values import CreditCode, DivisionCode, PartyId
+
+_PORTAL_KIND: Final = "portal"
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A registered party. `keys` are its public keys by key id; `per_second` and `burst` its limit."""
+
+    id: PartyId
+    name: str
+    kind: str
+    status: str
+    agency: CreditCode | None = None
+    division: DivisionCode | None = None
+    officers: frozenset[str] = frozenset()
+    keys: Mapping[str, ec.EllipticCurvePublicKey] = field(default_factory=dict)
+    per_second: float = 200.0
+    burst: int = 400
+
+    @property
+    def is_active(self) -> bool:
+        return self.status == "active"
+
+
+def public_keys(jwks: list[dict[str, Any]]) -> dict[str, ec.EllipticCurvePublicKey]:
+    """Keys ready to verify with, by their `kid` (their thumbprint where they have none)."""
+    keys = {}
+    for jwk in jwks:
+        key = ECKey.import_key(jwk)
+        public = key.public_key
+        assert isinstance(public, ec.EllipticCurvePublicKey)
+        keys[str(jwk.get("kid") or key.thumbprint())] = public
+    return keys
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One registered route: who owns it, for whom it is, how sensitive it answers, whether it is in use."""
+
+    service: str
+    method: str
+    path: str
+    permission: str
+    audience: str
+    assurance: int
+    max_age_s: int | None
+    grade: int
+    state: str = "active"
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where a path leads. Without a resource, `allowed` names the methods that the path would take."""
+
+    resource: Resource | None
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    allowed: tuple[str, ...] = ()
+
+
+class RouteTable:
+    """Resources by path: literal segments win over parameters."""
+
+    def __init__(self, resources: list[Resource]) -> None:
+        self._root: dict[str, Any] = {}
+        for resource in resources:
+            node = self._root
+            for segment in resource.path.strip("/").split("/"):
+                node = node.setdefault("{}" if segment.startswith("{") else segment, {})
+            node.setdefault("", {})[resource.method] = resource
+
+    def find(self, method: str, path: str) -> Found:
+        segments = path.strip("/").split("/")
+        leaf, values = _descend(self._root, segments, 0, ())
+        if leaf is None:
+            return Found(None)
+        resource = leaf.get(method)
+        if resource is None:
+            return Found(None, allowed=tuple(sorted(leaf)))
+        names = [segment[1:-1] for segment in resource.path.strip("/").split("/") if segment.startswith("{")]
+        return Found(resource, dict(zip(names, values, strict=True)))
+
+
+def _descend(
+    node: dict[str, Any], segments: list[str], at: int, values: tuple[str, ...]
+) -> tuple[dict[str, Resource] | None, tuple[str, ...]]:
+    if at == len(segments):
+        return node.get(""), values
+    segment = segments[at]
+    if segment and segment in node:
+        found = _descend(node[segment], segments, at + 1, values)
+        if found[0] is not None:
+            return found
+    if segment and "{}" in node:
+        return _descend(node["{}"], segments, at + 1, (*values, segment))
+    return None, values
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """渠道: through which door of the city a kind of party comes in."""
+
+    code: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """`granted` maps a kind of party to its permissions under policy version `policy_version`."""
+
+    parties: Mapping[PartyId, Party]
+    routes: RouteTable
+    granted: Mapping[str, frozenset[str]]
+    policy_version: int
+    channels: Mapping[str, Channel]
+
+
+class SnapshotSource(Protocol):
+    def current(self) -> Snapshot: ...
+
+
+class NonceStore(Protocol):
+    async def is_first_use(self, party: PartyId, nonce: str, created: int) -> bool:
+        """True once per (party, nonce). Raises Unavailable when that cannot be known within its deadline."""

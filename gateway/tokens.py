@@ -1,0 +1,112 @@
+"""Access tokens of identity: verified once, then remembered until they expire or are revoked.
+
+Source: RFC 9068; the key set is fetched in the background and known keys are kept when identity is away (RFC 7517).
+"""
+
+import asyncio
+import contextlib
+import hashlib
+import json
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+import structlog
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey
+
+from chassis.errors import ServiceError
+from gateway.walk import AccessToken
+
+log = structlog.get_logger()
+
+_CACHE_SIZE: Final = 200_000
+_MAX_TOKEN_BYTES: Final = 8192
+_LONGEST_LIFE_S: Final = 3600
+_REFRESH_S: Final = 300.0
+_RETRY_S: Final = 1.0
+
+FetchKeys = Callable[[], Awaitable[bytes]]
+
+
+class Tokens:
+    def __init__(self, issuer: str) -> None:
+        self._issuer = issuer
+        self._keys: dict[str, ECKey] = {}
+        self._verified: OrderedDict[bytes, AccessToken] = OrderedDict()
+        self._revoked: OrderedDict[str, float] = OrderedDict()
+        self._unknown_key = asyncio.Event()
+
+    def verified(self, token: str, now: float) -> AccessToken | None:
+        """What the token says, or None when it may not be believed."""
+        digest = hashlib.sha256(token.encode()).digest()
+        known = self._verified.get(digest)
+        if known is None:
+            known = self._verify(token, now)
+            if known is None:
+                return None
+            self._verified[digest] = known
+            if len(self._verified) > _CACHE_SIZE:
+                self._verified.popitem(last=False)
+        if known.expires <= now or known.session in self._revoked:
+            return None
+        return known
+
+    def revoke(self, session: str, now: float) -> None:
+        """From now on no token of this session is believed."""
+        self._revoked[session] = now
+        while self._revoked and next(iter(self._revoked.values())) < now - _LONGEST_LIFE_S:
+            self._revoked.popitem(last=False)
+
+    async def keep_keys(self, fetch: FetchKeys, stop: asyncio.Event) -> None:
+        """Refresh the key set every few minutes, and at once (but not more often than each second) on an unknown key."""
+        while not stop.is_set():
+            self._unknown_key.clear()
+            pause = _RETRY_S
+            try:
+                self._replace_keys(json.loads(await fetch()))
+                pause = _REFRESH_S
+            except (ServiceError, ValueError, JoseError) as error:
+                log.info("keys_not_fetched", reason=str(error))
+            await _either(stop, self._unknown_key, pause)
+
+    def _replace_keys(self, key_set: dict[str, Any]) -> None:
+        self._keys |= {key["kid"]: ECKey.import_key(key) for key in key_set["keys"] if key.get("kty") == "EC"}
+
+    def _verify(self, token: str, now: float) -> AccessToken | None:
+        if len(token) > _MAX_TOKEN_BYTES:
+            return None
+        try:
+            decoded = jwt.decode(token, self._key, algorithms=["ES256"])
+        except (JoseError, ValueError, KeyError):
+            return None
+        claims = decoded.claims
+        times = (claims.get("iat"), claims.get("exp"), claims.get("auth_time", 0), claims.get("assurance", 0))
+        if decoded.header.get("typ") != "at+jwt" or claims.get("iss") != self._issuer or claims.get("aud") != self._issuer:
+            return None
+        if not all(isinstance(each, int) and not isinstance(each, bool) for each in times):
+            return None
+        if not claims["iat"] - 5 <= now < claims["exp"] <= claims["iat"] + _LONGEST_LIFE_S:
+            return None
+        return AccessToken(
+            str(claims["client_id"]), str(claims["sub"]), str(claims.get("sid", "")), claims.get("assurance", 0), claims.get("auth_time", 0), claims["exp"]
+        )
+
+    def _key(self, token: Any) -> ECKey:
+        kid = token.headers().get("kid")
+        if kid not in self._keys:
+            self._unknown_key.set()
+            raise KeyError(kid)
+        return self._keys[kid]
+
+
+async def _either(first: asyncio.Event, second: asyncio.Event, within_s: float) -> None:
+    waiting = [asyncio.create_task(event.wait()) for event in (first, second)]
+    with contextlib.suppress(asyncio.CancelledError):
+        await asyncio.wait(waiting, timeout=within_s, return_when=asyncio.FIRST_COMPLETED)
+    for task in waiting:
+        task.cancel()
+    # An unknown key asks for one fetch, not for one a request.
+    if second.is_set() and not first.is_set():
+        await asyncio.sleep(_RETRY_S)

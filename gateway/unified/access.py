@@ -1,0 +1,85 @@
+"""接入管理: which registered party is calling."""
+
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from chassis.http import signatures
+from chassis.http.signatures import NotSigned, Signed
+from contracts.problems import ProblemType
+from contracts.problems import gateway as problems
+from contracts.values import PartyId
+from gateway.decision import NOT_APPLICABLE, Deny
+from gateway.snapshot import Party
+from gateway.tokens import Tokens
+from gateway.walk import Walk
+
+_WITHOUT_PARTY = frozenset({"open", "protocol"})
+
+
+def check(walk: Walk, tokens: Tokens) -> Deny | str | None:
+    """Finds the party by its signature or by the client of its access token."""
+    if walk.audience in _WITHOUT_PARTY:
+        return NOT_APPLICABLE
+    if walk.incoming.header("signature-input") is not None:
+        return _by_signature(walk)
+    authorization = walk.incoming.header("authorization") or ""
+    scheme, _, credentials = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not credentials:
+        return _refuse(problems.UNREGISTERED_PARTY, "no-credentials", "neither a signature nor an access token")
+    token = tokens.verified(credentials.strip(), walk.now)
+    if token is None:
+        return _refuse(problems.TOKEN_NOT_VALID, "access-token", error="invalid_token")
+    walk.token = token
+    return _admit(walk, _party(walk, token.client_id))
+
+
+def _by_signature(walk: Walk) -> Deny | None:
+    incoming = walk.incoming
+    message = signatures.Message(
+        incoming.method, incoming.header("host") or "", incoming.path, incoming.query, dict(incoming.headers), incoming.body
+    )
+    try:
+        signed = signatures.read(message, now=int(walk.now))
+        party_id, _, key_id = signed.key_id.partition("#")
+        party = _party(walk, party_id)
+        if party is None:
+            return _refuse(problems.UNREGISTERED_PARTY, "unknown-key", "the key belongs to no registered party")
+        _verify(signed, party, key_id)
+    except NotSigned as reason:
+        return _refuse(problems.SIGNATURE_NOT_VALID, "signature", str(reason))
+    walk.signed = signed
+    return _admit(walk, party)
+
+
+def _verify(signed: Signed, party: Party, key_id: str) -> None:
+    keys: list[ec.EllipticCurvePublicKey] = [party.keys[key_id]] if key_id in party.keys else []
+    if not key_id:
+        keys = list(party.keys.values())
+    for key in keys[:-1]:
+        try:
+            return signed.verify(key)
+        except NotSigned:
+            continue
+    if not keys:
+        raise NotSigned("the party has no such key")
+    return signed.verify(keys[-1])
+
+
+def _party(walk: Walk, party_id: str) -> Party | None:
+    try:
+        return walk.snapshot.parties.get(PartyId(party_id))
+    except ValueError:
+        return None
+
+
+def _admit(walk: Walk, party: Party | None) -> Deny | None:
+    if party is None:
+        return _refuse(problems.UNREGISTERED_PARTY, "unknown-party", "no party is registered under this id")
+    if not party.is_active:
+        return Deny(problems.PARTY_NOT_ACTIVE, "party-status", f"the party is {party.status}")
+    walk.party, walk.kind = party, party.kind
+    return None
+
+
+def _refuse(problem: ProblemType, rule: str, detail: str = "", error: str = "") -> Deny:
+    challenge = f'Bearer realm="tongban", error="{error}"' if error else 'Bearer realm="tongban"'
+    return Deny(problem, rule, detail, (("www-authenticate", challenge),))

@@ -1,0 +1,84 @@
+"""安全防护: what may come in at all, how often, and only once."""
+
+import re
+from collections import OrderedDict
+from typing import Final
+
+from chassis.errors import Unavailable
+from contracts.headers import INTERNAL_PREFIX, OPERATOR
+from contracts.problems import common
+from contracts.problems import gateway as problems
+from gateway.decision import Deny
+from gateway.snapshot import NonceStore, Party
+from gateway.walk import Incoming, Walk
+
+_PATH: Final = re.compile(r"/(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})*(?:/(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})+)*")
+_ENCODED_STRUCTURE: Final = re.compile(r"%(?:2[eEfF]|5[cC]|00)")
+_SINGLE: Final = frozenset({"host", "content-length", "content-type", "authorization", "signature", "signature-input", "content-digest", "idempotency-key", OPERATOR})
+_PARTIES_KNOWN: Final = 100_000
+
+SECURITY_HEADERS: Final = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+    (b"cache-control", b"no-store"),
+)
+
+
+def check(incoming: Incoming, body_limit_bytes: int) -> Deny | None:
+    """The hygiene of one request: a canonical path, no header twice that must be single, a bounded body."""
+    path = incoming.path
+    if not _PATH.fullmatch(path) or _ENCODED_STRUCTURE.search(path) or "/./" in f"{path}/" or "/../" in f"{path}/":
+        return Deny(problems.BAD_REQUEST_LINE, "canonical-path", "the path is not in canonical form")
+    names = [name for name, _ in incoming.headers]
+    twice = [name for name in _SINGLE if names.count(name) > 1]
+    if twice:
+        return Deny(problems.BAD_REQUEST_LINE, "single-headers", f"{sorted(twice)[0]} is given twice")
+    if len(incoming.body) > body_limit_bytes:
+        return Deny(common.BODY_TOO_LARGE, "body-limit")
+    return None
+
+
+def without_internal_headers(headers: list[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """The headers from outside without any that only the mesh may set, in both spellings.
+
+    The officer's header stays for the users' room, which believes it only when it is signed.
+    """
+    return tuple(
+        (name, value) for name, value in headers if name == OPERATOR or not name.replace("_", "-").startswith(INTERNAL_PREFIX)
+    )
+
+
+class Limits:
+    """A token bucket for each party, drawn from memory: `per_second` refill up to `burst`."""
+
+    def __init__(self) -> None:
+        self._buckets: OrderedDict[object, tuple[float, float]] = OrderedDict()
+
+    def draw(self, party: Party, now: float) -> Deny | None:
+        level, since = self._buckets.get(party.id, (float(party.burst), now))
+        level = min(party.burst, level + (now - since) * party.per_second)
+        allowed = level >= 1
+        self._buckets[party.id] = (level - 1 if allowed else level, now)
+        if len(self._buckets) > _PARTIES_KNOWN:
+            self._buckets.popitem(last=False)
+        if allowed:
+            return None
+        wait = max(1, round((1 - level) / party.per_second))
+        said = f'"party";r=0;t={wait}'
+        return Deny(
+            problems.RATE_LIMITED,
+            "party-limit",
+            headers=(("retry-after", str(wait)), ("ratelimit-policy", f'"party";q={party.burst};w=1'), ("ratelimit", said)),
+        )
+
+
+async def check_replay(walk: Walk, nonces: NonceStore) -> Deny | None:
+    """A signed request passes once. With the store away nothing signed passes: that is the promise of a signature."""
+    if walk.signed is None or walk.party is None:
+        return None
+    try:
+        is_first = await nonces.is_first_use(walk.party.id, walk.signed.nonce, walk.signed.created)
+    except Unavailable:
+        return Deny(common.UNAVAILABLE, "replay-store", headers=(("retry-after", "1"),))
+    return None if is_first else Deny(problems.REPLAYED_REQUEST, "replay")

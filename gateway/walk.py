@@ -1,0 +1,61 @@
+"""A request on its way through the rooms, and what the rooms have found out about it so far."""
+
+from dataclasses import dataclass
+
+from chassis.http.signatures import Signed
+from contracts.values import OfficerId, PersonId
+from gateway.snapshot import Found, Party, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A request as it arrived: `path` raw and undecoded, header names in lower case, the body whole."""
+
+    method: str
+    path: str
+    query: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    client: str = ""
+
+    def header(self, name: str) -> str | None:
+        return next((value for each, value in self.headers if each == name), None)
+
+    def values(self, name: str) -> list[str]:
+        return [value for each, value in self.headers if each == name]
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """A verified access token of identity. Times are seconds since the epoch."""
+
+    client_id: str
+    subject: str
+    session: str
+    assurance: int
+    auth_time: int
+    expires: int
+
+    @property
+    def person(self) -> PersonId | None:
+        return PersonId(self.subject) if self.subject != self.client_id else None
+
+
+@dataclass(slots=True)
+class Walk:
+    incoming: Incoming
+    snapshot: Snapshot
+    found: Found
+    now: float
+    party: Party | None = None
+    kind: str = "portal"
+    signed: Signed | None = None
+    token: AccessToken | None = None
+    person: PersonId | None = None
+    assurance: int = 0
+    auth_time: int = 0
+    officer: OfficerId | None = None
+
+    @property
+    def audience(self) -> str:
+        return self.found.resource.audience if self.found.resource else ""
