@@ -1,0 +1,14 @@
+"""Refusals of the identity service."""
+
+from contracts.problems import ProblemType, register
+
+SMS_CODE_WRONG = register(ProblemType("sms-code-wrong", 422, "短信验证码错误或已过期", "The SMS code is wrong or has expired"))
+SMS_CODE_TOO_SOON = register(ProblemType("sms-code-too-soon", 409, "验证码发送过于频繁", "A code was sent less than a minute ago"))
+NOT_REAL_NAME = register(
+    ProblemType("real-name-not-confirmed", 422, "姓名与证件号码核验不一致", "Name and number do not match the population base")
+)
+SECOND_PROOF_WRONG = register(ProblemType("second-proof-not-confirmed", 422, "第二项信息核验不一致", "The second proof was not confirmed"))
+FACE_WRONG = register(ProblemType("face-not-confirmed", 422, "实人认证未通过", "The face was not confirmed"))
+ALREADY_REGISTERED = register(ProblemType("already-registered", 409, "该身份已注册，请直接登录", "Already registered: please sign in"))
+PROVIDER_AWAY = register(ProblemType("verification-provider-away", 503, "身份核验服务暂不可用", "The verification provider is away"))
+PERSON_NOT_FOUND = register(ProblemType("person-not-found", 404, "用户不存在", "No such person"))

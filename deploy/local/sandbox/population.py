@@ -1,0 +1,72 @@
+"""The population base and its face check, as the city's verification platform would offer them.
+
+`POST /real-name-checks {name, resident_id}`, `POST /second-proof-checks {resident_id, kind, number}` and
+`POST /face-checks {name, resident_id, capture}` (capture: base64) answer `{is_match, reference}`. People are those of
+`people.json`; a capture matches when it decodes to the `face` written there.
+"""
+
+import base64
+import binascii
+import json
+import uuid
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from deploy.local.sandbox import server
+
+PEOPLE = {person["resident_id"]: person for person in json.loads((Path(__file__).parent / "people.json").read_text())}
+
+
+class RealNameCheck(BaseModel):
+    name: str
+    resident_id: str
+
+
+class SecondProofCheck(BaseModel):
+    resident_id: str
+    kind: str
+    number: str
+
+
+class FaceCheck(BaseModel):
+    name: str
+    resident_id: str
+    capture: str
+
+
+class Result(BaseModel):
+    is_match: bool
+    reference: str
+
+
+app = server.sandbox("population base")
+
+
+def _result(*, is_match: bool) -> Result:
+    return Result(is_match=is_match, reference=f"sandbox-{uuid.uuid4()}")
+
+
+@app.post("/real-name-checks")
+async def real_name(check: RealNameCheck) -> Result:
+    return _result(is_match=PEOPLE.get(check.resident_id, {}).get("name") == check.name)
+
+
+@app.post("/second-proof-checks")
+async def second_proof(check: SecondProofCheck) -> Result:
+    person = PEOPLE.get(check.resident_id, {})
+    return _result(is_match=check.kind in {"social_security", "driving_licence", "provident_fund"} and person.get(check.kind) == check.number)
+
+
+@app.post("/face-checks")
+async def face(check: FaceCheck) -> Result:
+    person = PEOPLE.get(check.resident_id, {})
+    try:
+        seen = base64.b64decode(check.capture, validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        seen = ""
+    return _result(is_match=bool(seen) and person.get("name") == check.name and person.get("face") == seen)
+
+
+if __name__ == "__main__":
+    server.run(app, "population")

@@ -1,0 +1,1 @@
+"""What can happen in identity, one module for each kind of thing."""

@@ -1,0 +1,112 @@
+"""A person becomes known, and the city becomes surer of them."""
+
+import hmac
+import secrets
+from datetime import datetime
+
+from chassis.database import WriteSession
+from chassis.messaging import publish
+from contracts.api import identity as api
+from contracts.events.identity import PersonVerified
+from contracts.values import Assurance, Id, PersonId, Phone
+from services.identity.domain import (
+    CODE_LIFE,
+    CODE_PAUSE,
+    FaceNotConfirmed,
+    Person,
+    RealNameNotConfirmed,
+    SecondProofNotConfirmed,
+    SmsCodeIsWrong,
+    SmsCodeSentJustNow,
+    Verification,
+    digest,
+)
+from services.identity.neighbours import Providers, Result
+from services.identity.repository import Persons, SmsCodes
+from services.identity.sealing import Sealer
+
+POPULATION_BASE = "population-base"
+
+
+async def check_pause(session: WriteSession, phone: Phone, sealer: Sealer, *, at: datetime) -> None:
+    """Raises SmsCodeSentJustNow."""
+    sent_at = await SmsCodes(session).sent_at(sealer.lookup(phone))
+    if sent_at and at - sent_at < CODE_PAUSE:
+        raise SmsCodeSentJustNow
+
+
+async def send_code(providers: Providers, phone: Phone) -> str:
+    """Have a new code delivered; outside any transaction."""
+    code = f"{secrets.randbelow(10**6):06d}"
+    await providers.send_sms(phone, f"【通办】验证码 {code}，5 分钟内有效。Your code is {code}.", Id.new())
+    return code
+
+
+async def keep_code(session: WriteSession, phone: Phone, code: str, sealer: Sealer, *, at: datetime) -> datetime:
+    expires_at = at + CODE_LIFE
+    await SmsCodes(session).put(sealer.lookup(phone), code, sent_at=at, expires_at=expires_at)
+    return expires_at
+
+
+async def try_code(session: WriteSession, wanted: api.Register, sealer: Sealer, *, at: datetime) -> bool:
+    """Whether the code is right. The attempt counts even when the caller goes on to refuse, so it commits by itself."""
+    right = await SmsCodes(session).tried(sealer.lookup(wanted.phone), at)
+    return right is not None and hmac.compare_digest(right, digest(wanted.sms_code))
+
+
+async def check_identity(providers: Providers, wanted: api.Register) -> Result:
+    """Ask the population base, outside any transaction.
+
+    Raises: RealNameNotConfirmed, SecondProofNotConfirmed, ProviderAway.
+    """
+    real_name = await providers.real_name(wanted.name, wanted.resident_id)
+    if not real_name.is_match:
+        raise RealNameNotConfirmed
+    second = await providers.second_proof(wanted.resident_id, wanted.second_proof.kind, wanted.second_proof.number)
+    if not second.is_match:
+        raise SecondProofNotConfirmed
+    return real_name
+
+
+async def register(
+    session: WriteSession, wanted: api.Register, sealer: Sealer, *, password: str, proof: Result, at: datetime
+) -> Person:
+    """Raises AlreadyRegistered."""
+    person = Person(
+        id=PersonId.new(),
+        name=wanted.name,
+        resident_id=wanted.resident_id,
+        phone=wanted.phone,
+        password=password,
+        assurance=Assurance.REAL_NAME,
+        registered_at=at,
+    )
+    people = Persons(session, sealer)
+    await people.add(person)
+    await people.prove(person.id, Verification("real_name", POPULATION_BASE, proof.reference, Assurance.REAL_NAME, at))
+    await SmsCodes(session).use(sealer.lookup(wanted.phone))
+    await publish(session, PersonVerified(person_id=person.id, assurance=Assurance.REAL_NAME, verified_at=at), at=at)
+    return person
+
+
+async def check_face(providers: Providers, person: Person, capture: str) -> Result:
+    """Raises FaceNotConfirmed, ProviderAway."""
+    result = await providers.face(person.name, person.resident_id, capture)
+    if not result.is_match:
+        raise FaceNotConfirmed
+    return result
+
+
+async def verify_real_person(session: WriteSession, person_id: PersonId, sealer: Sealer, *, proof: Result, at: datetime) -> Person:
+    people = Persons(session, sealer)
+    verified = (await people.get(person_id, lock=True)).verified(Assurance.REAL_PERSON)
+    await people.save(verified)
+    await people.prove(person_id, Verification("face", "face-check", proof.reference, Assurance.REAL_PERSON, at))
+    await publish(session, PersonVerified(person_id=person_id, assurance=verified.assurance, verified_at=at), at=at)
+    return verified
+
+
+def refuse_wrong_code(*, is_right: bool) -> None:
+    """Raises SmsCodeIsWrong."""
+    if not is_right:
+        raise SmsCodeIsWrong

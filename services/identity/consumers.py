@@ -1,0 +1,17 @@
+from chassis.database import WriteSession
+from chassis.messaging import Delivery, Subscriptions
+from contracts.events.access import DataAccessed
+from contracts.events.gateway import PartyChanged
+from services.identity.commands import ledger
+
+subscriptions = Subscriptions("identity")
+
+
+@subscriptions.on(PartyChanged)
+async def keep_client(delivery: Delivery[PartyChanged], session: WriteSession) -> None:
+    await ledger.keep_client(session, delivery.event)
+
+
+@subscriptions.on(DataAccessed)
+async def keep_access(delivery: Delivery[DataAccessed], session: WriteSession) -> None:
+    await ledger.keep_access(session, delivery.event)

@@ -1,0 +1,36 @@
+"""What identity's routes ask for beside the usual."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from services.identity.neighbours import Providers as ProvidersProtocol
+from services.identity.pages import Pages as PagesOfSignOn
+from services.identity.sealing import Sealer as DataSealer
+from services.identity.tokens import TokenSigner
+
+
+def _sealer(request: Request) -> DataSealer:
+    sealer: DataSealer = request.app.state.sealer
+    return sealer
+
+
+def _providers(request: Request) -> ProvidersProtocol:
+    providers: ProvidersProtocol = request.app.state.providers
+    return providers
+
+
+def _signer(request: Request) -> TokenSigner:
+    signer: TokenSigner = request.app.state.signer
+    return signer
+
+
+def _pages(request: Request) -> PagesOfSignOn:
+    pages: PagesOfSignOn = request.app.state.pages
+    return pages
+
+
+Sealer = Annotated[DataSealer, Depends(_sealer)]
+Providers = Annotated[ProvidersProtocol, Depends(_providers)]
+Signer = Annotated[TokenSigner, Depends(_signer)]
+Pages = Annotated[PagesOfSignOn, Depends(_pages)]

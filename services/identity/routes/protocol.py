@@ -1,0 +1,313 @@
+"""The sign-on protocol: OpenID Connect authorization code with PKCE, and tokens for registered parties.
+
+Errors of the token endpoints speak OAuth (RFC 6749 section 5.2), because client libraries read nothing else.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import Request, Response
+from starlette.responses import JSONResponse, RedirectResponse
+
+from chassis.clock import Clock as ClockProtocol
+from chassis.database import Database as DatabaseOfService
+from chassis.http import Audience, Clock, Database, Router, disclose, guard
+from contracts.permissions import Permission
+from contracts.values import Grade, PartyId, PersonId
+from services.identity.commands import sign_on
+from services.identity.domain import AuthorizationRequest, NoSuchPerson, ProtocolError, Session
+from services.identity.pages import language_of
+from services.identity.repository import Clients, Persons, Sessions
+from services.identity.routes.dependencies import Pages, Sealer, Signer
+from services.identity.tokens import TokenSigner, person_of
+
+router = Router()
+
+_PROTOCOL = guard(Permission.SIGN_ON, audience=Audience.PROTOCOL)
+_SCOPES = ("openid", "profile", "phone", "offline_access")
+_ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+_REQUEST_LIFE_S = 900
+_NO_STORE = {"cache-control": "no-store", "pragma": "no-cache"}
+
+
+@router.get("/.well-known/openid-configuration", **_PROTOCOL)
+async def discovery(signer: Signer) -> dict[str, Any]:
+    """Source: OpenID Connect Discovery 1.0, RFC 8414."""
+    issuer = signer.issuer
+    return {
+        "issuer": issuer,
+        "authorization_endpoint": f"{issuer}/authorize",
+        "token_endpoint": f"{issuer}/token",
+        "userinfo_endpoint": f"{issuer}/userinfo",
+        "jwks_uri": f"{issuer}/jwks",
+        "revocation_endpoint": f"{issuer}/revoke",
+        "introspection_endpoint": f"{issuer}/introspect",
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["ES256"],
+        "token_endpoint_auth_methods_supported": ["private_key_jwt"],
+        "token_endpoint_auth_signing_alg_values_supported": ["ES256", "PS256"],
+        "code_challenge_methods_supported": ["S256"],
+        "scopes_supported": list(_SCOPES),
+        "claims_supported": ["sub", "name", "phone_number", "phone_number_verified", "acr", "auth_time"],
+        "acr_values_supported": [f"urn:tongban:assurance:{level}" for level in (1, 2, 3)],
+        "ui_locales_supported": ["zh-CN", "en"],
+        "authorization_response_iss_parameter_supported": True,
+    }
+
+
+@router.get("/jwks", **_PROTOCOL)
+async def jwks(signer: Signer) -> dict[str, Any]:
+    return signer.key_set()
+
+
+@router.get("/authorize", **_PROTOCOL)
+async def authorize(request: Request, database: Database, clock: Clock, sealer: Sealer, signer: Signer, pages: Pages) -> Response:
+    """Ask for a code: by the browser's running sign-on, or after signing on at the form."""
+    said = dict(request.query_params)
+    language = language_of(said.get("ui_locales"), request.headers.get("accept-language"))
+    async with database.reading() as reading:
+        client = await Clients(reading).get(said.get("client_id", "")) if _is_party(said.get("client_id")) else None
+        cookie = request.cookies.get(_cookie_name(signer.issuer))
+        running = await Sessions(reading).of_cookie(cookie) if cookie else None
+    if client is None or len(request.query_params.multi_items()) != len(said):
+        return pages.error("client_id: 未登记的应用 / not a registered client", language=language)
+    if said.get("redirect_uri") not in client.redirect_uris:
+        return pages.error("redirect_uri: 未登记的回调地址 / not a registered address", language=language)
+    try:
+        wanted = _wanted(said)
+    except ProtocolError as error:
+        return _back(said["redirect_uri"], signer.issuer, said.get("state"), error=error.error, error_description=error.detail)
+    prompt = said.get("prompt", "")
+    is_usable = running is not None and running.is_live(clock.now()) and _is_young(running, said.get("max_age"), clock)
+    if is_usable and prompt not in {"login", "consent", "select_account"}:
+        assert running is not None
+        return await _with_code(database, clock, signer, wanted, running)
+    if prompt == "none":
+        return _back(wanted.redirect_uri, signer.issuer, wanted.state, error="login_required")
+    return pages.login(_sealed(sealer, wanted, clock), client.name, language=language)
+
+
+@router.post("/login", **_PROTOCOL)
+async def login(request: Request, database: Database, clock: Clock, sealer: Sealer, signer: Signer, pages: Pages) -> Response:
+    """The form of `/authorize`. Its hidden field is our own sealed message, so no other page can fill it in."""
+    form = await _form(request)
+    language, size = language_of(form.get("language"), None), "large" if form.get("size") == "large" else ""
+    try:
+        wanted = _opened(sealer, form.get("request", ""), clock)
+    except (ValueError, KeyError, TypeError):
+        return pages.error(pages_text(language), language=language)
+    async with database.reading() as reading:
+        client = await Clients(reading).get(wanted.client_id)
+        person = await Persons(reading, sealer).named(form.get("username", ""))
+    if client is None:
+        return pages.error("client_id: 未登记的应用 / not a registered client", language=language)
+    action = form.get("action", "login")
+    if action in {"large", "normal", "zh", "en"}:
+        size = action if action == "large" else "" if action == "normal" else size
+        return pages.login(form["request"], client.name, language=action if action in {"zh", "en"} else language, size=size)
+    is_right = await sign_on.check_password(person, form.get("password", ""))
+    if person is not None:
+        async with database.transaction() as session:
+            is_right = await sign_on.note_attempt(session, person, sealer, is_right=is_right, at=clock.now())
+    if person is None or not is_right:
+        return pages.login(form["request"], client.name, language=language, size=size, message="wrong", status=401)
+    async with database.transaction() as session:
+        opened, cookie = await sign_on.open_session(session, person, at=clock.now())
+    answer = await _with_code(database, clock, signer, wanted, opened)
+    is_https = signer.issuer.startswith("https://")
+    answer.set_cookie(_cookie_name(signer.issuer), cookie, path="/", secure=is_https, httponly=True, samesite="lax")
+    return answer
+
+
+def pages_text(language: str) -> str:
+    return "This page has expired." if language == "en" else "页面已过期，请返回应用重新登录。"
+
+
+@router.post("/token", **_PROTOCOL)
+async def token(request: Request, database: Database, clock: Clock, sealer: Sealer, signer: Signer) -> Response:
+    """Tokens for a code, a refresh token or the client itself. Clients prove themselves by private_key_jwt."""
+    form = await _form(request)
+    try:
+        client_id = await _client(database, clock, signer, form)
+        said = await _granted(database, clock, sealer, signer, client_id, form)
+    except ProtocolError as error:
+        return _oauth_error(error)
+    return JSONResponse(said, headers=_NO_STORE)
+
+
+@router.get("/userinfo", **_PROTOCOL)
+@router.post("/userinfo", **_PROTOCOL)
+async def userinfo(request: Request, database: Database, clock: Clock, sealer: Sealer, signer: Signer) -> Response:
+    """What the token's scope lets its client know of the person. Source: OpenID Connect Core 5.3."""
+    scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
+    claims = signer.read_access_token(credentials, clock.now()) if scheme.lower() == "bearer" else None
+    person_id = person_of(claims) if claims else None
+    async with database.reading() as reading:
+        session = await Sessions(reading).get(str(claims["sid"])) if claims and person_id else None
+        if claims is None or person_id is None or session is None or not session.is_live(clock.now()):
+            return _challenge("invalid_token", 401)
+        if "openid" not in claims["scope"].split():
+            return _challenge("insufficient_scope", 403)
+        try:
+            person = await Persons(reading, sealer).get(person_id)
+        except NoSuchPerson:
+            return _challenge("invalid_token", 401)
+    scopes = set(claims["scope"].split())
+    profile = {"name": person.name, "locale": "zh-CN", "zoneinfo": "Asia/Shanghai"} if "profile" in scopes else {}
+    phone = {"phone_number": f"+86{person.phone}", "phone_number_verified": True} if "phone" in scopes else {}
+    answer = JSONResponse({"sub": person.id, **profile, **phone}, headers=_NO_STORE)
+    if profile or phone:
+        disclose(answer, subjects=[PersonId(person.id)], purpose="userinfo", grade=Grade.PERSONAL, items=(*profile, *phone))
+    return answer
+
+
+@router.post("/revoke", **_PROTOCOL)
+async def revoke(request: Request, database: Database, clock: Clock, signer: Signer) -> Response:
+    """End the sign-on behind a token. Source: RFC 7009."""
+    form = await _form(request)
+    try:
+        client_id = await _client(database, clock, signer, form)
+    except ProtocolError as error:
+        return _oauth_error(error)
+    async with database.transaction() as session:
+        await sign_on.revoke_token(session, signer, client_id=client_id, token=form.get("token", ""), at=clock.now())
+    return Response(status_code=200, headers=_NO_STORE)
+
+
+@router.post("/introspect", **_PROTOCOL)
+async def introspect(request: Request, database: Database, clock: Clock, signer: Signer) -> Response:
+    """Whether an access token holds right now. A client learns of its own tokens only. Source: RFC 7662."""
+    form = await _form(request)
+    try:
+        client_id = await _client(database, clock, signer, form)
+    except ProtocolError as error:
+        return _oauth_error(error)
+    claims = signer.read_access_token(form.get("token", ""), clock.now())
+    if claims and claims["client_id"] == client_id:
+        async with database.reading() as reading:
+            session = await Sessions(reading).get(str(claims["sid"])) if "sid" in claims else None
+        if "sid" not in claims or (session and session.is_live(clock.now())):
+            return JSONResponse({"active": True, **claims}, headers=_NO_STORE)
+    return JSONResponse({"active": False}, headers=_NO_STORE)
+
+
+async def _granted(
+    database: DatabaseOfService, clock: ClockProtocol, sealer: Sealer, signer: TokenSigner, client_id: str, form: Mapping[str, str]
+) -> dict[str, Any]:
+    kind, at = form.get("grant_type"), clock.now()
+    if kind == "client_credentials":
+        access = signer.access_token(subject=client_id, client_id=client_id, scope="", at=at)
+        return sign_on.Tokens(access, "").answer()
+    if kind == "refresh_token":
+        async with database.transaction() as session:
+            granted = await sign_on.refresh(session, signer, sealer, client_id=client_id, token=form.get("refresh_token", ""), at=at)
+        return granted.answer()
+    if kind != "authorization_code":
+        raise ProtocolError("unsupported_grant_type" if kind else "invalid_request", "grant_type")
+    async with database.transaction() as session:
+        redeemed = await sign_on.redeem_code(
+            session,
+            signer,
+            sealer,
+            client_id=client_id,
+            code=form.get("code", ""),
+            redirect_uri=form.get("redirect_uri", ""),
+            verifier=form.get("code_verifier", ""),
+            at=at,
+        )
+    if redeemed is None:
+        raise ProtocolError("invalid_grant", "the code was used before; the sign-on has been ended")
+    return redeemed.answer()
+
+
+async def _client(database: DatabaseOfService, clock: ClockProtocol, signer: TokenSigner, form: Mapping[str, str]) -> str:
+    if form.get("client_assertion_type") != _ASSERTION_TYPE:
+        raise ProtocolError("invalid_client", "private_key_jwt is needed", 401)
+    async with database.transaction() as session:
+        return await sign_on.authenticate_client(session, form.get("client_assertion", ""), issuer=signer.issuer, at=clock.now())
+
+
+async def _with_code(
+    database: DatabaseOfService, clock: ClockProtocol, signer: TokenSigner, wanted: AuthorizationRequest, running: Session
+) -> RedirectResponse:
+    async with database.transaction() as session:
+        code = await sign_on.issue_code(session, wanted, running, at=clock.now())
+    return _back(wanted.redirect_uri, signer.issuer, wanted.state, code=code)
+
+
+def _wanted(said: Mapping[str, str]) -> AuthorizationRequest:
+    """The request for a code, checked. Raises ProtocolError with the OAuth error to send back."""
+    if "request" in said or "request_uri" in said:
+        raise ProtocolError("request_not_supported" if "request" in said else "request_uri_not_supported")
+    if said.get("response_type") != "code":
+        raise ProtocolError("unsupported_response_type" if said.get("response_type") else "invalid_request", "response_type=code")
+    if said.get("code_challenge_method") != "S256" or not 43 <= len(said.get("code_challenge", "")) <= 128:
+        raise ProtocolError("invalid_request", "PKCE with S256 is needed")
+    if any(len(said.get(name, "")) > 2000 for name in ("state", "nonce")):
+        raise ProtocolError("invalid_request", "state or nonce is too long")
+    scope = " ".join(dict.fromkeys(each for each in said.get("scope", "").split() if each in _SCOPES))
+    if not scope:
+        raise ProtocolError("invalid_scope")
+    return AuthorizationRequest(
+        said["client_id"], said["redirect_uri"], scope, said["code_challenge"], said.get("state"), said.get("nonce")
+    )
+
+
+def _sealed(sealer: Sealer, wanted: AuthorizationRequest, clock: ClockProtocol) -> str:
+    fields = {name: getattr(wanted, name) for name in AuthorizationRequest.__dataclass_fields__}
+    return sealer.seal_message({**fields, "until": clock.now().timestamp() + _REQUEST_LIFE_S})
+
+
+def _opened(sealer: Sealer, text: str, clock: ClockProtocol) -> AuthorizationRequest:
+    said = sealer.open_message(text)
+    if said.pop("until") < clock.now().timestamp():
+        raise ValueError("the form is too old")
+    return AuthorizationRequest(**said)
+
+
+def _is_young(session: Session, max_age: str | None, clock: ClockProtocol) -> bool:
+    if max_age is None or not max_age.isdecimal():
+        return True
+    return (clock.now() - session.signed_on_at).total_seconds() <= int(max_age[:9])
+
+
+def _is_party(text: str | None) -> bool:
+    try:
+        PartyId(text or "")
+    except ValueError:
+        return False
+    return True
+
+
+def _cookie_name(issuer: str) -> str:
+    return "__Host-tongban-sso" if issuer.startswith("https://") else "tongban-sso"
+
+
+def _back(redirect_uri: str, issuer: str, state: str | None, **said: str) -> RedirectResponse:
+    """Send the browser back with an answer that names its issuer. Source: RFC 9207."""
+    parameters = {name: value for name, value in {**said, "state": state, "iss": issuer}.items() if value}
+    joint = "&" if "?" in redirect_uri else "?"
+    return RedirectResponse(f"{redirect_uri}{joint}{urlencode(parameters)}", 303, headers=_NO_STORE)
+
+
+async def _form(request: Request) -> dict[str, str]:
+    """Form fields, each at most once; anything else is no field."""
+    form = await request.form(max_files=0, max_fields=40)
+    pairs = form.multi_items()
+    names = [name for name, _ in pairs]
+    return {name: value for name, value in pairs if isinstance(value, str) and names.count(name) == 1}
+
+
+def _oauth_error(error: ProtocolError) -> JSONResponse:
+    headers = {**_NO_STORE, **({"www-authenticate": "Bearer"} if error.status == 401 else {})}
+    return JSONResponse({"error": error.error, "error_description": error.detail}, error.status, headers)
+
+
+def _challenge(error: str, status: int) -> JSONResponse:
+    return JSONResponse({"error": error}, status, {**_NO_STORE, "www-authenticate": f'Bearer error="{error}"'})
+
+

@@ -1,0 +1,21 @@
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from chassis.settings import ServiceSettings, shared
+
+
+class IdentitySettings(ServiceSettings):
+    """`signing_key_file`: P-256 PEM that signs tokens. `data_key_file`: 32 bytes in hex that seal personal data."""
+
+    model_config = SettingsConfigDict(env_prefix="IDENTITY_")
+    name: ClassVar[str] = "identity"
+
+    signing_key_file: Path
+    data_key_file: Path
+    population_base_url: str = Field(validation_alias=shared("POPULATION_BASE_URL"))
+    face_check_url: str = Field(validation_alias=shared("FACE_CHECK_URL"))
+    sms_url: str = Field(validation_alias=shared("SMS_URL"))
+    provider_timeout_ms: int = 5000
