@@ -1,0 +1,162 @@
+"""Certificate types, certificates, presenting and using them."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from contracts.strict import Answer, Day, Instant, Line, Model
+from contracts.values import (
+    CaseNumber,
+    CertificateId,
+    CertificateIdentifier,
+    CertificateTypeCode,
+    ConsentId,
+    CreditCode,
+    PersonId,
+    PersonName,
+    ResidentId,
+    TaskCode,
+)
+
+
+class CertificateType(Model):
+    """证照类型. `fields` is the JSON Schema of the content; `valid_years` counts from the day of issue, null without end."""
+
+    code: CertificateTypeCode
+    name: Line
+    en: Line
+    issuer_function: Line
+    holder: Literal["person", "organisation"]
+    fields: dict[str, Any]
+    valid_years: Annotated[int, Field(ge=1, le=100)] | None = None
+    provenance: Literal["official", "recalled", "illustrative"]
+
+
+class ImportTypes(Model):
+    types: Annotated[list[CertificateType], Field(min_length=1, max_length=1000)]
+
+
+class TypesImported(Answer):
+    created: int
+    changed: int
+    unchanged: int
+
+
+class Deposit(Model):
+    """An existing certificate, handed in by the agency that issued it. Its trust grade is A."""
+
+    type: CertificateTypeCode
+    issuer: CreditCode
+    holder_name: PersonName
+    holder_id: ResidentId
+    number: Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{1,64}$")]
+    content: dict[str, Any]
+    issued_on: Day
+    valid_until: Day | None = None
+
+
+class Deposited(Answer):
+    certificate_id: CertificateId
+    identifier: CertificateIdentifier
+
+
+class Summary(Answer):
+    """A certificate in a list: nothing that identifies its holder."""
+
+    id: CertificateId
+    type: CertificateTypeCode
+    name: str
+    state: str
+    issued_on: Day
+    valid_until: Day | None
+    case_number: CaseNumber | None = None
+
+
+class Certificate(Answer):
+    """A certificate as its holder sees it. Source: GB/T 36903-2018 for the items."""
+
+    id: CertificateId
+    identifier: CertificateIdentifier
+    type: CertificateTypeCode
+    name: str
+    number: str
+    state: str
+    grade: str
+    issuer: CreditCode
+    holder_name: str
+    holder_id_masked: str
+    content: dict[str, Any]
+    issued_on: Day
+    valid_until: Day | None
+    case_number: CaseNumber | None = None
+    signature: str
+
+
+class Presented(Answer):
+    """A code to show: it may be verified once, until `expires_at`."""
+
+    code: str
+    expires_at: Instant
+    qr_svg: str
+
+
+class Present(Model):
+    purpose: Line
+
+
+class VerifyPresentation(Model):
+    code: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
+    purpose: Line
+
+
+class VerifiedPresentation(Answer):
+    """What a verifier may know: masked holder, state, issuer, and that the signature is right."""
+
+    identifier: CertificateIdentifier
+    name: str
+    state: str
+    issuer: CreditCode
+    holder_name_masked: str
+    holder_id_masked: str
+    issued_on: Day
+    valid_until: Day | None
+    is_signature_valid: bool
+
+
+class AskHoldings(Model):
+    """Which of these types does the person hold, valid today?"""
+
+    person_id: PersonId
+    types: Annotated[list[CertificateTypeCode], Field(min_length=1, max_length=50)]
+
+
+class Holding(Answer):
+    certificate_id: CertificateId
+    type: CertificateTypeCode
+    name: str
+    number_masked: str
+    issuer: CreditCode
+    valid_until: Day | None
+
+
+class UseCertificate(Model):
+    """The use of a certificate in a case instead of an upload; all of it is recorded with the use."""
+
+    person_id: PersonId
+    case_number: CaseNumber
+    task_code: TaskCode
+    purpose: Line
+    consent_id: ConsentId
+
+
+class UsedCertificate(Answer):
+    """The annotated copy 加注件: the data, and for what it was made."""
+
+    certificate_id: CertificateId
+    identifier: CertificateIdentifier
+    type: CertificateTypeCode
+    name: str
+    grade: str
+    content: dict[str, Any]
+    annotation: str
+    usable_until: Day

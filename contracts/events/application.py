@@ -1,0 +1,113 @@
+"""The life of a case 办件, as the mesh hears of it. Every event is ordered by the case's number."""
+
+from typing import ClassVar
+
+from contracts.events import Event
+from contracts.strict import Instant
+from contracts.values import CaseId, CaseNumber, CertificateIdentifier, CertificateTypeCode, CreditCode, DivisionCode, OfficerId, PersonId, TaskCode
+
+
+class CaseSubmitted(Event):
+    TYPE: ClassVar[str] = "case.submitted"
+    PUBLISHERS: ClassVar[tuple[str, ...]] = ("application",)
+
+    case_id: CaseId
+    number: CaseNumber
+    person_id: PersonId
+    task_code: TaskCode
+    division: DivisionCode
+    agency: CreditCode
+    submitted_at: Instant
+
+    def key(self) -> str:
+        return self.number
+
+
+class CaseCorrectionRequested(Event):
+    TYPE: ClassVar[str] = "case.correction_requested"
+    PUBLISHERS: ClassVar[tuple[str, ...]] = ("application",)
+
+    number: CaseNumber
+    agency: CreditCode
+    requested_by: OfficerId
+
+    def key(self) -> str:
+        return self.number
+
+
+class CaseCorrected(Event):
+    TYPE: ClassVar[str] = "case.corrected"
+    PUBLISHERS: ClassVar[tuple[str, ...]] = ("application",)
+
+    number: CaseNumber
+    division: DivisionCode
+    agency: CreditCode
+
+    def key(self) -> str:
+        return self.number
+
+
+class CaseAccepted(Event):
+    TYPE: ClassVar[str] = "case.accepted"
+    PUBLISHERS: ClassVar[tuple[str, ...]] = ("application",)
+
+    number: CaseNumber
+    accepted_by: OfficerId
+    accepted_at: Instant
+
+    def key(self) -> str:
+        return self.number
+
+
+class CaseGranted(Event):
+    """`certificate_type` is what the grant earns, if it earns one."""
+
+    TYPE: ClassVar[str] = "case.granted"
+    PUBLISHERS: ClassVar[tuple[str, ...]] = ("application",)
+
+    number: CaseNumber
+    task_code: TaskCode
+    agency: CreditCode
+    division: DivisionCode
+    decided_by: OfficerId
+    decided_at: Instant
+    certificate_type: CertificateTypeCode | None = None
+
+    def key(self) -> str:
+        return self.number
+
+
+class CaseRefused(Event):
+    TYPE: ClassVar[str] = "case.refused"
+    PUBLISHERS: ClassVar[tuple[str, ...]] = ("application",)
+
+    number: CaseNumber
+    task_code: TaskCode
+    agency: CreditCode
+    decided_by: OfficerId
+    decided_at: Instant
+
+    def key(self) -> str:
+        return self.number
+
+
+class CaseClosed(Event):
+    """办结: the results exist; the case may be rated."""
+
+    TYPE: ClassVar[str] = "case.closed"
+    PUBLISHERS: ClassVar[tuple[str, ...]] = ("application",)
+
+    number: CaseNumber
+    person_id: PersonId
+    task_code: TaskCode
+    matter_name: str
+    agency: CreditCode
+    agency_name: str
+    division: DivisionCode
+    accepted_by: OfficerId
+    decided_by: OfficerId
+    closed_at: Instant
+    certificate: CertificateIdentifier | None = None
+
+    def key(self) -> str:
+        return self.number

@@ -1,0 +1,37 @@
+"""What the certificate service tells the mesh."""
+
+from typing import ClassVar
+
+from contracts.events import Event
+from contracts.strict import Instant
+from contracts.values import CaseNumber, CertificateId, CertificateIdentifier, CertificateTypeCode, PartyId
+
+
+class CertificateIssued(Event):
+    """`case_number` is the case that earned it; none for certificates handed in by an agency."""
+
+    TYPE: ClassVar[str] = "certificate.issued"
+    PUBLISHERS: ClassVar[tuple[str, ...]] = ("certificate",)
+
+    certificate_id: CertificateId
+    identifier: CertificateIdentifier
+    type: CertificateTypeCode
+    case_number: CaseNumber | None = None
+    issued_at: Instant
+
+    def key(self) -> str:
+        return self.case_number or self.certificate_id
+
+
+class CertificatePresented(Event):
+    """A presented certificate was verified by a registered party."""
+
+    TYPE: ClassVar[str] = "certificate.presented"
+    PUBLISHERS: ClassVar[tuple[str, ...]] = ("certificate",)
+
+    certificate_id: CertificateId
+    verifier: PartyId
+    presented_at: Instant
+
+    def key(self) -> str:
+        return self.certificate_id

@@ -1,0 +1,165 @@
+"""An app backend: client credentials for itself, authorization code with PKCE for people, both by private_key_jwt."""
+
+import base64
+import hashlib
+import json as encoder
+import secrets
+import time
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import httpx
+from httpx_aiohttp import AiohttpTransport
+from joserfc import jwt
+from joserfc.jwk import ECKey
+
+_ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
+
+class SignOnFailed(Exception):
+    """The provider refused; the text is its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A person's tokens, and calls made with them."""
+
+    app: "AppClient"
+    access_token: str
+    id_token: str
+    refresh_token: str
+
+    async def get(self, path: str, *, params: dict[str, Any] | None = None) -> httpx.Response:
+        return await self.app.request("GET", path, params=params, token=self.access_token)
+
+    async def post(
+        self,
+        path: str,
+        *,
+        json: Any = None,
+        content: bytes | None = None,
+        media_type: str = "application/json",
+        idempotency_key: str | None = None,
+    ) -> httpx.Response:
+        body = content if content is not None else encoder.dumps(json, ensure_ascii=False).encode() if json is not None else None
+        headers = {"idempotency-key": idempotency_key} if idempotency_key else {}
+        if body is not None:
+            headers["content-type"] = media_type
+        return await self.app.request("POST", path, content=body, headers=headers, token=self.access_token)
+
+
+class AppClient:
+    def __init__(self, base_url: str, client_id: str, private_key_pem: bytes, redirect_uri: str) -> None:
+        self._base = base_url.rstrip("/")
+        self._client_id = client_id
+        self._key = ECKey.import_key(private_key_pem)
+        self._redirect_uri = redirect_uri
+        self._client = httpx.AsyncClient(transport=AiohttpTransport(), trust_env=False, timeout=60, follow_redirects=False)
+        self._own: tuple[str, float] = ("", 0.0)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        await self._client.aclose()
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: dict[str, Any] | None = None,
+        content: bytes | None = None,
+        headers: dict[str, str] | None = None,
+        token: str | None = None,
+    ) -> httpx.Response:
+        """A call with a person's token, or with the app's own."""
+        bearer = {"authorization": f"Bearer {token or await self.own_token()}"}
+        return await self._client.request(method, self._base + path, params=params, content=content, headers={**bearer, **(headers or {})})
+
+    async def post(self, path: str, *, json: Any) -> httpx.Response:
+        body = encoder.dumps(json, ensure_ascii=False).encode()
+        return await self.request("POST", path, content=body, headers={"content-type": "application/json"})
+
+    async def own_token(self) -> str:
+        token, until = self._own
+        if until < time.time():
+            said = await self._token({"grant_type": "client_credentials"})
+            token = str(said["access_token"])
+            self._own = (token, time.time() + int(said["expires_in"]) - 30)
+        return token
+
+    async def sign_in(self, username: str, password: str) -> SignedIn:
+        """The whole dance, with the pages of the provider filled in as a person would. Raises SignOnFailed."""
+        verifier, state, nonce = (secrets.token_urlsafe(48) for _ in range(3))
+        challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+        asked = {
+            "response_type": "code",
+            "client_id": self._client_id,
+            "redirect_uri": self._redirect_uri,
+            "scope": "openid profile",
+            "state": state,
+            "nonce": nonce,
+            "code_challenge": challenge,
+            "code_challenge_method": "S256",
+            "prompt": "login",
+        }
+        page = await self._client.get(f"{self._base}/authorize?{urlencode(asked)}")
+        fields = _fields(page.text)
+        if page.status_code != 200 or "request" not in fields:
+            raise SignOnFailed(f"{page.status_code} {page.text[:300]}")
+        form = {**fields, "username": username, "password": password, "action": "login"}
+        back = await self._client.post(f"{self._base}/login", data=form)
+        if back.status_code != 303:
+            raise SignOnFailed(f"{back.status_code} {back.text[:300]}")
+        said = {name: values[0] for name, values in parse_qs(urlsplit(back.headers["location"]).query).items()}
+        if said.get("state") != state or said.get("iss") != self._base:
+            raise SignOnFailed("the answer is not to this request")
+        tokens = await self._token(
+            {"grant_type": "authorization_code", "code": said["code"], "redirect_uri": self._redirect_uri, "code_verifier": verifier}
+        )
+        return SignedIn(self, tokens["access_token"], tokens["id_token"], tokens["refresh_token"])
+
+    async def refresh(self, signed_in: SignedIn) -> SignedIn:
+        tokens = await self._token({"grant_type": "refresh_token", "refresh_token": signed_in.refresh_token})
+        return SignedIn(self, tokens["access_token"], tokens.get("id_token", signed_in.id_token), signed_in.refresh_token)
+
+    async def _token(self, form: dict[str, str]) -> dict[str, Any]:
+        now = int(time.time())
+        claims = {
+            "iss": self._client_id,
+            "sub": self._client_id,
+            "aud": self._base,
+            "jti": secrets.token_urlsafe(16),
+            "iat": now,
+            "exp": now + 60,
+        }
+        assertion = jwt.encode({"alg": "ES256"}, claims, self._key)
+        answer = await self._client.post(
+            f"{self._base}/token", data={**form, "client_assertion_type": _ASSERTION, "client_assertion": assertion}
+        )
+        if answer.status_code != 200:
+            raise SignOnFailed(f"{answer.status_code} {answer.text[:300]}")
+        said: dict[str, Any] = answer.json()
+        return said
+
+
+class _Inputs(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: dict[str, str] = {}
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        said = dict(attrs)
+        if tag == "input" and said.get("name"):
+            self.found[str(said["name"])] = said.get("value") or ""
+
+
+def _fields(page: str) -> dict[str, str]:
+    """The form's fields by name."""
+    parser = _Inputs()
+    parser.feed(page)
+    return parser.found

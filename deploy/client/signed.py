@@ -1,0 +1,61 @@
+"""A registered system: every request is signed (RFC 9421), every write may carry an idempotency key."""
+
+import asyncio
+import json as encoder
+import time
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlencode, urlsplit
+
+import httpx
+from httpx_aiohttp import AiohttpTransport
+
+from chassis.http.signatures import Message, sign
+
+_RETRIES = 3
+
+
+class TongbanClient:
+    """Speaks for one party and, where named, for one of its officers."""
+
+    def __init__(self, base_url: str, party_id: str, private_key_pem: bytes, *, officer: str | None = None) -> None:
+        self._base = base_url.rstrip("/")
+        self._party_id = party_id
+        self._key = private_key_pem
+        self._officer = officer
+        self._client = httpx.AsyncClient(transport=AiohttpTransport(), trust_env=False, timeout=60, follow_redirects=False)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        await self._client.aclose()
+
+    async def get(self, path: str, *, params: dict[str, Any] | None = None, officer: str | None = None) -> httpx.Response:
+        return await self._send("GET", path, params, b"", {}, officer)
+
+    async def post(
+        self, path: str, *, json: Any = None, idempotency_key: str | None = None, officer: str | None = None
+    ) -> httpx.Response:
+        headers = {"idempotency-key": idempotency_key} if idempotency_key else {}
+        if json is None:
+            return await self._send("POST", path, None, b"", headers, officer)
+        body = encoder.dumps(json, ensure_ascii=False).encode()
+        return await self._send("POST", path, None, body, {**headers, "content-type": "application/json"}, officer)
+
+    async def _send(
+        self, method: str, path: str, params: dict[str, Any] | None, body: bytes, headers: dict[str, str], officer: str | None
+    ) -> httpx.Response:
+        query = urlencode(params or {})
+        acting = officer or self._officer
+        said = {**headers, **({"tongban-operator": acting} if acting else {})}
+        message = Message(method, urlsplit(self._base).netloc, path, query, said, body)
+        for attempt in range(1, _RETRIES + 1):
+            # A signature passes once, so a retry needs a new one.
+            signed = {**said, **sign(message, self._key, key_id=self._party_id, created=int(time.time()))}
+            url = f"{self._base}{path}" + (f"?{query}" if query else "")
+            answer = await self._client.request(method, url, content=body or None, headers=signed)
+            if answer.status_code != 429 or attempt == _RETRIES:
+                break
+            await asyncio.sleep(int(answer.headers.get("retry-after", "1")))
+        return answer

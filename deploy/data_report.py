@@ -1,0 +1,25 @@
+"""`python -m deploy.data_report`: how sure the seed is of what it says, matter by matter."""
+
+import json
+from collections import Counter
+
+from contracts.api.catalogue import Matter
+from deploy.local.seed import CATALOGUE
+from services.catalogue.domain import provenance_of
+
+
+def main() -> None:
+    matters = [Matter.model_validate_json(json.dumps(row)) for row in json.loads((CATALOGUE / "matters.json").read_text())]
+    sure = Counter(provenance_of(matter) for matter in matters)
+    statutory, promised = (sum(getattr(matter, limit).working_days for matter in matters) for limit in ("statutory", "promised"))
+    issued = [material for matter in matters for material in matter.materials if material.source == "government"]
+    print(f"zero visits      {sum(matter.visits == 0 for matter in matters) / len(matters):6.1%}")
+    print(f"immediate        {sum(matter.is_immediate for matter in matters) / len(matters):6.1%}")
+    print(f"promise under    {1 - promised / statutory:6.1%}")
+    print(f"waivable         {sum(material.exemption is not None for material in issued) / len(issued):6.1%} of materials the government issues")
+    said = " ".join(f"{name}={sure[name]}" for name in ("official", "recalled", "illustrative"))
+    print(f"matters={len(matters)} {said}")
+
+
+if __name__ == "__main__":
+    main()

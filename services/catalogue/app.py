@@ -1,0 +1,11 @@
+from fastapi import FastAPI
+
+from chassis.clock import Clock
+from chassis.database import Database
+from chassis.http import build_app
+from services.catalogue.routes import router
+from services.catalogue.settings import CatalogueSettings
+
+
+def create(settings: CatalogueSettings, database: Database, clock: Clock) -> FastAPI:
+    return build_app(settings, router, database=database, clock=clock)

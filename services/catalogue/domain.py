@@ -1,0 +1,115 @@
+"""Matters as rules: codes fit together, promises keep within the law, versions never change."""
+
+import hashlib
+import json
+from collections.abc import Collection, Iterator
+from typing import Any, Final
+
+from chassis.errors import Invalid, NotFound
+from contracts.api.catalogue import ImportCatalogue, Matter, Provenance
+from contracts.problems import catalogue as problems
+
+NOTICE: Final = "示例数据，不作办事依据 / illustrative, not guidance"
+_WEAKEST_FIRST: Final[tuple[Provenance, ...]] = ("illustrative", "recalled", "official")
+
+
+class NoSuchMatter(NotFound):
+    problem = problems.MATTER_NOT_FOUND
+
+
+class ImportRefused(Invalid):
+    """`errors` names row, column and rule of everything that is wrong."""
+
+    problem = problems.IMPORT_REFUSED
+
+
+def provenance_of(matter: Matter) -> Provenance:
+    """A matter is as sure as its weakest element."""
+    said = {
+        element.provenance
+        for element in (
+            *matter.basis,
+            *matter.conditions,
+            *matter.materials,
+            *matter.steps,
+            matter.statutory,
+            matter.promised,
+            *matter.fees,
+            *matter.places,
+            *matter.results,
+        )
+    }
+    return next(each for each in _WEAKEST_FIRST if each in said)
+
+
+def digest_of(matter: Matter) -> bytes:
+    """The same for the same content, whatever the order of its members."""
+    return hashlib.sha256(json.dumps(matter.model_dump(mode="json"), sort_keys=True, ensure_ascii=False).encode()).digest()
+
+
+def errors_in(document: ImportCatalogue, *, agencies: Collection[str], divisions: Collection[str], fields: Collection[str]) -> list[dict[str, str]]:
+    """Every broken rule of a document, given what the catalogue and the document together know."""
+    found = list(_twice("agencies", [each.code for each in document.agencies]))
+    found += _twice("matters", [each.basic_code for each in document.matters])
+    for row, agency in enumerate(document.agencies):
+        if agency.division not in divisions:
+            found.append(_error("agencies", row, "division", "the division is known"))
+    for row, matter in enumerate(document.matters):
+        found += [_error("matters", row, column, rule) for column, rule in _broken(matter, agencies, fields)]
+    return found
+
+
+def _broken(matter: Matter, agencies: Collection[str], fields: Collection[str]) -> Iterator[tuple[str, str]]:
+    if matter.promised.working_days > matter.statutory.working_days:
+        yield "promised", "a promise is not longer than the statutory limit"
+    if matter.is_immediate and matter.promised.working_days > 1:
+        yield "is_immediate", "an immediate matter promises at most one working day"
+    for name in set(matter.form) - set(fields):
+        yield "form", f"the field {name} is in the dictionary"
+    for material in matter.materials:
+        if (material.exemption == "certificate") != (material.certificate_type is not None):
+            yield "materials", f"{material.code}: an exemption by certificate names its type, and only it does"
+    if len({material.code for material in matter.materials}) != len(matter.materials):
+        yield "materials", "each material has a code of its own"
+    for task_code in matter.implementations:
+        if task_code.basic != matter.basic_code:
+            yield "implementations", f"{task_code} ends with the basic code"
+        if task_code.level != matter.level:
+            yield "implementations", f"{task_code} has the matter's level"
+        if task_code.agency not in agencies:
+            yield "implementations", f"the agency of {task_code} is known"
+    official = (*matter.basis, *matter.conditions, *matter.places, *matter.fees, matter.statutory)
+    if any(each.provenance == "official" and not each.source for each in official):
+        yield "provenance", "an official element names its source"
+
+
+def _twice(table: str, codes: list[Any]) -> Iterator[dict[str, str]]:
+    for row, code in enumerate(codes):
+        if code in codes[:row]:
+            yield _error(table, row, "code", "a code is given once")
+
+
+def _error(table: str, row: int, column: str, rule: str) -> dict[str, str]:
+    return {"table": table, "row": str(row + 1), "column": column, "rule": rule}
+
+
+def bigrams(text: str) -> str:
+    """Overlapping pairs of characters and whole Latin words, separated by spaces: a text search without a dictionary."""
+    words = []
+    for run in _runs(text.lower()):
+        if run[0].isascii():
+            words.append(run)
+        else:
+            words += [run] if len(run) == 1 else [run[at : at + 2] for at in range(len(run) - 1)]
+    return " ".join(dict.fromkeys(words))
+
+
+def _runs(text: str) -> Iterator[str]:
+    run = ""
+    for character in [*text, " "]:
+        if character.isalnum() and (not run or run[0].isascii() == character.isascii()):
+            run += character
+            continue
+        if run:
+            yield run
+        run = character if character.isalnum() else ""

@@ -1,0 +1,154 @@
+import json
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, case, func, literal, or_, select
+
+from chassis.database import ReadSession
+from contracts.api import catalogue as api
+from contracts.strict import Page
+from contracts.values import CreditCode, DivisionCode, TaskCode
+from services.catalogue.domain import NOTICE, NoSuchMatter, bigrams, provenance_of
+from services.catalogue.tables import agencies, divisions, fields, implementations, matters, versions
+
+_PAGE = 20
+
+
+async def search(session: ReadSession, text: str, *, division: DivisionCode | None, theme: str | None, offset: int) -> Page[api.Found]:
+    """Implementations of matters by name, colloquial name, pinyin or initials, the nearest first."""
+    wanted = text.strip()
+    rank, matches = _match(wanted)
+    newest = and_(versions.c.basic_code == matters.c.basic_code, versions.c.version == matters.c.version)
+    query = (
+        select(matters.c.name, implementations, agencies.c.name.label("agency_name"), versions.c.content)
+        .join(implementations, implementations.c.basic_code == matters.c.basic_code)
+        .join(agencies, agencies.c.code == implementations.c.agency)
+        .join(versions, newest)
+        .where(matches)
+        .order_by(rank.desc(), func.length(matters.c.name), implementations.c.task_code)
+        .limit(_PAGE + 1)
+        .offset(offset)
+    )
+    if division:
+        # Whoever lives in a district is also served by the city's own agencies.
+        query = query.where(implementations.c.division.in_([division, f"{division[:2]}0000"]))
+    if theme:
+        query = query.where(matters.c.themes.contains([theme]))
+    rows = (await session.execute(query)).all()
+    return Page(items=[_found(row) for row in rows[:_PAGE]], next=str(offset + _PAGE) if len(rows) > _PAGE else None)
+
+
+def _match(wanted: str) -> tuple[ColumnElement[Any], ColumnElement[bool]]:
+    if not wanted:
+        return literal(0), literal(value=True)
+    pattern = wanted.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    latin = pattern.lower().replace(" ", "")
+    in_name, in_keywords = matters.c.name.like(f"%{pattern}%"), matters.c.keywords.like(f"%{pattern}%")
+    by_sound = or_(matters.c.pinyin.like(f"%{latin}%"), matters.c.initials.like(f"%{latin}%")) if latin.isascii() else literal(value=False)
+    terms = " | ".join(f"'{term}'" for term in bigrams(wanted).split()) or "''"
+    by_pairs = matters.c.bigrams.bool_op("@@")(func.to_tsquery("simple", terms))
+    near = func.ts_rank(matters.c.bigrams, func.to_tsquery("simple", terms))
+    rank = case((in_name, 4), (in_keywords, 3), (by_sound, 2), else_=0) + near
+    return rank, or_(in_name, in_keywords, by_sound, by_pairs)
+
+
+def _found(row: Row[Any]) -> api.Found:
+    matter = api.Matter.model_validate_json(json.dumps(row.content))
+    return api.Found(
+        task_code=TaskCode(row.task_code),
+        name=row.name,
+        agency=CreditCode(row.agency),
+        agency_name=row.agency_name,
+        division=DivisionCode(row.division),
+        is_immediate=matter.is_immediate,
+        visits=matter.visits,
+        promised_working_days=matter.promised.working_days,
+        illustrative=provenance_of(matter) == "illustrative",
+    )
+
+
+async def guide(session: ReadSession, task_code: TaskCode) -> api.Guide:
+    """The published guide of an implementation. Raises NoSuchMatter."""
+    row, matter = await _published(session, task_code)
+    provenance = provenance_of(matter)
+    return api.Guide(
+        task_code=task_code,
+        version=row.version,
+        agency=CreditCode(row.agency),
+        agency_name=row.agency_name,
+        division=DivisionCode(row.division),
+        provenance=provenance,
+        illustrative=provenance == "illustrative",
+        notice=NOTICE if provenance == "illustrative" else None,
+        matter=matter,
+    )
+
+
+async def definition(session: ReadSession, task_code: TaskCode) -> api.Definition:
+    """What intake works by. Raises NoSuchMatter."""
+    row, matter = await _published(session, task_code)
+    known = {each.name: each for each in await session.execute(select(fields).where(fields.c.name.in_(matter.form)))}
+    properties = {name: {"title": known[name].zh, **known[name].value} for name in matter.form}
+    return api.Definition(
+        task_code=task_code,
+        version=row.version,
+        name=matter.name,
+        matter_type=matter.basic_code.matter_type,
+        agency=CreditCode(row.agency),
+        agency_name=row.agency_name,
+        division=DivisionCode(row.division),
+        is_immediate=matter.is_immediate,
+        promised_working_days=matter.promised.working_days,
+        statutory_working_days=matter.statutory.working_days,
+        form_schema={"type": "object", "properties": properties, "required": list(matter.form), "additionalProperties": False},
+        field_titles={name: f"{known[name].zh} {known[name].en}" for name in matter.form},
+        field_sources={name: known[name].source for name in matter.form if known[name].source},
+        materials=matter.materials,
+        result_certificate_type=next((result.certificate_type for result in matter.results if result.certificate_type), None),
+        illustrative=provenance_of(matter) == "illustrative",
+    )
+
+
+async def all_divisions(session: ReadSession) -> list[api.Division]:
+    rows = await session.execute(select(divisions).order_by(divisions.c.code))
+    return [api.Division.model_validate(row._asdict()) for row in rows]
+
+
+async def all_agencies(session: ReadSession) -> list[api.Agency]:
+    rows = await session.execute(select(agencies).order_by(agencies.c.code))
+    return [api.Agency.model_validate(row._asdict()) for row in rows]
+
+
+async def _published(session: ReadSession, task_code: TaskCode) -> tuple[Row[Any], api.Matter]:
+    newest = and_(versions.c.basic_code == matters.c.basic_code, versions.c.version == matters.c.version)
+    query = (
+        select(implementations, agencies.c.name.label("agency_name"), versions.c.content, versions.c.version)
+        .join(agencies, agencies.c.code == implementations.c.agency)
+        .join(matters, matters.c.basic_code == implementations.c.basic_code)
+        .join(versions, newest)
+        .where(implementations.c.task_code == task_code)
+    )
+    row = (await session.execute(query)).one_or_none()
+    if row is None:
+        raise NoSuchMatter
+    return row, api.Matter.model_validate_json(json.dumps(row.content))
+
+
+def readiness(guide: api.Guide, held: dict[str, tuple[str, str]] | None) -> api.Readiness:
+    """Each material as this person meets it; `held` maps certificate types to name and masked number, None if unknown."""
+    materials = [_material(each, held) for each in guide.matter.materials]
+    return api.Readiness(
+        task_code=guide.task_code, materials=materials, complete=all(each.how in {"held", "waived"} for each in materials)
+    )
+
+
+def _material(material: api.Material, held: dict[str, tuple[str, str]] | None) -> api.HeldMaterial:
+    if material.exemption in {"commitment", "data_check", "agency_help"}:
+        return api.HeldMaterial(code=material.code, name=material.name, how="waived")
+    if material.certificate_type is None:
+        return api.HeldMaterial(code=material.code, name=material.name, how="upload")
+    if held is None:
+        return api.HeldMaterial(code=material.code, name=material.name, how="unknown")
+    if material.certificate_type not in held:
+        return api.HeldMaterial(code=material.code, name=material.name, how="upload")
+    name, number = held[material.certificate_type]
+    return api.HeldMaterial(code=material.code, name=material.name, how="held", certificate_name=name, number_masked=number)

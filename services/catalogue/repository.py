@@ -1,0 +1,73 @@
+from collections.abc import Sequence
+from datetime import datetime
+
+from pypinyin import Style, lazy_pinyin
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from chassis.database import WriteSession
+from contracts.api.catalogue import Agency, Division, FormField, Matter
+from services.catalogue.domain import bigrams, digest_of
+from services.catalogue.tables import agencies, divisions, fields, implementations, matters, versions
+
+
+class Catalogue:
+    def __init__(self, session: WriteSession) -> None:
+        self._session = session
+
+    async def lock(self) -> None:
+        """One import at a time, so that versions are counted without gaps."""
+        await self._session.execute(select(func.pg_advisory_xact_lock(39554)))
+
+    async def known(self) -> tuple[set[str], set[str], set[str]]:
+        """Codes of agencies and divisions, names of fields."""
+        columns = (agencies.c.code, divisions.c.code, fields.c.name)
+        agency_codes, division_codes, field_names = [set((await self._session.execute(select(column))).scalars()) for column in columns]
+        return agency_codes, division_codes, field_names
+
+    async def put_base(self, some_divisions: Sequence[Division], some_agencies: Sequence[Agency], some_fields: Sequence[FormField]) -> None:
+        for table, key, rows in ((divisions, "code", some_divisions), (agencies, "code", some_agencies), (fields, "name", some_fields)):
+            for row in rows:
+                values = row.model_dump(mode="json")
+                await self._session.execute(upsert(table).values(values).on_conflict_do_update(index_elements=[key], set_=values))
+
+    async def digests(self) -> dict[str, tuple[int, bytes]]:
+        """Basic code → newest version and its digest."""
+        rows = await self._session.execute(select(matters.c.basic_code, matters.c.version, matters.c.digest))
+        return {row.basic_code: (row.version, row.digest) for row in rows}
+
+    async def publish(self, matter: Matter, version: int, at: datetime) -> None:
+        """The next version of a matter, found by search from now on."""
+        keywords = " ".join([matter.name, *matter.aliases])
+        readings = [_pinyin(each) for each in (matter.name, *matter.aliases)]
+        row = {
+            "basic_code": matter.basic_code,
+            "version": version,
+            "digest": digest_of(matter),
+            "name": matter.name,
+            "keywords": keywords,
+            "pinyin": " ".join(full for full, _ in readings),
+            "initials": " ".join(initials for _, initials in readings),
+            "bigrams": func.to_tsvector("simple", bigrams(keywords)),
+            "themes": list(matter.themes),
+        }
+        await self._session.execute(upsert(matters).values(row).on_conflict_do_update(index_elements=["basic_code"], set_=row))
+        content = matter.model_dump(mode="json")
+        await self._session.execute(insert(versions).values(basic_code=matter.basic_code, version=version, content=content, published_at=at))
+        await self._session.execute(delete(implementations).where(implementations.c.basic_code == matter.basic_code))
+        rows = [
+            {
+                "task_code": code,
+                "basic_code": matter.basic_code,
+                "agency": code.agency,
+                "division": code.agency.division,
+                "level": code.level,
+            }
+            for code in matter.implementations
+        ]
+        await self._session.execute(insert(implementations), rows)
+
+
+def _pinyin(text: str) -> tuple[str, str]:
+    """Full pinyin and initials, run together: 养犬 → yangquan, yq."""
+    return "".join(lazy_pinyin(text)), "".join(lazy_pinyin(text, style=Style.FIRST_LETTER))

@@ -1,0 +1,95 @@
+import hashlib
+from typing import Annotated
+
+from fastapi import Header, Query, Response
+
+from chassis.errors import ServiceError
+from chassis.http import Audience, Caller, Clock, Database, Fetched, Mesh, Router, disclose_fetched, guard
+from contracts.api import catalogue as api
+from contracts.api import certificate as certificates
+from contracts.permissions import Permission
+from contracts.strict import Page, clean_text
+from contracts.values import DivisionCode, Grade, TaskCode
+from services.catalogue import commands, queries
+
+router = Router()
+
+_READ = guard(Permission.MATTER_READ, audience=Audience.PARTY, grade=Grade.PUBLIC)
+
+
+@router.post("/matters/imports", **guard(Permission.MATTER_IMPORT, audience=Audience.PARTY))
+async def take(body: api.ImportCatalogue, database: Database, clock: Clock) -> api.Imported:
+    """Import a department's divisions, agencies and matters, all or nothing; `dry_run` only says what would change."""
+    async with database.transaction() as session:
+        return await commands.take(session, body, at=clock.now())
+
+
+@router.get("/matters", **_READ)
+async def search(
+    database: Database,
+    q: Annotated[str, Query(max_length=50)] = "",
+    division: DivisionCode | None = None,
+    theme: Annotated[str | None, Query(max_length=50)] = None,
+    after: Annotated[int, Query(ge=0, le=10_000)] = 0,
+) -> Page[api.Found]:
+    """Find matters in Chinese, by colloquial name, pinyin or initials."""
+    async with database.reading() as session:
+        return await queries.search(session, _cleaned(q), division=division, theme=theme, offset=after)
+
+
+@router.get("/matters/{task_code}", response_model=api.Guide, **_READ)
+async def guide(task_code: TaskCode, database: Database, if_none_match: Annotated[str | None, Header()] = None) -> Response:
+    """The guide of a matter as implemented by one agency; unchanged guides answer 304."""
+    async with database.reading() as session:
+        found = await queries.guide(session, task_code)
+    body = found.model_dump_json().encode()
+    tag = f'"{found.version}-{hashlib.sha256(body).hexdigest()[:16]}"'
+    headers = {"etag": tag, "cache-control": "no-cache"}
+    if if_none_match == tag:
+        return Response(status_code=304, headers=headers)
+    return Response(body, headers=headers, media_type="application/json")
+
+
+@router.get("/matters/{task_code}/readiness", **guard(Permission.MATTER_READ, audience=Audience.PERSON, assurance=2, grade=Grade.PERSONAL))
+async def readiness(task_code: TaskCode, caller: Caller, database: Database, mesh: Mesh, response: Response) -> api.Readiness:
+    """Which materials the city already holds for me. Without the certificate service the answer says `unknown`."""
+    async with database.reading() as session:
+        found = await queries.guide(session, task_code)
+    types = [each.certificate_type for each in found.matter.materials if each.certificate_type]
+    if not types:
+        return queries.readiness(found, {})
+    wanted = certificates.AskHoldings(person_id=caller.required_person(), types=types)
+    try:
+        held: Fetched[list[certificates.Holding]] = await mesh.post(
+            "certificate", "/holdings", json=wanted, model=list[certificates.Holding], act=caller, purpose=f"readiness {task_code}"
+        )
+    except ServiceError:
+        return queries.readiness(found, None)
+    disclose_fetched(response, held)
+    return queries.readiness(found, {each.type: (each.name, each.number_masked) for each in held.value})
+
+
+@router.get("/matters/{task_code}/definition", **guard(audience=Audience.INTERNAL, services=("application",)))
+async def definition(task_code: TaskCode, database: Database) -> api.Definition:
+    async with database.reading() as session:
+        return await queries.definition(session, task_code)
+
+
+@router.get("/divisions", **guard(Permission.AGENCY_READ, audience=Audience.PARTY, grade=Grade.PUBLIC))
+async def divisions(database: Database) -> list[api.Division]:
+    async with database.reading() as session:
+        return await queries.all_divisions(session)
+
+
+@router.get("/agencies", **guard(Permission.AGENCY_READ, audience=Audience.PARTY, grade=Grade.PUBLIC))
+async def agencies(database: Database) -> list[api.Agency]:
+    async with database.reading() as session:
+        return await queries.all_agencies(session)
+
+
+def _cleaned(text: str) -> str:
+    """What cannot stand in any name matches nothing; here it is simply left out."""
+    try:
+        return clean_text(text)
+    except ValueError:
+        return ""

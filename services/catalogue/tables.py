@@ -1,0 +1,65 @@
+from sqlalchemy import Column, DateTime, ForeignKey, Index, Integer, LargeBinary, MetaData, SmallInteger, Table, Text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
+
+from chassis.database import NAMING
+from chassis.messaging import message_tables
+
+metadata = MetaData(naming_convention=NAMING)
+
+divisions = Table("divisions", metadata, Column("code", Text, primary_key=True), Column("zh", Text, nullable=False), Column("en", Text, nullable=False))
+
+agencies = Table(
+    "agencies",
+    metadata,
+    Column("code", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("division", Text, nullable=False),
+    Column("function", Text, nullable=False),
+)
+
+fields = Table(
+    "fields",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("zh", Text, nullable=False),
+    Column("en", Text, nullable=False),
+    Column("value", JSONB, nullable=False),
+    Column("source", Text),
+)
+
+matters = Table(
+    "matters",
+    metadata,
+    Column("basic_code", Text, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("keywords", Text, nullable=False),
+    Column("pinyin", Text, nullable=False),
+    Column("initials", Text, nullable=False),
+    Column("bigrams", TSVECTOR, nullable=False),
+    Column("themes", ARRAY(Text), nullable=False),
+    Index("ix_matters_bigrams", "bigrams", postgresql_using="gin"),
+    Index("ix_matters_keywords", "keywords", postgresql_using="gin", postgresql_ops={"keywords": "gin_trgm_ops"}),
+)
+
+versions = Table(
+    "versions",
+    metadata,
+    Column("basic_code", Text, ForeignKey("matters.basic_code"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("content", JSONB, nullable=False),
+    Column("published_at", DateTime(timezone=True), nullable=False),
+)
+
+implementations = Table(
+    "implementations",
+    metadata,
+    Column("task_code", Text, primary_key=True),
+    Column("basic_code", Text, ForeignKey("matters.basic_code"), nullable=False, index=True),
+    Column("agency", Text, ForeignKey("agencies.code"), nullable=False),
+    Column("division", Text, nullable=False, index=True),
+    Column("level", SmallInteger, nullable=False),
+)
+
+outbox, inbox = message_tables(metadata)
