@@ -33,6 +33,9 @@ _CLEANING_INTERVAL_S: Final = 3600.0
 _FINISH_S: Final = 3.0
 _ALARM_AFTER_FAILURES: Final = 3
 _ALARM_AFTER_S: Final = 10.0
+# The server's farewell may be read before the end of the connection is: a statement sent between the two is refused
+# by the library as its own misuse.
+_LOST: Final = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 _UNPUBLISHED: Final = """
 SELECT id, event_id, type, version, key, body, occurred_at, trace FROM outbox
@@ -92,14 +95,14 @@ class Relay:
                 async with self._connected() as connection:
                     attempt = 0
                     await self._lead(connection, stop)
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except _LOST as error:
                 attempt += 1
                 self.is_active = False
                 log.warning("relay_lost_its_database", error=type(error).__name__, attempt=attempt)
                 await self._pause(attempt, stop)
 
     @contextlib.asynccontextmanager
-    async def _connected(self) -> Any:  # noqa: ANN401 (an asyncpg connection; the library is untyped)
+    async def _connected(self) -> Any:
         connection = await asyncpg.connect(
             self._url,
             timeout=_COMMAND_TIMEOUT_S,
@@ -114,10 +117,10 @@ class Relay:
         try:
             yield connection
         finally:
-            with contextlib.suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            with contextlib.suppress(*_LOST):
                 await connection.close(timeout=1)
 
-    async def _lead(self, connection: Any, stop: asyncio.Event) -> None:  # noqa: ANN401 (as above)
+    async def _lead(self, connection: Any, stop: asyncio.Event) -> None:
         while not await connection.fetchval("SELECT pg_try_advisory_lock($1, $2)", *_LOCK):
             if await is_set_within(stop, _STANDBY_S):
                 return
@@ -132,7 +135,7 @@ class Relay:
                 self._held_keys.clear()
                 await self._clean(connection)
 
-    async def _round(self, connection: Any, stop: asyncio.Event) -> bool:  # noqa: ANN401 (as above)
+    async def _round(self, connection: Any, stop: asyncio.Event) -> bool:
         """True when there may be more to relay at once."""
         rows = await connection.fetch(_UNPUBLISHED, list(self._held_keys), _ROWS_A_ROUND)
         if not rows:
@@ -161,7 +164,7 @@ class Relay:
         finally:
             delivering.cancel()
 
-    def _hold(self, row: Any) -> None:  # noqa: ANN401 (an asyncpg record)
+    def _hold(self, row: Any) -> None:
         """Set a row aside until the next poll, and everything behind it under its key, so that order holds."""
         self._held_keys.add(row["key"])
         self.failures[row["id"]] += 1
@@ -178,12 +181,10 @@ class Relay:
             log.error("outbox_rows_keep_failing", rows=stuck, oldest=waiting[0]["occurred_at"].isoformat())
 
     async def _pause(self, attempt: int, stop: asyncio.Event) -> None:
-        delay = retry_delay(
-            attempt, base=timedelta(milliseconds=200), ceiling=timedelta(seconds=5), random=random.random
-        )
+        delay = retry_delay(attempt, base=timedelta(milliseconds=200), ceiling=timedelta(seconds=5), random=random.random)
         await is_set_within(stop, delay.total_seconds())
 
-    async def _clean(self, connection: Any) -> None:  # noqa: ANN401 (an asyncpg connection)
+    async def _clean(self, connection: Any) -> None:
         now = asyncio.get_running_loop().time()
         if now < self._cleaning_due:
             return
@@ -192,7 +193,7 @@ class Relay:
             pass
 
 
-def _record(source: str, row: Any) -> Record:  # noqa: ANN401 (an asyncpg record)
+def _record(source: str, row: Any) -> Record:
     envelope = Envelope(
         id=EventId(row["event_id"]),
         type=row["type"],
@@ -203,4 +204,3 @@ def _record(source: str, row: Any) -> Record:  # noqa: ANN401 (an asyncpg record
         traceparent=row["trace"],
     )
     return Record(key=row["key"].encode(), value=row["body"].encode(), headers=envelope.to_headers())
-
