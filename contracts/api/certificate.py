@@ -160,3 +160,15 @@ class UsedCertificate(Answer):
     content: dict[str, Any]
     annotation: str
     usable_until: Day
+
+
+class CheckContent(Model):
+    """Would this content, or more than it, make a certificate of the type?"""
+
+    content: dict[str, Any]
+
+
+class CheckedContent(Answer):
+    """What is missing or wrong; nothing when the content fits."""
+
+    errors: list[dict[str, str]]

@@ -51,9 +51,7 @@ class Problem(Answer):
     request_id: str | None = None
 
 
-def body(
-    problem: ProblemType, *, language: str = "zh", detail: str = "", request_id: str = "", **extensions: Any  # noqa: ANN401 (any JSON value)
-) -> dict[str, Any]:
+def body(problem: ProblemType, *, language: str = "zh", detail: str = "", request_id: str = "", **extensions: Any) -> dict[str, Any]:
     """The RFC 9457 members of `problem`, its title in `language` ("zh" or "en")."""
     members: dict[str, Any] = {
         "type": problem.uri,
@@ -70,5 +68,5 @@ def body(
 
 
 def preferred_language(accept_language: str) -> str:
-    """"en" when the header's first choice is English, else "zh"."""
+    """ "en" when the header's first choice is English, else "zh"."""
     return "en" if accept_language.strip().lower().startswith("en") else "zh"

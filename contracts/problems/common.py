@@ -11,9 +11,7 @@ FORBIDDEN = register(ProblemType("forbidden", 403, "无权执行此操作", "The
 NOT_FOUND = register(ProblemType("not-found", 404, "资源不存在", "No such resource"))
 METHOD_NOT_ALLOWED = register(ProblemType("method-not-allowed", 405, "不支持此请求方法", "The method is not allowed here"))
 CONFLICT = register(ProblemType("conflict", 409, "与当前状态冲突", "In conflict with the current state"))
-REQUEST_IN_PROGRESS = register(
-    ProblemType("request-in-progress", 409, "相同请求正在处理", "The same request is still being worked on")
-)
+REQUEST_IN_PROGRESS = register(ProblemType("request-in-progress", 409, "相同请求正在处理", "The same request is still being worked on"))
 BODY_TOO_LARGE = register(ProblemType("body-too-large", 413, "请求体过大", "The body is too large"))
 UNSUPPORTED_MEDIA_TYPE = register(ProblemType("unsupported-media-type", 415, "不支持的内容类型", "The content type is not supported"))
 INVALID_REQUEST = register(ProblemType("invalid-request", 422, "请求内容不符合要求", "The request is not valid"))

@@ -38,9 +38,7 @@ SAME_OFFICER = register(
     ProblemType("same-officer-may-not-approve", 409, "申请人与审核人不得为同一人", "The officer who applied may not approve")
 )
 PARTY_NOT_RUNNING = register(ProblemType("party-not-in-use", 409, "接入方不在启用状态", "The party is not in use"))
-KEY_NOT_ACCEPTABLE = register(
-    ProblemType("key-not-acceptable", 422, "密钥必须是 P-256 公钥", "A key must be a public key on P-256")
-)
+KEY_NOT_ACCEPTABLE = register(ProblemType("key-not-acceptable", 422, "密钥必须是 P-256 公钥", "A key must be a public key on P-256"))
 REDIRECT_NOT_ACCEPTABLE = register(
     ProblemType("redirect-not-acceptable", 422, "回调地址必须是 https 或本机地址", "A redirect address must be https or on loopback")
 )

@@ -1,0 +1,268 @@
+"""Forms, files, cases 办件 and their handling by districts and departments."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from contracts.strict import Answer, Day, Instant, Line, Model, Paragraph
+from contracts.values import (
+    CaseNumber,
+    CertificateId,
+    CertificateIdentifier,
+    CertificateTypeCode,
+    ConsentId,
+    CreditCode,
+    DivisionCode,
+    FileId,
+    OfficerId,
+    PersonId,
+    PersonName,
+    ResidentId,
+    TaskCode,
+)
+
+Status = Literal["submitted", "correction", "accepted", "granted", "refused", "closed"]
+MaterialCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,40}$")]
+Values = Annotated[dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,40}$")], Any], Field(max_length=100)]
+
+
+class Stored(Answer):
+    """An uploaded file. `sha256` in hexadecimal."""
+
+    file_id: FileId
+    media_type: str
+    size_bytes: int
+    sha256: str
+
+
+class Prefilled(Answer):
+    """A field of the form. A held `value` names who vouches for it and since when; the applicant cannot change it."""
+
+    name: str
+    title: str
+    value: str | None = None
+    source: str | None = None
+    at: Instant | None = None
+
+
+class WantedMaterial(Answer):
+    """A material and how this person may give it; `certificate_id` is what the city holds."""
+
+    code: str
+    name: str
+    is_required: bool
+    how: Literal["held", "upload", "commitment", "waived", "unknown"]
+    certificate_id: CertificateId | None = None
+    certificate_name: str | None = None
+    number_masked: str | None = None
+    note: str | None = None
+
+
+class Form(Answer):
+    """The application form of one matter for one person. `form_schema` is the JSON Schema of `values` at submission."""
+
+    task_code: TaskCode
+    version: int
+    name: str
+    form_schema: dict[str, Any]
+    fields: list[Prefilled]
+    materials: list[WantedMaterial]
+    illustrative: bool
+
+
+class CertificateUse(Model):
+    """Use a certificate the city holds instead of an upload. The person agrees to exactly this purpose."""
+
+    certificate_id: CertificateId
+    purpose: Line
+    consent: Literal[True]
+
+
+class GivenMaterial(Model):
+    """One material: an uploaded file, a held certificate, or a commitment 告知承诺. Exactly one of the three."""
+
+    code: MaterialCode
+    file_id: FileId | None = None
+    certificate: CertificateUse | None = None
+    commitment: Literal[True] | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "GivenMaterial":
+        if sum(way is not None for way in (self.file_id, self.certificate, self.commitment)) != 1:
+            msg = "a material is given in exactly one way"
+            raise ValueError(msg)
+        return self
+
+
+class Submit(Model):
+    """`values` may leave out what the city vouches for; `version` is that of the form that was filled in."""
+
+    task_code: TaskCode
+    version: Annotated[int, Field(ge=1, le=2**31 - 1)]
+    values: Values
+    materials: Annotated[list[GivenMaterial], Field(max_length=50)] = Field(default_factory=list)
+
+
+class Correct(Model):
+    """补正: what the notice asked for, and nothing else."""
+
+    values: Values = Field(default_factory=dict)
+    materials: Annotated[list[GivenMaterial], Field(max_length=50)] = Field(default_factory=list)
+
+
+class Notice(Answer):
+    """一次性告知: everything that is to be supplied, told once. Source: 行政许可法 Art. 32(4)."""
+
+    text: str
+    materials: list[str]
+    fields: list[str]
+    requested_at: Instant
+
+
+class Step(Answer):
+    """One step of a case's history. Citizens see no officer's number."""
+
+    at: Instant
+    event: str
+    zh: str
+    en: str
+    by: str
+    note: str | None = None
+
+
+class Case(Answer):
+    """A case as its applicant sees it. `due_on` is the last day of the promise; provisional beyond the known calendar."""
+
+    number: CaseNumber
+    task_code: TaskCode
+    matter_name: str
+    agency: CreditCode
+    agency_name: str
+    division: DivisionCode
+    status: Status
+    submitted_at: Instant
+    due_on: Day | None = None
+    is_due_provisional: bool = False
+    notice: Notice | None = None
+    reason: str | None = None
+    certificate: CertificateIdentifier | None = None
+    illustrative: bool
+    steps: list[Step] = Field(default_factory=list)
+
+
+class CaseSummary(Answer):
+    number: CaseNumber
+    matter_name: str
+    agency_name: str
+    status: Status
+    submitted_at: Instant
+    due_on: Day | None = None
+
+
+class Dispatch(Answer):
+    """派件: a case waits for its agency. `cursor` is what the next reading of the feed comes `after`."""
+
+    cursor: str
+    number: CaseNumber
+    reason: Literal["submitted", "corrected"]
+    agency: CreditCode
+    division: DivisionCode
+    at: Instant
+
+
+class DossierMaterial(Answer):
+    """A material as its handler sees it: a file to fetch, the annotated copy of a certificate, or a commitment."""
+
+    code: str
+    name: str
+    how: Literal["file", "certificate", "commitment"]
+    file: Stored | None = None
+    certificate: CertificateIdentifier | None = None
+    content: dict[str, Any] | None = None
+    annotation: str | None = None
+    grade: str | None = None
+
+
+class SourcedValue(Answer):
+    """A field with where it comes from: `applicant`, or whoever vouches for it."""
+
+    name: str
+    title: str
+    value: Any
+    source: str
+    at: Instant
+
+
+class Dossier(Answer):
+    """A case in full, for the agency that handles it."""
+
+    number: CaseNumber
+    task_code: TaskCode
+    matter_name: str
+    agency: CreditCode
+    division: DivisionCode
+    status: Status
+    submitted_at: Instant
+    due_on: Day | None = None
+    is_due_provisional: bool = False
+    values: list[SourcedValue]
+    materials: list[DossierMaterial]
+    notice: Notice | None = None
+    accepted_by: OfficerId | None = None
+    steps: list[Step]
+
+
+class RequestCorrection(Model):
+    """The one notice of what is missing or wrong. Source: 行政许可法 Art. 32(4)."""
+
+    text: Paragraph
+    materials: Annotated[list[MaterialCode], Field(max_length=50)] = Field(default_factory=list)
+    fields: Annotated[list[Line], Field(max_length=100)] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _names_something(self) -> "RequestCorrection":
+        if not self.materials and not self.fields:
+            msg = "a notice names at least one material or field"
+            raise ValueError(msg)
+        return self
+
+
+class Decide(Model):
+    """准予 or 不予, by another officer than the one who accepted. A refusal states its reason (行政许可法 Art. 38).
+
+    `content` adds to the form what the certificate needs and only the agency knows.
+    """
+
+    outcome: Literal["grant", "refuse"]
+    reason: Paragraph | None = None
+    content: Values = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _refusals_have_reasons(self) -> "Decide":
+        if self.outcome == "refuse" and not self.reason:
+            msg = "a refusal states its reason"
+            raise ValueError(msg)
+        return self
+
+
+class CaseResult(Answer):
+    """What a granted case earned, for the certificate service."""
+
+    number: CaseNumber
+    person_id: PersonId
+    holder_name: PersonName
+    holder_id: ResidentId
+    agency: CreditCode
+    certificate_type: CertificateTypeCode | None
+    content: dict[str, Any]
+    decided_at: Instant
+
+
+class Consent(Answer):
+    """A person's consent to one use of one certificate."""
+
+    consent_id: ConsentId
+    certificate_id: CertificateId
+    case_number: CaseNumber
+    purpose: str
+    given_at: Instant

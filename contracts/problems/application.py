@@ -1,0 +1,47 @@
+"""Refusals of the application service."""
+
+from contracts.problems import ProblemType, register
+
+CASE_NOT_FOUND = register(ProblemType("case-not-found", 404, "办件不存在", "No such case"))
+FILE_NOT_FOUND = register(ProblemType("file-not-found", 422, "文件不存在或不属于申请人", "No such file of this person"))
+FILE_NOT_ACCEPTABLE = register(
+    ProblemType(
+        "file-not-acceptable", 415, "仅接受 PNG、JPEG 或 PDF 文件，且内容须与类型一致", "Only PNG, JPEG or PDF, as their content says"
+    )
+)
+FORM_OUT_OF_DATE = register(
+    ProblemType("form-out-of-date", 409, "事项已更新，请重新获取表单", "The matter has a newer version: fetch the form again")
+)
+VALUES_NOT_VALID = register(ProblemType("values-not-valid", 422, "表单填写不符合要求", "The form is not filled in as required"))
+VALUE_IS_HELD = register(
+    ProblemType(
+        "value-differs-from-source", 422, "该信息由权威来源提供，不能修改", "The value is vouched for by its source and cannot be changed"
+    )
+)
+MATERIALS_NOT_VALID = register(ProblemType("materials-not-valid", 422, "材料不符合要求", "The materials are not as required"))
+CERTIFICATE_REFUSED = register(
+    ProblemType("certificate-use-refused", 422, "该证照不能用于此材料", "The certificate cannot be used for this material")
+)
+NOT_AWAITING_INTAKE = register(ProblemType("case-not-awaiting-intake", 409, "办件不在待受理状态", "The case does not await intake"))
+NOT_AWAITING_CORRECTION = register(
+    ProblemType("case-not-awaiting-correction", 409, "办件不在待补正状态", "The case does not await a correction")
+)
+NOT_AWAITING_DECISION = register(ProblemType("case-not-awaiting-decision", 409, "办件不在待决定状态", "The case does not await a decision"))
+ALREADY_NOTIFIED = register(
+    ProblemType(
+        "correction-already-requested",
+        409,
+        "补正内容应当一次性告知，不得再次要求补正",
+        "What is to be supplied is told once; a second notice is not allowed",
+    )
+)
+CORRECTION_NOT_AS_ASKED = register(
+    ProblemType("correction-not-as-asked", 422, "补正内容与告知内容不一致", "The correction does not answer the notice")
+)
+SAME_OFFICER_MAY_NOT_DECIDE = register(
+    ProblemType("same-officer-may-not-decide", 409, "受办分离：受理人不得作出决定", "The officer who accepted the case may not decide it")
+)
+RESULT_NOT_VALID = register(
+    ProblemType("result-content-not-valid", 422, "办理结果缺少证照所需内容", "The result lacks what its certificate needs")
+)
+CASE_NOT_GRANTED = register(ProblemType("case-not-granted", 409, "办件尚未准予", "The case has not been granted"))
