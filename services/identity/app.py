@@ -3,10 +3,10 @@ from fastapi import FastAPI
 from chassis.clock import Clock
 from chassis.database import Database
 from chassis.http import build_app
+from chassis.sealing import Sealer
 from services.identity.neighbours import HttpProviders
 from services.identity.pages import Pages
 from services.identity.routes import router
-from services.identity.sealing import Sealer
 from services.identity.settings import IdentitySettings
 from services.identity.tokens import TokenSigner
 

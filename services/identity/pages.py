@@ -60,6 +60,6 @@ class Pages:
 
 
 def language_of(ui_locales: str | None, accept_language: str | None) -> str:
-    """"en" when the client or the browser asks for it first, else "zh"."""
+    """ "en" when the client or the browser asks for it first, else "zh"."""
     wanted = (ui_locales or accept_language or "").strip().lower()
     return "en" if wanted.startswith("en") else "zh"

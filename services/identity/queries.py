@@ -1,12 +1,12 @@
 from sqlalchemy import and_, select
 
 from chassis.database import ReadSession
+from chassis.sealing import Sealer
 from contracts.api import identity as api
 from contracts.strict import Page
 from contracts.values import CaseNumber, OfficerId, PersonId
 from services.identity.domain import Person
 from services.identity.repository import Persons
-from services.identity.sealing import Sealer
 from services.identity.tables import accesses, clients, verifications
 
 _PAGE = 100

@@ -6,10 +6,10 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 
 from chassis.database import ReadSession, WriteSession
+from chassis.sealing import Sealer
 from contracts.events.gateway import PartyChanged
 from contracts.values import Assurance, PersonId, PersonName, Phone, ResidentId, SessionId
 from services.identity.domain import AlreadyRegistered, AuthorizationRequest, NoSuchPerson, Person, Session, Verification, digest
-from services.identity.sealing import Sealer
 from services.identity.tables import assertions, authorization_codes, clients, persons, refresh_tokens, sessions, sms_codes, verifications
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from chassis.database import WriteSession
 from chassis.messaging import publish
+from chassis.sealing import Sealer
 from contracts.api import identity as api
 from contracts.events.identity import PersonVerified
 from contracts.values import Assurance, Id, PersonId, Phone
@@ -23,7 +24,6 @@ from services.identity.domain import (
 )
 from services.identity.neighbours import Providers, Result
 from services.identity.repository import Persons, SmsCodes
-from services.identity.sealing import Sealer
 
 POPULATION_BASE = "population-base"
 
@@ -68,9 +68,7 @@ async def check_identity(providers: Providers, wanted: api.Register) -> Result:
     return real_name
 
 
-async def register(
-    session: WriteSession, wanted: api.Register, sealer: Sealer, *, password: str, proof: Result, at: datetime
-) -> Person:
+async def register(session: WriteSession, wanted: api.Register, sealer: Sealer, *, password: str, proof: Result, at: datetime) -> Person:
     """Raises AlreadyRegistered."""
     person = Person(
         id=PersonId.new(),

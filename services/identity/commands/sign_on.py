@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from chassis.database import WriteSession
 from chassis.messaging import publish
+from chassis.sealing import Sealer
 from contracts.events.identity import SessionRevoked
 from contracts.values import SessionId
 from services.identity import passwords, tokens
@@ -22,7 +23,6 @@ from services.identity.domain import (
     new_secret,
 )
 from services.identity.repository import Clients, Grants, Persons, Sessions
-from services.identity.sealing import Sealer
 from services.identity.tokens import TokenSigner
 
 
@@ -142,9 +142,7 @@ async def _tokens(
     refresh: str | None = None,
 ) -> Tokens:
     person = await Persons(session, sealer).get(sign_on.person_id)
-    access = signer.access_token(
-        subject=person.id, client_id=client_id, scope=scope, at=at, session=sign_on, assurance=person.assurance
-    )
+    access = signer.access_token(subject=person.id, client_id=client_id, scope=scope, at=at, session=sign_on, assurance=person.assurance)
     wants_id = "openid" in scope.split()
     identity = signer.id_token(session=sign_on, client_id=client_id, nonce=nonce, assurance=person.assurance, at=at) if wants_id else None
     return Tokens(access, scope, identity, refresh)

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from chassis.sealing import Sealer as DataSealer
 from services.identity.neighbours import Providers as ProvidersProtocol
 from services.identity.pages import Pages as PagesOfSignOn
-from services.identity.sealing import Sealer as DataSealer
 from services.identity.tokens import TokenSigner
 
 

@@ -42,9 +42,7 @@ async def register(body: api.Register, database: Database, clock: Clock, provide
 
 
 @router.post("/persons/me/verifications", **guard(Permission.PERSON_VERIFY, audience=Audience.PERSON, assurance=2, grade=Grade.SENSITIVE))
-async def verify(
-    body: api.Verify, caller: Caller, database: Database, clock: Clock, providers: Providers, sealer: Sealer
-) -> api.Verified:
+async def verify(body: api.Verify, caller: Caller, database: Database, clock: Clock, providers: Providers, sealer: Sealer) -> api.Verified:
     """Become a real person by a live face check. Tokens say so from the next sign-on or refresh."""
     person_id = caller.required_person()
     async with database.reading() as session:

@@ -309,5 +309,3 @@ def _oauth_error(error: ProtocolError) -> JSONResponse:
 
 def _challenge(error: str, status: int) -> JSONResponse:
     return JSONResponse({"error": error}, status, {**_NO_STORE, "www-authenticate": f'Bearer error="{error}"'})
-
-
