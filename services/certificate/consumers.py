@@ -1,0 +1,58 @@
+from chassis.database import WriteSession
+from chassis.http.client import Fetched
+from chassis.messaging import Delivery, Subscriptions, publish
+from contracts.api import identity
+from contracts.api.application import CaseResult
+from contracts.events.application import CaseGranted
+from contracts.events.identity import PersonVerified
+from contracts.values import PersonName, ResidentId
+from services.certificate import commands
+from services.certificate.domain import Holder
+from services.certificate.neighbours import Neighbours
+
+subscriptions = Subscriptions("certificate")
+
+
+async def result_of(delivery: Delivery[CaseGranted]) -> Fetched[CaseResult] | None:
+    """The case's result, asked of its owner; none where the grant earns no certificate."""
+    neighbours: Neighbours = delivery.neighbours
+    event = delivery.event
+    if event.certificate_type is None:
+        return None
+    found: Fetched[CaseResult] = await neighbours.mesh.get(
+        "application", f"/cases/{event.number}/result", model=CaseResult, purpose=event.number
+    )
+    return found
+
+
+@subscriptions.on(CaseGranted, fetch=result_of)
+async def issue(delivery: Delivery[CaseGranted], session: WriteSession, result: Fetched[CaseResult] | None) -> None:
+    """A granted case earns its certificate."""
+    if result is None:
+        return
+    neighbours: Neighbours = delivery.neighbours
+    await commands.issue(
+        session, delivery.event.number, result.value, neighbours.sealer, neighbours.signer, at=delivery.at, trace=delivery.trace
+    )
+    if result.access:
+        await publish(session, result.access, at=delivery.at, trace=delivery.trace)
+
+
+async def profile_of(delivery: Delivery[PersonVerified]) -> Fetched[identity.Profile]:
+    neighbours: Neighbours = delivery.neighbours
+    person_id = delivery.event.person_id
+    found: Fetched[identity.Profile] = await neighbours.mesh.get(
+        "identity", f"/persons/{person_id}/profile", model=identity.Profile, act=person_id, purpose="关联持证人 link certificates"
+    )
+    return found
+
+
+@subscriptions.on(PersonVerified, fetch=profile_of)
+async def link(delivery: Delivery[PersonVerified], session: WriteSession, profile: Fetched[identity.Profile]) -> None:
+    """Whoever is known by name and number finds what they already hold."""
+    neighbours: Neighbours = delivery.neighbours
+    found = profile.value
+    holder = Holder(PersonName(found.name.value), ResidentId(found.resident_id.value))
+    await commands.link(session, found.person_id, holder, neighbours.sealer)
+    if profile.access:
+        await publish(session, profile.access, at=delivery.at)

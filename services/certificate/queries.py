@@ -1,0 +1,77 @@
+from datetime import date
+
+from chassis.database import ReadSession
+from chassis.sealing import Sealer
+from contracts.api import certificate as api
+from contracts.values import PersonId
+from services.certificate.domain import VALID, Certificate, masked_number
+from services.certificate.repository import Certificates, Types
+
+
+async def mine(session: ReadSession, person_id: PersonId, sealer: Sealer, *, today: date) -> list[api.Summary]:
+    names = {code: kind.name for code, kind in (await Types(session).all()).items()}
+    return [
+        api.Summary(
+            id=each.id,
+            type=each.type,
+            name=names[each.type],
+            state=each.state_on(today),
+            issued_on=each.issued_on,
+            valid_until=each.valid_until,
+            case_number=each.case_number,
+        )
+        for each in await Certificates(session, sealer).of(person_id)
+    ]
+
+
+async def holdings(session: ReadSession, wanted: api.AskHoldings, sealer: Sealer, *, today: date) -> list[api.Holding]:
+    """The newest valid certificate of each type asked for."""
+    names = {code: kind.name for code, kind in (await Types(session).all()).items()}
+    found: dict[str, api.Holding] = {}
+    for each in await Certificates(session, sealer).of(wanted.person_id):
+        if each.type in wanted.types and each.state_on(today) == VALID and each.type not in found:
+            found[each.type] = api.Holding(
+                certificate_id=each.id,
+                type=each.type,
+                name=names[each.type],
+                number_masked=masked_number(each.number),
+                issuer=each.issuer,
+                valid_until=each.valid_until,
+            )
+    return list(found.values())
+
+
+def in_full(certificate: Certificate, name: str, *, today: date) -> api.Certificate:
+    """As its holder sees it."""
+    return api.Certificate(
+        id=certificate.id,
+        identifier=certificate.identifier,
+        type=certificate.type,
+        name=name,
+        number=certificate.number,
+        state=certificate.state_on(today),
+        grade=certificate.grade,
+        issuer=certificate.issuer,
+        holder_name=certificate.holder.name,
+        holder_id_masked=certificate.holder.resident_id.masked(),
+        content=dict(certificate.content),
+        issued_on=certificate.issued_on,
+        valid_until=certificate.valid_until,
+        case_number=certificate.case_number,
+        signature=certificate.signature,
+    )
+
+
+def verified(certificate: Certificate, name: str, *, today: date, is_signature_valid: bool) -> api.VerifiedPresentation:
+    """As a verifier sees it: masked."""
+    return api.VerifiedPresentation(
+        identifier=certificate.identifier,
+        name=name,
+        state=certificate.state_on(today),
+        issuer=certificate.issuer,
+        holder_name_masked=certificate.holder.name.masked(),
+        holder_id_masked=certificate.holder.resident_id.masked(),
+        issued_on=certificate.issued_on,
+        valid_until=certificate.valid_until,
+        is_signature_valid=is_signature_valid,
+    )

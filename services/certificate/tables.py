@@ -1,0 +1,81 @@
+from sqlalchemy import Column, Date, DateTime, ForeignKey, LargeBinary, MetaData, SmallInteger, Table, Text, UniqueConstraint, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
+
+from chassis.database import NAMING
+from chassis.http.idempotency import keys_table
+from chassis.messaging import message_tables
+
+metadata = MetaData(naming_convention=NAMING)
+
+_instant = DateTime(timezone=True)
+_id = Uuid(as_uuid=False)
+
+types = Table(
+    "types",
+    metadata,
+    Column("code", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("en", Text, nullable=False),
+    Column("issuer_function", Text, nullable=False),
+    Column("holder", Text, nullable=False),
+    Column("fields", JSONB, nullable=False),
+    Column("valid_years", SmallInteger),
+    Column("provenance", Text, nullable=False),
+)
+
+holders = Table(
+    "holders",
+    metadata,
+    Column("person_id", _id, primary_key=True),
+    Column("holder_key", LargeBinary, nullable=False, unique=True),
+    Column("name", LargeBinary, nullable=False),
+)
+
+certificates = Table(
+    "certificates",
+    metadata,
+    Column("id", _id, primary_key=True),
+    Column("identifier", Text, nullable=False, unique=True),
+    Column("type", Text, ForeignKey("types.code"), nullable=False),
+    Column("number", Text, nullable=False),
+    Column("issuer", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("grade", Text, nullable=False),
+    Column("holder_key", LargeBinary, nullable=False, index=True),
+    Column("holder_name", LargeBinary, nullable=False),
+    Column("holder_id", LargeBinary, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("issued_on", Date, nullable=False),
+    Column("valid_until", Date),
+    Column("case_number", Text, unique=True),
+    Column("signature", LargeBinary, nullable=False),
+    Column("created_at", _instant, nullable=False),
+    UniqueConstraint("type", "issuer", "number"),
+)
+
+presentations = Table(
+    "presentations",
+    metadata,
+    Column("code", LargeBinary, primary_key=True),
+    Column("certificate_id", _id, ForeignKey("certificates.id"), nullable=False),
+    Column("person_id", _id, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("created_at", _instant, nullable=False),
+    Column("expires_at", _instant, nullable=False),
+    Column("used_at", _instant),
+    Column("verifier", _id),
+)
+
+uses = Table(
+    "uses",
+    metadata,
+    Column("certificate_id", _id, ForeignKey("certificates.id"), primary_key=True),
+    Column("case_number", Text, primary_key=True),
+    Column("task_code", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("consent_id", _id, nullable=False),
+    Column("used_at", _instant, nullable=False),
+)
+
+idempotency_keys = keys_table(metadata)
+outbox, inbox = message_tables(metadata)
