@@ -1,12 +1,12 @@
 """What can go wrong, as facts that a caller can act on.
 
-    ServiceError
-    ├── Invalid        the request can never succeed as it is
-    ├── Unauthorised   nobody known is calling
-    ├── Forbidden      somebody known, who may not
-    ├── NotFound       no such thing, or none that this caller may know of
-    ├── Conflict       the thing is in another state than the request needs
-    └── Unavailable    try again later: consumers retry exactly this kind
+ServiceError
+├── Invalid        the request can never succeed as it is
+├── Unauthorised   nobody known is calling
+├── Forbidden      somebody known, who may not
+├── NotFound       no such thing, or none that this caller may know of
+├── Conflict       the thing is in another state than the request needs
+└── Unavailable    try again later: consumers retry exactly this kind
 """
 
 from typing import Any, ClassVar
@@ -20,7 +20,7 @@ class ServiceError(Exception):
     problem: ClassVar[ProblemType] = common.INTERNAL
     is_retryable: ClassVar[bool] = False
 
-    def __init__(self, detail: str = "", **extensions: Any) -> None:  # noqa: ANN401 (any JSON value)
+    def __init__(self, detail: str = "", **extensions: Any) -> None:
         super().__init__(detail or self.problem.en)
         self.detail = detail
         self.extensions = extensions

@@ -11,7 +11,7 @@ from opentelemetry import trace
 _CHATTY = ("aiokafka", "asyncio", "opentelemetry", "uvicorn.access", "uvicorn.error", "httpx", "alembic")
 
 
-def _with_trace(_logger: Any, _method: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:  # noqa: ANN401 (structlog's signature)
+def _with_trace(_logger: Any, _method: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     context = trace.get_current_span().get_span_context()
     if context.is_valid:
         entry["trace_id"] = f"{context.trace_id:032x}"

@@ -31,9 +31,7 @@ class Part:
     stop_within: float = 5.0
 
 
-def run(
-    settings: ServiceSettings, compose: Callable[[], Sequence[Part]], *closing: Callable[[], Awaitable[None]]
-) -> None:
+def run(settings: ServiceSettings, compose: Callable[[], Sequence[Part]], *closing: Callable[[], Awaitable[None]]) -> None:
     """Run a process to its end. `compose` builds the parts inside the event loop; `closing` runs last, in order."""
     logs.configure(settings.name, settings.log_level)
     telemetry.start(settings)

@@ -42,11 +42,11 @@ def start(settings: ServiceSettings) -> None:
 
 def _exporter(name: str) -> SpanExporter | None:
     if name == "zipkin_json":
-        from opentelemetry.exporter.zipkin.json import ZipkinExporter  # noqa: PLC0415 (only the chosen exporter is loaded)
+        from opentelemetry.exporter.zipkin.json import ZipkinExporter
 
         return ZipkinExporter(timeout=2)
     if name == "otlp":
-        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415 (as above)
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 
         return OTLPSpanExporter(timeout=2)
     return None

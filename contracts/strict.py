@@ -54,7 +54,7 @@ def _one_line(text: str) -> str:
     return text
 
 
-def _text_only(value: Any) -> Any:  # noqa: ANN401 (a validator sees anything)
+def _text_only(value: Any) -> Any:
     if not isinstance(value, (str, date)):
         msg = "must be text"
         raise ValueError(msg)  # noqa: TRY004 (pydantic turns ValueError into a field error)

@@ -43,7 +43,7 @@ class Value(str):
         """Raise `ValueError` where the pattern alone cannot tell, such as a check character."""
 
     @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:  # noqa: ANN401 (pydantic's signature)
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_after_validator_function(
             cls, core_schema.str_schema(strict=True, max_length=128), serialization=core_schema.to_string_ser_schema()
         )
@@ -263,7 +263,7 @@ class PersonName(Value):
     TITLE = "person's name"
 
     def masked(self) -> str:
-        return f"{self[0]}*" if len(self) == 2 else f"{self[0]}{'*' * (len(self) - 2)}{self[-1]}"  # noqa: PLR2004
+        return f"{self[0]}*" if len(self) == 2 else f"{self[0]}{'*' * (len(self) - 2)}{self[-1]}"
 
 
 class OfficerId(Value):
@@ -386,5 +386,3 @@ class CertificateIdentifier(Value):
     @property
     def issuer(self) -> CreditCode:
         return CreditCode(self.split(".")[6])
-
-

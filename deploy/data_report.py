@@ -16,7 +16,9 @@ def main() -> None:
     print(f"zero visits      {sum(matter.visits == 0 for matter in matters) / len(matters):6.1%}")
     print(f"immediate        {sum(matter.is_immediate for matter in matters) / len(matters):6.1%}")
     print(f"promise under    {1 - promised / statutory:6.1%}")
-    print(f"waivable         {sum(material.exemption is not None for material in issued) / len(issued):6.1%} of materials the government issues")
+    print(
+        f"waivable         {sum(material.exemption is not None for material in issued) / len(issued):6.1%} of materials the government issues"
+    )
     said = " ".join(f"{name}={sure[name]}" for name in ("official", "recalled", "illustrative"))
     print(f"matters={len(matters)} {said}")
 

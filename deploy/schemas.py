@@ -79,9 +79,7 @@ def asyncapi() -> dict[str, Any]:
         "info": {"title": "tongban events", "version": "1"},
         "defaultContentType": "application/json",
         "channels": channels,
-        "operations": {
-            f"{service}.publishes": {"action": "send", "channel": {"$ref": f"#/channels/{service}"}} for service in TOPICS
-        },
+        "operations": {f"{service}.publishes": {"action": "send", "channel": {"$ref": f"#/channels/{service}"}} for service in TOPICS},
         "components": {"messages": messages},
     }
 

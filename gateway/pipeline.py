@@ -154,7 +154,12 @@ class Pipeline:
             self.ledger.record(decision)
             return answer
         disclosure = Disclosure.from_header(said.decode())
-        decision.access = {"subjects": list(disclosure.subjects), "grade": disclosure.grade, "purpose": disclosure.purpose, "items": list(disclosure.items)}
+        decision.access = {
+            "subjects": list(disclosure.subjects),
+            "grade": disclosure.grade,
+            "purpose": disclosure.purpose,
+            "items": list(disclosure.items),
+        }
         try:
             await self.ledger.durable(decision)
         except Unavailable:

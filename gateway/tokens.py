@@ -90,7 +90,12 @@ class Tokens:
         if not claims["iat"] - 5 <= now < claims["exp"] <= claims["iat"] + _LONGEST_LIFE_S:
             return None
         return AccessToken(
-            str(claims["client_id"]), str(claims["sub"]), str(claims.get("sid", "")), claims.get("assurance", 0), claims.get("auth_time", 0), claims["exp"]
+            str(claims["client_id"]),
+            str(claims["sub"]),
+            str(claims.get("sid", "")),
+            claims.get("assurance", 0),
+            claims.get("auth_time", 0),
+            claims["exp"],
         )
 
     def _key(self, token: Any) -> ECKey:

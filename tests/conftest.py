@@ -1,6 +1,5 @@
 """Fixtures of all floors: marks by folder, closed sockets on the fast floors, the servers of the run."""
 
-import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path

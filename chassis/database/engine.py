@@ -113,8 +113,6 @@ def _sqlstate(error: BaseException) -> str:
     return str(getattr(getattr(error, "orig", None), "sqlstate", None) or "")
 
 
-def _accept_identifiers(connection: Any, _record: object) -> None:  # noqa: ANN401 (SQLAlchemy's adapter, untyped)
+def _accept_identifiers(connection: Any, _record: object) -> None:
     """Let identifiers be bound as they are: asyncpg's own codec takes exactly `str`, not its subclasses."""
-    connection.run_async(
-        lambda asyncpg: asyncpg.set_type_codec("uuid", encoder=str, decoder=str, schema="pg_catalog", format="text")
-    )
+    connection.run_async(lambda asyncpg: asyncpg.set_type_codec("uuid", encoder=str, decoder=str, schema="pg_catalog", format="text"))

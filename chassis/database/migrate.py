@@ -46,9 +46,7 @@ def run(metadata: MetaData) -> None:
 
 
 async def _run(metadata: MetaData, url: str) -> None:
-    engine = create_async_engine(
-        url, poolclass=pool.NullPool, connect_args={"timeout": 5, "server_settings": {"lock_timeout": "2000"}}
-    )
+    engine = create_async_engine(url, poolclass=pool.NullPool, connect_args={"timeout": 5, "server_settings": {"lock_timeout": "2000"}})
     try:
         async with engine.connect() as connection:
             await connection.run_sync(_migrate, metadata)

@@ -21,7 +21,7 @@ def build_app(
     database: Database,
     clock: Clock,
     mesh: MeshClient | None = None,
-    **state: Any,  # noqa: ANN401 (what this service's own dependencies read back)
+    **state: Any,
 ) -> FastAPI:
     """The application of one service. Each keyword of `state` is found again as an attribute of `app.state`."""
     app = _bare(router)

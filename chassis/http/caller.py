@@ -59,7 +59,7 @@ class KnownCaller(CallerFacts):
         return _present(self.division, "a division")
 
 
-def _present(value: Any, what: str) -> Any:  # noqa: ANN401 (callers state the type)
+def _present(value: Any, what: str) -> Any:
     if value is None:
         raise Forbidden(f"this needs {what}")
     return value

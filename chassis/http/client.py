@@ -45,9 +45,7 @@ class Disclosure:
     @classmethod
     def from_header(cls, value: str) -> "Disclosure":
         said = json.loads(base64.urlsafe_b64decode(value))
-        return cls(
-            tuple(PersonId(each) for each in said["subjects"]), int(said["grade"]), said["purpose"], tuple(said["items"])
-        )
+        return cls(tuple(PersonId(each) for each in said["subjects"]), int(said["grade"]), said["purpose"], tuple(said["items"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +66,7 @@ class MeshClient:
         self._client = httpx.AsyncClient(transport=AiohttpTransport(), trust_env=False, timeout=_DEADLINE.total_seconds())
 
     async def get(
-        self, service: str, path: str, *, model: type[T] | Any, act: CallerFacts | PersonId | None = None, purpose: str = ""  # noqa: ANN401 (a type form)
+        self, service: str, path: str, *, model: type[T] | Any, act: CallerFacts | PersonId | None = None, purpose: str = ""
     ) -> Fetched[T]:
         """GET `path` of a neighbour as `model`. `act` is the person on whose behalf, `purpose` why.
 
@@ -82,7 +80,7 @@ class MeshClient:
         path: str,
         *,
         json: BaseModel | Mapping[str, Any],
-        model: type[T] | Any,  # noqa: ANN401 (a type form)
+        model: type[T] | Any,
         act: CallerFacts | PersonId | None = None,
         purpose: str = "",
     ) -> Fetched[T]:
@@ -97,7 +95,7 @@ class MeshClient:
         method: str,
         service: str,
         path: str,
-        model: Any,  # noqa: ANN401 (a type form)
+        model: Any,
         act: CallerFacts | PersonId | None,
         purpose: str,
         body: BaseModel | Mapping[str, Any] | None,

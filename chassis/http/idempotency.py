@@ -39,7 +39,7 @@ def keys_table(metadata: MetaData) -> Table:
     )
 
 
-def create(op: Any) -> None:  # noqa: ANN401 (Alembic's operations module)
+def create(op: Any) -> None:
     """For migrations: the table as it is at the first revision of a service."""
     op.create_table(
         "idempotency_keys",
@@ -100,9 +100,7 @@ class OnceOnly:
 
     async def _answered(self, session: ReadSession) -> Response | None:
         found = await session.execute(
-            select(_keys.c.fingerprint, _keys.c.status, _keys.c.body).where(
-                _keys.c.client == self._client, _keys.c.key == self._key
-            )
+            select(_keys.c.fingerprint, _keys.c.status, _keys.c.body).where(_keys.c.client == self._client, _keys.c.key == self._key)
         )
         row = found.one_or_none()
         if row is None:

@@ -68,9 +68,7 @@ class MeshSigner:
         if cached and cached[1] - now > _RENEW_BEFORE_S:
             return cached[0]
         expires = int(now) + LIFETIME_S
-        token = jwt.encode(
-            {"alg": "ES256", "typ": "mesh+jwt"}, _claims(facts, self._issuer, audience, int(now), expires), self._key
-        )
+        token = jwt.encode({"alg": "ES256", "typ": "mesh+jwt"}, _claims(facts, self._issuer, audience, int(now), expires), self._key)
         self._cache[(facts, audience)] = (token, expires)
         if len(self._cache) > _CACHE_SIZE:
             self._cache.popitem(last=False)
@@ -135,7 +133,7 @@ def _payload(token: str) -> bytes:
 
 
 def _facts(claims: dict[str, Any]) -> CallerFacts:
-    def of(kind: Any, name: str) -> Any:  # noqa: ANN401 (a value type or nothing)
+    def of(kind: Any, name: str) -> Any:
         return kind(claims[name]) if claims.get(name) else None
 
     return CallerFacts(

@@ -33,7 +33,7 @@ _BY_STATUS: Final = {
 
 
 def render(
-    request: Request, problem: ProblemType, *, detail: str = "", headers: dict[str, str] | None = None, **extensions: Any  # noqa: ANN401 (any JSON value)
+    request: Request, problem: ProblemType, *, detail: str = "", headers: dict[str, str] | None = None, **extensions: Any
 ) -> Response:
     body = problems.body(
         problem,
@@ -53,15 +53,15 @@ def install(app: FastAPI) -> None:
 
 
 async def _service_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, ServiceError)  # noqa: S101 (registered for this type alone)
+    assert isinstance(error, ServiceError)
     headers = {"retry-after": "1"} if error.is_retryable else None
-    if error.problem.status >= 500:  # noqa: PLR2004
+    if error.problem.status >= 500:
         log.warning("request_refused", code=error.problem.code, cause=repr(error.__cause__) if error.__cause__ else None)
     return render(request, error.problem, detail=error.detail, headers=headers, **error.extensions)
 
 
 async def _validation_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)  # noqa: S101 (registered for this type alone)
+    assert isinstance(error, RequestValidationError)
     return render(request, common.INVALID_REQUEST, errors=field_errors(error.errors()))
 
 
@@ -78,7 +78,7 @@ def _safe(message: str) -> str:
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)  # noqa: S101 (registered for this type alone)
+    assert isinstance(error, HTTPException)
     problem = _BY_STATUS.get(error.status_code, common.INTERNAL)
     headers = dict(error.headers) if error.headers else None
     return render(request, problem, headers=headers)

@@ -11,7 +11,7 @@ from chassis.http import strict_json
 
 
 class StrictRequest(Request):
-    async def json(self) -> Any:  # noqa: ANN401 (any JSON value)
+    async def json(self) -> Any:
         return strict_json.parse(await self.body())
 
 

@@ -14,7 +14,7 @@ _OPENING: Final = frozenset(b"[{")
 _CLOSING: Final = frozenset(b"]}")
 
 
-def parse(body: bytes) -> Any:  # noqa: ANN401 (any JSON value)
+def parse(body: bytes) -> Any:
     """The value of a UTF-8 JSON text.
 
     Raises: MalformedBody for a byte order mark, other encodings, duplicate names, NaN and infinities, numbers beyond
@@ -42,11 +42,11 @@ def _check_depth(body: bytes) -> None:
         if in_string:
             if escaped:
                 escaped = False
-            elif byte == 0x5C:  # noqa: PLR2004 (a backslash)
+            elif byte == 0x5C:
                 escaped = True
-            elif byte == 0x22:  # noqa: PLR2004 (a quotation mark)
+            elif byte == 0x22:
                 in_string = False
-        elif byte == 0x22:  # noqa: PLR2004 (a quotation mark)
+        elif byte == 0x22:
             in_string = True
         elif byte in _OPENING:
             depth += 1
@@ -65,7 +65,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return members
 
 
-def _check_text(value: Any) -> None:  # noqa: ANN401 (any JSON value)
+def _check_text(value: Any) -> None:
     if isinstance(value, str) and not value.isascii():
         try:
             value.encode("utf-8")
@@ -93,6 +93,4 @@ def _decimal(digits: str) -> float:
     return number
 
 
-_decoder: Final = json.JSONDecoder(
-    object_pairs_hook=_object, parse_constant=_constant, parse_int=_integer, parse_float=_decimal
-)
+_decoder: Final = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant, parse_int=_integer, parse_float=_decimal)

@@ -71,9 +71,7 @@ class Broadcast:
                 attempt = 1 if self.is_current.is_set() else attempt + 1
                 self.is_current.clear()
                 log.warning("broadcast_lost_the_broker", error=type(error).__name__, attempt=attempt)
-                delay = retry_delay(
-                    attempt, base=timedelta(milliseconds=200), ceiling=timedelta(seconds=5), random=random.random
-                )
+                delay = retry_delay(attempt, base=timedelta(milliseconds=200), ceiling=timedelta(seconds=5), random=random.random)
                 await is_set_within(stop, delay.total_seconds())
 
     async def _listen(self, bootstrap_servers: str, namespace: str, clock: Clock, stop: asyncio.Event) -> None:
@@ -138,4 +136,3 @@ class Broadcast:
         except ValueError as error:
             # The services that consume the topic set the same record aside.
             log.error("broadcast_record_unreadable", topic=record.topic, offset=record.offset, reason=reason_of(error))  # noqa: TRY400 (a trace would quote the record)
-

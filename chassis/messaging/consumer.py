@@ -34,7 +34,7 @@ _HANDLERS_AT_ONCE: Final = 3
 class Consumer:
     """Turns records into effects. `handled` counts deliveries by outcome, `skipped` unknown events by type."""
 
-    def __init__(  # noqa: PLR0913 (a composition root's list of parts)
+    def __init__(
         self,
         subscriptions: Subscriptions,
         *,
@@ -80,9 +80,7 @@ class Consumer:
             log.info("event_type_skipped", type=name, consumer=self._subscriptions.consumer)
         self.skipped[name] += 1
 
-    async def _handle(
-        self, record: "ConsumerRecord[bytes, bytes]", envelope: Envelope, subscription: Subscription
-    ) -> None:
+    async def _handle(self, record: "ConsumerRecord[bytes, bytes]", envelope: Envelope, subscription: Subscription) -> None:
         try:
             event = subscription.event.model_validate_json(record.value or b"")
         except ValueError as error:
@@ -97,7 +95,7 @@ class Consumer:
             await self._wait(attempt)
             attempt += 1
 
-    def _delivery(self, event: Any, envelope: Envelope) -> Delivery[Any]:  # noqa: ANN401 (the subscribed event)
+    def _delivery(self, event: Any, envelope: Envelope) -> Delivery[Any]:
         return Delivery(
             event=event,
             event_id=envelope.id,
@@ -117,16 +115,14 @@ class Consumer:
                         self.handled["known"] += 1
                         return None
                     await subscription.apply(delivery, session, prepared)
-        except Exception as error:  # noqa: BLE001 (whatever a handler raises, the records behind it must flow)
+        except Exception as error:
             if not is_transient(error):
                 log.error("handler_failed", handler=subscription.name, event_id=delivery.event_id, exc_info=error)
             return error
         self.handled["effective"] += 1
         return None
 
-    async def _set_aside(
-        self, record: "ConsumerRecord[bytes, bytes]", reason: str, handler: str, *, attempts: int
-    ) -> None:
+    async def _set_aside(self, record: "ConsumerRecord[bytes, bytes]", reason: str, handler: str, *, attempts: int) -> None:
         """Not returning before the dead letter is acknowledged keeps the record's offset uncommitted."""
         verdict = Verdict(reason=reason, handler=handler, attempts=attempts, at=self._clock.now())
         tries = 1
@@ -142,7 +138,5 @@ class Consumer:
                 return
 
     async def _wait(self, attempt: int) -> None:
-        delay: timedelta = retry_delay(
-            attempt, base=self._retry.base, ceiling=self._retry.ceiling, random=random.random
-        )
+        delay: timedelta = retry_delay(attempt, base=self._retry.base, ceiling=self._retry.ceiling, random=random.random)
         await asyncio.sleep(delay.total_seconds())

@@ -54,11 +54,9 @@ class Group:
                 await self._session(stop)
             except (KafkaError, OSError) as error:
                 held = asyncio.get_running_loop().time() - started
-                attempt = 1 if held > 60 else attempt + 1  # noqa: PLR2004 (seconds)
+                attempt = 1 if held > 60 else attempt + 1
                 log.warning("consumer_lost_the_broker", error=type(error).__name__, attempt=attempt)
-                delay = retry_delay(
-                    attempt, base=timedelta(milliseconds=200), ceiling=timedelta(seconds=5), random=random.random
-                )
+                delay = retry_delay(attempt, base=timedelta(milliseconds=200), ceiling=timedelta(seconds=5), random=random.random)
                 await is_set_within(stop, delay.total_seconds())
 
     async def _session(self, stop: asyncio.Event) -> None:
@@ -99,9 +97,7 @@ class Session(ConsumerRebalanceListener):  # type: ignore[misc]  # the library i
         }
         stopping = asyncio.create_task(stop.wait())
         try:
-            done, _ = await asyncio.wait(
-                {*tasks, stopping, self._lanes.failed}, return_when=asyncio.FIRST_COMPLETED
-            )
+            done, _ = await asyncio.wait({*tasks, stopping, self._lanes.failed}, return_when=asyncio.FIRST_COMPLETED)
             for each in done:
                 each.result()
         finally:

@@ -12,9 +12,7 @@ from contracts.values import EventId
 
 _, _inbox = message_tables(sa.MetaData())
 _remember: Final = insert(_inbox).on_conflict_do_nothing()
-_forget: Final = sa.delete(_inbox).where(
-    _inbox.c.consumer == sa.bindparam("of"), _inbox.c.event_id < sa.bindparam("floor")
-)
+_forget: Final = sa.delete(_inbox).where(_inbox.c.consumer == sa.bindparam("of"), _inbox.c.event_id < sa.bindparam("floor"))
 
 
 async def first_delivery(session: WriteSession, consumer: str, event_id: EventId) -> bool:

@@ -151,9 +151,7 @@ async def _stop(producer: AIOKafkaProducer) -> None:
         await producer.stop()
 
 
-async def _ship(
-    producer: AIOKafkaProducer, topic: str, partition: int, records: Sequence[Record], lot: Sequence[int]
-) -> list[int]:
+async def _ship(producer: AIOKafkaProducer, topic: str, partition: int, records: Sequence[Record], lot: Sequence[int]) -> list[int]:
     batch = producer.create_batch()
     taken: list[int] = []
     for place in lot:

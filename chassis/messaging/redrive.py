@@ -52,18 +52,14 @@ async def redrive(bootstrap_servers: str, topic: Topic, namespace: str = "") -> 
 
 
 async def _send(producer: Producer, topic: str, record: "ConsumerRecord[bytes, bytes]") -> None:
-    outcome = await producer.deliver(
-        topic, [Record(key=record.key or b"", value=record.value or b"", headers=original_headers(record))]
-    )
+    outcome = await producer.deliver(topic, [Record(key=record.key or b"", value=record.value or b"", headers=original_headers(record))])
     if not outcome.acknowledged:
         raise outcome.failure or KafkaError(topic)
 
 
 def main(arguments: list[str]) -> None:
     [service] = arguments
-    count = asyncio.run(
-        redrive(os.environ["KAFKA_BOOTSTRAP_SERVERS"], TOPICS[service], os.environ.get("MESH_NAMESPACE", ""))
-    )
+    count = asyncio.run(redrive(os.environ["KAFKA_BOOTSTRAP_SERVERS"], TOPICS[service], os.environ.get("MESH_NAMESPACE", "")))
     sys.stdout.write(f"{count} sent back / 已重新投递 {count} 条\n")
 
 

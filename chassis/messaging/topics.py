@@ -17,9 +17,7 @@ def qualified(namespace: str, name: str) -> str:
     return f"{namespace}{name}"
 
 
-async def ensure_topics(
-    bootstrap_servers: str, topics: Iterable[Topic], namespace: str = "", *, replication: int = 1
-) -> None:
+async def ensure_topics(bootstrap_servers: str, topics: Iterable[Topic], namespace: str = "", *, replication: int = 1) -> None:
     """Create the topics that are missing and leave the others alone.
 
     Raises: KafkaError when the broker refuses one, TimeoutError when it does not answer.

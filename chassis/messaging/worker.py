@@ -58,7 +58,7 @@ def _relay(settings: ServiceSettings) -> Part:
     return Part("relay", main, stop_within=_STOP_WITHIN_S)
 
 
-def _consumer(  # noqa: PLR0913, PLR0917 (what `run_worker` was given)
+def _consumer(
     settings: ServiceSettings,
     database: Database,
     subscriptions: Subscriptions,
@@ -68,12 +68,8 @@ def _consumer(  # noqa: PLR0913, PLR0917 (what `run_worker` was given)
 ) -> Part:
     async def main(stop: asyncio.Event) -> None:
         group = qualified(settings.mesh_namespace, subscriptions.consumer)
-        dead_letters = DeadLetters(
-            Producer(settings.kafka_bootstrap_servers, client_id=f"{subscriptions.consumer}-dead-letters")
-        )
-        consumer = Consumer(
-            subscriptions, database=database, clock=clock, neighbours=neighbours, dead_letters=dead_letters
-        )
+        dead_letters = DeadLetters(Producer(settings.kafka_bootstrap_servers, client_id=f"{subscriptions.consumer}-dead-letters"))
+        consumer = Consumer(subscriptions, database=database, clock=clock, neighbours=neighbours, dead_letters=dead_letters)
         # Host and port name this process among its likes, and are the same after its restart.
         membership = Membership(
             bootstrap_servers=settings.kafka_bootstrap_servers,

@@ -23,7 +23,7 @@ class Event(BaseModel, ABC):
     PUBLISHERS: ClassVar[tuple[str, ...]]
 
     @classmethod
-    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:  # noqa: ANN401 (pydantic's signature)
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         super().__pydantic_init_subclass__(**kwargs)
         if not set(cls.PUBLISHERS) <= set(SERVICES) or REGISTRY.setdefault((cls.TYPE, cls.VERSION), cls) is not cls:
             msg = f"{cls.TYPE} version {cls.VERSION} is declared twice or by an unknown publisher"

@@ -4,7 +4,17 @@ from typing import ClassVar
 
 from contracts.events import Event
 from contracts.strict import Instant
-from contracts.values import CaseId, CaseNumber, CertificateIdentifier, CertificateTypeCode, CreditCode, DivisionCode, OfficerId, PersonId, TaskCode
+from contracts.values import (
+    CaseId,
+    CaseNumber,
+    CertificateIdentifier,
+    CertificateTypeCode,
+    CreditCode,
+    DivisionCode,
+    OfficerId,
+    PersonId,
+    TaskCode,
+)
 
 
 class CaseSubmitted(Event):

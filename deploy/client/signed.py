@@ -34,9 +34,7 @@ class TongbanClient:
     async def get(self, path: str, *, params: dict[str, Any] | None = None, officer: str | None = None) -> httpx.Response:
         return await self._send("GET", path, params, b"", {}, officer)
 
-    async def post(
-        self, path: str, *, json: Any = None, idempotency_key: str | None = None, officer: str | None = None
-    ) -> httpx.Response:
+    async def post(self, path: str, *, json: Any = None, idempotency_key: str | None = None, officer: str | None = None) -> httpx.Response:
         headers = {"idempotency-key": idempotency_key} if idempotency_key else {}
         if json is None:
             return await self._send("POST", path, None, b"", headers, officer)

@@ -132,7 +132,7 @@ def class_archive() -> None:
         return
     say("preparing Kafka's class archive, so that it starts quickly (about 10 seconds)")
     sys.path.insert(0, str(ROOT))
-    from deploy.local import kafka  # noqa: PLC0415 (only importable once the path is set)
+    from deploy.local import kafka
 
     folder = STATE / "archive-run"
     shutil.rmtree(folder, ignore_errors=True)
@@ -147,7 +147,7 @@ def _run(command: list[str], environment: dict[str, str] | None, what: str, *, m
     if finished.returncode and must:
         print("\n".join(finished.stdout.splitlines()[-15:]), file=sys.stderr)
         sys.exit(f"setup: {what} failed with status {finished.returncode}")
-    if (spent := time.monotonic() - started) > 3:  # noqa: PLR2004 (worth a line)
+    if (spent := time.monotonic() - started) > 3:
         say(f"{what} done in {spent:.0f} s")
 
 

@@ -138,9 +138,7 @@ class Mesh:
         """The file from which the journey learns where this mesh is."""
         file = self.folder / "journey.json"
         known = {name: {key: self.party(name)[key] for key in ("id", "key_file", "officers")} for name in ("operator", "police")}
-        file.write_text(
-            json.dumps({"gateway_url": self.gateway_url, "zipkin_url": self.zipkin_url, "sms_url": self.url("sms"), **known})
-        )
+        file.write_text(json.dumps({"gateway_url": self.gateway_url, "zipkin_url": self.zipkin_url, "sms_url": self.url("sms"), **known}))
         return file
 
     # Steps of the start
@@ -196,7 +194,7 @@ class Mesh:
 
     def _bootstrap(self) -> None:
         """Register at the gateway the parties that register everybody else, and every resource and policy."""
-        from gateway.registry.bootstrap import bootstrap  # noqa: PLC0415 (heavy, and only the start needs it)
+        from gateway.registry.bootstrap import bootstrap
 
         file = self.folder / "parties.json"
         file.write_text(json.dumps({"parties": [self._registration(party) for party in self._parties()]}, ensure_ascii=False))
@@ -264,7 +262,7 @@ class Mesh:
 
     def _seed(self, progress: Progress) -> None:
         """Import the seed as the department that owns it would, unless this very seed is there already."""
-        from deploy.local import seed  # noqa: PLC0415 (only the start needs it)
+        from deploy.local import seed
 
         done = self.folder / "seeded"
         digest = hashlib.sha256(b"".join(file.read_bytes() for file in seed.files())).hexdigest()
@@ -284,7 +282,7 @@ class Mesh:
 
 def _answers(url: str) -> bool:
     with contextlib.suppress(urllib.error.URLError, TimeoutError, ConnectionError), urllib.request.urlopen(url, timeout=2) as answer:
-        return bool(answer.status == 200)  # noqa: PLR2004
+        return bool(answer.status == 200)
     return False
 
 
@@ -298,4 +296,3 @@ def temporary(folder: Path, **options: bool) -> Iterator[Mesh]:
             yield mesh
     finally:
         mesh.remove()
-

@@ -7,9 +7,12 @@ import zlib
 def png(width: int, height: int) -> bytes:
     """A grey PNG of that many pixels. Source: W3C PNG specification."""
     rows = b"".join(b"\x00" + bytes([160]) * width for _ in range(height))
-    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)) + _chunk(
-        b"IDAT", zlib.compress(rows)
-    ) + _chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
+        + _chunk(b"IDAT", zlib.compress(rows))
+        + _chunk(b"IEND", b"")
+    )
 
 
 def size_of(picture: bytes) -> tuple[int, int]:

@@ -190,4 +190,3 @@ class Upstream:
             lines.append(b"content-length: %d\r\n" % len(body))
         lines += (b"\r\n", body)
         return b"".join(lines)
-

@@ -66,7 +66,13 @@ def _row(method: str, path: str, operation: dict[str, Any]) -> str:
     level = f" · 认证等级 assurance {guard['assurance']}" if guard["assurance"] else ""
     audience = f"{_AUDIENCE_ZH[guard['audience']]} {guard['audience']}{level}"
     summary = operation.get("description") or operation.get("summary", "")
-    cells = (f"<code>{method}</code>", f"<code>{html.escape(path)}</code>", audience, f"<code>{guard['permission']}</code>", html.escape(summary))
+    cells = (
+        f"<code>{method}</code>",
+        f"<code>{html.escape(path)}</code>",
+        audience,
+        f"<code>{guard['permission']}</code>",
+        html.escape(summary),
+    )
     return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
 
 

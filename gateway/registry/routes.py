@@ -80,5 +80,3 @@ async def openapi() -> Response:
 async def docs() -> HTMLResponse:
     """The same, for people."""
     return HTMLResponse(api_document.page(), headers={"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'"})
-
-

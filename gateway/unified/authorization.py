@@ -11,7 +11,9 @@ ACR = "urn:tongban:assurance:{}"
 def check(walk: Walk) -> Deny | None:
     resource = walk.found.resource
     if resource is None or resource.permission not in walk.snapshot.granted.get(walk.kind, frozenset()):
-        return Deny(problems.PERMISSION_NOT_GRANTED, f"policy:{walk.snapshot.policy_version}", f"{walk.kind} parties have no such permission")
+        return Deny(
+            problems.PERMISSION_NOT_GRANTED, f"policy:{walk.snapshot.policy_version}", f"{walk.kind} parties have no such permission"
+        )
     if resource.audience == "operator" and walk.officer is None:
         return Deny(problems.PERMISSION_NOT_GRANTED, "officer-required", "an officer must be named and signed for")
     if resource.audience == "person":

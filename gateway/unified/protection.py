@@ -14,7 +14,19 @@ from gateway.walk import Incoming, Walk
 
 _PATH: Final = re.compile(r"/(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})*(?:/(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})+)*")
 _ENCODED_STRUCTURE: Final = re.compile(r"%(?:2[eEfF]|5[cC]|00)")
-_SINGLE: Final = frozenset({"host", "content-length", "content-type", "authorization", "signature", "signature-input", "content-digest", "idempotency-key", OPERATOR})
+_SINGLE: Final = frozenset(
+    {
+        "host",
+        "content-length",
+        "content-type",
+        "authorization",
+        "signature",
+        "signature-input",
+        "content-digest",
+        "idempotency-key",
+        OPERATOR,
+    }
+)
 _PARTIES_KNOWN: Final = 100_000
 
 SECURITY_HEADERS: Final = (
@@ -44,9 +56,7 @@ def without_internal_headers(headers: list[tuple[str, str]]) -> tuple[tuple[str,
 
     The officer's header stays for the users' room, which believes it only when it is signed.
     """
-    return tuple(
-        (name, value) for name, value in headers if name == OPERATOR or not name.replace("_", "-").startswith(INTERNAL_PREFIX)
-    )
+    return tuple((name, value) for name, value in headers if name == OPERATOR or not name.replace("_", "-").startswith(INTERNAL_PREFIX))
 
 
 class Limits:

@@ -47,7 +47,9 @@ def digest_of(matter: Matter) -> bytes:
     return hashlib.sha256(json.dumps(matter.model_dump(mode="json"), sort_keys=True, ensure_ascii=False).encode()).digest()
 
 
-def errors_in(document: ImportCatalogue, *, agencies: Collection[str], divisions: Collection[str], fields: Collection[str]) -> list[dict[str, str]]:
+def errors_in(
+    document: ImportCatalogue, *, agencies: Collection[str], divisions: Collection[str], fields: Collection[str]
+) -> list[dict[str, str]]:
     """Every broken rule of a document, given what the catalogue and the document together know."""
     found = list(_twice("agencies", [each.code for each in document.agencies]))
     found += _twice("matters", [each.basic_code for each in document.matters])

@@ -136,9 +136,7 @@ async def _published(session: ReadSession, task_code: TaskCode) -> tuple[Row[Any
 def readiness(guide: api.Guide, held: dict[str, tuple[str, str]] | None) -> api.Readiness:
     """Each material as this person meets it; `held` maps certificate types to name and masked number, None if unknown."""
     materials = [_material(each, held) for each in guide.matter.materials]
-    return api.Readiness(
-        task_code=guide.task_code, materials=materials, complete=all(each.how in {"held", "waived"} for each in materials)
-    )
+    return api.Readiness(task_code=guide.task_code, materials=materials, complete=all(each.how in {"held", "waived"} for each in materials))
 
 
 def _material(material: api.Material, held: dict[str, tuple[str, str]] | None) -> api.HeldMaterial:

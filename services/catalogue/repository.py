@@ -53,7 +53,9 @@ class Catalogue:
         }
         await self._session.execute(upsert(matters).values(row).on_conflict_do_update(index_elements=["basic_code"], set_=row))
         content = matter.model_dump(mode="json")
-        await self._session.execute(insert(versions).values(basic_code=matter.basic_code, version=version, content=content, published_at=at))
+        await self._session.execute(
+            insert(versions).values(basic_code=matter.basic_code, version=version, content=content, published_at=at)
+        )
         await self._session.execute(delete(implementations).where(implementations.c.basic_code == matter.basic_code))
         rows = [
             {

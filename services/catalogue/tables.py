@@ -6,7 +6,9 @@ from chassis.messaging import message_tables
 
 metadata = MetaData(naming_convention=NAMING)
 
-divisions = Table("divisions", metadata, Column("code", Text, primary_key=True), Column("zh", Text, nullable=False), Column("en", Text, nullable=False))
+divisions = Table(
+    "divisions", metadata, Column("code", Text, primary_key=True), Column("zh", Text, nullable=False), Column("en", Text, nullable=False)
+)
 
 agencies = Table(
     "agencies",

@@ -15,7 +15,7 @@ from deploy.local.running import Running
 _RUNS = Path(__file__).parents[2] / ".tongban" / "test-runs"
 _VARIABLE = "TONGBAN_TEST_RUN"
 
-PASSWORD = "postgres"  # noqa: S105 (of a server that lives as long as the run)
+PASSWORD = "postgres"
 
 
 def open_run() -> None:

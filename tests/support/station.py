@@ -83,9 +83,7 @@ class Station:
             poll=timedelta(seconds=poll_s),
         )
 
-    def consumer(
-        self, subscriptions: Subscriptions | None = None, *, instance: str = "one", retry: RetryPolicy = QUICK
-    ) -> Main:
+    def consumer(self, subscriptions: Subscriptions | None = None, *, instance: str = "one", retry: RetryPolicy = QUICK) -> Main:
         subscriptions = subscriptions or noting()
         producer = Producer(self.kafka, client_id="test-dead-letters")
         consumer = Consumer(

@@ -34,5 +34,5 @@ class Config:
 
 def _party(said: dict[str, object]) -> KnownParty:
     officers = said["officers"]
-    assert isinstance(officers, list)  # noqa: S101 (written by the launcher beside this code)
+    assert isinstance(officers, list)
     return KnownParty(str(said["id"]), Path(str(said["key_file"])), tuple(str(each) for each in officers))

@@ -55,7 +55,9 @@ async def real_name(check: RealNameCheck) -> Result:
 @app.post("/second-proof-checks")
 async def second_proof(check: SecondProofCheck) -> Result:
     person = PEOPLE.get(check.resident_id, {})
-    return _result(is_match=check.kind in {"social_security", "driving_licence", "provident_fund"} and person.get(check.kind) == check.number)
+    return _result(
+        is_match=check.kind in {"social_security", "driving_licence", "provident_fund"} and person.get(check.kind) == check.number
+    )
 
 
 @app.post("/face-checks")

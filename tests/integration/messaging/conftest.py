@@ -9,9 +9,7 @@ from tests.support.station import TOPIC, Station
 
 
 @pytest.fixture
-async def station(
-    kafka: str, database_of: Callable[[str], Database], clock: FixedClock
-) -> AsyncIterator[Station]:
+async def station(kafka: str, database_of: Callable[[str], Database], clock: FixedClock) -> AsyncIterator[Station]:
     """A database, and topics that nobody else uses."""
     database = database_of("tests.support.ledger")
     async with topic_space(kafka, TOPIC) as namespace:

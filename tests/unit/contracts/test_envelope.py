@@ -26,9 +26,7 @@ def test_an_envelope_without_a_mandatory_attribute_is_refused(missing: str) -> N
         Envelope.from_headers([(name, value) for name, value in ENVELOPE.to_headers() if name != missing])
 
 
-@pytest.mark.parametrize(
-    "extra", [("ce_id", b"01a20e70-53d3-72ca-884f-61c94627a84f"), ("ce_type", b"other"), ("traceparent", b"x")]
-)
+@pytest.mark.parametrize("extra", [("ce_id", b"01a20e70-53d3-72ca-884f-61c94627a84f"), ("ce_type", b"other"), ("traceparent", b"x")])
 def test_an_envelope_that_says_a_thing_twice_is_refused(extra: tuple[str, bytes]) -> None:
     with pytest.raises(ValueError, match="twice"):
         Envelope.from_headers([*ENVELOPE.to_headers(), extra])

@@ -21,12 +21,34 @@ from contracts.values import (
     resident_check,
 )
 
-RESIDENT = """11010519491231002X 440524188001010014 31010118950101001X 310115189912310023 310151189202290035
-310104189806158882 370202189603011235 430102189707044569 810000189910100012 820000189910100022 830000189910100032
-319999202606010017 319999201908150037 319999195503020025""".split()
+RESIDENT = [
+    "11010519491231002X",
+    "440524188001010014",
+    "31010118950101001X",
+    "310115189912310023",
+    "310151189202290035",
+    "310104189806158882",
+    "370202189603011235",
+    "430102189707044569",
+    "810000189910100012",
+    "820000189910100022",
+    "830000189910100032",
+    "319999202606010017",
+    "319999201908150037",
+    "319999195503020025",
+]
 
-CREDIT = """91350100M000100Y43 11100000000013338W 91110000802100433B 11330105002500287C 11370800MB28559184
-12441500196720244T 91310101MA1TE5T0XR 1131000000TE5T029R 52310000MJTE5T044Q""".split()
+CREDIT = [
+    "91350100M000100Y43",
+    "11100000000013338W",
+    "91110000802100433B",
+    "11330105002500287C",
+    "11370800MB28559184",
+    "12441500196720244T",
+    "91310101MA1TE5T0XR",
+    "1131000000TE5T029R",
+    "52310000MJTE5T044Q",
+]
 
 
 @pytest.mark.parametrize("number", RESIDENT)
@@ -88,9 +110,7 @@ def test_check_characters_are_those_of_the_standards() -> None:
         ("11100000000013338W009", "11330105002500287C", "2025052201", 2, "0"),
     ],
 )
-def test_a_certificate_identifier_ends_with_its_check_character(
-    type_code: str, issuer: str, serial: str, version: int, check: str
-) -> None:
+def test_a_certificate_identifier_ends_with_its_check_character(type_code: str, issuer: str, serial: str, version: int, check: str) -> None:
     identifier = CertificateIdentifier.of(CertificateTypeCode(type_code), CreditCode(issuer), serial, version)
     assert identifier.endswith(f".{check}")
     assert CertificateIdentifier(identifier).issuer == issuer
@@ -100,14 +120,12 @@ def test_a_certificate_identifier_ends_with_its_check_character(
 
 def test_a_documented_sample_with_a_wrong_check_character_is_refused() -> None:
     with pytest.raises(ValueError, match="check character"):
-        CertificateIdentifier(
-            "1.2.156.3005.2.11100000000013661B006.113700000045046442.209FA4E88F9E4C878F3E9BED2CE7EA49.001.M"
-        )
+        CertificateIdentifier("1.2.156.3005.2.11100000000013661B006.113700000045046442.209FA4E88F9E4C878F3E9BED2CE7EA49.001.M")
 
 
 def test_codes_of_matters_and_cases_are_built_from_each_other() -> None:
     task = TaskCode("11370800MB285591843370117002011")
-    number = CaseNumber("11370800MB285591843370117002011" "20260302" "000017")
+    number = CaseNumber("11370800MB28559184337011700201120260302000017")
     assert (task.agency, task.level, task.basic) == ("11370800MB28559184", 3, "370117002011")
     assert TaskCode.of(task.agency, 3, BasicCode("370117002011")) == task
     assert number.task_code == task
