@@ -22,13 +22,20 @@ class Sealer:
         return cls(bytes.fromhex(file.read_text().strip()))
 
     def seal(self, text: str) -> bytes:
-        nonce = os.urandom(12)
-        return nonce + self._cipher.encrypt(nonce, text.encode(), None)
+        return self.seal_bytes(text.encode())
 
     def open(self, sealed: bytes) -> str:
         """Raises ValueError when the data was not sealed with this key."""
+        return self.open_bytes(sealed).decode()
+
+    def seal_bytes(self, data: bytes) -> bytes:
+        nonce = os.urandom(12)
+        return nonce + self._cipher.encrypt(nonce, data, None)
+
+    def open_bytes(self, sealed: bytes) -> bytes:
+        """Raises as `open` does."""
         try:
-            return self._cipher.decrypt(sealed[:12], sealed[12:], None).decode()
+            return self._cipher.decrypt(sealed[:12], sealed[12:], None)
         except InvalidTag:
             raise ValueError("not sealed with this key") from None
 

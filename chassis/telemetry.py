@@ -86,7 +86,7 @@ def span(
     Keyword names become attributes with `__` written as a dot (`case__number` → `case.number`).
     """
     context = Context() if root else context_of(parent)
-    names = {key.replace("__", "."): value for key, value in attributes.items()}
+    names = _dotted(attributes)
     with _tracer.start_as_current_span(
         name, context=context, kind=kind, attributes=names, record_exception=False, set_status_on_exception=False
     ) as current:
@@ -95,3 +95,12 @@ def span(
         except BaseException as error:
             current.set_status(Status(StatusCode.ERROR, type(error).__name__))
             raise
+
+
+def tag(**attributes: str | int) -> None:
+    """Attributes of the span we are in, named as for `span`."""
+    trace.get_current_span().set_attributes(_dotted(attributes))
+
+
+def _dotted(attributes: dict[str, str | int]) -> dict[str, str | int]:
+    return {key.replace("__", "."): value for key, value in attributes.items()}

@@ -47,6 +47,17 @@ def clean_text(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
+def clean_document(value: Any) -> Any:
+    """A JSON value whose texts, names included, are all clean. Raises ValueError as `clean_text` does."""
+    if isinstance(value, str):
+        return clean_text(value)
+    if isinstance(value, dict):
+        return {clean_text(name): clean_document(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [clean_document(each) for each in value]
+    return value
+
+
 def _one_line(text: str) -> str:
     if "\n" in text:
         msg = "the text must be one line"
@@ -65,7 +76,8 @@ Paragraph = Annotated[str, AfterValidator(clean_text), Field(strict=True, min_le
 Line = Annotated[str, AfterValidator(clean_text), AfterValidator(_one_line), Field(strict=True, min_length=1, max_length=200)]
 Instant = Annotated[AwareDatetime, BeforeValidator(_text_only), Field(strict=False)]
 Day = Annotated[date, BeforeValidator(_text_only), Field(strict=False)]
+Document = Annotated[dict[str, Any], AfterValidator(clean_document)]
 Count = Annotated[int, Field(strict=True, ge=0, le=2**31 - 1)]
 Choice = Annotated[T, Field(strict=False)]
 
-__all__ = ["Answer", "Choice", "Count", "Day", "Instant", "Line", "Model", "Page", "Paragraph", "clean_text"]
+__all__ = ["Answer", "Choice", "Count", "Day", "Document", "Instant", "Line", "Model", "Page", "Paragraph", "clean_document", "clean_text"]

@@ -66,6 +66,11 @@ class OnceOnly:
         self._key = key
         self._fingerprint = fingerprint
 
+    @property
+    def request_digest(self) -> bytes:
+        """The same for every retry of this request and for no other request."""
+        return hashlib.sha256(f"{self._client}\0{self._key}\0".encode() + self._fingerprint).digest()
+
     async def stored(self) -> Response | None:
         """The answer already given to this key, before costly work outside the transaction.
 

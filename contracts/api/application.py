@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from contracts.strict import Answer, Day, Instant, Line, Model, Paragraph
+from contracts.strict import Answer, Day, Document, Instant, Line, Model, Paragraph
 from contracts.values import (
     CaseNumber,
     CertificateId,
@@ -23,7 +23,7 @@ from contracts.values import (
 
 Status = Literal["submitted", "correction", "accepted", "granted", "refused", "closed"]
 MaterialCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,40}$")]
-Values = Annotated[dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,40}$")], Any], Field(max_length=100)]
+Values = Annotated[Document, Field(max_length=100)]
 
 
 class Stored(Answer):
