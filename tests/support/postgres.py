@@ -4,9 +4,15 @@ import asyncio
 import json
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from typing import Any, TypeVar
 
 import asyncpg
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, MetaData
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
 
 from chassis.database import migrate
 from tests.support import run_wide
@@ -86,3 +92,26 @@ def copy_of(package: str, worker: str) -> str:
 def truncate(database: str, tables: list[str]) -> None:
     if tables:
         apart(_execute(database, f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE"))
+
+
+def differences(package: str) -> list[Any]:
+    """What Alembic would still have to change after the migrations of `package`, so that the database is as its tables say."""
+
+    template = template_of(package)
+
+    async def compare() -> list[Any]:
+        engine = create_async_engine(url_of(template), poolclass=NullPool)
+        try:
+            async with engine.connect() as connection:
+                return await connection.run_sync(_compared, import_module(f"{package}.tables").metadata)
+        finally:
+            await engine.dispose()
+
+    # Copies of the template need it without connections.
+    with run_wide.alone(template):
+        return apart(compare())
+
+
+def _compared(connection: Connection, metadata: MetaData) -> list[Any]:
+    context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+    return list(compare_metadata(context, metadata))

@@ -1,0 +1,12 @@
+from fastapi import FastAPI
+
+from chassis.clock import Clock
+from chassis.database import Database
+from chassis.http import build_app
+from chassis.sealing import Sealer
+from services.application.routes import router
+from services.application.settings import ApplicationSettings
+
+
+def create(settings: ApplicationSettings, database: Database, clock: Clock) -> FastAPI:
+    return build_app(settings, router, database=database, clock=clock, sealer=Sealer.from_file(settings.data_key_file))

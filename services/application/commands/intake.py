@@ -1,0 +1,139 @@
+"""The applicant's side: files, submissions, corrections."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from chassis import telemetry
+from chassis.database import WriteSession
+from chassis.messaging import publish
+from chassis.sealing import Sealer
+from chassis.working_days import local_day
+from contracts.api import application as api
+from contracts.api.catalogue import Definition, Material
+from contracts.api.identity import Profile
+from contracts.events.access import DataAccessed
+from contracts.events.application import CaseCorrected, CaseSubmitted
+from contracts.values import CaseId, CaseNumber, FileId, PersonId
+from services.application.domain.case import Act, Case
+from services.application.domain.intake import CaseMaterial, FieldValue, FormIsOutOfDate, check_file, corrected
+from services.application.neighbours import consent_id
+from services.application.repository import Cases, Files, Numbers, add_consent, add_step
+
+APPLICANT = "申请人 applicant"
+
+
+async def store_file(
+    session: WriteSession, person_id: PersonId, media_type: str, content: bytes, sealer: Sealer, *, at: datetime
+) -> api.Stored:
+    """Raises FileIsNotAcceptable. The same file again is the same file."""
+    check_file(media_type, content)
+    digest = hashlib.sha256(content).digest()
+    file_id = await Files(session, sealer).add(person_id, media_type, content, digest, at)
+    return api.Stored(file_id=file_id, media_type=media_type, size_bytes=len(content), sha256=digest.hex())
+
+
+def check_version(wanted: api.Submit, definition: Definition) -> None:
+    """Raises FormIsOutOfDate when the form that was filled in is not the published one."""
+    if wanted.version != definition.version:
+        raise FormIsOutOfDate(version=definition.version)
+
+
+async def reserve(
+    session: WriteSession, request: bytes, wanted: api.Submit, person_id: PersonId, sealer: Sealer, *, at: datetime
+) -> CaseNumber:
+    """The case's number, before anybody is asked for data under it. Raises NoSuchFile."""
+    await Files(session, sealer).check_owner(person_id, _files(wanted.materials))
+    return await Numbers(session).reserve(request, wanted.task_code, local_day(at), at)
+
+
+async def submit(
+    session: WriteSession,
+    number: CaseNumber,
+    definition: Definition,
+    applicant: Profile,
+    values: Sequence[FieldValue],
+    given: Sequence[api.GivenMaterial],
+    copies: Sequence[CaseMaterial],
+    sealer: Sealer,
+    *,
+    at: datetime,
+) -> Case:
+    """申报: the case exists from here on, and every event about it continues this submission's trace."""
+    case = Case(
+        id=CaseId.new(),
+        number=number,
+        person_id=applicant.person_id,
+        task_code=definition.task_code,
+        version=definition.version,
+        matter_name=definition.name,
+        agency=definition.agency,
+        agency_name=definition.agency_name,
+        division=definition.division,
+        promised_working_days=definition.promised_working_days,
+        is_illustrative=definition.illustrative,
+        certificate_type=definition.result_certificate_type,
+        submitted_at=at,
+        trace=telemetry.current_traceparent(),
+    )
+    telemetry.tag(case__number=number)
+    await Cases(session, sealer).add(case, applicant, values, [*copies, *_plain(definition.materials, given)])
+    await _record_consents(session, case, given, at)
+    await add_step(session, case, Act.SUBMIT, by=APPLICANT, at=at)
+    event = CaseSubmitted(
+        case_id=case.id,
+        number=number,
+        person_id=case.person_id,
+        task_code=case.task_code,
+        division=case.division,
+        agency=case.agency,
+        submitted_at=at,
+    )
+    await publish(session, event, at=at, trace=case.trace)
+    return case
+
+
+async def correct(
+    session: WriteSession,
+    number: CaseNumber,
+    person_id: PersonId,
+    wanted: api.Correct,
+    definition: Definition,
+    copies: Sequence[CaseMaterial],
+    sealer: Sealer,
+    *,
+    at: datetime,
+) -> Case:
+    """补正. Raises CaseNotAwaitingCorrection, CorrectionIsNotAsAsked, ValueIsHeld, ValuesNotValid, NoSuchFile."""
+    cases = Cases(session, sealer)
+    case = (await cases.of_person(number, person_id, lock=True)).correct()
+    await Files(session, sealer).check_owner(person_id, _files(wanted.materials))
+    asked = case.notice.fields if case.notice else ()
+    values = corrected(await cases.values(case), definition, wanted.values, asked=asked, at=at)
+    await cases.save(case)
+    await cases.put_values(case, values)
+    await cases.put_materials(case, [*copies, *_plain(definition.materials, wanted.materials)])
+    await _record_consents(session, case, wanted.materials, at)
+    await add_step(session, case, Act.CORRECT, by=APPLICANT, at=at)
+    await publish(session, CaseCorrected(number=number, division=case.division, agency=case.agency), at=at, trace=case.trace)
+    return case
+
+
+async def record_accesses(session: WriteSession, accesses: Iterable[DataAccessed], *, at: datetime) -> None:
+    for access in accesses:
+        await publish(session, access, at=at)
+
+
+def _plain(wanted: Sequence[Material], given: Sequence[api.GivenMaterial]) -> list[CaseMaterial]:
+    """Files and commitments among the materials."""
+    names = {material.code: material.name for material in wanted}
+    return [CaseMaterial(each.code, names[each.code], file_id=each.file_id) for each in given if each.certificate is None]
+
+
+def _files(given: Sequence[api.GivenMaterial]) -> list[FileId]:
+    return [each.file_id for each in given if each.file_id]
+
+
+async def _record_consents(session: WriteSession, case: Case, given: Sequence[api.GivenMaterial], at: datetime) -> None:
+    for use in (each.certificate for each in given if each.certificate):
+        await add_consent(session, consent_id(case.number, use.certificate_id), case, use.certificate_id, use.purpose, at=at)

@@ -1,0 +1,62 @@
+"""What other facts make of a case: dispatched when it was submitted, closed when its result exists."""
+
+from datetime import datetime
+
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from chassis.database import WriteSession
+from chassis.messaging import publish
+from chassis.sealing import Sealer
+from contracts.events.application import CaseClosed
+from contracts.values import CaseNumber, CertificateIdentifier, CreditCode, DivisionCode
+from services.application.domain.case import Act, Case, Status
+from services.application.repository import Cases, add_step
+from services.application.tables import dispatches
+
+_MESH = "系统 system"
+
+
+async def dispatch(
+    session: WriteSession, number: CaseNumber, reason: str, sealer: Sealer, *, agency: CreditCode, division: DivisionCode, at: datetime
+) -> None:
+    """派件: from now on the feed of whoever handles the case shows it."""
+    row = {"number": number, "reason": reason, "agency": agency, "division": division, "at": at}
+    added = await session.execute(upsert(dispatches).values(row).on_conflict_do_nothing())
+    if added.rowcount:
+        case = await Cases(session, sealer).numbered(number)
+        await add_step(session, case, Act.DISPATCH, by=_MESH, at=at, note=case.agency_name)
+
+
+async def close_with(
+    session: WriteSession, number: CaseNumber, certificate: CertificateIdentifier, sealer: Sealer, *, at: datetime
+) -> None:
+    """The certificate that a grant earned is there. Closing twice changes nothing."""
+    case = await Cases(session, sealer).numbered(number, lock=True)
+    if case.status is not Status.CLOSED:
+        await close(session, case, sealer, at=at, certificate=certificate)
+
+
+async def close(
+    session: WriteSession, case: Case, sealer: Sealer, *, at: datetime, certificate: CertificateIdentifier | None = None
+) -> Case:
+    """办结. The case is locked by the caller."""
+    closed = case.close(at=at, certificate=certificate)
+    await Cases(session, sealer).save(closed)
+    await add_step(session, closed, Act.CLOSE, by=_MESH, at=at, note=certificate)
+    assert closed.accepted_by is not None
+    assert closed.decided_by is not None
+    event = CaseClosed(
+        number=closed.number,
+        person_id=closed.person_id,
+        task_code=closed.task_code,
+        matter_name=closed.matter_name,
+        agency=closed.agency,
+        agency_name=closed.agency_name,
+        division=closed.division,
+        accepted_by=closed.accepted_by,
+        decided_by=closed.decided_by,
+        closed_at=at,
+        certificate=certificate,
+    )
+    await publish(session, event, at=at, trace=closed.trace)
+    return closed

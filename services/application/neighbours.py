@@ -1,0 +1,113 @@
+"""What intake asks of other services, and the accesses to personal data that asking was."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from chassis.errors import Conflict, Forbidden, Invalid, NotFound, ServiceError
+from chassis.http import CallerFacts, Fetched, MeshClient
+from contracts.api import catalogue, certificate, identity
+from contracts.api.application import GivenMaterial
+from contracts.events.access import DataAccessed
+from contracts.values import CaseNumber, CertificateId, CertificateTypeCode, ConsentId, PersonId, TaskCode
+from services.application.domain.intake import CaseMaterial, CertificateCopy, CertificateUseRefused
+
+_CONSENTS: Final = uuid.UUID("5f0b7c1e-6a55-5f3c-9d55-0d5a6c1f3b77")
+
+
+@dataclass
+class Asked:
+    """Questions on behalf of one caller. `accesses` must reach the outbox, whatever becomes of the request."""
+
+    mesh: MeshClient
+    act: CallerFacts
+    accesses: list[DataAccessed] = field(default_factory=list)
+
+    async def definition(self, task_code: TaskCode) -> catalogue.Definition:
+        """Raises NotFound."""
+        fetched: Fetched[catalogue.Definition] = await self.mesh.get(
+            "catalogue", f"/matters/{task_code}/definition", model=catalogue.Definition
+        )
+        return fetched.value
+
+    async def profile(self, person_id: PersonId, *, purpose: str) -> identity.Profile:
+        fetched: Fetched[identity.Profile] = await self.mesh.get(
+            "identity", f"/persons/{person_id}/profile", model=identity.Profile, act=self.act, purpose=purpose
+        )
+        self._note(fetched)
+        return fetched.value
+
+    async def holdings(self, person_id: PersonId, types: Sequence[CertificateTypeCode], *, purpose: str) -> list[certificate.Holding]:
+        if not types:
+            return []
+        wanted = certificate.AskHoldings(person_id=person_id, types=list(dict.fromkeys(types)))
+        fetched: Fetched[list[certificate.Holding]] = await self.mesh.post(
+            "certificate", "/holdings", json=wanted, model=list[certificate.Holding], act=self.act, purpose=purpose
+        )
+        self._note(fetched)
+        return fetched.value
+
+    async def certificate_materials(
+        self, person_id: PersonId, number: CaseNumber, definition: catalogue.Definition, given: Sequence[GivenMaterial]
+    ) -> list[CaseMaterial]:
+        """Use the certificates among the materials in this case. Repeating it uses them once.
+
+        Raises: CertificateUseRefused naming the material, Unavailable.
+        """
+        known = {material.code: material for material in definition.materials}
+        wanted = [(each.code, each.certificate) for each in given if each.certificate]
+        types = [kind for code, _ in wanted if (kind := known[code].certificate_type)]
+        held = {each.certificate_id: each.type for each in await self.holdings(person_id, types, purpose=number)}
+        found = []
+        for code, use in wanted:
+            if held.get(use.certificate_id) != known[code].certificate_type:
+                raise CertificateUseRefused(material=code)
+            copy = await self._use(person_id, number, use.certificate_id, use.purpose, code)
+            found.append(CaseMaterial(code, known[code].name, copy=copy))
+        return found
+
+    async def content_errors(self, kind: CertificateTypeCode, content: dict[str, object]) -> list[dict[str, str]]:
+        """What this content lacks to make a certificate of the type."""
+        fetched: Fetched[certificate.CheckedContent] = await self.mesh.post(
+            "certificate", f"/certificate-types/{kind}/contents", json={"content": content}, model=certificate.CheckedContent
+        )
+        return fetched.value.errors
+
+    async def _use(
+        self, person_id: PersonId, number: CaseNumber, certificate_id: CertificateId, purpose: str, material: str
+    ) -> CertificateCopy:
+        body = certificate.UseCertificate(
+            person_id=person_id,
+            case_number=number,
+            task_code=number.task_code,
+            purpose=purpose,
+            consent_id=consent_id(number, certificate_id),
+        )
+        try:
+            fetched: Fetched[certificate.UsedCertificate] = await self.mesh.post(
+                "certificate",
+                f"/certificates/{certificate_id}/uses",
+                json=body,
+                model=certificate.UsedCertificate,
+                act=self.act,
+                purpose=number,
+            )
+        except (NotFound, Conflict, Invalid, Forbidden) as refusal:
+            raise CertificateUseRefused(_detail(refusal), material=material) from refusal
+        self._note(fetched)
+        used = fetched.value
+        return CertificateCopy(used.certificate_id, used.identifier, used.content, used.annotation, used.grade)
+
+    def _note(self, fetched: Fetched[Any]) -> None:
+        if fetched.access:
+            self.accesses.append(fetched.access)
+
+
+def consent_id(number: CaseNumber, certificate_id: CertificateId) -> ConsentId:
+    """One consent for each certificate in a case: a retry gives the same one."""
+    return ConsentId(str(uuid.uuid5(_CONSENTS, f"{number}/{certificate_id}")))
+
+
+def _detail(refusal: ServiceError) -> str:
+    return str(refusal.extensions.get("upstream_code", ""))

@@ -1,0 +1,269 @@
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from chassis.database import ReadSession, WriteSession
+from chassis.sealing import Sealer
+from chassis.working_days import Due
+from contracts.api.identity import Profile
+from contracts.values import (
+    CaseId,
+    CaseNumber,
+    CertificateId,
+    CertificateIdentifier,
+    CertificateTypeCode,
+    ConsentId,
+    CreditCode,
+    DivisionCode,
+    FileId,
+    OfficerId,
+    PersonId,
+    TaskCode,
+)
+from services.application.domain.case import Act, Case, NoSuchCase, Notice, Scope, Status
+from services.application.domain.intake import CaseMaterial, CertificateCopy, FieldValue, NoSuchFile
+from services.application.tables import cases, consents, files, materials, reservations, serials, steps
+
+
+class Numbers:
+    """Case numbers, one for each request however often it comes: a retry after a crash finds the number it had."""
+
+    def __init__(self, session: WriteSession) -> None:
+        self._session = session
+
+    async def reserve(self, request: bytes, task_code: TaskCode, day: date, at: datetime) -> CaseNumber:
+        """A number whose case never comes to be leaves a gap in the serials, and nothing else."""
+        known = await self._session.execute(select(reservations.c.number).where(reservations.c.request == request))
+        if number := known.scalar_one_or_none():
+            return CaseNumber(number)
+        counting = upsert(serials).values(task_code=task_code, day=day, last=1)
+        counting = counting.on_conflict_do_update(index_elements=["task_code", "day"], set_={"last": serials.c.last + 1})
+        serial = (await self._session.execute(counting.returning(serials.c.last))).scalar_one()
+        fresh = CaseNumber.of(task_code, day, serial)
+        row = {"request": request, "number": fresh, "reserved_at": at}
+        taken = await self._session.execute(upsert(reservations).values(row).on_conflict_do_nothing().returning(reservations.c.number))
+        return CaseNumber(taken.scalar_one_or_none() or await self._reserved(request))
+
+    async def _reserved(self, request: bytes) -> str:
+        found = await self._session.execute(select(reservations.c.number).where(reservations.c.request == request))
+        return str(found.scalar_one())
+
+
+class Files:
+    """Uploaded files, sealed. The same content of the same person is one file."""
+
+    def __init__(self, session: ReadSession, sealer: Sealer) -> None:
+        self._session = session
+        self._sealer = sealer
+
+    async def add(self, person_id: PersonId, media_type: str, content: bytes, digest: bytes, at: datetime) -> FileId:
+        row = {
+            "id": FileId.new(),
+            "person_id": person_id,
+            "media_type": media_type,
+            "size_bytes": len(content),
+            "sha256": digest,
+            "content": self._sealer.seal_bytes(content),
+            "stored_at": at,
+        }
+        await self._session.execute(upsert(files).values(row).on_conflict_do_nothing())
+        same = (files.c.person_id == person_id) & (files.c.sha256 == digest) & (files.c.media_type == media_type)
+        return FileId((await self._session.execute(select(files.c.id).where(same))).scalar_one())
+
+    async def check_owner(self, person_id: PersonId, wanted: Iterable[FileId]) -> None:
+        """Raises NoSuchFile for the missing and the foreign alike."""
+        ids = set(wanted)
+        found = await self._session.execute(select(files.c.id).where(files.c.person_id == person_id, files.c.id.in_(ids)))
+        if missing := ids - set(found.scalars()):
+            raise NoSuchFile(files=sorted(missing))
+
+    async def of_case(self, case_id: CaseId, file_id: FileId) -> tuple[str, bytes]:
+        """Media type and content. Raises NoSuchFile when the case does not hold it."""
+        query = (
+            select(files.c.media_type, files.c.content)
+            .join(materials, materials.c.file_id == files.c.id)
+            .where(files.c.id == file_id, materials.c.case_id == case_id)
+            .limit(1)
+        )
+        row = (await self._session.execute(query)).one_or_none()
+        if row is None:
+            raise NoSuchFile(files=[file_id])
+        return row.media_type, self._sealer.open_bytes(row.content)
+
+
+class Cases:
+    """Cases by number, for their applicant or within a handler's scope: what is outside it does not exist."""
+
+    def __init__(self, session: ReadSession, sealer: Sealer) -> None:
+        self._session = session
+        self._sealer = sealer
+
+    async def of_person(self, number: CaseNumber, person_id: PersonId, *, lock: bool = False) -> Case:
+        """Raises NoSuchCase."""
+        return await self._one(select(cases).where(cases.c.number == number, cases.c.person_id == person_id), lock=lock)
+
+    async def within(self, number: CaseNumber, scope: Scope, *, lock: bool = False) -> Case:
+        """Raises NoSuchCase."""
+        query = select(cases).where(cases.c.number == number)
+        query = query.where(cases.c.division == scope.division if scope.division else cases.c.agency == scope.agency)
+        return await self._one(query, lock=lock)
+
+    async def numbered(self, number: CaseNumber, *, lock: bool = False) -> Case:
+        """For the mesh itself. Raises NoSuchCase."""
+        return await self._one(select(cases).where(cases.c.number == number), lock=lock)
+
+    async def add(self, case: Case, applicant: Profile, values: Sequence[FieldValue], given: Sequence[CaseMaterial]) -> None:
+        identity = {"name": applicant.name.value, "resident_id": applicant.resident_id.value}
+        sealed = {"applicant": self._seal(identity), "form": self._sealed_form(values)}
+        await self._session.execute(insert(cases).values(_founding(case) | _state(case) | sealed))
+        await self.put_materials(case, given)
+
+    async def save(self, case: Case) -> None:
+        await self._session.execute(update(cases).where(cases.c.id == case.id).values(_state(case)))
+
+    async def put_values(self, case: Case, values: Sequence[FieldValue]) -> None:
+        await self._session.execute(update(cases).where(cases.c.id == case.id).values(form=self._sealed_form(values)))
+
+    async def put_materials(self, case: Case, given: Sequence[CaseMaterial]) -> None:
+        """Add materials, in the place of earlier ones of the same code."""
+        for each in given:
+            row = {
+                "case_id": case.id,
+                "code": each.code,
+                "name": each.name,
+                "file_id": each.file_id,
+                "copy": self._seal(asdict(each.copy)) if each.copy else None,
+            }
+            await self._session.execute(upsert(materials).values(row).on_conflict_do_update(constraint="pk_materials", set_=row))
+
+    async def put_result(self, case: Case, content: dict[str, Any]) -> None:
+        await self._session.execute(update(cases).where(cases.c.id == case.id).values(result=self._seal(content)))
+
+    async def values(self, case: Case) -> tuple[FieldValue, ...]:
+        row = (await self._session.execute(select(cases.c.form).where(cases.c.id == case.id))).one()
+        return tuple(FieldValue(**{**each, "at": datetime.fromisoformat(each["at"])}) for each in self._open(row.form))
+
+    async def applicant(self, case: Case) -> dict[str, str]:
+        """`name` and `resident_id`, as identity vouched for them at the submission."""
+        row = (await self._session.execute(select(cases.c.applicant).where(cases.c.id == case.id))).one()
+        found: dict[str, str] = self._open(row.applicant)
+        return found
+
+    async def result(self, case: Case) -> dict[str, Any] | None:
+        """What the certificate of a grant says; none before a grant."""
+        row = (await self._session.execute(select(cases.c.result).where(cases.c.id == case.id))).one()
+        return self._open(row.result) if row.result else None
+
+    async def materials(self, case: Case) -> list[CaseMaterial]:
+        rows = await self._session.execute(select(materials).where(materials.c.case_id == case.id).order_by(materials.c.code))
+        return [
+            CaseMaterial(row.code, row.name, FileId(row.file_id) if row.file_id else None, self._copy(row.copy) if row.copy else None)
+            for row in rows
+        ]
+
+    def _copy(self, sealed: bytes) -> CertificateCopy:
+        said = self._open(sealed)
+        return CertificateCopy(
+            **{**said, "certificate_id": CertificateId(said["certificate_id"]), "identifier": CertificateIdentifier(said["identifier"])}
+        )
+
+    def _sealed_form(self, values: Sequence[FieldValue]) -> bytes:
+        return self._seal([{**asdict(each), "at": each.at.isoformat()} for each in values])
+
+    def _seal(self, value: Any) -> bytes:
+        return self._sealer.seal(json.dumps(value, ensure_ascii=False))
+
+    def _open(self, sealed: bytes) -> Any:
+        return json.loads(self._sealer.open(sealed))
+
+    async def _one(self, query: Select[Any], *, lock: bool) -> Case:
+        row = (await self._session.execute(query.with_for_update() if lock else query)).one_or_none()
+        if row is None:
+            raise NoSuchCase
+        return case_of(row)
+
+
+async def add_step(
+    session: WriteSession, case: Case, act: Act, *, by: str, at: datetime, officer: OfficerId | None = None, note: str | None = None
+) -> None:
+    """`by` is who acted, in words for the applicant; `officer` is for handlers only."""
+    row = {"case_id": case.id, "act": act.value, "by": by, "at": at, "officer": officer, "note": note}
+    await session.execute(insert(steps).values(row))
+
+
+async def add_consent(
+    session: WriteSession, consent_id: ConsentId, case: Case, certificate_id: CertificateId, purpose: str, *, at: datetime
+) -> None:
+    row = {
+        "id": consent_id,
+        "person_id": case.person_id,
+        "certificate_id": certificate_id,
+        "case_number": case.number,
+        "purpose": purpose,
+        "given_at": at,
+    }
+    await session.execute(upsert(consents).values(row).on_conflict_do_nothing())
+
+
+def case_of(row: Row[Any]) -> Case:
+    notice = Notice(row.notice_text, tuple(row.notice_materials), tuple(row.notice_fields), row.notice_at) if row.notice_at else None
+    return Case(
+        id=CaseId(row.id),
+        number=CaseNumber(row.number),
+        person_id=PersonId(row.person_id),
+        task_code=TaskCode(row.task_code),
+        version=row.version,
+        matter_name=row.matter_name,
+        agency=CreditCode(row.agency),
+        agency_name=row.agency_name,
+        division=DivisionCode(row.division),
+        promised_working_days=row.promised_working_days,
+        is_illustrative=row.is_illustrative,
+        submitted_at=row.submitted_at,
+        status=Status(row.status),
+        certificate_type=CertificateTypeCode(row.certificate_type) if row.certificate_type else None,
+        trace=row.trace,
+        notice=notice,
+        accepted_by=OfficerId(row.accepted_by) if row.accepted_by else None,
+        accepted_at=row.accepted_at,
+        due=Due(row.due_on, row.is_due_provisional) if row.due_on else None,
+        decided_by=OfficerId(row.decided_by) if row.decided_by else None,
+        decided_at=row.decided_at,
+        reason=row.reason,
+        closed_at=row.closed_at,
+        certificate=CertificateIdentifier(row.certificate) if row.certificate else None,
+    )
+
+
+def _founding(case: Case) -> dict[str, Any]:
+    """What never changes after the submission."""
+    names = (
+        "id", "number", "person_id", "task_code", "version", "matter_name", "agency", "agency_name", "division",
+        "promised_working_days", "is_illustrative", "certificate_type", "trace", "submitted_at",
+    )  # fmt: skip
+    return {name: getattr(case, name) for name in names}
+
+
+def _state(case: Case) -> dict[str, Any]:
+    notice = case.notice
+    return {
+        "status": case.status.value,
+        "notice_text": notice.text if notice else None,
+        "notice_materials": list(notice.materials) if notice else None,
+        "notice_fields": list(notice.fields) if notice else None,
+        "notice_at": notice.requested_at if notice else None,
+        "accepted_by": case.accepted_by,
+        "accepted_at": case.accepted_at,
+        "due_on": case.due.on if case.due else None,
+        "is_due_provisional": case.due.is_provisional if case.due else None,
+        "decided_by": case.decided_by,
+        "decided_at": case.decided_at,
+        "reason": case.reason,
+        "closed_at": case.closed_at,
+        "certificate": case.certificate,
+    }

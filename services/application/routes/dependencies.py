@@ -1,0 +1,33 @@
+"""What the routes of cases ask for beside the usual."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from chassis.http import Caller, Mesh
+from chassis.sealing import Sealer as DataSealer
+from services.application.domain.case import NotThisAgency, Scope
+from services.application.neighbours import Asked as Questions
+
+
+def _sealer(request: Request) -> DataSealer:
+    sealer: DataSealer = request.app.state.sealer
+    return sealer
+
+
+def _asked(caller: Caller, mesh: Mesh) -> Questions:
+    return Questions(mesh, caller)
+
+
+def _scope(caller: Caller) -> Scope:
+    """A district handles the cases of its division, a department those of its agency."""
+    if caller.party_kind == "district":
+        return Scope(division=caller.required_division())
+    if caller.party_kind == "department":
+        return Scope(agency=caller.required_agency())
+    raise NotThisAgency
+
+
+Sealer = Annotated[DataSealer, Depends(_sealer)]
+Asked = Annotated[Questions, Depends(_asked)]
+Within = Annotated[Scope, Depends(_scope)]

@@ -1,0 +1,258 @@
+from typing import Any
+
+import pytest
+
+from contracts.api.certificate import CheckedContent
+from contracts.events.application import (
+    CaseAccepted,
+    CaseClosed,
+    CaseCorrected,
+    CaseCorrectionRequested,
+    CaseGranted,
+    CaseRefused,
+    CaseSubmitted,
+)
+from contracts.events.certificate import CertificateIssued
+from contracts.values import CaseNumber, CertificateId, CertificateIdentifier
+from tests.component.application.conftest import Intake
+from tests.support import cases
+from tests.support.clock import TODAY
+from tests.support.service import published
+
+NOTICE = {"text": "照片不清晰，请重新上传", "materials": ["vaccination-proof"], "fields": []}
+IDENTIFIER = CertificateIdentifier.of(cases.LICENCE, cases.AGENCY, "0000000001", 1)
+
+
+async def feed(intake: Intake, after: str = "0.0", **facts: Any) -> list[dict[str, Any]]:
+    answer = await intake.door.call("GET", f"/dispatches?after={after}", facts=cases.handler(**facts))
+    assert answer.status_code == 200, answer.text
+    items: list[dict[str, Any]] = answer.json()["items"]
+    return items
+
+
+async def deliver_own(intake: Intake, kind: type) -> None:
+    for event in await published(intake.database, kind):
+        await intake.feed.deliver(event, at=TODAY)
+
+
+async def test_a_submitted_case_is_dispatched_to_its_division_and_agency_alone(intake: Intake) -> None:
+    number = await intake.submitted()
+    assert await feed(intake) == []
+    await deliver_own(intake, CaseSubmitted)
+    await deliver_own(intake, CaseSubmitted)
+    [dispatch] = await feed(intake)
+    assert (dispatch["number"], dispatch["reason"]) == (number, "submitted")
+    assert [each["number"] for each in await feed(intake, kind="department")] == [number]
+    assert await feed(intake, division=cases.XUHUI) == []
+    assert await feed(intake, after=dispatch["cursor"]) == []
+    steps = (await intake.door.call("GET", f"/cases/{number}", facts=cases.applicant())).json()["steps"]
+    assert [step["event"] for step in steps] == ["submitted", "dispatched"]
+
+
+async def test_the_feed_goes_on_behind_its_cursor(intake: Intake) -> None:
+    numbers = [await intake.submitted(f"key-{number}") for number in range(3)]
+    await deliver_own(intake, CaseSubmitted)
+    first, *others = await feed(intake)
+    assert first["number"] == numbers[0]
+    assert await feed(intake, after=first["cursor"]) == others
+    assert [each["number"] for each in others] == numbers[1:]
+
+
+async def test_a_dispatch_whose_transaction_is_open_holds_back_those_behind_it(intake: Intake) -> None:
+    await intake.submitted()
+    async with intake.database.transaction() as session:
+        import sqlalchemy as sa
+
+        await session.execute(sa.text("SELECT pg_current_xact_id()"))
+        await deliver_own(intake, CaseSubmitted)
+        assert await feed(intake) == []
+    assert len(await feed(intake)) == 1
+
+
+async def test_the_dossier_shows_values_with_sources_and_materials_and_is_told(intake: Intake) -> None:
+    number = await intake.submitted()
+    answer = await intake.door.call("GET", f"/cases/{number}/dossier", facts=cases.handler())
+    dossier = answer.json()
+    values = {each["name"]: (each["value"], each["source"]) for each in dossier["values"]}
+    assert values["applicant_id"] == ("31999919900515001X", "population-base")
+    assert values["dog_name"] == ("阿黄", "applicant")
+    card, proof = dossier["materials"]
+    assert (card["how"], card["certificate"], card["annotation"], card["grade"]) == (
+        "certificate",
+        cases.CARD_IDENTIFIER,
+        "此件仅供办理本件使用",
+        "A",
+    )
+    assert (proof["how"], proof["file"]["size_bytes"]) == ("file", len(cases.PNG))
+    disclosed = intake.door.disclosed[-1]
+    assert (disclosed.subjects, disclosed.purpose, disclosed.grade) == ((cases.PERSON,), number, 4)
+    file = await intake.door.call("GET", f"/cases/{number}/files/{proof['file']['file_id']}", facts=cases.handler())
+    assert (file.content, file.headers["content-type"]) == (cases.PNG, "image/png")
+    assert intake.door.disclosed[-1].purpose == number
+
+
+@pytest.mark.parametrize("path", ["dossier", "files/0199b0a4-0000-7000-8000-000000000000"])
+async def test_another_division_finds_no_case(intake: Intake, path: str) -> None:
+    number = await intake.submitted()
+    answer = await intake.door.call("GET", f"/cases/{number}/{path}", facts=cases.handler(division=cases.XUHUI))
+    assert (answer.status_code, answer.json()["code"]) == (404, "case-not-found")
+
+
+@pytest.mark.parametrize("path", ["acceptance", "decision", "correction-requests"])
+async def test_another_division_cannot_act(intake: Intake, path: str) -> None:
+    number = await intake.submitted()
+    bodies: dict[str, Any] = {"decision": {"outcome": "refuse", "reason": "不符合条件"}, "correction-requests": NOTICE}
+    facts = cases.handler(division=cases.XUHUI)
+    answer = await intake.door.call("POST", f"/cases/{number}/{path}", facts=facts, json=bodies.get(path), key="k")
+    assert answer.status_code == 404
+
+
+async def test_one_correction_from_notice_to_new_dispatch(intake: Intake) -> None:
+    number = await intake.submitted()
+    notice = await intake.act(number, "correction-requests", **NOTICE)
+    assert notice.json()["status"] == "correction"
+    facts = cases.applicant()
+    file_id = await intake.upload(facts, cases.PNG + b" a clear one")
+    correction = {"materials": [{"code": "vaccination-proof", "file_id": file_id}]}
+    answer = await intake.door.call("POST", f"/cases/{number}/corrections", facts=facts, json=correction, key="k")
+    assert answer.json()["status"] == "submitted", answer.text
+    await deliver_own(intake, CaseCorrected)
+    assert [each["reason"] for each in await feed(intake)] == ["corrected"]
+    dossier = (await intake.door.call("GET", f"/cases/{number}/dossier", facts=cases.handler())).json()
+    assert {each["code"]: each["file"] and each["file"]["file_id"] for each in dossier["materials"]}["vaccination-proof"] == file_id
+    again = await intake.door.call("POST", f"/cases/{number}/correction-requests", facts=cases.handler(), json=NOTICE, key="second")
+    assert (again.status_code, again.json()["code"]) == (409, "correction-already-requested")
+    assert [type(each) for each in await published(intake.database, CaseCorrectionRequested, CaseCorrected)] == [
+        CaseCorrectionRequested,
+        CaseCorrected,
+    ]
+
+
+async def test_a_correction_that_answers_something_else_is_refused(intake: Intake) -> None:
+    number = await intake.submitted()
+    await intake.act(number, "correction-requests", **NOTICE)
+    answer = await intake.door.call("POST", f"/cases/{number}/corrections", facts=cases.applicant(), json={"materials": []}, key="k")
+    assert (answer.status_code, answer.json()["code"], answer.json()["expected"]) == (422, "correction-not-as-asked", ["vaccination-proof"])
+
+
+async def test_acceptance_starts_the_promise(intake: Intake) -> None:
+    number = await intake.submitted()
+    answer = await intake.act(number, "acceptance")
+    assert (answer.json()["status"], answer.json()["due_on"], answer.json()["is_due_provisional"]) == ("accepted", "2026-12-07", False)
+    [event] = await published(intake.database, CaseAccepted)
+    assert (event.number, event.accepted_by) == (number, "hp-001")
+
+
+async def test_the_officer_who_accepted_may_not_decide_and_nobody_is_asked(intake: Intake) -> None:
+    number = await intake.submitted()
+    await intake.act(number, "acceptance")
+    answer = await intake.act(number, "decision", outcome="grant")
+    assert (answer.status_code, answer.json()["code"]) == (409, "same-officer-may-not-decide")
+    assert not [path for _, _, path, _ in intake.neighbours.asked if path.endswith("/contents")]
+    assert not await published(intake.database, CaseGranted)
+
+
+async def test_a_grant_waits_for_its_certificate_and_is_closed_by_it_once(intake: Intake) -> None:
+    number = await intake.granted()
+    [granted] = await published(intake.database, CaseGranted)
+    assert (granted.certificate_type, granted.decided_by) == (cases.LICENCE, "hp-002")
+    assert not await published(intake.database, CaseClosed)
+    issued = CertificateIssued(
+        certificate_id=CertificateId.new(), identifier=IDENTIFIER, type=cases.LICENCE, case_number=number, issued_at=TODAY
+    )
+    event_id = await intake.feed.deliver(issued, at=TODAY)
+    await intake.feed.deliver(issued, at=TODAY, event_id=event_id)
+    await intake.feed.deliver(issued, at=TODAY)
+    [closed] = await published(intake.database, CaseClosed)
+    assert (closed.number, closed.certificate, closed.accepted_by, closed.decided_by) == (number, IDENTIFIER, "hp-001", "hp-002")
+    case = (await intake.door.call("GET", f"/cases/{number}", facts=cases.applicant())).json()
+    assert (case["status"], case["certificate"]) == ("closed", IDENTIFIER)
+    assert [step["event"] for step in case["steps"]] == ["submitted", "accepted", "granted", "closed"]
+    assert "hp-00" not in str(case)
+
+
+async def test_a_certificate_of_no_case_closes_nothing(intake: Intake) -> None:
+    await intake.granted()
+    issued = CertificateIssued(certificate_id=CertificateId.new(), identifier=IDENTIFIER, type=cases.LICENCE, issued_at=TODAY)
+    await intake.feed.deliver(issued, at=TODAY)
+    assert not await published(intake.database, CaseClosed)
+    assert intake.feed.letters.verdicts == []
+
+
+async def test_the_result_is_for_the_certificate_service_alone(intake: Intake) -> None:
+    number = await intake.granted()
+    from chassis.http.mesh_token import CallerFacts
+
+    answer = await intake.door.call("GET", f"/cases/{number}/result", facts=CallerFacts("certificate"))
+    result = answer.json()
+    assert (result["holder_name"], result["holder_id"], result["certificate_type"]) == ("示例·甲一", "31999919900515001X", cases.LICENCE)
+    assert (result["content"]["dog_name"], result["content"]["dog_breed"]) == ("阿黄", "中华田园犬")
+    assert intake.door.disclosed[-1].purpose == number
+    for stranger in (CallerFacts("rating"), cases.handler()):
+        assert (await intake.door.call("GET", f"/cases/{number}/result", facts=stranger)).status_code == 403
+
+
+async def test_no_result_before_a_grant(intake: Intake) -> None:
+    from chassis.http.mesh_token import CallerFacts
+
+    number = await intake.submitted()
+    answer = await intake.door.call("GET", f"/cases/{number}/result", facts=CallerFacts("certificate"))
+    assert (answer.status_code, answer.json()["code"]) == (409, "case-not-granted")
+
+
+async def test_a_grant_whose_certificate_would_lack_something_is_refused(intake: Intake) -> None:
+    number = await intake.submitted()
+    await intake.act(number, "acceptance")
+    lacking = CheckedContent(errors=[{"field": "dog_breed", "rule": "required"}])
+    intake.neighbours.answers("certificate", "POST", f"/certificate-types/{cases.LICENCE}/contents", lacking)
+    answer = await intake.act(number, "decision", "hp-002", outcome="grant")
+    assert (answer.status_code, answer.json()["code"]) == (422, "result-content-not-valid")
+    assert answer.json()["errors"] == [{"field": "dog_breed", "rule": "required"}]
+
+
+async def test_a_grant_that_earns_no_certificate_closes_at_once(intake: Intake) -> None:
+    bare = cases.definition(result_certificate_type=None)
+    intake.neighbours.answers("catalogue", "GET", f"/matters/{cases.TASK}/definition", bare)
+    await intake.granted()
+    assert [type(each) for each in await published(intake.database, CaseGranted, CaseClosed)] == [CaseGranted, CaseClosed]
+
+
+async def test_a_refusal_states_its_reason_and_closes_the_case(intake: Intake) -> None:
+    number = await intake.submitted()
+    await intake.act(number, "acceptance")
+    without = await intake.act(number, "decision", "hp-002", outcome="refuse")
+    assert without.status_code == 422
+    answer = await intake.door.call(
+        "POST", f"/cases/{number}/decision", facts=cases.handler("hp-003"), json={"outcome": "refuse", "reason": "不符合条件"}, key="r"
+    )
+    assert (answer.json()["status"], answer.json()["reason"]) == ("closed", "不符合条件")
+    assert [type(each) for each in await published(intake.database, CaseRefused, CaseClosed)] == [CaseRefused, CaseClosed]
+
+
+async def test_a_handler_retry_acts_once(intake: Intake) -> None:
+    number = await intake.submitted()
+    first, second = [await intake.act(number, "acceptance") for _ in range(2)]
+    assert first.json() == second.json()
+    assert len(await published(intake.database, CaseAccepted)) == 1
+
+
+@pytest.mark.parametrize("path", ["acceptance", "decision", "correction-requests"])
+async def test_acting_needs_an_officer(intake: Intake, path: str) -> None:
+    from dataclasses import replace
+
+    number = await intake.submitted()
+    bodies: dict[str, Any] = {"decision": {"outcome": "grant"}, "correction-requests": NOTICE}
+    facts = replace(cases.handler(), officer=None)
+    answer = await intake.door.call("POST", f"/cases/{number}/{path}", facts=facts, json=bodies.get(path), key="k")
+    assert answer.status_code == 403
+
+
+async def test_an_app_is_no_handler(intake: Intake) -> None:
+    number = await intake.submitted()
+    for path in ("/dispatches", f"/cases/{number}/dossier"):
+        assert (await intake.door.call("GET", path, facts=cases.applicant())).status_code == 403
+
+
+async def test_every_event_of_a_case_goes_under_its_number(intake: Intake) -> None:
+    number: CaseNumber = await intake.granted()
+    assert {event.key() for event in await published(intake.database, CaseSubmitted, CaseAccepted, CaseGranted)} == {number}
