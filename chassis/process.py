@@ -8,8 +8,9 @@ import asyncio
 import contextlib
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 import uvicorn
@@ -27,7 +28,7 @@ class Part:
     """`stop_within` is how many seconds the part may take to finish once told to stop."""
 
     name: str
-    main: Callable[[asyncio.Event], Awaitable[None]]
+    main: Callable[[asyncio.Event], Coroutine[Any, Any, None]]
     stop_within: float = 5.0
 
 
@@ -49,7 +50,7 @@ async def _run(compose: Callable[[], Sequence[Part]], closing: Sequence[Callable
         loop.add_signal_handler(number, told.set)
     parts = compose()
     stops = [asyncio.Event() for _ in parts]
-    tasks = [asyncio.create_task(part.main(stop), name=part.name) for part, stop in zip(parts, stops, strict=True)]  # type: ignore[arg-type]  # any awaitable is a coroutine here
+    tasks = [asyncio.create_task(part.main(stop), name=part.name) for part, stop in zip(parts, stops, strict=True)]
     waiting = asyncio.create_task(told.wait())
     done, _ = await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
     failed = waiting not in done
@@ -83,7 +84,7 @@ def serve(app: ASGIApp, settings: ServiceSettings, *, http: type[asyncio.Protoco
         app,
         host=settings.listen_host,
         port=settings.listen_port,
-        http=http,  # type: ignore[arg-type]  # uvicorn takes a protocol class or one of its names
+        http=http,
         loop="none",
         lifespan="off",
         proxy_headers=False,

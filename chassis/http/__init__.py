@@ -1,11 +1,12 @@
 """The HTTP manners every service has: strict input, problem+json, callers, idempotency, health, tracing."""
 
 from chassis.http.app import build_app, document
-from chassis.http.caller import Audience, Caller, CallerFacts, guard
+from chassis.http.caller import Audience, Caller, guard
 from chassis.http.client import Fetched, MeshClient
 from chassis.http.dependencies import Clock, Database, Mesh
 from chassis.http.disclosure import disclose, disclose_fetched
 from chassis.http.idempotency import Once
+from chassis.http.mesh_token import CallerFacts
 from chassis.http.routing import Router
 
 __all__ = [

@@ -6,7 +6,7 @@ reaches nothing that is not registered there.
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
 
@@ -16,6 +16,8 @@ from contracts.headers import MESH_TOKEN, REQUEST_ID
 from contracts.permissions import Permission
 from contracts.problems import Problem
 from contracts.values import CreditCode, DivisionCode, Grade, OfficerId, PartyId, PersonId
+
+T = TypeVar("T")
 
 DOOR = "gateway"
 
@@ -59,7 +61,7 @@ class KnownCaller(CallerFacts):
         return _present(self.division, "a division")
 
 
-def _present(value: Any, what: str) -> Any:
+def _present(value: T | None, what: str) -> T:
     if value is None:
         raise Forbidden(f"this needs {what}")
     return value

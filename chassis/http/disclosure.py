@@ -5,7 +5,7 @@ itself publishes it through its own outbox.
 """
 
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from starlette.responses import Response
 
@@ -14,6 +14,8 @@ from contracts.headers import DATA_ACCESS
 from contracts.values import Grade, PersonId
 
 R = TypeVar("R", bound=Response)
+
+__all__ = ["Disclosure", "disclose", "disclose_fetched"]
 
 
 def disclose(
@@ -31,7 +33,7 @@ def disclose(
     return response
 
 
-def disclose_fetched(response: R, *fetched: Fetched) -> R:
+def disclose_fetched(response: R, *fetched: Fetched[Any]) -> R:
     """Pass on what neighbours disclosed to us for this answer, as one mark."""
     accesses = [each.access for each in fetched if each.access]
     if not accesses:

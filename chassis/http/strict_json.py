@@ -4,14 +4,14 @@ Source: RFC 8259; RFC 7493 (I-JSON).
 """
 
 import json
+import re
 from typing import Any, Final
 
 from chassis.errors import MalformedBody
 
 DEPTH_LIMIT: Final = 32
 _INTEGER_DIGITS: Final = 19
-_OPENING: Final = frozenset(b"[{")
-_CLOSING: Final = frozenset(b"]}")
+_BRACKET_OR_STRING: Final = re.compile(rb'[\[\]{}]|"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
 
 
 def parse(body: bytes) -> Any:
@@ -34,26 +34,16 @@ def parse(body: bytes) -> Any:
 
 
 def _check_depth(body: bytes) -> None:
-    depth = 0
-    in_string = escaped = False
     if body.count(b"[") + body.count(b"{") <= DEPTH_LIMIT:
         return
-    for byte in body:
-        if in_string:
-            if escaped:
-                escaped = False
-            elif byte == 0x5C:
-                escaped = True
-            elif byte == 0x22:
-                in_string = False
-        elif byte == 0x22:
-            in_string = True
-        elif byte in _OPENING:
+    depth = 0
+    for found in _BRACKET_OR_STRING.finditer(body):
+        if found[0] in {b"[", b"{"}:
             depth += 1
-            if depth > DEPTH_LIMIT:
-                raise MalformedBody(f"the body nests deeper than {DEPTH_LIMIT}")
-        elif byte in _CLOSING:
+        elif found[0] in {b"]", b"}"}:
             depth -= 1
+        if depth > DEPTH_LIMIT:
+            raise MalformedBody(f"the body nests deeper than {DEPTH_LIMIT}")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -83,8 +83,8 @@ class Consumer:
     async def _handle(self, record: "ConsumerRecord[bytes, bytes]", envelope: Envelope, subscription: Subscription) -> None:
         try:
             event = subscription.event.model_validate_json(record.value or b"")
-        except ValueError as error:
-            await self._set_aside(record, reason_of(error), subscription.name, attempts=1)
+        except ValueError as unreadable:
+            await self._set_aside(record, reason_of(unreadable), subscription.name, attempts=1)
             return
         attempt = 1
         while (error := await self._attempt(self._delivery(event, envelope), subscription)) is not None:
@@ -117,7 +117,7 @@ class Consumer:
                     await subscription.apply(delivery, session, prepared)
         except Exception as error:
             if not is_transient(error):
-                log.error("handler_failed", handler=subscription.name, event_id=delivery.event_id, exc_info=error)
+                log.exception("handler_failed", handler=subscription.name, event_id=delivery.event_id)
             return error
         self.handled["effective"] += 1
         return None

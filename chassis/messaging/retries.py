@@ -22,7 +22,7 @@ def retry_delay(attempt: int, *, base: timedelta, ceiling: timedelta, random: Ca
     Source: AWS Builders' Library, "Timeouts, retries and backoff with jitter".
     """
     # 2**40 times any base is beyond every ceiling; a larger exponent would overflow the timedelta.
-    return min(ceiling, base * 2 ** min(attempt - 1, 40)) * random()
+    return min(ceiling, base * (1 << min(attempt - 1, 40))) * random()
 
 
 def is_transient(error: BaseException) -> bool:

@@ -10,20 +10,20 @@ from contracts.events import Event
 from contracts.topics import TOPICS, Topic
 from contracts.values import EventId
 
-E = TypeVar("E", bound=Event, covariant=True)
+E_co = TypeVar("E_co", bound=Event, covariant=True)
 Subject = TypeVar("Subject", bound=Event)
 Fetched = TypeVar("Fetched")
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery(Generic[E]):
+class Delivery(Generic[E_co]):
     """An event as it reaches a handler.
 
     `occurred_at` is the publisher's time of the fact, `at` ours of the delivery; `trace` is the traceparent to publish
     with; `neighbours` is what the worker was composed with.
     """
 
-    event: E
+    event: E_co
     event_id: EventId
     occurred_at: datetime
     at: datetime
@@ -70,7 +70,7 @@ class Subscriptions:
         """Register the only handler of an event. Raises: TypeError for a second one."""
 
         def register(handler: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
-            subscription = Subscription(event, f"{self.consumer}.{handler.__name__}", fetch, handler)  # type: ignore[attr-defined]  # handlers are functions
+            subscription = Subscription(event, f"{self.consumer}.{handler.__name__}", fetch, handler)
             if self._by_type.setdefault((event.TYPE, event.VERSION), subscription) is not subscription:
                 msg = f"{self.consumer} already handles {event.TYPE} version {event.VERSION}"
                 raise TypeError(msg)
