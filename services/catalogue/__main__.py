@@ -5,7 +5,7 @@ from services.catalogue import app, worker
 from services.catalogue.settings import CatalogueSettings
 
 if __name__ == "__main__":
-    settings = CatalogueSettings()  # type: ignore[call-arg]  # read from the environment
+    settings = CatalogueSettings()
     database = Database.from_settings(settings)
     clock = SystemClock()
     process.run(

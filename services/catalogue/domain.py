@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from typing import Any, Final
 
 from chassis.errors import Invalid, NotFound
-from contracts.api.catalogue import ImportCatalogue, Matter, Provenance
+from contracts.api.catalogue import Element, ImportCatalogue, Limit, Material, Matter, Provenance, Result, Step
 from contracts.problems import catalogue as problems
 
 NOTICE: Final = "示例数据，不作办事依据 / illustrative, not guidance"
@@ -25,20 +25,18 @@ class ImportRefused(Invalid):
 
 def provenance_of(matter: Matter) -> Provenance:
     """A matter is as sure as its weakest element."""
-    said = {
-        element.provenance
-        for element in (
-            *matter.basis,
-            *matter.conditions,
-            *matter.materials,
-            *matter.steps,
-            matter.statutory,
-            matter.promised,
-            *matter.fees,
-            *matter.places,
-            *matter.results,
-        )
-    }
+    elements: tuple[Element | Material | Step | Limit | Result, ...] = (
+        *matter.basis,
+        *matter.conditions,
+        *matter.materials,
+        *matter.steps,
+        matter.statutory,
+        matter.promised,
+        *matter.fees,
+        *matter.places,
+        *matter.results,
+    )
+    said = {element.provenance for element in elements}
     return next(each for each in _WEAKEST_FIRST if each in said)
 
 
@@ -68,11 +66,22 @@ def _broken(matter: Matter, agencies: Collection[str], fields: Collection[str]) 
         yield "is_immediate", "an immediate matter promises at most one working day"
     for name in set(matter.form) - set(fields):
         yield "form", f"the field {name} is in the dictionary"
+    yield from _broken_materials(matter)
+    yield from _broken_implementations(matter, agencies)
+    official: tuple[Element | Limit, ...] = (*matter.basis, *matter.conditions, *matter.places, *matter.fees, matter.statutory)
+    if any(each.provenance == "official" and not each.source for each in official):
+        yield "provenance", "an official element names its source"
+
+
+def _broken_materials(matter: Matter) -> Iterator[tuple[str, str]]:
     for material in matter.materials:
         if (material.exemption == "certificate") != (material.certificate_type is not None):
             yield "materials", f"{material.code}: an exemption by certificate names its type, and only it does"
     if len({material.code for material in matter.materials}) != len(matter.materials):
         yield "materials", "each material has a code of its own"
+
+
+def _broken_implementations(matter: Matter, agencies: Collection[str]) -> Iterator[tuple[str, str]]:
     for task_code in matter.implementations:
         if task_code.basic != matter.basic_code:
             yield "implementations", f"{task_code} ends with the basic code"
@@ -80,9 +89,6 @@ def _broken(matter: Matter, agencies: Collection[str], fields: Collection[str]) 
             yield "implementations", f"{task_code} has the matter's level"
         if task_code.agency not in agencies:
             yield "implementations", f"the agency of {task_code} is known"
-    official = (*matter.basis, *matter.conditions, *matter.places, *matter.fees, matter.statutory)
-    if any(each.provenance == "official" and not each.source for each in official):
-        yield "provenance", "an official element names its source"
 
 
 def _twice(table: str, codes: list[Any]) -> Iterator[dict[str, str]]:

@@ -5,7 +5,7 @@ from services.certificate import app, worker
 from services.certificate.settings import CertificateSettings
 
 if __name__ == "__main__":
-    settings = CertificateSettings()  # type: ignore[call-arg]  # read from the environment
+    settings = CertificateSettings()
     database = Database.from_settings(settings)
     clock = SystemClock()
     process.run(

@@ -169,7 +169,8 @@ class Presentations:
             .values(used_at=at, verifier=verifier)
             .returning(presentations)
         )
-        return (await self._session.execute(query)).one_or_none()
+        used: Row[Any] | None = (await self._session.execute(query)).one_or_none()
+        return used
 
     async def get(self, digest: bytes) -> Row[Any] | None:
         return (await self._session.execute(select(presentations).where(presentations.c.code == digest))).one_or_none()

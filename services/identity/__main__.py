@@ -5,7 +5,7 @@ from services.identity import app, worker
 from services.identity.settings import IdentitySettings
 
 if __name__ == "__main__":
-    settings = IdentitySettings()  # type: ignore[call-arg]  # read from the environment
+    settings = IdentitySettings()
     database = Database.from_settings(settings)
     clock = SystemClock()
     process.run(
