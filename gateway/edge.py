@@ -72,7 +72,7 @@ class EdgeProtocol(HttpToolsProtocol):
         self._expect(None)
         super().on_message_complete()
 
-    def send_400_response(self, msg: str) -> None:
+    def send_400_response(self, _msg: str) -> None:
         if not self._refused:
             self._refuse(400)
 

@@ -103,7 +103,7 @@ class Pipeline:
 
     async def _walk(self, walk: Walk, decision: Decision) -> Deny | None:
         """The first refusal, or None. The order is the one the city's rules are read in; it must not change."""
-        steps = (
+        steps: tuple[tuple[Room, Callable[[], str | Deny | None]], ...] = (
             (Room.PROTECTION, lambda: protection.check(walk.incoming, self.body_limit_bytes)),
             (Room.ACCESS, lambda: access.check(walk, self.tokens)),
             (Room.PROTECTION, lambda: self.limits.draw(walk.party, walk.now) if walk.party else None),
@@ -224,7 +224,8 @@ def _describe(span: Span, decision: Decision) -> None:
 
 async def _body(receive: Receive, limit: int) -> bytes:
     """The whole body, read on past the limit only far enough to know that it is over."""
-    chunks, size = [], 0
+    chunks: list[bytes] = []
+    size = 0
     while True:
         message: Message = await receive()
         if message["type"] == "http.disconnect":

@@ -1,7 +1,7 @@
 """Fixtures of all floors: marks by folder, closed sockets on the fast floors, the servers of the run."""
 
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import NoReturn
 
@@ -85,8 +85,8 @@ def namespace() -> str:
 
 
 @pytest.fixture(scope="session")
-def kafka(namespace: str) -> Iterator[str]:
+def kafka(namespace: str) -> str:
     """The bootstrap servers of the run's broker, on which this worker's topics exist."""
     servers = brokers.bootstrap_servers()
     postgres.apart(ensure_topics(servers, all_topics(), namespace))
-    yield servers
+    return servers

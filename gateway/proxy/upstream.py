@@ -76,7 +76,7 @@ class _Connection(asyncio.Protocol):
         except httptools.HttpParserError:
             self._fail()
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, _exc: Exception | None) -> None:
         self.is_reusable = False
         self._fail()
 

@@ -45,7 +45,7 @@ def check(incoming: Incoming, body_limit_bytes: int) -> Deny | None:
     names = [name for name, _ in incoming.headers]
     twice = [name for name in _SINGLE if names.count(name) > 1]
     if twice:
-        return Deny(problems.BAD_REQUEST_LINE, "single-headers", f"{sorted(twice)[0]} is given twice")
+        return Deny(problems.BAD_REQUEST_LINE, "single-headers", f"{min(twice)} is given twice")
     if len(incoming.body) > body_limit_bytes:
         return Deny(common.BODY_TOO_LARGE, "body-limit")
     return None

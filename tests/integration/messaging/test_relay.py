@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import asyncpg
+import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
@@ -62,12 +63,13 @@ async def test_a_rolled_back_transaction_publishes_nothing(station: Station) -> 
     class Refused(Exception):
         pass
 
-    try:
+    async def publish_and_refuse() -> None:
         async with station.database.transaction() as session:
             await publish(session, Noted(subject="a", number=1), at=station.clock.now())
             raise Refused
-    except Refused:
-        pass
+
+    with pytest.raises(Refused):
+        await publish_and_refuse()
     async with running(station.relay().run):
         await station.publish("a", 2)
 

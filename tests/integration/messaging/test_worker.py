@@ -1,6 +1,5 @@
 """A whole worker, as a service composes it: from one process's commit to another's effect, in one trace."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar
 
@@ -51,9 +50,9 @@ def exporter() -> InMemorySpanExporter:
 
 
 @pytest.fixture
-def spans(exporter: InMemorySpanExporter) -> Iterator[InMemorySpanExporter]:
+def spans(exporter: InMemorySpanExporter) -> InMemorySpanExporter:
     exporter.clear()
-    yield exporter
+    return exporter
 
 
 async def test_the_parts_of_a_worker_carry_an_event_to_its_effect_in_the_publishers_trace(
