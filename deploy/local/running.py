@@ -137,7 +137,7 @@ def _sockets_of(pid: int) -> set[str]:
     found = set()
     try:
         for descriptor in Path(f"/proc/{pid}/fd").iterdir():
-            target = os.readlink(descriptor)
+            target = str(descriptor.readlink())
             if target.startswith("socket:["):
                 found.add(target[8:-1])
     except (FileNotFoundError, PermissionError):

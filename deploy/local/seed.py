@@ -18,16 +18,19 @@ def files() -> list[Path]:
 
 def run(gateway_url: str, party: dict[str, Any]) -> None:
     """Import everything. Raises RuntimeError with the gateway's words when it refuses."""
-    asyncio.run(_run(gateway_url, party))
+    catalogue = {name: _table(CATALOGUE, name) for name in ("divisions", "agencies", "fields", "matters")}
+    types = {"types": _table(CERTIFICATE, "certificate_types")}
+    imports = {"/matters/imports": catalogue, "/certificate-types/imports": types}
+    asyncio.run(_import(gateway_url, party, Path(party["key_file"]).read_bytes(), imports))
 
 
-async def _run(gateway_url: str, party: dict[str, Any]) -> None:
-    key = Path(party["key_file"]).read_bytes()
+def _table(folder: Path, name: str) -> Any:
+    return json.loads((folder / f"{name}.json").read_text())
+
+
+async def _import(gateway_url: str, party: dict[str, Any], key: bytes, imports: dict[str, Any]) -> None:
     async with TongbanClient(gateway_url, party["id"], key, officer=party["officers"][0]) as department:
-        names = ("divisions", "agencies", "fields", "matters")
-        catalogue = {name: json.loads((CATALOGUE / f"{name}.json").read_text()) for name in names}
-        types = {"types": json.loads((CERTIFICATE / "certificate_types.json").read_text())}
-        for path, body in (("/matters/imports", catalogue), ("/certificate-types/imports", types)):
+        for path, body in imports.items():
             answer = await department.post(path, json=body)
             if answer.status_code != 200:
                 raise RuntimeError(f"{path}: {answer.status_code} {answer.text[:500]}")
