@@ -8,6 +8,7 @@ from fastapi.openapi.utils import get_openapi
 from chassis.clock import Clock
 from chassis.database import Database
 from chassis.http import problems
+from chassis.http.caller import REGISTRATION
 from chassis.http.client import MeshClient
 from chassis.http.mesh_token import MeshVerifier
 from chassis.http.middleware import RequestMiddleware
@@ -40,7 +41,12 @@ def build_app(
 def document(name: str, router: APIRouter) -> dict[str, Any]:
     """The OpenAPI document of a service's routes, without starting anything."""
     app = _bare(router)
-    return get_openapi(title=f"tongban {name}", version="1", routes=app.routes, separate_input_output_schemas=False)
+    found = get_openapi(title=f"tongban {name}", version="1", routes=app.routes, separate_input_output_schemas=False)
+    for operation in (each for operations in found["paths"].values() for each in operations.values()):
+        if "x-tongban" in operation:
+            # FastAPI drops what is null; a registration also says what it does not ask for.
+            operation["x-tongban"] = dict.fromkeys(REGISTRATION) | operation["x-tongban"]
+    return found
 
 
 def _bare(router: APIRouter) -> FastAPI:

@@ -20,6 +20,8 @@ from contracts.values import CreditCode, DivisionCode, Grade, OfficerId, PartyId
 T = TypeVar("T")
 
 DOOR = "gateway"
+REGISTRATION = ("permission", "audience", "assurance", "max_age_s", "grade", "services")
+"""What the gateway reads of a route's guard."""
 
 
 class Audience(StrEnum):
