@@ -55,3 +55,12 @@ def test_a_service_says_what_it_owns_publishes_and_consumes_and_nothing_else(ser
 def test_a_service_that_consumes_says_so_and_has_consumers(service: str) -> None:
     said = (packages()[service] / "__init__.py").read_text()
     assert ("Consumes nothing" in said) != ("consumers" in rooms(packages()[service]))
+
+
+@pytest.mark.parametrize("service", packages())
+def test_migrations_are_an_environment_and_numbered_versions(service: str) -> None:
+    folder = packages()[service] / "migrations"
+    assert (folder / "env.py").is_file()
+    names = sorted(file.name for file in (folder / "versions").glob("*.py"))
+    assert [name[:4] for name in names] == [f"{number:04d}" for number in range(1, len(names) + 1)]
+    assert names

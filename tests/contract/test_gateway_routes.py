@@ -1,0 +1,95 @@
+"""What the gateway registers is what the services declare, and somebody may use it."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, Final
+
+import pytest
+
+from chassis.http import Audience
+from contracts.permissions import Permission
+from contracts.topics import SERVICES
+from contracts.values import Assurance, Grade
+from gateway.registry.api_document import documents, operations
+from tests.architecture.house_rules import ROOT
+
+_SEED: Final = ROOT / "gateway" / "registry" / "seed"
+POLICIES: Final = json.loads((_SEED / "policies.json").read_text())
+GRANTED: Final[dict[str, frozenset[str]]] = {policy["kind"]: frozenset(policy["permissions"]) for policy in POLICIES}
+# Which kinds of parties come as callers of a route: only an app brings persons; without a party it is the portal that calls.
+KINDS: Final[dict[str, tuple[str, ...]]] = {
+    "open": ("portal",),
+    "protocol": ("portal",),
+    "party": ("app", "district", "department"),
+    "person": ("app",),
+    "operator": ("operator",),
+}
+
+
+def declared() -> Iterator[tuple[str, str, str, dict[str, Any]]]:
+    """(service, method, path, operation) of every committed operation, internal ones too."""
+    for service, document in documents().items():
+        for path, methods in document["paths"].items():
+            for method, operation in methods.items():
+                yield service, method.upper(), path, operation
+
+
+def public() -> list[tuple[str, str, dict[str, Any]]]:
+    return [each for document in documents().values() for each in operations(document)]
+
+
+def test_every_service_has_committed_its_document() -> None:
+    assert documents().keys() == set(SERVICES)
+
+
+def test_every_operation_says_who_may_call_it() -> None:
+    for service, method, path, operation in declared():
+        guard = operation.get("x-tongban")
+        assert guard, f"{service}: {method} {path} has no guard"
+        audience = Audience(guard["audience"])
+        assert guard["assurance"] in {0, *Assurance}, path
+        assert guard["grade"] in set(Grade), path
+        if audience is Audience.INTERNAL:
+            assert guard["permission"] is None
+            assert guard["services"], path
+            assert set(guard["services"]) <= set(SERVICES) - {service}, path
+        else:
+            assert Permission(guard["permission"]), path
+            assert (guard["assurance"] > 0) <= (audience is Audience.PERSON), path
+
+
+def test_no_two_services_register_the_same_operation() -> None:
+    # Parameters have other names in other services; a route table tells paths apart by what is fixed in them.
+    shapes = Counter(
+        (method, "/".join("{}" if part.startswith("{") else part for part in path.split("/"))) for _, method, path, _ in declared()
+    )
+    assert [shape for shape, times in shapes.items() if times > 1] == []
+
+
+def test_policies_grant_permissions_that_exist_to_kinds_with_a_channel() -> None:
+    assert {permission for permissions in GRANTED.values() for permission in permissions} <= {each.value for each in Permission}
+    assert GRANTED.keys() == {channel["kind"] for channel in json.loads((_SEED / "channels.json").read_text())}
+    for policy in POLICIES:
+        assert len(policy["permissions"]) == len(set(policy["permissions"])), policy["kind"]
+        assert policy["zh"], policy["kind"]
+        assert policy["en"].isascii(), policy["kind"]
+
+
+def test_every_public_operation_may_be_used_by_somebody() -> None:
+    unusable = [
+        f"{method} {path}"
+        for method, path, operation in public()
+        if not any(operation["x-tongban"]["permission"] in GRANTED[kind] for kind in KINDS[operation["x-tongban"]["audience"]])
+    ]
+    assert unusable == []
+
+
+@pytest.mark.parametrize("kind", GRANTED)
+def test_every_granted_permission_opens_something(kind: str) -> None:
+    open_to = {each["x-tongban"]["permission"] for _, _, each in public() if kind in KINDS[each["x-tongban"]["audience"]]}
+    assert GRANTED[kind] - open_to == set()
+
+
+def test_every_permission_is_needed_by_something() -> None:
+    assert {each.value for each in Permission} == {each["x-tongban"]["permission"] for _, _, each in public()}
