@@ -18,7 +18,7 @@ def shared(name: str) -> AliasChoices:
 class ServiceSettings(BaseSettings):
     """What every process of the mesh needs. A subclass sets `name` and `env_prefix`."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True, hide_input_in_errors=True)
 
     name: ClassVar[str]
 
