@@ -3,6 +3,7 @@
 httpx with the aiohttp transport: httpx's own pool does not survive cancelled requests.
 """
 
+import asyncio
 import base64
 import json
 from collections.abc import Mapping
@@ -59,11 +60,12 @@ class Fetched(Generic[T]):
 class MeshClient:
     """Calls the neighbours of one service under its own name."""
 
-    def __init__(self, settings: ServiceSettings, clock: Clock) -> None:
+    def __init__(self, settings: ServiceSettings, clock: Clock, *, deadline: timedelta = _DEADLINE) -> None:
         self._settings = settings
         self._clock = clock
+        self._deadline_s = deadline.total_seconds()
         self._signer = MeshSigner.from_file(settings.name, settings.mesh_key_file)
-        self._client = httpx.AsyncClient(transport=AiohttpTransport(), trust_env=False, timeout=_DEADLINE.total_seconds())
+        self._client = httpx.AsyncClient(transport=AiohttpTransport(), trust_env=False, timeout=self._deadline_s)
 
     async def get(
         self, service: str, path: str, *, model: type[T] | Any, act: CallerFacts | PersonId | None = None, purpose: str = ""
@@ -103,21 +105,26 @@ class MeshClient:
         facts = _acting(self._settings.name, act, purpose)
         with telemetry.span(f"{method} {service}", kind=SpanKind.CLIENT, peer__service=service, http__request__method=method):
             request = self._client.build_request(
-                method, self._settings.url_of(service) + path, headers=self._headers(facts, service), content=_content(body)
+                method,
+                self._settings.url_of(service) + path,
+                headers=self._headers(facts, service, getattr(act, "request_id", "")),
+                content=_content(body),
             )
             try:
-                response = await self._client.send(request, follow_redirects=False)
+                # httpx's timeouts are for each wait on the socket: an answer that trickles would never be late.
+                async with asyncio.timeout(self._deadline_s):
+                    response = await self._client.send(request, follow_redirects=False)
             except (httpx.HTTPError, TimeoutError) as error:
                 raise Unavailable(f"{service} did not answer") from error
         if response.is_success:
             return Fetched(TypeAdapter(model).validate_json(response.content), self._access(response, service, act))
         raise _refusal(service, response)
 
-    def _headers(self, facts: CallerFacts, service: str) -> dict[str, str]:
+    def _headers(self, facts: CallerFacts, service: str, request_id: str) -> dict[str, str]:
         headers = {MESH_TOKEN: self._signer.token(facts, service), "content-type": "application/json"}
         if traceparent := telemetry.current_traceparent():
             headers[TRACEPARENT] = traceparent
-        if request_id := getattr(facts, "request_id", ""):
+        if request_id:
             headers[REQUEST_ID] = request_id
         return headers
 
