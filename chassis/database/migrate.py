@@ -35,11 +35,6 @@ def upgrade(package: str, url: str, revision: str = "head") -> None:
     command.upgrade(configuration(package, url), revision)
 
 
-def revise(package: str, url: str, message: str) -> None:
-    """Write the next revision from the difference between the tables and the database."""
-    command.revision(configuration(package, url), message=message, autogenerate=True)
-
-
 def run(metadata: MetaData) -> None:
     """Called by each `migrations/env.py`: apply revisions over asyncpg, waiting at most two seconds for a lock."""
     asyncio.run(_run(metadata, context.config.attributes["url"]))
@@ -62,10 +57,6 @@ def _migrate(connection: Connection, metadata: MetaData) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    if arguments[:1] == ["revise"]:
-        _, package, message = arguments
-        revise(package, os.environ[f"{service_name(package).upper()}_DATABASE_URL"], message)
-        return
     for package in arguments:
         upgrade(package, os.environ[f"{service_name(package).upper()}_DATABASE_URL"])
 

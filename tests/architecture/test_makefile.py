@@ -38,3 +38,9 @@ def test_every_target_says_what_it_does_and_is_phony() -> None:
 
 def test_a_target_without_help_is_found() -> None:
     assert without_help("quiet:\n\t@true\nloud: setup ## it speaks\n\t@true\n") == ["quiet"]
+
+
+def test_every_module_that_a_target_runs_exists() -> None:
+    modules = re.findall(r"-m ((?:deploy|tests)[\w.]*)", _TEXT)
+    paths = [ROOT / module.replace(".", "/") for module in modules]
+    assert [str(path) for path in paths if not (path.with_suffix(".py").exists() or (path / "__main__.py").exists())] == []
