@@ -11,6 +11,8 @@ State = Literal["published", "dispatched", "replied"]
 Stars = Annotated[int, Field(strict=True, ge=1, le=5)]
 Tag = Annotated[str, Field(pattern=r"^[1-5][0-9]{2}$")]
 Channel = Literal["pc", "app", "miniprogram", "qr", "kiosk"]
+Words = Annotated[Paragraph, Field(pattern=r"\S")]
+"""A paragraph that says something: white space alone is no comment and no reply."""
 
 
 class Invitation(Answer):
@@ -38,13 +40,16 @@ class Submit(Model):
     ticket_id: TicketId
     stars: Stars
     tags: Annotated[list[Tag], Field(max_length=10)] = Field(default_factory=list)
-    text: Annotated[Paragraph, Field(max_length=500)] | None = None
+    text: Annotated[Words, Field(max_length=500)] | None = None
     is_anonymous: bool = False
     channel: Channel = "app"
 
 
 class Submitted(Answer):
-    """`reply_due_on` is set for bad ratings (one or two stars): the unit must have replied by then."""
+    """`reply_due_on` is set for bad ratings (one or two stars): the unit must have replied by then.
+
+    It is provisional beyond the known calendar of working days.
+    """
 
     rating_id: RatingId
     case_number: CaseNumber
@@ -53,6 +58,7 @@ class Submitted(Answer):
     level_zh: str
     state: State
     reply_due_on: Day | None = None
+    is_due_provisional: bool = False
 
 
 class Task(Answer):
@@ -69,6 +75,7 @@ class Task(Answer):
     text: str | None
     rated_at: Instant
     reply_due_on: Day
+    is_due_provisional: bool = False
     is_overdue: bool
 
 
@@ -76,7 +83,7 @@ class Reply(Model):
     """整改或说明: what the unit did, published beside the rating 双公开."""
 
     kind: Literal["rectified", "explained"]
-    text: Paragraph
+    text: Words
 
 
 class Replied(Answer):
