@@ -157,7 +157,7 @@ class Mesh:
         keys.public_keys(self._keys / "public.json", members)
         for name in ("identity-signing", "certificate-signing"):
             keys.private_key(self._keys / f"{name}.pem")
-        for name in ("identity-data", "certificate-data"):
+        for name in ("identity-data", "certificate-data", "rating-data"):
             keys.secret(self._keys / f"{name}.key")
 
     def _password(self, role: str) -> str:
@@ -230,6 +230,7 @@ class Mesh:
             "IDENTITY_DATA_KEY_FILE": str(self._keys / "identity-data.key"),
             "CERTIFICATE_SIGNING_KEY_FILE": str(self._keys / "certificate-signing.pem"),
             "CERTIFICATE_DATA_KEY_FILE": str(self._keys / "certificate-data.key"),
+            "RATING_DATA_KEY_FILE": str(self._keys / "rating-data.key"),
         }
         shared |= {f"{service.upper()}_URL": self.url(service) for service in SERVICES if service != "gateway"}
         if self._own_zipkin:
