@@ -1,0 +1,15 @@
+from chassis import process
+from chassis.clock import SystemClock
+from chassis.database import Database
+from services.rating import app, worker
+from services.rating.settings import RatingSettings
+
+if __name__ == "__main__":
+    settings = RatingSettings()
+    database = Database.from_settings(settings)
+    clock = SystemClock()
+    process.run(
+        settings,
+        lambda: [process.serve(app.create(settings, database, clock), settings), *worker.create(settings, database, clock)],
+        database.close,
+    )

@@ -1,0 +1,65 @@
+from datetime import datetime, timedelta
+
+from chassis.database import WriteSession
+from chassis.messaging import publish
+from chassis.sealing import Sealer
+from chassis.working_days import known
+from contracts.api import rating as api
+from contracts.events.application import CaseClosed
+from contracts.events.rating import RatingInvited, RatingReplied, RatingSubmitted
+from contracts.values import OfficerId, PersonId, RatingId, TicketId
+from services.rating.domain import Rating, Reply, Said, Ticket, Unit
+from services.rating.repository import Ratings, Tickets, known_tags
+
+
+async def invite(session: WriteSession, closed: CaseClosed, *, life: timedelta, at: datetime, trace: str | None) -> None:
+    """A ticket for the closed case, unless it has one."""
+    ticket = Ticket(
+        id=TicketId.new(),
+        case_number=closed.number,
+        person_id=closed.person_id,
+        task_code=closed.task_code,
+        matter_name=closed.matter_name,
+        agency=closed.agency,
+        agency_name=closed.agency_name,
+        division=closed.division,
+        accepted_by=closed.accepted_by,
+        decided_by=closed.decided_by,
+        closed_at=closed.closed_at,
+        expires_at=closed.closed_at + life,
+    )
+    if await Tickets(session).add(ticket):
+        invited = RatingInvited(
+            ticket_id=ticket.id, case_number=ticket.case_number, person_id=ticket.person_id, expires_at=ticket.expires_at
+        )
+        await publish(session, invited, at=at, trace=trace)
+
+
+async def submit(session: WriteSession, body: api.Submit, sealer: Sealer, *, by: PersonId, at: datetime) -> Rating:
+    """Rate a case with its ticket. Raises NoSuchTicket, TicketWasUsed, TicketHasExpired, TagsDoNotFit."""
+    ticket = (await Tickets(session).locked(body.ticket_id, of=by)).use(at=at)
+    said = Said(body.stars, body.tags, body.text, body.is_anonymous, body.channel)
+    rating = Rating.of(ticket, said, known=known_tags(), calendar=known(), at=at)
+    await Tickets(session).save_used(ticket)
+    await Ratings(session, sealer).add(rating)
+    submitted = RatingSubmitted(
+        rating_id=rating.id,
+        case_number=ticket.case_number,
+        task_code=ticket.task_code,
+        agency=ticket.agency,
+        officer=ticket.accepted_by,
+        stars=said.stars,
+    )
+    await publish(session, submitted, at=at)
+    return rating
+
+
+async def reply(
+    session: WriteSession, rating_id: RatingId, body: api.Reply, sealer: Sealer, *, unit: Unit, by: OfficerId, at: datetime
+) -> Rating:
+    """Answer a bad rating. Raises NoSuchRating, RatingNotAwaitingReply."""
+    rating = (await Ratings(session, sealer).locked(rating_id, of=unit)).replied(Reply(body.kind, body.text, by, at))
+    await Ratings(session, sealer).save_reply(rating)
+    replied = RatingReplied(rating_id=rating.id, case_number=rating.ticket.case_number, agency=rating.ticket.agency, replied_at=at)
+    await publish(session, replied, at=at)
+    return rating
