@@ -69,7 +69,7 @@ async def readiness(task_code: TaskCode, caller: Caller, database: Database, mes
     return queries.readiness(found, {each.type: (each.name, each.number_masked) for each in held.value})
 
 
-@router.get("/matters/{task_code}/definition", **guard(audience=Audience.INTERNAL, services=("application",)))
+@router.get("/matters/{task_code}/definition", **guard(audience=Audience.INTERNAL, services=("application", "certificate")))
 async def definition(task_code: TaskCode, database: Database) -> api.Definition:
     async with database.reading() as session:
         return await queries.definition(session, task_code)
