@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, model_validator
 
 from contracts.strict import Answer, Day, Instant, Line, Model
 from contracts.values import (
@@ -17,6 +17,16 @@ from contracts.values import (
     ResidentId,
     TaskCode,
 )
+
+
+def _said(text: str) -> str:
+    if not text.strip():
+        msg = "a purpose says something"
+        raise ValueError(msg)
+    return text
+
+
+Purpose = Annotated[Line, AfterValidator(_said)]
 
 
 class CertificateType(Model):
@@ -54,6 +64,13 @@ class Deposit(Model):
     issued_on: Day
     valid_until: Day | None = None
 
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> "Deposit":
+        if self.valid_until is not None and self.valid_until < self.issued_on:
+            msg = "a validity does not end before the day of issue"
+            raise ValueError(msg)
+        return self
+
 
 class Deposited(Answer):
     certificate_id: CertificateId
@@ -73,7 +90,14 @@ class Summary(Answer):
 
 
 class Certificate(Answer):
-    """A certificate as its holder sees it. Source: GB/T 36903-2018 for the items."""
+    """A certificate as its holder sees it. Source: GB/T 36903-2018 for the items.
+
+    `signature` is a compact JWS (RFC 7515, ES256) by a key of GET /certificate-keys. Its payload names neither holder nor
+    content: it has identifier, type, number, issuer, issued_on and valid_until as here, and two digests, `holder` and
+    `content`, each the unpadded base64url SHA-256 of a canonical JSON array (UTF-8, no spaces, members sorted):
+    `[salt, holder_name, resident id in full]` and `[salt, content]`. Whoever has the certificate, its salt and the number on
+    the holder's identity card can check all of it; whoever has the signature alone learns nothing of the holder.
+    """
 
     id: CertificateId
     identifier: CertificateIdentifier
@@ -89,6 +113,7 @@ class Certificate(Answer):
     issued_on: Day
     valid_until: Day | None
     case_number: CaseNumber | None = None
+    salt: str
     signature: str
 
 
@@ -101,12 +126,12 @@ class Presented(Answer):
 
 
 class Present(Model):
-    purpose: Line
+    purpose: Purpose
 
 
 class VerifyPresentation(Model):
     code: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
-    purpose: Line
+    purpose: Purpose
 
 
 class VerifiedPresentation(Answer):
@@ -145,8 +170,15 @@ class UseCertificate(Model):
     person_id: PersonId
     case_number: CaseNumber
     task_code: TaskCode
-    purpose: Line
+    purpose: Purpose
     consent_id: ConsentId
+
+    @model_validator(mode="after")
+    def _case_is_of_the_matter(self) -> "UseCertificate":
+        if self.case_number.task_code != self.task_code:
+            msg = "the case is one of the matter"
+            raise ValueError(msg)
+        return self
 
 
 class UsedCertificate(Answer):

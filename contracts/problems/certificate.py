@@ -10,6 +10,12 @@ CONTENT_NOT_VALID = register(
 TYPES_REFUSED = register(ProblemType("types-refused", 422, "导入被拒绝，未写入任何数据", "The import was refused; nothing was taken"))
 CERTIFICATE_NOT_USABLE = register(ProblemType("certificate-not-usable", 409, "证照当前不可使用", "The certificate cannot be used now"))
 NOT_THE_HOLDER = register(ProblemType("not-the-holder", 404, "证照不存在", "No such certificate of this person"))
+NOT_THE_ISSUER = register(
+    ProblemType("not-the-issuer", 403, "只能归集本机构颁发的证照", "A certificate is handed in by the agency that issued it")
+)
+NOT_A_MATERIAL = register(
+    ProblemType("certificate-not-a-material", 403, "该事项的材料中没有此类证照", "The matter does not list certificates of this type")
+)
 PRESENTATION_UNKNOWN = register(ProblemType("presentation-not-found", 404, "亮证码不存在", "No such presentation"))
 PRESENTATION_USED = register(ProblemType("presentation-already-used", 409, "亮证码已使用", "The presentation was used before"))
 PRESENTATION_EXPIRED = register(ProblemType("presentation-expired", 410, "亮证码已过期", "The presentation has expired"))

@@ -1,8 +1,9 @@
 import hashlib
 import secrets
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from chassis.database import WriteSession
 from chassis.messaging import publish
@@ -12,58 +13,60 @@ from contracts.api.application import CaseResult
 from contracts.events.certificate import CertificateIssued, CertificatePresented
 from contracts.values import CaseNumber, CertificateId, CertificateIdentifier, CertificateTypeCode, CreditCode, Id, PartyId, PersonId
 from services.certificate.domain import (
+    FROM_THE_ISSUER,
     VALID,
-    AlreadyThere,
     Certificate,
     Holder,
     NoSuchPresentation,
+    NotTheIssuer,
     PresentationHasExpired,
     PresentationWasUsed,
     TypesRefused,
+    day_of,
+    errors_in,
     fitted,
     last_day,
+    number_from,
+    out_by,
 )
-from services.certificate.repository import Certificates, Presentations, Types, record_use
+from services.certificate.repository import Certificates, Presentations, Types, Uses
 from services.certificate.signing import CertificateSigner
-
-_SHANGHAI = ZoneInfo("Asia/Shanghai")
-
-
-def today(at: datetime) -> date:
-    return at.astimezone(_SHANGHAI).date()
 
 
 async def import_types(session: WriteSession, document: api.ImportTypes) -> api.TypesImported:
     """All or nothing. Raises TypesRefused naming row, column and rule."""
-    codes = [kind.code for kind in document.types]
-    twice = [row for row, code in enumerate(codes) if code in codes[:row]]
-    if twice:
-        errors = [{"table": "types", "row": str(row + 1), "column": "code", "rule": "a code is given once"} for row in twice]
-        raise TypesRefused(errors=errors)
+    if errors := errors_in(document.types):
+        raise TypesRefused(f"{len(errors)} rules are broken", errors=errors[:100])
     known = await Types(session).all()
     changed = [kind for kind in document.types if known.get(kind.code) != kind]
     for kind in changed:
         await Types(session).put(kind)
     created = sum(kind.code not in known for kind in changed)
-    return api.TypesImported(created=created, changed=len(changed) - created, unchanged=len(codes) - len(changed))
+    return api.TypesImported(created=created, changed=len(changed) - created, unchanged=len(document.types) - len(changed))
 
 
-async def deposit(session: WriteSession, handed_in: api.Deposit, sealer: Sealer, signer: CertificateSigner, *, at: datetime) -> Certificate:
-    """Take in a certificate that its issuer gave out before. Raises NoSuchType, ContentIsNotValid, AlreadyThere."""
+async def deposit(
+    session: WriteSession, handed_in: api.Deposit, sealer: Sealer, signer: CertificateSigner, *, by: CreditCode | None, at: datetime
+) -> Certificate:
+    """Take in a certificate that its issuer gave out before; `by` is the agency that hands it in, none for the city's own systems.
+
+    Raises NotTheIssuer, NoSuchType, ContentIsNotValid, AlreadyThere.
+    """
+    if by is not None and by != handed_in.issuer:
+        raise NotTheIssuer
     kind = await Types(session).get(handed_in.type)
-    certificate = _made(
+    certificate = _signed(
         signer,
-        kind=handed_in.type,
+        type_code=handed_in.type,
         issuer=handed_in.issuer,
         number=handed_in.number,
         holder=Holder(handed_in.holder_name, handed_in.holder_id),
         content=fitted(handed_in.content, kind.fields),
-        issued_on=handed_in.issued_on,
+        issued_on=out_by(handed_in.issued_on, day_of(at)),
         valid_until=handed_in.valid_until,
         at=at,
     )
-    if not await Certificates(session, sealer).add(certificate):
-        raise AlreadyThere
+    await Certificates(session, sealer).add(certificate)
     issued = CertificateIssued(certificate_id=certificate.id, identifier=certificate.identifier, type=certificate.type, issued_at=at)
     await publish(session, issued, at=at)
     return certificate
@@ -79,15 +82,16 @@ async def issue(
     at: datetime,
     trace: str | None,
 ) -> None:
-    """A granted case earns its certificate, once. Raises NoSuchType, ContentIsNotValid."""
-    assert result.certificate_type is not None
+    """A granted case earns its certificate, once. Raises NoSuchType, ContentIsNotValid, AlreadyThere."""
+    if result.certificate_type is None:
+        return
     kind = await Types(session).get(result.certificate_type)
-    issued_on = today(result.decided_at)
-    certificate = _made(
+    issued_on = day_of(result.decided_at)
+    certificate = _signed(
         signer,
-        kind=result.certificate_type,
-        issuer=result.agency,
-        number=f"{issued_on:%Y%m%d}{number[-6:]}",
+        type_code=result.certificate_type,
+        issuer=number.task_code.agency,
+        number=number_from(number),
         holder=Holder(result.holder_name, result.holder_id),
         content=fitted(result.content, kind.fields),
         issued_on=issued_on,
@@ -95,17 +99,18 @@ async def issue(
         at=at,
         case_number=number,
     )
-    if await Certificates(session, sealer).add(certificate):
-        event = CertificateIssued(
-            certificate_id=certificate.id, identifier=certificate.identifier, type=certificate.type, case_number=number, issued_at=at
-        )
-        await publish(session, event, at=at, trace=trace)
+    if not await Certificates(session, sealer).add_of_case(certificate):
+        return
+    issued = CertificateIssued(
+        certificate_id=certificate.id, identifier=certificate.identifier, type=certificate.type, case_number=number, issued_at=at
+    )
+    await publish(session, issued, at=at, trace=trace)
 
 
-def _made(
+def _signed(
     signer: CertificateSigner,
     *,
-    kind: CertificateTypeCode,
+    type_code: CertificateTypeCode,
     issuer: CreditCode,
     number: str,
     holder: Holder,
@@ -116,22 +121,23 @@ def _made(
     case_number: CaseNumber | None = None,
 ) -> Certificate:
     serial = Id.new().replace("-", "").upper()
-    facts: dict[str, Any] = {
-        "id": CertificateId.new(),
-        "identifier": CertificateIdentifier.of(kind, issuer, serial, 1),
-        "type": kind,
-        "number": number,
-        "issuer": issuer,
-        "state": VALID,
-        "grade": "A",
-        "holder": holder,
-        "content": content,
-        "issued_on": issued_on,
-        "valid_until": valid_until,
-        "created_at": at,
-        "case_number": case_number,
-    }
-    return Certificate(**facts, signature=signer.sign(Certificate(**facts)))
+    unsigned = Certificate(
+        id=CertificateId.new(),
+        identifier=CertificateIdentifier.of(type_code, issuer, serial, 1),
+        type=type_code,
+        number=number,
+        issuer=issuer,
+        state=VALID,
+        grade=FROM_THE_ISSUER,
+        holder=holder,
+        content=content,
+        issued_on=issued_on,
+        valid_until=valid_until,
+        created_at=at,
+        salt=secrets.token_urlsafe(16),
+        case_number=case_number,
+    )
+    return replace(unsigned, signature=signer.sign(unsigned))
 
 
 async def present(
@@ -144,9 +150,9 @@ async def present(
     life: timedelta,
     at: datetime,
 ) -> tuple[str, datetime]:
-    """A fresh code for a valid certificate of the person. Raises NotTheHolder, CertificateIsNotUsable."""
+    """A fresh code for a valid certificate of the person, and its end. Raises NotTheHolder, CertificateIsNotUsable."""
     certificate = await Certificates(session, sealer).held(certificate_id, person_id)
-    certificate.usable_on(today(at))
+    certificate.usable_on(day_of(at))
     code = secrets.token_urlsafe(32)
     await Presentations(session).add(_digest(code), certificate_id, person_id, purpose, at=at, expires_at=at + life)
     return code, at + life
@@ -170,32 +176,20 @@ def _digest(code: str) -> bytes:
 
 
 async def use(
-    session: WriteSession, certificate_id: CertificateId, wanted: api.UseCertificate, sealer: Sealer, *, at: datetime
-) -> api.UsedCertificate:
-    """The annotated copy for one case. Raises NotTheHolder, CertificateIsNotUsable."""
-    certificate = (await Certificates(session, sealer).held(certificate_id, wanted.person_id)).usable_on(today(at))
-    kind = await Types(session).get(certificate.type)
-    await record_use(
-        session,
-        certificate_id,
-        case_number=wanted.case_number,
-        task_code=wanted.task_code,
-        purpose=wanted.purpose,
-        consent_id=wanted.consent_id,
-        at=at,
-    )
-    usable_until = today(at) + timedelta(days=180)
-    return api.UsedCertificate(
-        certificate_id=certificate.id,
-        identifier=certificate.identifier,
-        type=certificate.type,
-        name=kind.name,
-        grade=certificate.grade,
-        content=dict(certificate.content),
-        annotation=f"此件由颁发机构 {certificate.issuer} 提供，仅供办理 {wanted.case_number} 时使用，有效期至 {usable_until.isoformat()}",
-        usable_until=usable_until,
-    )
+    session: WriteSession,
+    certificate_id: CertificateId,
+    wanted: api.UseCertificate,
+    sealer: Sealer,
+    *,
+    materials: Collection[CertificateTypeCode],
+    at: datetime,
+) -> None:
+    """Record the use in a case whose matter lists `materials`. Raises NotTheHolder, NotAMaterial, CertificateIsNotUsable."""
+    certificate = await Certificates(session, sealer).held(certificate_id, wanted.person_id)
+    certificate.wanted_among(materials).usable_on(day_of(at))
+    await Uses(session).record(certificate_id, wanted, at)
 
 
 async def link(session: WriteSession, person_id: PersonId, holder: Holder, sealer: Sealer) -> None:
+    """Whatever was or will be issued under the holder's number is the person's from now on."""
     await Certificates(session, sealer).link(person_id, holder)

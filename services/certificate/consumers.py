@@ -55,4 +55,4 @@ async def link(delivery: Delivery[PersonVerified], session: WriteSession, profil
     holder = Holder(PersonName(found.name.value), ResidentId(found.resident_id.value))
     await commands.link(session, found.person_id, holder, neighbours.sealer)
     if profile.access:
-        await publish(session, profile.access, at=delivery.at)
+        await publish(session, profile.access, at=delivery.at, trace=delivery.trace)

@@ -1,18 +1,28 @@
-"""Certificates as rules: what may be issued, who holds it, when it may be used."""
+"""Certificates as rules: what may be issued, who holds it, when and for what it may be used."""
 
+import hashlib
 import json
-from collections.abc import Mapping
+from base64 import urlsafe_b64encode
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError, ValidationError
 
-from chassis.errors import Conflict, Invalid, NotFound
+from chassis.errors import Conflict, Forbidden, Invalid, NotFound
+from contracts.api.certificate import CertificateType
 from contracts.problems import certificate as problems
 from contracts.values import CaseNumber, CertificateId, CertificateIdentifier, CertificateTypeCode, CreditCode, PersonName, ResidentId
 
 VALID: Final = "valid"
+FROM_THE_ISSUER: Final = "A"
+
+_SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
+_LIFE_OF_A_COPY: Final = timedelta(days=180)
+_LARGEST_EXACT_INTEGER: Final = 2**53 - 1
 
 
 class NoSuchCertificate(NotFound):
@@ -28,6 +38,8 @@ class ContentIsNotValid(Invalid):
 
 
 class TypesRefused(Invalid):
+    """`errors` names row, column and rule of everything that is wrong."""
+
     problem = problems.TYPES_REFUSED
 
 
@@ -37,6 +49,14 @@ class CertificateIsNotUsable(Conflict):
 
 class NotTheHolder(NotFound):
     problem = problems.NOT_THE_HOLDER
+
+
+class NotTheIssuer(Forbidden):
+    problem = problems.NOT_THE_ISSUER
+
+
+class NotAMaterial(Forbidden):
+    problem = problems.NOT_A_MATERIAL
 
 
 class NoSuchPresentation(NotFound):
@@ -63,7 +83,7 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """证照. `grade` is the trust grade A to D of 国办函〔2016〕108号; `signature` a compact JWS over the canonical facts."""
+    """证照. `grade` is the trust grade A to D of 国办函〔2016〕108号; `signature` a compact JWS over `signed_facts`."""
 
     id: CertificateId
     identifier: CertificateIdentifier
@@ -77,6 +97,7 @@ class Certificate:
     issued_on: date
     valid_until: date | None
     created_at: datetime
+    salt: str
     case_number: CaseNumber | None = None
     signature: str = ""
 
@@ -85,37 +106,119 @@ class Certificate:
         return "expired" if self.state == VALID and self.valid_until is not None and day > self.valid_until else self.state
 
     def usable_on(self, day: date) -> "Certificate":
-        """Itself, or CertificateIsNotUsable."""
+        """Itself. Raises CertificateIsNotUsable."""
         if (state := self.state_on(day)) != VALID:
             raise CertificateIsNotUsable(f"the certificate is {state}")
         return self
 
-    def canonical(self) -> bytes:
-        """The signed facts in one canonical form. Source: RFC 8785 (our content holds no fractions)."""
-        facts = {
-            "identifier": self.identifier,
-            "number": self.number,
-            "issuer": self.issuer,
-            "holder_name": self.holder.name,
-            "holder_code": self.holder.resident_id,
-            "holder_code_type": "111",
-            "content": dict(self.content),
-            "issued_on": self.issued_on.isoformat(),
-            "valid_until": self.valid_until.isoformat() if self.valid_until else None,
-        }
-        return json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    def wanted_among(self, materials: Collection[CertificateTypeCode]) -> "Certificate":
+        """Itself. Raises NotAMaterial when the matter lists no certificate of its type."""
+        if self.type not in materials:
+            raise NotAMaterial
+        return self
+
+    def signed_facts(self) -> bytes:
+        """What the signature is over: nothing that tells a stranger who the holder is (see contracts.api.certificate)."""
+        return _canonical(
+            {
+                "identifier": self.identifier,
+                "type": self.type,
+                "number": self.number,
+                "issuer": self.issuer,
+                "issued_on": self.issued_on.isoformat(),
+                "valid_until": self.valid_until.isoformat() if self.valid_until else None,
+                "holder": _digest([self.salt, self.holder.name, self.holder.resident_id]),
+                "content": _digest([self.salt, dict(self.content)]),
+            }
+        )
+
+
+def _digest(facts: list[Any]) -> str:
+    return urlsafe_b64encode(hashlib.sha256(_canonical(facts)).digest()).rstrip(b"=").decode()
+
+
+def _canonical(facts: Any) -> bytes:
+    # That of RFC 8785 for what `fitted` lets into a content: text, whole numbers, truth values.
+    return json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def day_of(at: datetime) -> date:
+    """The day in Shanghai."""
+    return at.astimezone(_SHANGHAI).date()
+
+
+def errors_in(kinds: Sequence[CertificateType]) -> list[dict[str, str]]:
+    """Every broken rule of an import: each code once, and a schema of the content that needs nothing from outside."""
+    codes = [kind.code for kind in kinds]
+    found = [_error(row, "code", "a code is given once") for row, code in enumerate(codes) if code in codes[:row]]
+    for row, kind in enumerate(kinds):
+        try:
+            Draft202012Validator.check_schema(kind.fields)
+        except SchemaError:
+            found.append(_error(row, "fields", "fields are a JSON Schema"))
+            continue
+        if kind.fields.get("type") != "object" or not kind.fields.get("properties"):
+            found.append(_error(row, "fields", "the schema is of an object and names its properties"))
+        if any(name in {"$ref", "$dynamicRef"} for name in _names(kind.fields)):
+            found.append(_error(row, "fields", "the schema refers to no other"))
+    return found
+
+
+def _error(row: int, column: str, rule: str) -> dict[str, str]:
+    return {"table": "types", "row": str(row + 1), "column": column, "rule": rule}
+
+
+def _names(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        yield from value
+    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _names(each)
+
+
+def known_to(schema: Mapping[str, Any], content: Mapping[str, Any]) -> dict[str, Any]:
+    """The members of `content` that the type knows."""
+    return {name: value for name, value in content.items() if name in schema.get("properties", {})}
+
+
+def faults(content: Mapping[str, Any], schema: Mapping[str, Any]) -> list[dict[str, str]]:
+    """What keeps `content` from making a certificate of the type, by field and rule; members unknown to the type do not count."""
+    known = known_to(schema, content)
+    found = [
+        {"field": ".".join(where) or "content", "rule": str(error.validator)}
+        for error in Draft202012Validator(dict(schema)).iter_errors(known)
+        for where in _places(error)
+    ]
+    found += [{"field": name, "rule": "exact"} for name, value in known.items() if _is_inexact(value)]
+    return list({(each["field"], each["rule"]): each for each in found}.values())
+
+
+def _places(error: ValidationError) -> list[list[str]]:
+    """The path of what is wrong; a missing member has none of its own, so it is named here."""
+    path = [str(part) for part in error.path]
+    if error.validator != "required":
+        return [path]
+    return [[*path, name] for name in error.validator_value if name not in error.instance]
+
+
+def _is_inexact(value: Any) -> bool:
+    """Whether a number in it has no single form in JSON, and so no digest that everybody computes."""
+    if isinstance(value, dict | list):
+        return any(_is_inexact(each) for each in (value.values() if isinstance(value, dict) else value))
+    return isinstance(value, float) or (isinstance(value, int) and abs(value) > _LARGEST_EXACT_INTEGER)
 
 
 def fitted(content: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
     """The members of `content` that the type knows. Raises ContentIsNotValid when one is missing or wrong."""
-    known = {name: value for name, value in content.items() if name in schema.get("properties", {})}
-    wrong = [
-        {"field": ".".join(str(part) for part in error.path) or "content", "rule": str(error.validator)}
-        for error in Draft202012Validator(dict(schema)).iter_errors(known)
-    ]
-    if wrong:
+    if wrong := faults(content, schema):
         raise ContentIsNotValid(errors=wrong)
-    return known
+    return known_to(schema, content)
+
+
+def out_by(issued_on: date, day: date) -> date:
+    """The day of issue of a certificate that is out by `day`. Raises ContentIsNotValid for one of the future."""
+    if issued_on > day:
+        raise ContentIsNotValid(errors=[{"field": "issued_on", "rule": "not in the future"}])
+    return issued_on
 
 
 def last_day(issued_on: date, valid_years: int | None) -> date | None:
@@ -127,6 +230,20 @@ def last_day(issued_on: date, valid_years: int | None) -> date | None:
     except ValueError:
         # Issued on 29 February: it ends on the 28th.
         return issued_on.replace(year=issued_on.year + valid_years, day=28)
+
+
+def number_from(case_number: CaseNumber) -> str:
+    """The number printed on what a case earned: all of the case's number but its agency, so no two cases of an issuer share one."""
+    return case_number.removeprefix(case_number.task_code.agency)
+
+
+def last_day_of_copy(made_at: datetime) -> date:
+    return day_of(made_at) + _LIFE_OF_A_COPY
+
+
+def annotation(certificate: Certificate, case_number: CaseNumber, until: date) -> str:
+    """The text on an annotated copy 加注件. Source: 国办函〔2016〕108号."""
+    return f"此件由颁发机构 {certificate.issuer} 提供，仅供办理 {case_number} 时使用，有效期至 {until.isoformat()}"
 
 
 def masked_number(number: str) -> str:

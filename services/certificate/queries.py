@@ -1,11 +1,22 @@
 from datetime import date
+from typing import Any
 
 from chassis.database import ReadSession
 from chassis.sealing import Sealer
 from contracts.api import certificate as api
-from contracts.values import PersonId
-from services.certificate.domain import VALID, Certificate, masked_number
-from services.certificate.repository import Certificates, Types
+from contracts.values import CertificateId, CertificateTypeCode, PersonId
+from services.certificate.domain import VALID, Certificate, annotation, faults, last_day_of_copy, masked_number
+from services.certificate.repository import Certificates, Types, Uses
+
+
+async def types(session: ReadSession) -> list[api.CertificateType]:
+    return sorted((await Types(session).all()).values(), key=lambda kind: kind.code)
+
+
+async def check(session: ReadSession, code: CertificateTypeCode, content: dict[str, Any]) -> api.CheckedContent:
+    """Whether `content` would make a certificate of the type. Raises NoSuchType."""
+    kind = await Types(session).get(code)
+    return api.CheckedContent(errors=faults(content, kind.fields))
 
 
 async def mine(session: ReadSession, person_id: PersonId, sealer: Sealer, *, today: date) -> list[api.Summary]:
@@ -41,8 +52,31 @@ async def holdings(session: ReadSession, wanted: api.AskHoldings, sealer: Sealer
     return list(found.values())
 
 
-def in_full(certificate: Certificate, name: str, *, today: date) -> api.Certificate:
-    """As its holder sees it."""
+async def used(
+    session: ReadSession, certificate_id: CertificateId, wanted: api.UseCertificate, sealer: Sealer
+) -> api.UsedCertificate | None:
+    """The annotated copy made for the case, always the same one; none where it is not made yet. Raises NotTheHolder."""
+    certificate = await Certificates(session, sealer).held(certificate_id, wanted.person_id)
+    made_at = await Uses(session).made_at(certificate_id, wanted.case_number)
+    if made_at is None:
+        return None
+    until = last_day_of_copy(made_at)
+    return api.UsedCertificate(
+        certificate_id=certificate.id,
+        identifier=certificate.identifier,
+        type=certificate.type,
+        name=(await Types(session).get(certificate.type)).name,
+        grade=certificate.grade,
+        content=dict(certificate.content),
+        annotation=annotation(certificate, wanted.case_number, until),
+        usable_until=until,
+    )
+
+
+async def one(session: ReadSession, certificate_id: CertificateId, person_id: PersonId, sealer: Sealer, *, today: date) -> api.Certificate:
+    """As its holder sees it. Raises NotTheHolder."""
+    certificate = await Certificates(session, sealer).held(certificate_id, person_id)
+    name = (await Types(session).get(certificate.type)).name
     return api.Certificate(
         id=certificate.id,
         identifier=certificate.identifier,
@@ -58,15 +92,16 @@ def in_full(certificate: Certificate, name: str, *, today: date) -> api.Certific
         issued_on=certificate.issued_on,
         valid_until=certificate.valid_until,
         case_number=certificate.case_number,
+        salt=certificate.salt,
         signature=certificate.signature,
     )
 
 
-def verified(certificate: Certificate, name: str, *, today: date, is_signature_valid: bool) -> api.VerifiedPresentation:
+async def verified(session: ReadSession, certificate: Certificate, *, today: date, is_signature_valid: bool) -> api.VerifiedPresentation:
     """As a verifier sees it: masked."""
     return api.VerifiedPresentation(
         identifier=certificate.identifier,
-        name=name,
+        name=(await Types(session).get(certificate.type)).name,
         state=certificate.state_on(today),
         issuer=certificate.issuer,
         holder_name_masked=certificate.holder.name.masked(),

@@ -2,26 +2,24 @@ import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.database import ReadSession
 from chassis.sealing import Sealer
-from contracts.api.certificate import CertificateType
+from contracts.api.certificate import CertificateType, UseCertificate
 from contracts.values import (
     CaseNumber,
     CertificateId,
     CertificateIdentifier,
     CertificateTypeCode,
-    ConsentId,
     CreditCode,
     PartyId,
     PersonId,
     PersonName,
     ResidentId,
-    TaskCode,
 )
-from services.certificate.domain import Certificate, Holder, NoSuchCertificate, NoSuchType, NotTheHolder
+from services.certificate.domain import AlreadyThere, Certificate, Holder, NoSuchCertificate, NoSuchType, NotTheHolder
 from services.certificate.tables import certificates, holders, presentations, types, uses
 
 
@@ -53,12 +51,11 @@ class Certificates:
         self._sealer = sealer
 
     async def link(self, person_id: PersonId, holder: Holder) -> None:
-        row = {
-            "person_id": person_id,
-            "holder_key": self._sealer.lookup(holder.resident_id),
-            "name": self._sealer.seal(holder.name),
-        }
-        await self._session.execute(upsert(holders).values(row).on_conflict_do_nothing())
+        """Identity's word of now: whoever else was known by the number no longer is, and the person by no other."""
+        row = {"person_id": person_id, "holder_key": self._sealer.lookup(holder.resident_id)}
+        others = delete(holders).where(holders.c.holder_key == row["holder_key"], holders.c.person_id != person_id)
+        await self._session.execute(others)
+        await self._session.execute(upsert(holders).values(row).on_conflict_do_update(index_elements=["person_id"], set_=row))
 
     async def of(self, person_id: PersonId) -> list[Certificate]:
         """Everything the person holds, newest first."""
@@ -88,20 +85,21 @@ class Certificates:
             raise NoSuchCertificate
         return self._certificate(row)
 
-    async def identified(self, identifier: CertificateIdentifier) -> Certificate:
-        row = (await self._session.execute(select(certificates).where(certificates.c.identifier == identifier))).one_or_none()
-        if row is None:
-            raise NoSuchCertificate
-        return self._certificate(row)
+    async def add(self, certificate: Certificate) -> None:
+        """Raises AlreadyThere when its issuer gave the number out before."""
+        if not await self._added(certificate):
+            raise AlreadyThere
 
-    async def holder_of(self, certificate: Certificate) -> PersonId | None:
-        """The registered person behind a certificate, if there is one."""
-        key = self._sealer.lookup(certificate.holder.resident_id)
-        row = (await self._session.execute(select(holders.c.person_id).where(holders.c.holder_key == key))).one_or_none()
-        return PersonId(row.person_id) if row else None
+    async def add_of_case(self, certificate: Certificate) -> bool:
+        """False when its case has its certificate already. Raises AlreadyThere when its issuer gave the number to another."""
+        if await self._added(certificate):
+            return True
+        same_case = select(certificates.c.id).where(certificates.c.case_number == certificate.case_number)
+        if (await self._session.execute(same_case)).one_or_none() is None:
+            raise AlreadyThere
+        return False
 
-    async def add(self, certificate: Certificate) -> bool:
-        """False when one of the same type, issuer and number, or of the same case, is there already."""
+    async def _added(self, certificate: Certificate) -> bool:
         row = {
             "id": certificate.id,
             "identifier": certificate.identifier,
@@ -117,6 +115,7 @@ class Certificates:
             "issued_on": certificate.issued_on,
             "valid_until": certificate.valid_until,
             "case_number": certificate.case_number,
+            "salt": certificate.salt,
             "signature": self._sealer.seal(certificate.signature),
             "created_at": certificate.created_at,
         }
@@ -137,6 +136,7 @@ class Certificates:
             issued_on=row.issued_on,
             valid_until=row.valid_until,
             created_at=row.created_at,
+            salt=row.salt,
             case_number=CaseNumber(row.case_number) if row.case_number else None,
             signature=self._sealer.open(row.signature),
         )
@@ -173,26 +173,29 @@ class Presentations:
         return used
 
     async def get(self, digest: bytes) -> Row[Any] | None:
-        return (await self._session.execute(select(presentations).where(presentations.c.code == digest))).one_or_none()
+        found: Row[Any] | None = (await self._session.execute(select(presentations).where(presentations.c.code == digest))).one_or_none()
+        return found
 
 
-async def record_use(
-    session: ReadSession,
-    certificate_id: CertificateId,
-    *,
-    case_number: CaseNumber,
-    task_code: TaskCode,
-    purpose: str,
-    consent_id: ConsentId,
-    at: datetime,
-) -> None:
-    """Once for each certificate and case, however often the case asks."""
-    row = {
-        "certificate_id": certificate_id,
-        "case_number": case_number,
-        "task_code": task_code,
-        "purpose": purpose,
-        "consent_id": consent_id,
-        "used_at": at,
-    }
-    await session.execute(upsert(uses).values(row).on_conflict_do_nothing())
+class Uses:
+    """One use for each certificate and case, however often the case asks."""
+
+    def __init__(self, session: ReadSession) -> None:
+        self._session = session
+
+    async def record(self, certificate_id: CertificateId, wanted: UseCertificate, at: datetime) -> None:
+        row = {
+            "certificate_id": certificate_id,
+            "case_number": wanted.case_number,
+            "task_code": wanted.task_code,
+            "purpose": wanted.purpose,
+            "consent_id": wanted.consent_id,
+            "used_at": at,
+        }
+        await self._session.execute(upsert(uses).values(row).on_conflict_do_nothing())
+
+    async def made_at(self, certificate_id: CertificateId, case_number: CaseNumber) -> datetime | None:
+        """When the copy for the case was made; none where there is no copy."""
+        query = select(uses.c.used_at).where(uses.c.certificate_id == certificate_id, uses.c.case_number == case_number)
+        used_at: datetime | None = (await self._session.execute(query)).scalar_one_or_none()
+        return used_at

@@ -7,14 +7,15 @@ import segno
 from fastapi import Depends, Request, Response
 
 from chassis.database import WriteSession
-from chassis.http import Audience, Caller, Clock, Database, Once, Router, disclose, guard
+from chassis.errors import NotFound
+from chassis.http import Audience, Caller, Clock, Database, Fetched, Mesh, MeshClient, Once, Router, disclose, guard
 from chassis.sealing import Sealer as DataSealer
 from contracts.api import certificate as api
+from contracts.api.catalogue import Definition
 from contracts.permissions import Permission
-from contracts.values import CertificateId, Grade
+from contracts.values import CertificateId, CertificateTypeCode, Grade, TaskCode
 from services.certificate import commands, queries
-from services.certificate.commands import today
-from services.certificate.repository import Certificates, Types
+from services.certificate.domain import day_of
 from services.certificate.settings import CertificateSettings
 from services.certificate.signing import CertificateSigner
 
@@ -51,7 +52,14 @@ async def import_types(body: api.ImportTypes, database: Database) -> api.TypesIm
 @router.get("/certificate-types", **guard(Permission.CERTIFICATE_TYPE_READ, audience=Audience.PARTY, grade=Grade.PUBLIC))
 async def certificate_types(database: Database) -> list[api.CertificateType]:
     async with database.reading() as session:
-        return sorted((await Types(session).all()).values(), key=lambda kind: kind.code)
+        return await queries.types(session)
+
+
+@router.post("/certificate-types/{code}/contents", **guard(audience=Audience.INTERNAL, services=("application",)))
+async def check_content(code: CertificateTypeCode, body: api.CheckContent, database: Database) -> api.CheckedContent:
+    """What keeps this content from making a certificate of the type; members unknown to the type do not count."""
+    async with database.reading() as session:
+        return await queries.check(session, code, body.content)
 
 
 @router.post(
@@ -60,11 +68,11 @@ async def certificate_types(database: Database) -> list[api.CertificateType]:
     response_model=api.Deposited,
     **guard(Permission.CERTIFICATE_DEPOSIT, audience=Audience.PARTY, grade=Grade.PERSONAL),
 )
-async def deposit(body: api.Deposit, clock: Clock, once: Once, sealer: Sealer, signer: Signer) -> Response:
+async def deposit(body: api.Deposit, caller: Caller, clock: Clock, once: Once, sealer: Sealer, signer: Signer) -> Response:
     """Hand in a certificate that was issued before."""
 
     async def work(session: WriteSession) -> api.Deposited:
-        certificate = await commands.deposit(session, body, sealer, signer, at=clock.now())
+        certificate = await commands.deposit(session, body, sealer, signer, by=caller.agency, at=clock.now())
         return api.Deposited(certificate_id=certificate.id, identifier=certificate.identifier)
 
     return await once.answer(work, status=201)
@@ -74,7 +82,7 @@ async def deposit(body: api.Deposit, clock: Clock, once: Once, sealer: Sealer, s
 async def mine(caller: Caller, database: Database, clock: Clock, sealer: Sealer) -> list[api.Summary]:
     """What I hold; nothing in the list identifies me."""
     async with database.reading() as session:
-        return await queries.mine(session, caller.required_person(), sealer, today=today(clock.now()))
+        return await queries.mine(session, caller.required_person(), sealer, today=day_of(clock.now()))
 
 
 @router.get(
@@ -85,10 +93,9 @@ async def one(
 ) -> api.Certificate:
     person_id = caller.required_person()
     async with database.reading() as session:
-        certificate = await Certificates(session, sealer).held(certificate_id, person_id)
-        kind = await Types(session).get(certificate.type)
-    disclose(response, subjects=[person_id], purpose="certificate", items=(kind.name,))
-    return queries.in_full(certificate, kind.name, today=today(clock.now()))
+        certificate = await queries.one(session, certificate_id, person_id, sealer, today=day_of(clock.now()))
+    disclose(response, subjects=[person_id], purpose="certificate", items=(certificate.name,))
+    return certificate
 
 
 @router.post(
@@ -99,7 +106,7 @@ async def one(
 async def present(
     certificate_id: CertificateId, body: api.Present, caller: Caller, database: Database, clock: Clock, sealer: Sealer, settings: Settings
 ) -> api.Presented:
-    """Show a certificate 亮证: a code that one verifier may use once, within a minute."""
+    """Show a certificate 亮证: a code that one verifier may use once, within a minute. Asking again makes another code."""
     life = timedelta(seconds=settings.presentation_life_s)
     async with database.transaction() as session:
         code, expires_at = await commands.present(
@@ -115,10 +122,9 @@ async def verify(
     """Check a shown code. The verifier learns the state, the issuer and a masked holder; the holder learns who looked."""
     async with database.transaction() as session:
         certificate, person_id = await commands.verify(session, body.code, sealer, verifier=caller.required_party(), at=clock.now())
-        kind = await Types(session).get(certificate.type)
-    disclose(response, subjects=[person_id], purpose=body.purpose, items=(kind.name,))
-    is_signed = signer.is_signed(certificate)
-    return queries.verified(certificate, kind.name, today=today(clock.now()), is_signature_valid=is_signed)
+        shown = await queries.verified(session, certificate, today=day_of(clock.now()), is_signature_valid=signer.is_signed(certificate))
+    disclose(response, subjects=[person_id], purpose=body.purpose, items=(shown.name,))
+    return shown
 
 
 @router.get("/certificate-keys", **guard(Permission.CERTIFICATE_READ, audience=Audience.OPEN, grade=Grade.PUBLIC))
@@ -132,7 +138,7 @@ async def holdings(
     body: api.AskHoldings, caller: Caller, database: Database, clock: Clock, sealer: Sealer, response: Response
 ) -> list[api.Holding]:
     async with database.reading() as session:
-        found = await queries.holdings(session, body, sealer, today=today(clock.now()))
+        found = await queries.holdings(session, body, sealer, today=day_of(clock.now()))
     if found:
         disclose(response, subjects=[body.person_id], purpose=caller.purpose or "unstated", items=[each.name for each in found])
     return found
@@ -140,12 +146,34 @@ async def holdings(
 
 @router.post("/certificates/{certificate_id}/uses", **guard(audience=Audience.INTERNAL, services=("application",), grade=Grade.SENSITIVE))
 async def use(
-    certificate_id: CertificateId, body: api.UseCertificate, database: Database, clock: Clock, sealer: Sealer, response: Response
+    certificate_id: CertificateId,
+    body: api.UseCertificate,
+    database: Database,
+    mesh: Mesh,
+    clock: Clock,
+    sealer: Sealer,
+    response: Response,
 ) -> api.UsedCertificate:
-    async with database.transaction() as session:
-        used = await commands.use(session, certificate_id, body, sealer, at=clock.now())
-    disclose(response, subjects=[body.person_id], purpose=body.case_number, grade=Grade.SENSITIVE, items=(used.name,))
-    return used
+    """The annotated copy for a case whose matter lists the type; however often it is asked for, the one made first."""
+    async with database.reading() as session:
+        copy = await queries.used(session, certificate_id, body, sealer)
+    if copy is None:
+        materials = await _materials(mesh, body.task_code)
+        async with database.transaction() as session:
+            await commands.use(session, certificate_id, body, sealer, materials=materials, at=clock.now())
+            copy = await queries.used(session, certificate_id, body, sealer)
+    assert copy is not None
+    disclose(response, subjects=[body.person_id], purpose=body.case_number, grade=Grade.SENSITIVE, items=(copy.name,))
+    return copy
+
+
+async def _materials(mesh: MeshClient, task_code: TaskCode) -> frozenset[CertificateTypeCode]:
+    """The types of certificate that the published matter lists; none when no such matter is published."""
+    try:
+        found: Fetched[Definition] = await mesh.get("catalogue", f"/matters/{task_code}/definition", model=Definition)
+    except NotFound:
+        return frozenset()
+    return frozenset(each.certificate_type for each in found.value.materials if each.certificate_type)
 
 
 def _qr(code: str) -> str:

@@ -20,7 +20,7 @@ class CertificateSigner:
         return cls(file.read_bytes())
 
     def sign(self, certificate: Certificate) -> str:
-        return jws.serialize_compact({"alg": "ES256", "kid": self._kid, "typ": "certificate+jws"}, certificate.canonical(), self._key)
+        return jws.serialize_compact({"alg": "ES256", "kid": self._kid, "typ": "certificate+jws"}, certificate.signed_facts(), self._key)
 
     def is_signed(self, certificate: Certificate) -> bool:
         """Whether its signature is ours and over exactly these facts."""
@@ -28,7 +28,7 @@ class CertificateSigner:
             read = jws.deserialize_compact(certificate.signature, self._key, algorithms=["ES256"])
         except (JoseError, ValueError):
             return False
-        return bytes(read.payload) == certificate.canonical()
+        return bytes(read.payload) == certificate.signed_facts()
 
     def key_set(self) -> dict[str, Any]:
         return {"keys": [{**self._key.as_dict(private=False), "kid": self._kid, "alg": "ES256", "use": "sig"}]}

@@ -28,7 +28,6 @@ holders = Table(
     metadata,
     Column("person_id", _id, primary_key=True),
     Column("holder_key", LargeBinary, nullable=False, unique=True),
-    Column("name", LargeBinary, nullable=False),
 )
 
 certificates = Table(
@@ -48,6 +47,7 @@ certificates = Table(
     Column("issued_on", Date, nullable=False),
     Column("valid_until", Date),
     Column("case_number", Text, unique=True),
+    Column("salt", Text, nullable=False),
     Column("signature", LargeBinary, nullable=False),
     Column("created_at", _instant, nullable=False),
     UniqueConstraint("type", "issuer", "number"),
