@@ -81,7 +81,7 @@ class Matter(Model):
     channels: Annotated[list[Channel], Field(min_length=1)]
     basis: Annotated[list[Element], Field(min_length=1)]
     conditions: Annotated[list[Element], Field(min_length=1)]
-    materials: list[Material]
+    materials: Annotated[list[Material], Field(max_length=50)]
     steps: Annotated[list[Step], Field(min_length=1)]
     statutory: Limit
     promised: Limit
@@ -160,6 +160,8 @@ class HeldMaterial(Answer):
 
 
 class Readiness(Answer):
+    """`complete` when the person has to upload nothing that is required."""
+
     task_code: TaskCode
     materials: list[HeldMaterial]
     complete: bool

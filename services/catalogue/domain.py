@@ -5,9 +5,13 @@ import json
 from collections.abc import Collection, Iterator
 from typing import Any, Final
 
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError
+
 from chassis.errors import Invalid, NotFound
 from contracts.api.catalogue import Element, ImportCatalogue, Limit, Material, Matter, Provenance, Result, Step
 from contracts.problems import catalogue as problems
+from contracts.strict import clean_text
 
 NOTICE: Final = "示例数据，不作办事依据 / illustrative, not guidance"
 _WEAKEST_FIRST: Final[tuple[Provenance, ...]] = ("illustrative", "recalled", "official")
@@ -25,19 +29,14 @@ class ImportRefused(Invalid):
 
 def provenance_of(matter: Matter) -> Provenance:
     """A matter is as sure as its weakest element."""
-    elements: tuple[Element | Material | Step | Limit | Result, ...] = (
-        *matter.basis,
-        *matter.conditions,
-        *matter.materials,
-        *matter.steps,
-        matter.statutory,
-        matter.promised,
-        *matter.fees,
-        *matter.places,
-        *matter.results,
-    )
+    elements: list[Element | Material | Step | Limit | Result] = [*_stated(matter), *matter.materials, *matter.steps, *matter.results]
     said = {element.provenance for element in elements}
     return next(each for each in _WEAKEST_FIRST if each in said)
+
+
+def _stated(matter: Matter) -> list[Element | Limit]:
+    """The elements that can name their source."""
+    return [*matter.basis, *matter.conditions, *matter.places, *matter.fees, matter.statutory, matter.promised]
 
 
 def digest_of(matter: Matter) -> bytes:
@@ -49,31 +48,42 @@ def errors_in(
     document: ImportCatalogue, *, agencies: Collection[str], divisions: Collection[str], fields: Collection[str]
 ) -> list[dict[str, str]]:
     """Every broken rule of a document, given what the catalogue and the document together know."""
-    found = list(_twice("agencies", [each.code for each in document.agencies]))
+    found = list(_twice("divisions", [each.code for each in document.divisions]))
+    found += _twice("agencies", [each.code for each in document.agencies])
+    found += _twice("fields", [each.name for each in document.fields])
     found += _twice("matters", [each.basic_code for each in document.matters])
     for row, agency in enumerate(document.agencies):
         if agency.division not in divisions:
             found.append(_error("agencies", row, "division", "the division is known"))
+    for row, field in enumerate(document.fields):
+        if not _is_schema(field.value):
+            found.append(_error("fields", row, "value", "the value is a JSON Schema that refers to no other"))
     for row, matter in enumerate(document.matters):
-        found += [_error("matters", row, column, rule) for column, rule in _broken(matter, agencies, fields)]
+        broken = (*_broken_limits(matter), *_broken_parts(matter, fields), *_broken_implementations(matter, agencies))
+        found += [_error("matters", row, column, rule) for column, rule in broken]
     return found
 
 
-def _broken(matter: Matter, agencies: Collection[str], fields: Collection[str]) -> Iterator[tuple[str, str]]:
+def _is_schema(value: dict[str, Any]) -> bool:
+    try:
+        Draft202012Validator.check_schema(value)
+    except SchemaError:
+        return False
+    return not any(f'"{name}"' in json.dumps(value) for name in ("$ref", "$dynamicRef"))
+
+
+def _broken_limits(matter: Matter) -> Iterator[tuple[str, str]]:
     if matter.promised.working_days > matter.statutory.working_days:
         yield "promised", "a promise is not longer than the statutory limit"
     if matter.is_immediate and matter.promised.working_days > 1:
         yield "is_immediate", "an immediate matter promises at most one working day"
-    for name in set(matter.form) - set(fields):
-        yield "form", f"the field {name} is in the dictionary"
-    yield from _broken_materials(matter)
-    yield from _broken_implementations(matter, agencies)
-    official: tuple[Element | Limit, ...] = (*matter.basis, *matter.conditions, *matter.places, *matter.fees, matter.statutory)
-    if any(each.provenance == "official" and not each.source for each in official):
+    if any(each.provenance == "official" and not each.source for each in _stated(matter)):
         yield "provenance", "an official element names its source"
 
 
-def _broken_materials(matter: Matter) -> Iterator[tuple[str, str]]:
+def _broken_parts(matter: Matter, fields: Collection[str]) -> Iterator[tuple[str, str]]:
+    for name in sorted(set(matter.form) - set(fields)):
+        yield "form", f"the field {name} is in the dictionary"
     for material in matter.materials:
         if (material.exemption == "certificate") != (material.certificate_type is not None):
             yield "materials", f"{material.code}: an exemption by certificate names its type, and only it does"
@@ -82,6 +92,8 @@ def _broken_materials(matter: Matter) -> Iterator[tuple[str, str]]:
 
 
 def _broken_implementations(matter: Matter, agencies: Collection[str]) -> Iterator[tuple[str, str]]:
+    if len(set(matter.implementations)) != len(matter.implementations):
+        yield "implementations", "an implementation is given once"
     for task_code in matter.implementations:
         if task_code.basic != matter.basic_code:
             yield "implementations", f"{task_code} ends with the basic code"
@@ -121,3 +133,15 @@ def _runs(text: str) -> Iterator[str]:
         if run:
             yield run
         run = character if character.isalnum() else ""
+
+
+def cleaned(text: str) -> str:
+    """What somebody searches for, without the invisible characters that come along when text is pasted."""
+    return "".join(character for character in text if _is_searchable(character)).strip()
+
+
+def _is_searchable(character: str) -> bool:
+    try:
+        return bool(clean_text(character))
+    except ValueError:
+        return False

@@ -7,15 +7,17 @@ from chassis.database import ReadSession
 from contracts.api import catalogue as api
 from contracts.strict import Page
 from contracts.values import CreditCode, DivisionCode, TaskCode
-from services.catalogue.domain import NOTICE, NoSuchMatter, bigrams, provenance_of
+from services.catalogue.domain import NOTICE, NoSuchMatter, bigrams, cleaned, provenance_of
 from services.catalogue.tables import agencies, divisions, fields, implementations, matters, versions
 
 _PAGE = 20
 
 
 async def search(session: ReadSession, text: str, *, division: DivisionCode | None, theme: str | None, offset: int) -> Page[api.Found]:
-    """Implementations of matters by name, colloquial name, pinyin or initials, the nearest first."""
-    wanted = text.strip()
+    """Implementations of matters by name, colloquial name, pinyin or initials, the nearest first; all of them for no text."""
+    wanted = cleaned(text)
+    if text.strip() and not wanted:
+        return Page(items=[])
     rank, matches = _match(wanted)
     newest = and_(versions.c.basic_code == matters.c.basic_code, versions.c.version == matters.c.version)
     query = (
@@ -44,11 +46,18 @@ def _match(wanted: str) -> tuple[ColumnElement[Any], ColumnElement[bool]]:
     latin = pattern.lower().replace(" ", "")
     in_name, in_keywords = matters.c.name.like(f"%{pattern}%"), matters.c.keywords.like(f"%{pattern}%")
     by_sound = or_(matters.c.pinyin.like(f"%{latin}%"), matters.c.initials.like(f"%{latin}%")) if latin.isascii() else literal(value=False)
-    terms = " | ".join(f"'{term}'" for term in bigrams(wanted).split()) or "''"
-    by_pairs = matters.c.bigrams.bool_op("@@")(func.to_tsquery("simple", terms))
-    near = func.ts_rank(matters.c.bigrams, func.to_tsquery("simple", terms))
+    by_pairs, near = _pairs(wanted)
     rank = case((in_name, 4), (in_keywords, 3), (by_sound, 2), else_=0) + near
     return rank, or_(in_name, in_keywords, by_sound, by_pairs)
+
+
+def _pairs(wanted: str) -> tuple[ColumnElement[bool], ColumnElement[Any]]:
+    """Whether a matter shares a pair of characters, and how many of them; text without letters and digits shares none."""
+    terms = [f"'{term}'" for term in bigrams(wanted).split()]
+    if not terms:
+        return literal(value=False), literal(0)
+    asked = func.to_tsquery("simple", " | ".join(terms))
+    return matters.c.bigrams.bool_op("@@")(asked), func.ts_rank(matters.c.bigrams, asked)
 
 
 def _found(row: Row[Any]) -> api.Found:
@@ -136,7 +145,9 @@ async def _published(session: ReadSession, task_code: TaskCode) -> tuple[Row[Any
 def readiness(guide: api.Guide, held: dict[str, tuple[str, str]] | None) -> api.Readiness:
     """Each material as this person meets it; `held` maps certificate types to name and masked number, None if unknown."""
     materials = [_material(each, held) for each in guide.matter.materials]
-    return api.Readiness(task_code=guide.task_code, materials=materials, complete=all(each.how in {"held", "waived"} for each in materials))
+    required = {each.code for each in guide.matter.materials if each.is_required}
+    complete = all(each.how in {"held", "waived"} for each in materials if each.code in required)
+    return api.Readiness(task_code=guide.task_code, materials=materials, complete=complete)
 
 
 def _material(material: api.Material, held: dict[str, tuple[str, str]] | None) -> api.HeldMaterial:

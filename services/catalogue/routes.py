@@ -8,7 +8,7 @@ from chassis.http import Audience, Caller, Clock, Database, Fetched, Mesh, Route
 from contracts.api import catalogue as api
 from contracts.api import certificate as certificates
 from contracts.permissions import Permission
-from contracts.strict import Page, clean_text
+from contracts.strict import Page
 from contracts.values import DivisionCode, Grade, TaskCode
 from services.catalogue import commands, queries
 
@@ -34,18 +34,18 @@ async def search(
 ) -> Page[api.Found]:
     """Find matters in Chinese, by colloquial name, pinyin or initials."""
     async with database.reading() as session:
-        return await queries.search(session, _cleaned(q), division=division, theme=theme, offset=after)
+        return await queries.search(session, q, division=division, theme=theme, offset=after)
 
 
 @router.get("/matters/{task_code}", response_model=api.Guide, **_READ)
-async def guide(task_code: TaskCode, database: Database, if_none_match: Annotated[str | None, Header()] = None) -> Response:
+async def guide(task_code: TaskCode, database: Database, if_none_match: Annotated[str, Header()] = "") -> Response:
     """The guide of a matter as implemented by one agency; unchanged guides answer 304."""
     async with database.reading() as session:
         found = await queries.guide(session, task_code)
     body = found.model_dump_json().encode()
     tag = f'"{found.version}-{hashlib.sha256(body).hexdigest()[:16]}"'
     headers = {"etag": tag, "cache-control": "no-cache"}
-    if if_none_match == tag:
+    if _is_known(tag, if_none_match):
         return Response(status_code=304, headers=headers)
     return Response(body, headers=headers, media_type="application/json")
 
@@ -55,7 +55,7 @@ async def readiness(task_code: TaskCode, caller: Caller, database: Database, mes
     """Which materials the city already holds for me. Without the certificate service the answer says `unknown`."""
     async with database.reading() as session:
         found = await queries.guide(session, task_code)
-    types = [each.certificate_type for each in found.matter.materials if each.certificate_type]
+    types = list(dict.fromkeys(each.certificate_type for each in found.matter.materials if each.certificate_type))
     if not types:
         return queries.readiness(found, {})
     wanted = certificates.AskHoldings(person_id=caller.required_person(), types=types)
@@ -87,9 +87,6 @@ async def agencies(database: Database) -> list[api.Agency]:
         return await queries.all_agencies(session)
 
 
-def _cleaned(text: str) -> str:
-    """What cannot stand in any name matches nothing; here it is simply left out."""
-    try:
-        return clean_text(text)
-    except ValueError:
-        return ""
+def _is_known(tag: str, if_none_match: str) -> bool:
+    """Whether the client has it already. Source: RFC 9110 13.1.2, weak comparison."""
+    return tag in {each.strip().removeprefix("W/") for each in if_none_match.split(",")}

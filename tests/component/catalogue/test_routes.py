@@ -1,0 +1,356 @@
+import asyncio
+import json
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from jsonschema import Draft202012Validator
+
+from chassis.http import CallerFacts
+from chassis.http.client import Disclosure
+from contracts.api.certificate import Holding
+from contracts.events.catalogue import MatterPublished
+from contracts.values import CertificateId, PartyId, PersonId
+from services.catalogue.tables import agencies, divisions, fields, implementations, matters, versions
+from tests.component.catalogue.conftest import DOG, DOG_IN_HUANGPU, Desk, seed
+from tests.support.service import EVERYTHING, published
+
+IDENTITY_CARD = "11310000TE5T90015G001"
+RESIDENCE_PERMIT = "312001903000"
+
+
+async def rows_of(desk: Desk, *tables: sa.Table) -> list[int]:
+    async with desk.database.reading() as session:
+        return [(await session.execute(sa.select(sa.func.count()).select_from(table))).scalar_one() for table in tables]
+
+
+async def test_an_import_publishes_each_matter_once(desk: Desk) -> None:
+    answer = await desk.take(seed(DOG, RESIDENCE_PERMIT))
+    assert answer.json() == {"created": 2, "revised": 0, "unchanged": 0, "dry_run": False}
+    events = await published(desk.database, MatterPublished)
+    assert [(event.basic_code, event.version) for event in events] == [(DOG, 1), (RESIDENCE_PERMIT, 1)]
+
+
+async def test_the_same_document_again_changes_nothing(desk: Desk) -> None:
+    await desk.take(seed(DOG))
+    again = await desk.take(seed(DOG))
+    assert again.json() == {"created": 0, "revised": 0, "unchanged": 1, "dry_run": False}
+    assert len(await published(desk.database)) == 1
+    assert await rows_of(desk, versions) == [1]
+
+
+async def test_a_revision_is_a_new_version_and_the_old_one_stays(desk: Desk) -> None:
+    document = seed(DOG)
+    await desk.take(document)
+    document["matters"][0]["promised"]["working_days"] = 8
+    document["matters"][0]["implementations"].pop()
+    answer = await desk.take(document)
+    assert answer.json() == {"created": 0, "revised": 1, "unchanged": 0, "dry_run": False}
+    assert [event.version for event in await published(desk.database, MatterPublished)] == [1, 2]
+    guide = (await desk.get(f"/matters/{DOG_IN_HUANGPU}")).json()
+    assert (guide["version"], guide["matter"]["promised"]["working_days"]) == (2, 8)
+    async with desk.database.reading() as session:
+        old = (await session.execute(sa.select(versions.c.content).where(versions.c.version == 1))).scalar_one()
+    assert old["promised"]["working_days"] == 9
+    assert await rows_of(desk, implementations) == [15]
+
+
+async def test_an_implementation_that_is_gone_is_not_found(desk: Desk) -> None:
+    document = seed(DOG)
+    await desk.take(document)
+    gone = document["matters"][0]["implementations"].pop()
+    await desk.take(document)
+    answer = await desk.get(f"/matters/{gone}")
+    assert (answer.status_code, answer.json()["code"]) == (404, "matter-not-found")
+
+
+async def test_one_broken_matter_and_nothing_is_taken(desk: Desk) -> None:
+    document = seed(DOG, RESIDENCE_PERMIT)
+    document["matters"][1]["promised"]["working_days"] = 300
+    document["matters"][1]["form"].append("shoe_size")
+    answer = await desk.take(document)
+    assert (answer.status_code, answer.json()["code"]) == (422, "import-refused")
+    assert [(each["table"], each["row"], each["column"]) for each in answer.json()["errors"]] == [
+        ("matters", "2", "promised"),
+        ("matters", "2", "is_immediate"),
+        ("matters", "2", "form"),
+    ]
+    assert await rows_of(desk, divisions, agencies, fields, matters, versions, implementations) == [0] * 6
+    assert await published(desk.database) == []
+
+
+async def test_a_member_nobody_knows_is_named(desk: Desk) -> None:
+    document = seed(DOG)
+    document["matters"][0]["surprise"] = 1
+    answer = await desk.take(document)
+    assert answer.status_code == 422
+    assert "surprise" in answer.json()["errors"][0]["field"]
+
+
+async def test_a_dry_run_says_what_would_change_and_changes_nothing(desk: Desk) -> None:
+    await desk.take(seed(DOG))
+    document = seed(DOG, RESIDENCE_PERMIT) | {"dry_run": True}
+    document["matters"][0]["visits"] = 1
+    answer = await desk.take(document)
+    assert answer.json() == {"created": 1, "revised": 1, "unchanged": 0, "dry_run": True}
+    assert await rows_of(desk, matters, versions) == [1, 1]
+    assert len(await published(desk.database)) == 1
+
+
+async def test_a_dry_run_refuses_what_an_import_would(desk: Desk) -> None:
+    document = seed(DOG) | {"dry_run": True, "agencies": []}
+    assert (await desk.take(document)).json()["code"] == "import-refused"
+
+
+async def test_a_later_document_stands_on_what_is_known(desk: Desk) -> None:
+    await desk.take(seed(DOG))
+    answer = await desk.take({"matters": seed(RESIDENCE_PERMIT)["matters"]})
+    assert answer.json()["created"] == 1
+
+
+async def test_imports_at_once_count_versions_without_gaps(desk: Desk) -> None:
+    documents = [seed(DOG) for _ in range(4)]
+    for days, document in enumerate(documents, start=1):
+        document["matters"][0]["promised"]["working_days"] = days
+    answers = await asyncio.gather(*(desk.take(document) for document in documents))
+    assert [answer.status_code for answer in answers] == [200] * 4
+    assert [event.version for event in await published(desk.database, MatterPublished)] == [1, 2, 3, 4]
+
+
+SAID = (
+    "犬类准养证核发",
+    "犬类",
+    "养狗证",
+    "狗证",
+    " 狗证 ",
+    "狗\u200b证",
+    "yangquandengji",
+    "yang quan deng ji",
+    "YQDJ",
+    "yqdj",
+    "gouzheng",
+)
+
+
+async def test_a_matter_is_found_by_name_alias_pinyin_and_initials(seeded: Desk) -> None:
+    for said in SAID:
+        assert [each["name"] for each in await seeded.found(said)][:1] == ["犬类准养证核发"], said
+
+
+async def test_the_nearest_name_comes_first(seeded: Desk) -> None:
+    """Many matters share the pair 登记; only one is named so."""
+    names = [each["name"] for each in await seeded.found("就业登记")]
+    assert names[0] == "就业登记"
+    assert len(set(names)) > 1
+
+
+ODD = (
+    "量子霍尔",
+    "xyzzyq",
+    "ѣ",
+    "'; DROP TABLE matters; --",
+    "%",
+    "_",
+    "\\",
+    "a' | 'b",
+    "!&|()",
+    "\x00",
+    "\u202e\ufeff",
+    "😀",
+    "²",
+    "①",
+    "ⅷ",
+)
+
+
+async def test_odd_words_find_nothing_and_break_nothing(seeded: Desk) -> None:
+    for said in ODD:
+        assert await seeded.found(said) == [], said
+
+
+async def test_no_words_list_everything_page_by_page(desk: Desk) -> None:
+    await desk.take(seed(DOG, RESIDENCE_PERMIT))
+    seen, path = [], "/matters?"
+    while path:
+        page = (await desk.get(path)).json()
+        seen += [each["task_code"] for each in page["items"]]
+        path = f"/matters?after={page['next']}" if page["next"] else ""
+    assert len(seen) == len(set(seen)) == 32
+
+
+async def test_a_division_finds_its_own_and_the_citys(seeded: Desk) -> None:
+    answer = await seeded.get("/matters?q=%E8%AF%81&division=310101")
+    assert {each["division"] for each in answer.json()["items"]} == {"310101", "310000"}
+
+
+async def test_a_theme_narrows_the_search(seeded: Desk) -> None:
+    answer = await seeded.get("/matters?theme=%E5%A9%9A%E5%A7%BB%E7%99%BB%E8%AE%B0")
+    assert [each["name"] for each in answer.json()["items"]] == ["中国内地公民婚姻登记"]
+
+
+@pytest.mark.parametrize("query", ["division=31", "division=abc", "after=-1", "after=x", "after=10001", f"q={'a' * 51}"])
+async def test_a_search_that_makes_no_sense_is_refused(desk: Desk, query: str) -> None:
+    assert (await desk.get(f"/matters?{query}")).status_code == 422
+
+
+async def test_a_guide_says_that_it_is_only_an_illustration(desk: Desk) -> None:
+    await desk.take(seed(DOG))
+    guide = (await desk.get(f"/matters/{DOG_IN_HUANGPU}")).json()
+    assert (guide["illustrative"], guide["provenance"]) == (True, "illustrative")
+    assert guide["notice"] == "示例数据，不作办事依据 / illustrative, not guidance"
+    assert (guide["agency_name"], guide["division"]) == ("示例·黄浦区公安分局", "310101")
+    assert (await desk.found("狗证"))[0]["illustrative"] is True
+
+
+async def test_an_official_guide_carries_no_notice(desk: Desk) -> None:
+    document = seed(DOG)
+    (matter,) = document["matters"]
+    text = (
+        json.dumps(matter).replace('"illustrative", "source": null', '"official", "source": "示例文件"').replace("illustrative", "official")
+    )
+    document["matters"] = [json.loads(text)]
+    assert (await desk.take(document)).status_code == 200
+    guide = (await desk.get(f"/matters/{DOG_IN_HUANGPU}")).json()
+    assert (guide["illustrative"], guide["notice"]) == (False, None)
+
+
+async def test_an_unchanged_guide_is_not_sent_again(desk: Desk) -> None:
+    document = seed(DOG)
+    await desk.take(document)
+    path = f"/matters/{DOG_IN_HUANGPU}"
+    tag = (await desk.get(path)).headers["etag"]
+    for said in (tag, f"W/{tag}", f'"other", {tag}'):
+        again = await desk.get(path, **{"if-none-match": said})
+        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+    document["matters"][0]["visits"] = 1
+    await desk.take(document)
+    changed = await desk.get(path, **{"if-none-match": tag})
+    assert changed.status_code == 200
+    assert changed.headers["etag"] != tag
+
+
+async def test_no_such_matter_is_not_found(desk: Desk) -> None:
+    await desk.take(seed(DOG))
+    unknown = f"{DOG_IN_HUANGPU[:-1]}1"
+    assert (await desk.get(f"/matters/{unknown}")).json()["code"] == "matter-not-found"
+    assert (await desk.get("/matters/nonsense")).status_code == 422
+    assert (await desk.definition(unknown)).status_code == 404
+
+
+def _how(answer: Any) -> dict[str, str]:
+    return {each["code"]: each["how"] for each in answer.json()["materials"]}
+
+
+async def test_readiness_says_what_the_city_holds(desk: Desk) -> None:
+    await desk.take(seed(DOG))
+    person = PersonId.new()
+    held = Holding.model_validate(
+        {
+            "certificate_id": CertificateId.new(), "type": IDENTITY_CARD, "name": "居民身份证", "number_masked": "31****25",
+            "issuer": DOG_IN_HUANGPU[:18], "valid_until": None,
+        }
+    )  # fmt: skip
+    seen = Disclosure((person,), 3, f"readiness {DOG_IN_HUANGPU}", ("居民身份证",))
+    desk.beside.answers("certificate", "POST", "/holdings", [held], discloses=seen)
+    answer = await desk.readiness(DOG_IN_HUANGPU, person)
+    assert _how(answer) == {"identity-card": "held", "vaccination-proof": "upload", "home-proof": "waived"}
+    card = answer.json()["materials"][0]
+    assert (card["certificate_name"], card["number_masked"]) == ("居民身份证", "31****25")
+    assert answer.json()["complete"] is False
+    assert desk.door.disclosed == [seen]
+    assert desk.beside.asked == [("certificate", "POST", "/holdings", {"person_id": person, "types": [IDENTITY_CARD]})]
+
+
+async def test_what_the_city_does_not_hold_is_uploaded(desk: Desk) -> None:
+    await desk.take(seed(DOG))
+    desk.beside.answers("certificate", "POST", "/holdings", [])
+    assert _how(await desk.readiness(DOG_IN_HUANGPU, PersonId.new()))["identity-card"] == "upload"
+
+
+async def test_with_the_certificate_service_away_it_is_unknown(desk: Desk) -> None:
+    await desk.take(seed(DOG))
+    desk.beside.answers("certificate", "POST", "/holdings", 503)
+    answer = await desk.readiness(DOG_IN_HUANGPU, PersonId.new())
+    assert answer.status_code == 200
+    assert _how(answer) == {"identity-card": "unknown", "vaccination-proof": "upload", "home-proof": "waived"}
+    assert answer.json()["complete"] is False
+
+
+async def test_a_person_is_ready_when_nothing_required_is_to_be_uploaded(desk: Desk) -> None:
+    document = seed(RESIDENCE_PERMIT)
+    (matter,) = document["matters"]
+    matter["materials"] = [
+        {"code": "photo", "name": "照片", "source": "applicant", "is_required": False, "provenance": "illustrative"},
+        {"code": "home", "name": "住所证明", "source": "government", "is_required": True, "exemption": "commitment", "provenance": "illustrative"},
+    ]  # fmt: skip
+    await desk.take(document)
+    answer = await desk.readiness(matter["implementations"][0], PersonId.new())
+    assert _how(answer) == {"photo": "upload", "home": "waived"}
+    assert answer.json()["complete"] is True
+    assert desk.beside.asked == []
+
+
+async def test_a_definition_is_what_intake_needs(desk: Desk) -> None:
+    await desk.take(seed(DOG))
+    said = (await desk.definition(DOG_IN_HUANGPU)).json()
+    assert (said["version"], said["matter_type"], said["result_certificate_type"]) == (1, "01", "11310000TE5T90015G004")
+    assert (said["promised_working_days"], said["statutory_working_days"], said["illustrative"]) == (9, 20, True)
+    assert said["field_sources"] == {
+        "applicant_name": "identity.name",
+        "applicant_id": "identity.resident_id",
+        "applicant_phone": "identity.phone",
+    }
+    assert said["field_titles"]["dog_name"] == "犬名 Name of the dog"
+
+
+async def test_the_form_of_a_definition_is_a_closed_schema(desk: Desk) -> None:
+    await desk.take(seed(DOG))
+    schema = (await desk.definition(DOG_IN_HUANGPU)).json()["form_schema"]
+    Draft202012Validator.check_schema(schema)
+    form = Draft202012Validator(schema)
+    filled = {
+        "applicant_name": "示例甲", "applicant_id": "319999195503020025", "applicant_phone": "13800138000", "address": "示例路1号",
+        "dog_name": "旺财", "dog_breed": "柴犬", "dog_colour": "黄", "vaccinated_on": "2026-11-01",
+    }  # fmt: skip
+    assert form.is_valid(filled)
+    assert not form.is_valid({**filled, "surprise": "1"})
+    assert not form.is_valid({**filled, "vaccinated_on": "yesterday"})
+    assert not form.is_valid({name: value for name, value in filled.items() if name != "dog_name"})
+
+
+async def test_divisions_and_agencies_are_listed_by_code(seeded: Desk) -> None:
+    listed = (await seeded.get("/divisions")).json()
+    assert [each["code"] for each in listed] == sorted(each["code"] for each in seed()["divisions"])
+    assert len((await seeded.get("/agencies")).json()) == len(seed()["agencies"])
+
+
+async def test_a_definition_is_for_intake_and_certificates(desk: Desk) -> None:
+    await desk.take(seed(DOG))
+    for service, status in (("application", 200), ("certificate", 200), ("rating", 403), ("identity", 403)):
+        assert (await desk.definition(DOG_IN_HUANGPU, service)).status_code == status, service
+    gateway = CallerFacts("gateway", party=PartyId.new(), permissions=EVERYTHING)
+    assert (await desk.door.call("GET", f"/matters/{DOG_IN_HUANGPU}/definition", facts=gateway)).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/matters/imports"),
+        ("GET", "/matters"),
+        ("GET", f"/matters/{DOG_IN_HUANGPU}"),
+        ("GET", f"/matters/{DOG_IN_HUANGPU}/readiness"),
+        ("GET", "/divisions"),
+        ("GET", "/agencies"),
+    ],
+)
+async def test_routes_for_the_outside_need_the_gateway_and_its_permission(desk: Desk, method: str, path: str) -> None:
+    body = {} if method == "POST" else None
+    for facts in (
+        CallerFacts("application", party=PartyId.new(), person=PersonId.new(), assurance=4, permissions=EVERYTHING),
+        CallerFacts("gateway", party=PartyId.new(), person=PersonId.new(), assurance=4),
+    ):
+        assert (await desk.door.call(method, path, facts=facts, json=body)).status_code == 403, facts
+
+
+async def test_readiness_needs_a_person(desk: Desk) -> None:
+    assert (await desk.get(f"/matters/{DOG_IN_HUANGPU}/readiness")).status_code == 403
