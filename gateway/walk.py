@@ -21,8 +21,12 @@ class Incoming:
     def header(self, name: str) -> str | None:
         return next((value for each, value in self.headers if each == name), None)
 
-    def values(self, name: str) -> list[str]:
-        return [value for each, value in self.headers if each == name]
+    def combined(self) -> dict[str, str]:
+        """Headers by name, those given more than once as one list. Source: RFC 9421 section 2.1."""
+        joined: dict[str, str] = {}
+        for name, value in self.headers:
+            joined[name] = f"{joined[name]}, {value.strip()}" if name in joined else value.strip()
+        return joined
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ _DERIVED: Final = ("@method", "@authority", "@path", "@query")
 _COVERED_WHEN_PRESENT: Final = ("content-type", "idempotency-key", "tongban-operator")
 _INPUT: Final = re.compile(r'([a-z][a-z0-9_.-]{0,31})=(\((?:"[^"\\]+"(?: "[^"\\]+")*)?\)((?:;[a-z]+=(?:[0-9]{1,15}|"[^"\\]{0,200}"))*))')
 _PARAMETER: Final = re.compile(r';([a-z]+)=(?:([0-9]+)|"([^"]*)")')
+_TIMES: Final = ("created", "expires")
 
 
 class NotSigned(Exception):
@@ -43,7 +44,7 @@ class Message:
     body: bytes
 
     def component(self, name: str) -> str:
-        derived = {"@method": self.method, "@authority": self.authority, "@path": self.path, "@query": f"?{self.query}"}
+        derived = {"@method": self.method, "@authority": self.authority.lower(), "@path": self.path, "@query": f"?{self.query}"}
         value = derived.get(name, self.headers.get(name))
         if value is None:
             raise NotSigned(f"covers {name}, which the request does not have")
@@ -107,7 +108,8 @@ def read(message: Message, *, now: int) -> Signed:
     missing = set(required_components(message)) - set(names)
     if missing or len(set(names)) != len(names):
         raise NotSigned(f"the signature does not cover {', '.join(sorted(missing)) or 'each component once'}")
-    if message.body and message.headers.get("content-digest") != content_digest(message.body):
+    # Also without a body: whoever takes the body away leaves its digest behind.
+    if (message.body or "content-digest" in message.headers) and message.headers.get("content-digest") != content_digest(message.body):
         raise NotSigned("content-digest is not that of the body")
     said = _parameters(tail)
     _check_parameters(said, now)
@@ -119,6 +121,8 @@ def _parameters(tail: str) -> dict[str, str]:
     said = {name: number or text for name, number, text in found}
     if len(said) != len(found):
         raise NotSigned("a signature parameter is given twice")
+    if any(bool(number) != (name in _TIMES) for name, number, _ in found):
+        raise NotSigned("times of a signature are integers, its other parameters are strings")
     return said
 
 
@@ -127,8 +131,8 @@ def _check_parameters(said: dict[str, str], now: int) -> None:
         raise NotSigned(f"the signature has no {', '.join(sorted(missing))}")
     if said.get("tag") != TAG or said.get("alg", "ecdsa-p256-sha256") != "ecdsa-p256-sha256":
         raise NotSigned(f'the signature needs tag="{TAG}" and ecdsa-p256-sha256')
-    if not said["created"].isdecimal() or not -_LEEWAY_S <= now - int(said["created"]) <= MAX_AGE_S:
-        raise NotSigned(f"the signature is older than {MAX_AGE_S} s or from the future")
+    if not -_LEEWAY_S <= now - int(said["created"]) <= MAX_AGE_S or now > int(said.get("expires", now)):
+        raise NotSigned(f"the signature is older than {MAX_AGE_S} s, has expired or is from the future")
     if not 16 <= len(said["nonce"]) <= 128:
         raise NotSigned("the nonce needs 16 to 128 characters")
 

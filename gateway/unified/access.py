@@ -35,7 +35,7 @@ def check(walk: Walk, tokens: Tokens) -> Deny | str | None:
 def _by_signature(walk: Walk) -> Deny | None:
     incoming = walk.incoming
     message = signatures.Message(
-        incoming.method, incoming.header("host") or "", incoming.path, incoming.query, dict(incoming.headers), incoming.body
+        incoming.method, incoming.header("host") or "", incoming.path, incoming.query, incoming.combined(), incoming.body
     )
     try:
         signed = signatures.read(message, now=int(walk.now))
