@@ -78,20 +78,24 @@ class RouteTable:
         self._root: dict[str, Any] = {}
         for resource in resources:
             node = self._root
-            for segment in resource.path.strip("/").split("/"):
+            for segment in _segments(resource.path):
                 node = node.setdefault("{}" if segment.startswith("{") else segment, {})
             node.setdefault("", {})[resource.method] = resource
 
     def find(self, method: str, path: str) -> Found:
-        segments = path.strip("/").split("/")
-        leaf, values = _descend(self._root, segments, 0, ())
+        leaf, values = _descend(self._root, _segments(path), 0, ())
         if leaf is None:
             return Found(None)
         resource = leaf.get(method)
         if resource is None:
             return Found(None, allowed=tuple(sorted(leaf)))
-        names = [segment[1:-1] for segment in resource.path.strip("/").split("/") if segment.startswith("{")]
+        names = [segment[1:-1] for segment in _segments(resource.path) if segment.startswith("{")]
         return Found(resource, dict(zip(names, values, strict=True)))
+
+
+def _segments(path: str) -> list[str]:
+    """Empty ones stay, so that `/cases/` and `//cases` are other paths than `/cases`."""
+    return path[1:].split("/") if path != "/" else []
 
 
 def _descend(
