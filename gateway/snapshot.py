@@ -33,7 +33,10 @@ class Party:
 
 
 def public_keys(jwks: list[dict[str, Any]]) -> dict[str, ec.EllipticCurvePublicKey]:
-    """Keys ready to verify with, by their `kid` (their thumbprint where they have none)."""
+    """Keys ready to verify with, by their `kid` (their thumbprint where they have none).
+
+    Raises: JoseError or ValueError for what is no key.
+    """
     keys = {}
     for jwk in jwks:
         key = ECKey.import_key(jwk)

@@ -1,5 +1,6 @@
 """安全防护: what may come in at all, how often, and only once."""
 
+import math
 import re
 from collections import OrderedDict
 from typing import Final
@@ -12,8 +13,12 @@ from gateway.decision import Deny
 from gateway.snapshot import NonceStore, Party
 from gateway.walk import Incoming, Walk
 
-_PATH: Final = re.compile(r"/(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})*(?:/(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})+)*")
-_ENCODED_STRUCTURE: Final = re.compile(r"%(?:2[eEfF]|5[cC]|00)")
+_SEGMENT: Final = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})+"
+_PATH: Final = re.compile(f"/(?:{_SEGMENT}(?:/{_SEGMENT})*)?")
+# Slashes, backslashes and controls in disguise, and letters, digits and marks that need none: behind the rooms they
+# would be decoded and could lead to another resource than the one that was judged. Source: RFC 3986 section 6.2.2.2.
+_DISGUISED: Final = re.compile(r"%(?:[01][0-9A-Fa-f]|7[fF]|2[fFdDeE]|5[cC]|3[0-9]|4[1-9a-fA-F]|5[0-9aAfF]|6[1-9a-fA-F]|7[0-9aAeE])")
+_QUERY: Final = re.compile(r"[!-~]*")
 _SINGLE: Final = frozenset(
     {
         "host",
@@ -23,6 +28,7 @@ _SINGLE: Final = frozenset(
         "signature",
         "signature-input",
         "content-digest",
+        "dpop",
         "idempotency-key",
         OPERATOR,
     }
@@ -40,8 +46,10 @@ SECURITY_HEADERS: Final = (
 def check(incoming: Incoming, body_limit_bytes: int) -> Deny | None:
     """The hygiene of one request: a canonical path, no header twice that must be single, a bounded body."""
     path = incoming.path
-    if not _PATH.fullmatch(path) or _ENCODED_STRUCTURE.search(path) or "/./" in f"{path}/" or "/../" in f"{path}/":
+    if not _PATH.fullmatch(path) or _DISGUISED.search(path) or "/./" in f"{path}/" or "/../" in f"{path}/":
         return Deny(problems.BAD_REQUEST_LINE, "canonical-path", "the path is not in canonical form")
+    if not _QUERY.fullmatch(incoming.query):
+        return Deny(problems.BAD_REQUEST_LINE, "canonical-query", "the query holds what must be percent-encoded")
     names = [name for name, _ in incoming.headers]
     twice = [name for name in _SINGLE if names.count(name) > 1]
     if twice:
@@ -67,14 +75,14 @@ class Limits:
 
     def draw(self, party: Party, now: float) -> Deny | None:
         level, since = self._buckets.get(party.id, (float(party.burst), now))
-        level = min(party.burst, level + (now - since) * party.per_second)
+        level = min(party.burst, level + max(0.0, now - since) * party.per_second)
         allowed = level >= 1
         self._buckets[party.id] = (level - 1 if allowed else level, now)
         if len(self._buckets) > _PARTIES_KNOWN:
             self._buckets.popitem(last=False)
         if allowed:
             return None
-        wait = max(1, round((1 - level) / party.per_second))
+        wait = max(1, math.ceil((1 - level) / party.per_second))
         said = f'"party";r=0;t={wait}'
         return Deny(
             problems.RATE_LIMITED,

@@ -1,0 +1,196 @@
+"""安全防护: canonical requests only, within limits, once."""
+
+from dataclasses import replace
+
+import pytest
+
+from contracts.values import PartyId
+from gateway.decision import Deny
+from gateway.snapshot import Party
+from gateway.unified.protection import Limits
+from tests.unit.gateway.city import APP, CONSOLE, DISTRICT, City, party, snapshot
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "cases",
+        "//docs",
+        "/docs/",
+        "/a//b",
+        "/./docs",
+        "/a/../docs",
+        "/..",
+        "/a/.",
+        "/a/%2e%2e/docs",
+        "/a%2fdocs",
+        "/a%2Fdocs",
+        "/a%5cdocs",
+        "/a%5Cdocs",
+        "/a%00",
+        "/a%0d%0ab",
+        "/a%1f",
+        "/a%7F",
+        "/%64ocs",
+        "/doc%73",
+        "/a%2Db",
+        "/a%5fb",
+        "/a%7eb",
+        "/a%31",
+        "/a%4A",
+        "/a%5a",
+        "/a%",
+        "/a%2",
+        "/a%zz",
+        "/a b",
+        "/a\\b",
+        "/a?b",
+        "/a#b",
+        "/a{b}",
+        "/é",
+        "/a\r\nb",
+    ],
+)
+async def test_a_path_that_is_not_canonical_is_refused(city: City, path: str) -> None:
+    said = await city.call("GET", path)
+    assert said.status == 400
+    assert said.problem()["rule"] == "canonical-path"
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/docs", "/a/b.c", "/.well-known/openid-configuration", "/a/%E4%BA%8B", "/a/%e4", "/a;v=1,2", "/a/...", "/a%20b"]
+)
+async def test_a_canonical_path_goes_on_to_the_next_room(city: City, path: str) -> None:
+    said = await city.call("GET", path)
+    assert said.status == 200 if path == "/docs" else said.problem()["room"] == "access"
+
+
+@pytest.mark.parametrize("query", ["a=\xe9", "a=\x00", "a=b c", "a=\r\nx: y"])
+async def test_a_query_is_printable_ascii(city: City, query: str) -> None:
+    said = await city.call("GET", "/docs", query=query)
+    assert said.problem()["rule"] == "canonical-query"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "host",
+        "authorization",
+        "content-type",
+        "content-length",
+        "content-digest",
+        "dpop",
+        "idempotency-key",
+        "signature",
+        "signature-input",
+        "tongban-operator",
+    ],
+)
+async def test_a_header_that_must_be_single_may_not_be_double(city: City, name: str) -> None:
+    said = await city.call("GET", "/docs", [(name, "a"), (name, "a")])
+    assert said.status == 400
+    assert said.problem()["detail"] == f"{name} is given twice"
+
+
+async def test_a_body_over_the_limit_is_refused(city: City) -> None:
+    assert (await city.call("POST", "/token", body=b"x" * 1000)).status == 200
+    said = await city.call("POST", "/token", body=b"x" * 1001)
+    assert said.status == 413
+    assert said.problem()["rule"] == "body-limit"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "tongban-mesh-token",
+        "tongban_mesh_token",
+        "tongban-request-id",
+        "tongban_request_id",
+        "tongban-data-access",
+        "tongban-deadline-ms",
+        "tongban_operator",
+        "tongban-Mesh_token",
+        "x-forwarded-for",
+        "x-user-id",
+        "forwarded",
+        "baggage",
+    ],
+)
+async def test_nothing_from_outside_names_a_caller_inside(city: City, name: str) -> None:
+    assert (await city.call("GET", "/matters", {**city.bearer(), name.lower(): "forged"})).status == 200
+    assert "forged" not in city.asked[-1][2].values()
+
+
+async def test_credentials_do_not_go_further_than_the_rooms_except_to_the_sign_on(city: City) -> None:
+    await city.call("GET", "/matters", {**city.bearer(), "cookie": "a=b"})
+    assert not {"authorization", "cookie"} & city.asked[-1][2].keys()
+    await city.call("POST", "/token", {"authorization": "Basic x", "cookie": "a=b", "dpop": "proof"})
+    assert {"authorization", "cookie", "dpop"} <= city.asked[-1][2].keys()
+
+
+def limited(**more: object) -> Party:
+    return party(PartyId.new(), "app", **{"per_second": 2.0, "burst": 3, **more})
+
+
+def test_a_party_may_burst_and_then_gets_what_refills() -> None:
+    limits, caller = Limits(), limited()
+    assert [limits.draw(caller, 0.0) is None for _ in range(4)] == [True, True, True, False]
+    assert limits.draw(caller, 0.4) is not None
+    assert limits.draw(caller, 0.5) is None
+    assert limits.draw(caller, 0.5) is not None
+    assert [limits.draw(caller, 100.0) is None for _ in range(4)] == [True, True, True, False]
+
+
+def test_one_party_does_not_live_on_the_limit_of_another() -> None:
+    limits, caller = Limits(), limited(burst=1)
+    assert limits.draw(caller, 0.0) is None
+    assert limits.draw(limited(burst=1), 0.0) is None
+    assert limits.draw(caller, 0.0) is not None
+
+
+def test_who_waits_as_long_as_told_gets_through() -> None:
+    limits, caller = Limits(), limited(per_second=0.4, burst=1)
+    limits.draw(caller, 0.0)
+    refused = limits.draw(caller, 0.0)
+    assert isinstance(refused, Deny)
+    wait = int(dict(refused.headers)["retry-after"])
+    assert limits.draw(caller, float(wait)) is None
+
+
+async def test_a_party_over_its_limit_is_told_by_protection(city: City) -> None:
+    city.known = snapshot(parties=(party(APP, "app", burst=1, per_second=0.1),))
+    assert (await city.call("GET", "/matters", city.bearer())).status == 200
+    said = await city.call("GET", "/matters", city.bearer())
+    assert (said.status, said.problem()["room"], said.headers["retry-after"]) == (429, "protection", "10")
+
+
+async def test_a_signed_request_passes_once(city: City) -> None:
+    headers = city.signature(DISTRICT, "GET", "/matters")
+    assert (await city.call("GET", "/matters", headers)).status == 200
+    said = await city.call("GET", "/matters", headers)
+    assert (said.status, said.problem()["code"], said.problem()["room"]) == (409, "replayed-request", "protection")
+    assert len(city.asked) == 1
+
+
+async def test_a_refused_request_does_not_use_up_its_nonce(city: City) -> None:
+    city.known = snapshot(closed="district")
+    headers = city.signature(DISTRICT, "GET", "/matters")
+    assert (await city.call("GET", "/matters", headers)).status == 403
+    city.known = snapshot()
+    assert (await city.call("GET", "/matters", headers)).status == 200
+
+
+async def test_with_the_nonces_away_nothing_signed_passes_and_everything_else_does(city: City) -> None:
+    city.are_nonces_away = True
+    said = await city.signed(CONSOLE, "GET", "/parties", {"tongban-operator": "op-001"})
+    assert (said.status, said.problem()["rule"]) == (503, "replay-store")
+    assert city.asked == []
+    assert (await city.call("GET", "/matters", city.bearer())).status == 200
+
+
+def test_limits_survive_a_clock_that_steps_back() -> None:
+    limits, caller = Limits(), limited(burst=2)
+    assert limits.draw(caller, 1000.0) is None
+    assert limits.draw(caller, 0.0) is None
+    assert limits.draw(replace(caller), 0.0) is not None
