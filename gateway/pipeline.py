@@ -17,11 +17,12 @@ from starlette.types import Message, Receive, Scope, Send
 from chassis import telemetry
 from chassis.clock import Clock
 from chassis.errors import Unavailable
-from chassis.http.disclosure import Disclosure
+from chassis.http.client import Disclosure
 from chassis.http.mesh_token import CallerFacts, MeshSigner
 from contracts import problems
 from contracts.headers import DATA_ACCESS, MESH_TOKEN, REQUEST_ID, TRACEPARENT
 from contracts.problems import common
+from contracts.problems import gateway as gateway_problems
 from contracts.values import CaseNumber, Id
 from gateway.decision import GRANTED, Decision, Deny, Ledger, Room
 from gateway.proxy import headers as passing
@@ -34,6 +35,7 @@ from gateway.walk import Incoming, Walk
 log = structlog.get_logger()
 
 _FALLBACK_BODY_BYTES: Final = 64 * 1024
+_WITHOUT_BODY: Final = frozenset({204, 304})
 
 
 class Behind(Protocol):
@@ -59,6 +61,8 @@ class Pipeline:
         if scope["type"] != "http":
             return
         body = await _body(receive, self.body_limit_bytes)
+        if body is None:
+            return
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
         incoming = Incoming(
             scope["method"],
@@ -75,14 +79,14 @@ class Pipeline:
         ) as span:
             if outside := incoming.header(TRACEPARENT):
                 span.set_attribute("outside.traceparent", outside[:64])
-            answer, sent = await self._handle(incoming, decision, span)
+            answer, sent = await self._handle(incoming, decision)
             decision.status = answer.status
             decision.duration_ms = (time.perf_counter() - started) * 1000
             answer = await self._keep(decision, answer, incoming)
             _describe(span, decision)
         await _send(send, answer, sent)
 
-    async def _handle(self, incoming: Incoming, decision: Decision, span: Span) -> tuple[Answer, list[tuple[bytes, bytes]]]:
+    async def _handle(self, incoming: Incoming, decision: Decision) -> tuple[Answer, list[tuple[bytes, bytes]]]:
         trace = telemetry.current_traceparent()
         decision.trace_id = telemetry.trace_id_of(trace)
         extra = [(REQUEST_ID.removeprefix("tongban-").encode(), decision.request_id.encode())]
@@ -98,12 +102,12 @@ class Pipeline:
             outcome = await self._pass_on(walk, decision, trace)
             if isinstance(outcome, Answer):
                 return outcome, extra
-            decision.code, refusal = outcome.problem.code, outcome
+            decision.code, decision.rule, refusal = outcome.problem.code, outcome.rule, outcome
         return _refused(refusal, decision, incoming), extra
 
     async def _walk(self, walk: Walk, decision: Decision) -> Deny | None:
         """The first refusal, or None. The order is the one the city's rules are read in; it must not change."""
-        steps: tuple[tuple[Room, Callable[[], str | Deny | None]], ...] = (
+        steps: tuple[tuple[Room, Callable[[], Deny | str | None]], ...] = (
             (Room.PROTECTION, lambda: protection.check(walk.incoming, self.body_limit_bytes)),
             (Room.ACCESS, lambda: access.check(walk, self.tokens)),
             (Room.PROTECTION, lambda: self.limits.draw(walk.party, walk.now) if walk.party else None),
@@ -138,8 +142,12 @@ class Pipeline:
         return await self.behind[resource.service].ask(walk.incoming.method, target, headers, walk.incoming.body)
 
     async def _keep(self, decision: Decision, answer: Answer, incoming: Incoming) -> Answer:
-        """Record the decision; before an answer with personal data leaves, the record must be on disk."""
+        """Record the decision, and log it in one line."""
         said = next((value for name, value in answer.headers if name == DATA_ACCESS.encode()), None)
+        if said is None:
+            self.ledger.record(decision)
+        elif refusal := await self._witness(decision, said):
+            answer = _refused(refusal, decision, incoming)
         log.info(
             "granted" if decision.is_granted else "refused",
             route=decision.route or decision.path,
@@ -150,21 +158,40 @@ class Pipeline:
             status=decision.status,
             duration_ms=round(decision.duration_ms, 1),
         )
-        if said is None:
+        return answer
+
+    async def _witness(self, decision: Decision, said: bytes) -> Deny | None:
+        """Before an answer with personal data leaves, who saw what is on disk; otherwise it does not leave."""
+        try:
+            decision.access = _access(said)
+        except (ValueError, LookupError, TypeError):
+            refusal = _withhold(decision, Deny(gateway_problems.UPSTREAM_AWAY, "disclosure"))
             self.ledger.record(decision)
-            return answer
-        disclosure = Disclosure.from_header(said.decode())
-        decision.access = {
-            "subjects": list(disclosure.subjects),
-            "grade": disclosure.grade,
-            "purpose": disclosure.purpose,
-            "items": list(disclosure.items),
-        }
+            return refusal
         try:
             await self.ledger.durable(decision)
         except Unavailable:
-            return _refused(Deny(common.UNAVAILABLE, "ledger", headers=(("retry-after", "1"),)), decision, incoming)
-        return answer
+            return _withhold(decision, Deny(common.UNAVAILABLE, "ledger", headers=(("retry-after", "1"),)))
+        return None
+
+
+def _access(said: bytes) -> dict[str, Any]:
+    """Raises ValueError, LookupError or TypeError for a statement that names nobody or cannot be read."""
+    disclosure = Disclosure.from_header(said.decode())
+    if not disclosure.subjects:
+        raise LookupError("whose data?")
+    return {
+        "subjects": list(disclosure.subjects),
+        "grade": disclosure.grade,
+        "purpose": disclosure.purpose,
+        "items": list(disclosure.items),
+    }
+
+
+def _withhold(decision: Decision, deny: Deny) -> Deny:
+    """The record may still be written later: then it says that nothing was shown."""
+    decision.status, decision.code, decision.rule, decision.access = deny.problem.status, deny.problem.code, deny.rule, None
+    return deny
 
 
 def _note(decision: Decision, room: Room, deny: Deny) -> Deny:
@@ -222,14 +249,14 @@ def _describe(span: Span, decision: Decision) -> None:
         span.set_attribute("tongban.refused_by", decision.refused_by)
 
 
-async def _body(receive: Receive, limit: int) -> bytes:
-    """The whole body, read on past the limit only far enough to know that it is over."""
+async def _body(receive: Receive, limit: int) -> bytes | None:
+    """The whole body, read on past the limit only far enough to know that it is over; None when its rest will not come."""
     chunks: list[bytes] = []
     size = 0
     while True:
         message: Message = await receive()
         if message["type"] == "http.disconnect":
-            return b"".join(chunks)
+            return None
         chunk = message.get("body", b"")
         size += len(chunk)
         if size <= limit + _FALLBACK_BODY_BYTES:
@@ -242,6 +269,8 @@ async def _send(send: Send, answer: Answer, extra: list[tuple[bytes, bytes]]) ->
     headers = passing.from_service(answer.headers)
     named = {name for name, _ in headers}
     headers += [(name, value) for name, value in protection.SECURITY_HEADERS if name not in named]
-    headers += [*extra, (b"content-length", str(len(answer.body)).encode())]
+    headers += extra
+    if answer.status not in _WITHOUT_BODY:
+        headers.append((b"content-length", str(len(answer.body)).encode()))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})

@@ -4,11 +4,11 @@ Source: RFC 9068; the key set is fetched in the background and known keys are ke
 """
 
 import asyncio
-import contextlib
 import hashlib
 import json
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any, Final
 
 import structlog
@@ -23,7 +23,9 @@ log = structlog.get_logger()
 
 _CACHE_SIZE: Final = 200_000
 _MAX_TOKEN_BYTES: Final = 8192
-_LONGEST_LIFE_S: Final = 3600
+_LEEWAY_S: Final = 5
+LONGEST_TOKEN_LIFE: Final = timedelta(hours=1)
+_LONGEST_LIFE_S: Final = LONGEST_TOKEN_LIFE.total_seconds()
 _REFRESH_S: Final = 300.0
 _RETRY_S: Final = 1.0
 
@@ -63,15 +65,20 @@ class Tokens:
         """Refresh the key set every few minutes, and at once (but not more often than each second) on an unknown key."""
         while not stop.is_set():
             self._unknown_key.clear()
-            pause = _RETRY_S
-            try:
-                self._replace_keys(json.loads(await fetch()))
-                pause = _REFRESH_S
-            except (ServiceError, ValueError, JoseError) as error:
-                log.info("keys_not_fetched", reason=str(error))
-            await _either(stop, self._unknown_key, pause)
+            is_fetched = await self._fetch_keys(fetch)
+            await _first_of(stop, self._unknown_key, within_s=_REFRESH_S if is_fetched else _RETRY_S)
+            if self._unknown_key.is_set():
+                await _first_of(stop, within_s=_RETRY_S)
 
-    def _replace_keys(self, key_set: dict[str, Any]) -> None:
+    async def _fetch_keys(self, fetch: FetchKeys) -> bool:
+        try:
+            self._add_keys(json.loads(await fetch()))
+        except (ServiceError, ValueError, KeyError, TypeError, JoseError) as error:
+            log.info("keys_not_fetched", reason=str(error))
+            return False
+        return True
+
+    def _add_keys(self, key_set: dict[str, Any]) -> None:
         self._keys |= {key["kid"]: ECKey.import_key(key) for key in key_set["keys"] if key.get("kty") == "EC"}
 
     def _verify(self, token: str, now: float) -> AccessToken | None:
@@ -82,20 +89,24 @@ class Tokens:
         except (JoseError, ValueError, KeyError):
             return None
         claims = decoded.claims
-        times = (claims.get("iat"), claims.get("exp"), claims.get("auth_time", 0), claims.get("assurance", 0))
-        if decoded.header.get("typ") != "at+jwt" or claims.get("iss") != self._issuer or claims.get("aud") != self._issuer:
-            return None
-        if not all(isinstance(each, int) and not isinstance(each, bool) for each in times):
-            return None
-        if not claims["iat"] - 5 <= now < claims["exp"] <= claims["iat"] + _LONGEST_LIFE_S:
+        if decoded.header.get("typ") != "at+jwt" or not self._is_for_us(claims, now):
             return None
         return AccessToken(
-            str(claims["client_id"]),
-            str(claims["sub"]),
+            claims["client_id"],
+            claims["sub"],
             str(claims.get("sid", "")),
             claims.get("assurance", 0),
             claims.get("auth_time", 0),
             claims["exp"],
+        )
+
+    def _is_for_us(self, claims: dict[str, Any], now: float) -> bool:
+        times = (claims.get("iat"), claims.get("exp"), claims.get("auth_time", 0), claims.get("assurance", 0))
+        return (
+            claims.get("iss") == claims.get("aud") == self._issuer
+            and all(isinstance(each, int) and not isinstance(each, bool) for each in times)
+            and all(isinstance(claims.get(name), str) for name in ("client_id", "sub"))
+            and claims["iat"] - _LEEWAY_S <= now < claims["exp"] <= claims["iat"] + _LONGEST_LIFE_S
         )
 
     def _key(self, token: Any) -> ECKey:
@@ -106,12 +117,10 @@ class Tokens:
         return self._keys[kid]
 
 
-async def _either(first: asyncio.Event, second: asyncio.Event, within_s: float) -> None:
-    waiting = [asyncio.create_task(event.wait()) for event in (first, second)]
-    with contextlib.suppress(asyncio.CancelledError):
+async def _first_of(*events: asyncio.Event, within_s: float) -> None:
+    waiting = [asyncio.create_task(event.wait()) for event in events]
+    try:
         await asyncio.wait(waiting, timeout=within_s, return_when=asyncio.FIRST_COMPLETED)
-    for task in waiting:
-        task.cancel()
-    # An unknown key asks for one fetch, not for one a request.
-    if second.is_set() and not first.is_set():
-        await asyncio.sleep(_RETRY_S)
+    finally:
+        for task in waiting:
+            task.cancel()

@@ -23,7 +23,7 @@ ORDER = Message(
     "city.example",
     "/cases",
     "b=2&a=1",
-    {"content-type": "application/json", "idempotency-key": "k-1", "tongban-operator": "wang.li"},
+    {"content-type": "application/json", "idempotency-key": "k-1", "tongban-operator": "qx-001"},
     BODY,
 )
 QUESTION = Message("GET", "city.example", "/cases", "", {}, b"")
@@ -74,7 +74,7 @@ def test_the_authority_is_compared_in_lower_case() -> None:
         lambda m: with_header(m, "content-type", None),
         lambda m: with_header(m, "idempotency-key", "k-2"),
         lambda m: with_header(m, "idempotency-key", None),
-        lambda m: with_header(m, "tongban-operator", "zhang.san"),
+        lambda m: with_header(m, "tongban-operator", "qx-002"),
         lambda m: with_header(m, "tongban-operator", None),
     ],
 )
