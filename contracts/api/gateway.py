@@ -34,6 +34,8 @@ class Party(Answer):
     key_ids: list[str] = []
     applied_by: OfficerId | None = None
     approved_by: OfficerId | None = None
+    suspended_by: OfficerId | None = None
+    suspended_for: str | None = None
     changed_at: Instant
 
 
