@@ -25,6 +25,7 @@ class EdgeProtocol(HttpToolsProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._timer: asyncio.TimerHandle | None = None
+        self._arrived_bytes = 0
         self._header_bytes = 0
         self._in_headers = True
         self._refused = False
@@ -41,9 +42,12 @@ class EdgeProtocol(HttpToolsProtocol):
         if self._refused:
             return
         if self._in_headers:
-            self._header_bytes += len(data)
+            self._arrived_bytes += len(data)
+        if self._timer is None and self._is_answered():
+            # Also for what the parser skips before a request: it ends the server's own wait for the next one.
+            self._expect(self.header_deadline_s)
         super().data_received(data)
-        if self._in_headers and self._header_bytes > _HEADER_BYTES:
+        if self._in_headers and self._arrived_bytes > _HEADER_BYTES:
             self._refuse(431)
 
     def on_message_begin(self) -> None:
@@ -52,7 +56,15 @@ class EdgeProtocol(HttpToolsProtocol):
         self._header_bytes = 0
         self._expect(self.header_deadline_s)
 
+    def on_url(self, url: bytes) -> None:
+        self._count(len(url))
+        super().on_url(url)
+
     def on_header(self, name: bytes, value: bytes) -> None:
+        if not self._in_headers:
+            # A trailer: too late to be judged, so it does not count as a header.
+            return
+        self._count(len(name) + len(value))
         super().on_header(name, value)
         if len(self.headers) > _HEADERS:
             self._refuse(431)
@@ -62,34 +74,41 @@ class EdgeProtocol(HttpToolsProtocol):
         if sum(name == b"host" for name, _ in self.headers) != 1:
             self._refuse(400)
             raise httptools.HttpParserError("exactly one host header is needed")
+        super().on_headers_complete()
         self._in_headers = False
         self._expect(self.body_deadline_s)
-        super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         self._in_headers = True
-        self._header_bytes = 0
+        self._arrived_bytes = 0
         self._expect(None)
         super().on_message_complete()
 
     def send_400_response(self, _msg: str) -> None:
-        if not self._refused:
-            self._refuse(400)
+        self._refuse(400)
+
+    def _count(self, size: int) -> None:
+        self._header_bytes += size
+        if self._header_bytes > _HEADER_BYTES:
+            self._refuse(431)
+            raise httptools.HttpParserError("too large headers")
 
     def _expect(self, within_s: float | None) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
         if within_s is not None:
-            self._timer = self.loop.call_later(within_s, self._too_late)
+            self._timer = self.loop.call_later(within_s, self._refuse, 408)
 
-    def _too_late(self) -> None:
-        # A request that is being worked on has its answer coming; only what is still arriving can be late.
-        self._refuse(408)
+    def _is_answered(self) -> bool:
+        return self.cycle is None or bool(self.cycle.response_complete)
 
     def _refuse(self, status: int) -> None:
         if self._refused or self.transport.is_closing():
             return
         self._refused = True
-        self.transport.write(b"HTTP/1.1 %d %s\r\ncontent-length: 0\r\nconnection: close\r\n\r\n" % (status, _REASONS[status]))
+        # With a request before this one unanswered, or this one's answer begun, a status would be taken for another's.
+        is_mistakable = not self._is_answered() if self._in_headers else bool(self.pipeline) or self.cycle.response_started
+        if not is_mistakable:
+            self.transport.write(b"HTTP/1.1 %d %s\r\ncontent-length: 0\r\nconnection: close\r\n\r\n" % (status, _REASONS[status]))
         self.transport.close()

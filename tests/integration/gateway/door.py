@@ -1,0 +1,256 @@
+"""A gateway in this process on a real socket, and what stands behind and before it."""
+
+import asyncio
+import contextlib
+import json
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import sqlalchemy as sa
+from joserfc import jwt
+from joserfc.jwk import ECKey
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from chassis import process
+from chassis.database import Database
+from chassis.http.signatures import Message, sign
+from contracts.values import OfficerId, PartyId, PersonId, SessionId
+from deploy.local.running import free_port
+from gateway.app import compose
+from gateway.registry.bootstrap import load_policies
+from gateway.registry.domain import Party
+from gateway.registry.repository import WritableParties
+from gateway.registry.tables import decisions, resources
+from gateway.settings import GatewaySettings
+from tests.support.eventually import eventually
+from tests.support.service import private_key, settings_of
+from tests.support.station import running
+
+_WITHOUT_BROKER = ("http", "ledger", "snapshots", "nonces", "keys")
+_RESOURCES = (
+    ("catalogue", "GET", "/matters", "matter:read", "party", 0),
+    ("catalogue", "GET", "/matters/{code}", "matter:read", "party", 0),
+    ("application", "POST", "/cases/{number}/decision", "case:decide", "party", 0),
+    ("application", "POST", "/cases", "case:submit", "person", 2),
+    ("identity", "GET", "/persons/me", "person:read", "person", 1),
+    ("identity", "POST", "/token", "sign:on", "protocol", 0),
+    ("gateway", "POST", "/parties", "party:register", "operator", 0),
+    ("gateway", "POST", "/parties/{party_id}/approval", "party:approve", "operator", 0),
+    ("gateway", "POST", "/parties/{party_id}/suspension", "party:suspend", "operator", 0),
+    ("gateway", "GET", "/parties/{party_id}", "party:read", "operator", 0),
+    ("gateway", "GET", "/decisions", "decision:read", "operator", 0),
+)
+
+
+@asynccontextmanager
+async def served(app: ASGIApp, settings: Any, *, http: type[asyncio.Protocol] | str = "httptools") -> AsyncIterator[int]:
+    """The application on loopback while the block runs."""
+    async with running(process.serve(app, settings, http=http).main):
+        await eventually(lambda: is_open(settings.listen_port))
+        yield settings.listen_port
+
+
+async def is_open(port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return False
+    writer.close()
+    return True
+
+
+async def exchange(port: int, *pieces: bytes, within: float = 5.0) -> bytes:
+    """Send the pieces one after another over one connection; everything that came back until it was closed."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        for piece in pieces:
+            writer.write(piece)
+            await writer.drain()
+            await asyncio.sleep(0)
+        async with asyncio.timeout(within):
+            return await reader.read()
+    except ConnectionResetError:
+        return b"reset"
+    finally:
+        writer.close()
+
+
+@dataclass
+class Behind:
+    """A service as the gateway sees it: notes what it is asked, answers what a test wants."""
+
+    asked: list[tuple[str, str, dict[str, str], bytes]] = field(default_factory=list)
+    answer: Callable[[str], tuple[int, dict[str, str], bytes]] = lambda _: (200, {}, b"{}")
+    hold: asyncio.Event | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        body = b""
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return
+            body += message.get("body", b"")
+            if not message.get("more_body"):
+                break
+        path = scope["raw_path"].decode()
+        if path == "/jwks":
+            status, headers, said = 200, {}, json.dumps({"keys": [public_key()]}).encode()
+        else:
+            names = [name for name, _ in scope["headers"]]
+            assert len(names) == len(set(names))
+            self.asked.append((scope["method"], path, {k.decode(): v.decode("latin-1") for k, v in scope["headers"]}, body))
+            if self.hold is not None:
+                await self.hold.wait()
+            status, headers, said = self.answer(path)
+        sent = [(b"content-type", b"application/json"), (b"content-length", str(len(said)).encode())]
+        sent += [(name.encode(), value.encode()) for name, value in headers.items()]
+        await send({"type": "http.response.start", "status": status, "headers": sent})
+        await send({"type": "http.response.body", "body": said})
+
+
+def public_key() -> dict[str, Any]:
+    return {**ECKey.import_key(private_key("signing")).as_dict(private=False), "kid": "id-1"}
+
+
+@dataclass
+class Door:
+    """The running gateway as its parties use it. `key` is every party's."""
+
+    settings: GatewaySettings
+    database: Database
+    client: httpx.AsyncClient
+    parties: dict[str, PartyId]
+
+    async def call(self, method: str, path: str, headers: dict[str, str] | None = None, body: bytes = b"") -> httpx.Response:
+        return await self.client.request(method, path, headers=headers, content=body or None)
+
+    def signature(self, kind: str, method: str, path: str, headers: dict[str, str] | None = None, body: bytes = b"") -> dict[str, str]:
+        message = Message(method, f"127.0.0.1:{self.settings.listen_port}", path, "", headers or {}, body)
+        return {**(headers or {}), **sign(message, private_key("party"), key_id=self.parties[kind], created=int(time.time()))}
+
+    async def signed(
+        self, kind: str, method: str, path: str, *, officer: str | None = None, said: Any = None, key: str | None = None
+    ) -> httpx.Response:
+        body = json.dumps(said).encode() if said is not None else b""
+        headers = {
+            **({"tongban-operator": officer} if officer else {}),
+            **({"content-type": "application/json"} if body else {}),
+            **({"idempotency-key": key} if key else {}),
+        }
+        return await self.call(method, path, self.signature(kind, method, path, headers, body), body)
+
+    def bearer(self, person: PersonId | None = None, *, session: SessionId | None = None) -> dict[str, str]:
+        now, client = int(time.time()), self.parties["app"]
+        said: dict[str, Any] = {
+            "iss": self.settings.public_url,
+            "aud": self.settings.public_url,
+            "client_id": client,
+            "sub": person or client,
+            "iat": now,
+            "exp": now + 900,
+        }
+        if person:
+            said |= {"sid": session or SessionId.new(), "assurance": 2, "auth_time": now}
+        token = jwt.encode({"alg": "ES256", "typ": "at+jwt", "kid": "id-1"}, said, ECKey.import_key(private_key("signing")))
+        return {"authorization": f"Bearer {token}"}
+
+    async def decision(self, answer: httpx.Response) -> Any:
+        """The row that this answer's request left, once it is there."""
+
+        async def find() -> Any:
+            async with self.database.reading() as session:
+                query = sa.select(decisions).where(decisions.c.request_id == answer.headers["request-id"])
+                return (await session.execute(query)).one_or_none()
+
+        return await eventually(find, within=3)
+
+
+async def register(database: Database) -> dict[str, PartyId]:
+    """One active party of each kind, the resources, and the policies of the seed."""
+    jwk = ECKey.import_key(private_key("party")).as_dict(private=False)
+    at = datetime.now(UTC)
+    known = {kind: PartyId.new() for kind in ("app", "district", "operator")}
+    async with database.transaction() as session:
+        await load_policies(session, at)
+        for kind, party_id in known.items():
+            officers = (OfficerId("op-001"), OfficerId("op-002"))
+            await WritableParties(session).add(Party(party_id, f"{kind} one", kind, "active", at, (jwk,), officers=officers))
+        names = ("service", "method", "path", "permission", "audience", "assurance")
+        rows = [dict(zip(names, row, strict=True)) | {"max_age_s": None, "grade": 1, "state": "active"} for row in _RESOURCES]
+        await session.execute(sa.insert(resources), rows)
+    return known
+
+
+@asynccontextmanager
+async def gateway(
+    database: Database, folder: Path, behind: str, *, parties: dict[str, PartyId], parts: Sequence[str] = _WITHOUT_BROKER, **more: Any
+) -> AsyncIterator[Door]:
+    """Every service is found at `behind`. `parts` are the parts of the process that run."""
+    port = free_port()
+    urls = {f"{service}_url": behind for service in ("identity", "catalogue", "application", "certificate", "rating")}
+    said = {**urls, "listen_port": port, "public_url": f"http://127.0.0.1:{port}", **more}
+    settings = settings_of(GatewaySettings, database, folder, **said)
+    composed = compose(settings, database)
+    assert set(parts) <= {part.name for part in composed}
+    mains = [part.main for part in composed if part.name in parts]
+    async with running(*mains), httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+        door = Door(settings, database, client, parties)
+
+        async def is_ready() -> bool:
+            if not await is_open(port) or (await client.get("/health/ready")).status_code != 200:
+                return False
+            # The keys of identity have arrived when the app's own token is believed.
+            return (await client.get("/unknown", headers=door.bearer())).status_code == 404
+
+        await eventually(is_ready)
+        yield door
+
+
+@dataclass
+class Wire:
+    """The way to a server, which can be cut and mended."""
+
+    port: int
+    is_cut: bool = False
+    writers: list[asyncio.StreamWriter] = field(default_factory=list)
+
+    def cut(self) -> None:
+        self.is_cut = True
+        for writer in self.writers:
+            writer.transport.abort()
+        self.writers.clear()
+
+    def mend(self) -> None:
+        self.is_cut = False
+
+
+@asynccontextmanager
+async def wire(to_port: int) -> AsyncIterator[Wire]:
+    async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):
+            while data := await reader.read(65536):
+                writer.write(data)
+        writer.close()
+
+    async def joined(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        between.writers.append(writer)
+        if between.is_cut:
+            writer.transport.abort()
+            return
+        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", to_port)
+        between.writers.append(far_writer)
+        await asyncio.gather(copy(reader, far_writer), copy(far_reader, writer))
+
+    server = await asyncio.start_server(joined, "127.0.0.1", 0)
+    between = Wire(server.sockets[0].getsockname()[1])
+    yield between
+    between.cut()
+    server.close()
