@@ -71,6 +71,10 @@ class _Connection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
+        if self._waiting is None or self._waiting.done():
+            # Nobody asked: what comes now would be taken for the answer to the next request.
+            self.close()
+            return
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserError:
@@ -82,8 +86,10 @@ class _Connection(asyncio.Protocol):
 
     # httptools
 
-    def on_status(self, status: bytes) -> None:
-        """The reason phrase; nobody needs it."""
+    def on_message_begin(self) -> None:
+        if self._waiting is None or self._waiting.done():
+            self.close()
+            raise httptools.HttpParserError("a second answer to one request")
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self._answer.headers.append((name.lower(), value))
@@ -98,6 +104,9 @@ class _Connection(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         self._answer.status = self._parser.get_status_code()
+        if self._answer.status < 200:
+            self._answer = Answer()
+            return
         self._answer.body = b"".join(self._chunks)
         self.is_reusable = self.is_reusable and self._parser.should_keep_alive()
         if self._waiting is not None and not self._waiting.done():
@@ -123,10 +132,9 @@ class Upstream:
 
     async def ask(self, method: str, target: str, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> Answer | Deny:
         """The service's answer, or why there is none. Only what is safe to repeat is repeated."""
-        now = time.monotonic()
-        if not self._breaker.may_pass(now):
-            return Deny(problems.UPSTREAM_SHED, "breaker", headers=(("retry-after", "2"),))
         request = self._request(method, target, headers, body)
+        if not self._breaker.may_pass(time.monotonic()):
+            return Deny(problems.UPSTREAM_SHED, "breaker", headers=(("retry-after", "2"),))
         try:
             async with asyncio.timeout(self._deadline_s), self._slots:
                 answer = await self._exchange(request, may_repeat=method in _SAFE_TO_REPEAT)
@@ -136,7 +144,7 @@ class Upstream:
         except (_Broken, OSError):
             self._breaker.failed(time.monotonic())
             return Deny(problems.UPSTREAM_AWAY, "connection")
-        except asyncio.CancelledError:
+        except BaseException:
             self._breaker.abandoned()
             raise
         self._breaker.succeeded()
@@ -183,7 +191,7 @@ class Upstream:
         return connection, True
 
     def _request(self, method: str, target: str, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> bytes:
-        lines = [f"{method} {target} HTTP/1.1\r\nhost: ".encode(), self._authority, b"\r\n"]
+        lines = [f"{method} {target} HTTP/1.1\r\nhost: ".encode("ascii"), self._authority, b"\r\n"]
         for name, value in headers:
             lines += (name, b": ", value, b"\r\n")
         if body or method not in _SAFE_TO_REPEAT:
