@@ -27,7 +27,7 @@ from gateway.registry.nonces import Nonces
 from gateway.registry.routes import router
 from gateway.registry.snapshots import Snapshots
 from gateway.settings import GatewaySettings
-from gateway.tokens import FetchKeys, Tokens
+from gateway.tokens import LONGEST_TOKEN_LIFE, FetchKeys, Tokens
 from gateway.unified.protection import Limits
 
 
@@ -48,7 +48,8 @@ def compose(settings: GatewaySettings, database: Database) -> Sequence[Part]:
     pipeline = Pipeline(
         snapshots, nonces, ledger, tokens, signer, Limits(), {**upstreams, "gateway": control_plane}, clock, settings.body_limit_bytes
     )
-    revocations = Broadcast()
+    # A process that starts hears again of every session whose tokens may still be alive.
+    revocations = Broadcast(lookback=LONGEST_TOKEN_LIFE)
 
     @revocations.on(SessionRevoked)
     def forget(event: SessionRevoked) -> None:

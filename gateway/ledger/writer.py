@@ -12,7 +12,7 @@ from sqlalchemy import insert
 
 from chassis.clock import Clock
 from chassis.database import Database
-from chassis.errors import ServiceError, Unavailable
+from chassis.errors import Conflict, Invalid, ServiceError, Unavailable
 from chassis.messaging import publish
 from contracts.events.access import DataAccessed
 from contracts.values import CaseNumber, PersonId
@@ -31,17 +31,20 @@ _Waiting = asyncio.Future[None]
 
 
 class LedgerWriter:
+    """`dropped` counts decisions that found no room in memory while the database was away, or that no column can hold."""
+
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
         self._queue: asyncio.Queue[tuple[Decision, _Waiting | None]] = asyncio.Queue(_BACKLOG)
         self.dropped = 0
+        self._dropped_logged = 0
 
     def record(self, decision: Decision) -> None:
         try:
             self._queue.put_nowait((decision, None))
         except asyncio.QueueFull:
-            # The database has been away for long: requests go on, the loss is counted and shown.
+            # The database has been away for long: requests go on, the loss is counted and logged.
             self.dropped += 1
 
     async def durable(self, decision: Decision) -> None:
@@ -50,7 +53,10 @@ class LedgerWriter:
             self._queue.put_nowait((decision, written))
             async with asyncio.timeout(_DURABLE_S):
                 await written
-        except (asyncio.QueueFull, TimeoutError) as error:
+        except asyncio.QueueFull as error:
+            self.dropped += 1
+            raise Unavailable("the decision could not be recorded") from error
+        except TimeoutError as error:
             raise Unavailable("the decision could not be recorded in time") from error
 
     async def write(self, stop: asyncio.Event) -> None:
@@ -59,6 +65,12 @@ class LedgerWriter:
             batch = await self._batch(stop)
             if batch:
                 await self._store(batch, stop)
+            self._log_dropped()
+
+    def _log_dropped(self) -> None:
+        if self.dropped > self._dropped_logged:
+            log.error("decisions_dropped", count=self.dropped - self._dropped_logged, since_start=self.dropped)
+            self._dropped_logged = self.dropped
 
     async def _batch(self, stop: asyncio.Event) -> list[tuple[Decision, _Waiting | None]]:
         first = asyncio.create_task(self._queue.get())
@@ -79,20 +91,43 @@ class LedgerWriter:
     async def _store(self, batch: list[tuple[Decision, _Waiting | None]], stop: asyncio.Event) -> None:
         while True:
             try:
-                async with self._database.transaction() as session:
-                    await session.execute(insert(decisions), [_row(decision) for decision, _ in batch])
-                    for decision, _ in batch:
-                        if decision.access:
-                            await publish(session, _accessed(decision), at=decision.at)
+                await self._insert([decision for decision, _ in batch])
                 break
+            except (Invalid, ValueError) as error:
+                await self._without_unstorable(batch, error, stop)
+                return
             except ServiceError:
+                self._log_dropped()
                 log.warning("decisions_not_written", waiting=len(batch) + self._queue.qsize())
                 if stop.is_set():
+                    self.dropped += len(batch)
                     return
                 await asyncio.sleep(_RETRY_S)
         for _, written in batch:
             if written is not None and not written.done():
                 written.set_result(None)
+
+    async def _without_unstorable(self, batch: list[tuple[Decision, _Waiting | None]], error: Exception, stop: asyncio.Event) -> None:
+        """One decision that cannot be stored must not keep the others from the disk."""
+        if len(batch) > 1:
+            for each in batch:
+                await self._store([each], stop)
+            return
+        [(decision, written)] = batch
+        self.dropped += 1
+        log.error("decision_not_storable", request_id=decision.request_id, error=type(error).__name__)
+        if written is not None and not written.done():
+            written.set_exception(Unavailable("the decision cannot be recorded"))
+
+    async def _insert(self, batch: list[Decision]) -> None:
+        async with self._database.transaction() as session:
+            rows = [_row(decision) for decision in batch]
+            await session.execute(insert(decisions), rows)
+            for decision in batch:
+                if decision.access:
+                    await publish(session, _accessed(decision), at=decision.at)
+            if rows != [_row(decision) for decision in batch]:
+                raise Conflict("an answer was held back while its record was being written")
 
 
 def _row(decision: Decision) -> dict[str, Any]:

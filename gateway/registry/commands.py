@@ -35,8 +35,8 @@ async def approve(session: WriteSession, party_id: PartyId, *, by: OfficerId, at
     return approved
 
 
-async def suspend(session: WriteSession, party_id: PartyId, *, at: datetime) -> Party:
-    suspended = (await WritableParties(session).locked(party_id)).suspend(at=at)
+async def suspend(session: WriteSession, party_id: PartyId, reason: str, *, by: OfficerId, at: datetime) -> Party:
+    suspended = (await WritableParties(session).locked(party_id)).suspend(reason, by=by, at=at)
     await _changed(session, suspended, at)
     return suspended
 

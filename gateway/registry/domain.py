@@ -1,13 +1,16 @@
-"""接入管理 as rules: who may become a party, and how its life goes: applied → active ⇄ suspended."""
+"""接入管理 as rules: who may become a party, and how its life goes: applied → active → suspended."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from joserfc.errors import JoseError
+
 from chassis.errors import Conflict, Invalid, NotFound
 from contracts.problems import gateway as problems
 from contracts.values import CreditCode, DivisionCode, OfficerId, PartyId
+from gateway.snapshot import public_keys
 
 _PRIVATE_MEMBERS = frozenset({"d", "p", "q", "k", "dp", "dq", "qi"})
 
@@ -38,7 +41,7 @@ class RedirectIsNotAcceptable(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """`jwks` are public P-256 keys; `per_second` and `burst` bound its calls."""
+    """`jwks` are public P-256 keys; `per_second` and `burst` bound its calls; `suspended_for` is the reason in words."""
 
     id: PartyId
     name: str
@@ -52,6 +55,8 @@ class Party:
     officers: tuple[OfficerId, ...] = ()
     applied_by: OfficerId | None = None
     approved_by: OfficerId | None = None
+    suspended_by: OfficerId | None = None
+    suspended_for: str | None = None
     per_second: float = 200.0
     burst: int = 400
 
@@ -62,10 +67,10 @@ class Party:
             raise SameOfficerMayNotApprove
         return replace(self, status="active", approved_by=by, changed_at=at)
 
-    def suspend(self, *, at: datetime) -> "Party":
+    def suspend(self, reason: str, *, by: OfficerId, at: datetime) -> "Party":
         if self.status != "active":
             raise PartyIsNotInUse(f"the party is {self.status}")
-        return replace(self, status="suspended", changed_at=at)
+        return replace(self, status="suspended", suspended_by=by, suspended_for=reason, changed_at=at)
 
 
 def check_keys(jwks: tuple[dict[str, Any], ...]) -> None:
@@ -75,6 +80,10 @@ def check_keys(jwks: tuple[dict[str, Any], ...]) -> None:
             raise KeyIsNotAcceptable("a key is not on P-256")
         if _PRIVATE_MEMBERS & jwk.keys():
             raise KeyIsNotAcceptable("a key is private; make a new pair and send the public half only")
+    try:
+        public_keys(list(jwks))
+    except (JoseError, ValueError) as error:
+        raise KeyIsNotAcceptable("a key is no point on P-256") from error
 
 
 def check_redirects(uris: tuple[str, ...]) -> None:

@@ -24,19 +24,25 @@ class Nonces:
         self._database = database
         self._clock = clock
         self._is_warm = False
+        self._is_opening = False
 
     async def is_first_use(self, party: PartyId, nonce: str, created: int) -> bool:
         """True once per (party, nonce), also after a restart. Raises Unavailable when it takes longer than 50 ms.
 
-        The very first use may take longer: it opens the connection.
+        One use at a time may take longer while no connection is known to stand: it opens one.
         """
         expires = datetime.fromtimestamp(created, UTC) + timedelta(seconds=MAX_AGE_S + 10)
         statement = insert(nonces).values(party=party, nonce=nonce, expires_at=expires).on_conflict_do_nothing()
+        opens = not self._is_warm and not self._is_opening
+        self._is_opening |= opens
         try:
-            async with asyncio.timeout(_DEADLINE_S if self._is_warm else _COLD_DEADLINE_S), self._database.reading() as session:
+            async with asyncio.timeout(_COLD_DEADLINE_S if opens else _DEADLINE_S), self._database.reading() as session:
                 inserted = (await session.execute(statement)).rowcount == 1
-        except TimeoutError as error:
-            raise Unavailable("the store of nonces is late") from error
+        except (TimeoutError, ServiceError) as error:
+            self._is_warm = False
+            raise Unavailable("the store of nonces is away or late") from error
+        finally:
+            self._is_opening &= not opens
         self._is_warm = True
         return inserted
 

@@ -26,6 +26,8 @@ def present(party: Party) -> api.Party:
         key_ids=[str(jwk.get("kid", "")) for jwk in party.jwks],
         applied_by=party.applied_by,
         approved_by=party.approved_by,
+        suspended_by=party.suspended_by,
+        suspended_for=party.suspended_for,
         changed_at=party.changed_at,
     )
 

@@ -52,6 +52,8 @@ def party_of(row: Row[Any]) -> Party:
         officers=tuple(OfficerId(each) for each in row.officers),
         applied_by=OfficerId(row.applied_by) if row.applied_by else None,
         approved_by=OfficerId(row.approved_by) if row.approved_by else None,
+        suspended_by=OfficerId(row.suspended_by) if row.suspended_by else None,
+        suspended_for=row.suspended_for,
         per_second=row.per_second,
         burst=row.burst,
     )
@@ -70,6 +72,8 @@ def _row(party: Party) -> dict[str, Any]:
         "officers": list(party.officers),
         "applied_by": party.applied_by,
         "approved_by": party.approved_by,
+        "suspended_by": party.suspended_by,
+        "suspended_for": party.suspended_for,
         "per_second": party.per_second,
         "burst": party.burst,
         "changed_at": party.changed_at,

@@ -32,10 +32,10 @@ async def approve(party_id: PartyId, caller: Caller, database: Database, clock: 
 
 
 @router.post("/parties/{party_id}/suspension", **guard(Permission.PARTY_SUSPEND, audience=Audience.OPERATOR))
-async def suspend(party_id: PartyId, body: api.Suspend, database: Database, clock: Clock) -> api.Party:
-    """Suspend a party; it is refused everywhere within seconds. `reason` is kept in the decision record's request."""
+async def suspend(party_id: PartyId, body: api.Suspend, caller: Caller, database: Database, clock: Clock) -> api.Party:
+    """Suspend a party; it is refused everywhere within seconds. The reason and the officer stay with the party."""
     async with database.transaction() as session:
-        party = await commands.suspend(session, party_id, at=clock.now())
+        party = await commands.suspend(session, party_id, body.reason, by=caller.required_officer(), at=clock.now())
     return queries.present(party)
 
 

@@ -6,6 +6,8 @@ from typing import Any, Final
 
 import asyncpg
 import structlog
+from cryptography.hazmat.primitives.asymmetric import ec
+from joserfc.errors import JoseError
 from sqlalchemy import func, select
 
 from chassis.database import Database, ReadSession
@@ -60,14 +62,18 @@ class Snapshots:
             with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
                 connection = await asyncpg.connect(dsn, timeout=5)
                 try:
-                    lost = asyncio.Event()
-                    connection.add_termination_listener(lambda _: lost.set())
-                    await connection.add_listener("registry", lambda *_: self._changed.set())
-                    self._changed.set()
-                    await lost.wait()
+                    await self._hear(connection)
                 finally:
                     connection.terminate()
             await asyncio.sleep(_RECONNECT_S)
+
+    async def _hear(self, connection: asyncpg.Connection) -> None:
+        """Listen until the connection is lost. What changed before is covered by one reload at the start."""
+        lost = asyncio.Event()
+        connection.add_termination_listener(lambda _: lost.set())
+        await connection.add_listener("registry", lambda *_: self._changed.set())
+        self._changed.set()
+        await lost.wait()
 
 
 async def _until(event: asyncio.Event, stop: asyncio.Event, within_s: float) -> None:
@@ -99,6 +105,15 @@ async def _read(session: ReadSession) -> Snapshot:
     )
 
 
+def _keys(row: Any) -> dict[str, ec.EllipticCurvePublicKey]:
+    """No key at all rather than no snapshot: one party's bad key must not shut the door for everybody."""
+    try:
+        return public_keys(row.jwks)
+    except (JoseError, ValueError):
+        log.error("party_without_usable_keys", party=row.id)  # noqa: TRY400 (the party tells all there is)
+        return {}
+
+
 def _party(row: Any) -> Party:
     return Party(
         id=PartyId(row.id),
@@ -108,7 +123,7 @@ def _party(row: Any) -> Party:
         agency=CreditCode(row.agency) if row.agency else None,
         division=DivisionCode(row.division) if row.division else None,
         officers=frozenset(row.officers),
-        keys=public_keys(row.jwks),
+        keys=_keys(row),
         per_second=row.per_second,
         burst=row.burst,
     )

@@ -33,6 +33,8 @@ def upgrade() -> None:
         Column("officers", ARRAY(Text), nullable=False),
         Column("applied_by", Text),
         Column("approved_by", Text),
+        Column("suspended_by", Text),
+        Column("suspended_for", Text),
         Column("per_second", Float, nullable=False),
         Column("burst", Integer, nullable=False),
         Column("changed_at", _instant, nullable=False),
