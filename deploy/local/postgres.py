@@ -8,12 +8,13 @@ import asyncio
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
 import asyncpg
 
-from deploy.local.running import LOOPBACK, NotStarted, Running, free_port
+from deploy.local.running import LOOPBACK, NotStarted, Running, free_port, tail
 
 _LOOSE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 _SETTINGS = (
@@ -49,7 +50,18 @@ def start(folder: Path, *, password: str, port: int = 0, durable: bool = True) -
         "postgres", [*command, *(part for option in options for part in ("-c", option))], port=port, log=log, folder=Path("/")
     )
     server.wait_for_port(log)
+    _wait_for_queries(server, log)
     return server
+
+
+def _wait_for_queries(server: Running, log: Path, within_s: float = 60.0) -> None:
+    """It listens before it has started up, and after a crash long before. Raises NotStarted."""
+    asked = [str(binaries() / "pg_isready"), "-q", "-h", LOOPBACK, "-p", str(server.port)]
+    deadline = time.monotonic() + within_s
+    while subprocess.run(asked, check=False).returncode != 0:
+        if not server.is_alive() or time.monotonic() > deadline:
+            raise NotStarted(f"PostgreSQL takes no queries; the end of {log}:\n{tail(log)}")
+        time.sleep(0.05)
 
 
 def _owner(folder: Path) -> list[str]:
@@ -91,8 +103,10 @@ async def _create_databases(port: int, password: str, owners: Mapping[str, str])
     connection = await asyncpg.connect(host=LOOPBACK, port=port, user="postgres", password=password, database="postgres")
     try:
         there = {row["datname"] for row in await connection.fetch("SELECT datname FROM pg_database")}
-        for name in owners.keys() - there:
+        roles = {row["rolname"] for row in await connection.fetch("SELECT rolname FROM pg_roles")}
+        for name in owners.keys() - roles:
             await connection.execute(f"CREATE ROLE \"{name}\" LOGIN PASSWORD '{owners[name]}'")
+        for name in owners.keys() - there:
             await connection.execute(f'CREATE DATABASE "{name}" OWNER "{name}"')
             await connection.execute(f'REVOKE ALL ON DATABASE "{name}" FROM PUBLIC')
     finally:
