@@ -5,7 +5,7 @@ import os
 from collections.abc import ItemsView
 from pathlib import Path
 
-from deploy.local.running import free_port
+from deploy.local.running import free_ports
 
 DEFAULTS = {
     "gateway": 8080,
@@ -41,7 +41,7 @@ class Ports:
         """Keep the ports a running mesh already has; choose free ones where none are fixed."""
         if not self._ports:
             kept = json.loads(file.read_text()) if file.exists() else {}
-            self._ports = {name: kept.get(name) or free_port() for name in DEFAULTS}
+            self._ports = {name: kept.get(name) or port for name, port in zip(DEFAULTS, free_ports(len(DEFAULTS)), strict=True)}
         file.write_text(json.dumps(self._ports))
 
     def __getitem__(self, name: str) -> int:

@@ -1,5 +1,6 @@
 """Servers and processes that outlive the command that started them: how to start, find and end them again."""
 
+import contextlib
 import json
 import os
 import signal
@@ -94,9 +95,17 @@ def tail(log: Path, lines: int = 12) -> str:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
+    return free_ports(1)[0]
+
+
+def free_ports(count: int) -> list[int]:
+    """That many different ports of the kernel's choice."""
+    with contextlib.ExitStack() as stack:
+        # All are held until the last is chosen: one that was let go may be chosen again.
+        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind((LOOPBACK, 0))
+        return [int(probe.getsockname()[1]) for probe in probes]
 
 
 def is_open(port: int) -> bool:
