@@ -27,6 +27,7 @@ from deploy.local.running import LOOPBACK, NotStarted, Running, refuse_foreign, 
 PACKAGES = {name: "gateway.registry" if name == "gateway" else f"services.{name}" for name in SERVICES}
 MODULES = {name: "gateway" if name == "gateway" else f"services.{name}" for name in SERVICES}
 SANDBOXES = {"population": "deploy.local.sandbox.population", "sms": "deploy.local.sandbox.sms"}
+_SEALING = ("identity", "application", "certificate", "rating")
 SERVERS = ("postgres", "kafka", "zipkin")
 
 Progress = Callable[[str], None]
@@ -157,8 +158,8 @@ class Mesh:
         keys.public_keys(self._keys / "public.json", members)
         for name in ("identity-signing", "certificate-signing"):
             keys.private_key(self._keys / f"{name}.pem")
-        for name in ("identity-data", "certificate-data", "rating-data"):
-            keys.secret(self._keys / f"{name}.key")
+        for name in _SEALING:
+            keys.secret(self._keys / f"{name}-data.key")
 
     def _password(self, role: str) -> str:
         return keys.secret(self._keys / f"{role}.password", 16)
@@ -227,11 +228,9 @@ class Mesh:
             "FACE_CHECK_URL": self.url("population"),
             "SMS_URL": self.url("sms"),
             "IDENTITY_SIGNING_KEY_FILE": str(self._keys / "identity-signing.pem"),
-            "IDENTITY_DATA_KEY_FILE": str(self._keys / "identity-data.key"),
             "CERTIFICATE_SIGNING_KEY_FILE": str(self._keys / "certificate-signing.pem"),
-            "CERTIFICATE_DATA_KEY_FILE": str(self._keys / "certificate-data.key"),
-            "RATING_DATA_KEY_FILE": str(self._keys / "rating-data.key"),
         }
+        shared |= {f"{service.upper()}_DATA_KEY_FILE": str(self._keys / f"{service}-data.key") for service in _SEALING}
         shared |= {f"{service.upper()}_URL": self.url(service) for service in SERVICES if service != "gateway"}
         if self._own_zipkin:
             shared |= {
