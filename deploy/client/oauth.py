@@ -20,7 +20,11 @@ _ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
 class SignOnFailed(Exception):
-    """The provider refused; the text is its own."""
+    """The provider refused, with an HTTP status and a text of its own."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(f"{status} {text[:300]}")
+        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +114,14 @@ class AppClient:
         page = await self._client.get(f"{self._base}/authorize?{urlencode(asked)}")
         fields = _fields(page.text)
         if page.status_code != 200 or "request" not in fields:
-            raise SignOnFailed(f"{page.status_code} {page.text[:300]}")
+            raise SignOnFailed(page.status_code, page.text)
         form = {**fields, "username": username, "password": password, "action": "login"}
         back = await self._client.post(f"{self._base}/login", data=form)
         if back.status_code != 303:
-            raise SignOnFailed(f"{back.status_code} {back.text[:300]}")
+            raise SignOnFailed(back.status_code, back.text)
         said = {name: values[0] for name, values in parse_qs(urlsplit(back.headers["location"]).query).items()}
         if said.get("state") != state or said.get("iss") != self._base:
-            raise SignOnFailed("the answer is not to this request")
+            raise SignOnFailed(back.status_code, "the answer is not to this request")
         tokens = await self._token(
             {"grant_type": "authorization_code", "code": said["code"], "redirect_uri": self._redirect_uri, "code_verifier": verifier}
         )
@@ -142,7 +146,7 @@ class AppClient:
             f"{self._base}/token", data={**form, "client_assertion_type": _ASSERTION, "client_assertion": assertion}
         )
         if answer.status_code != 200:
-            raise SignOnFailed(f"{answer.status_code} {answer.text[:300]}")
+            raise SignOnFailed(answer.status_code, answer.text)
         said: dict[str, Any] = answer.json()
         return said
 

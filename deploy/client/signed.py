@@ -8,6 +8,7 @@ from typing import Any, Self
 from urllib.parse import urlencode, urlsplit
 
 import httpx
+from aiohttp import ClientSession
 from httpx_aiohttp import AiohttpTransport
 
 from chassis.http.signatures import Message, sign
@@ -23,7 +24,9 @@ class TongbanClient:
         self._party_id = party_id
         self._key = private_key_pem
         self._officer = officer
-        self._client = httpx.AsyncClient(transport=AiohttpTransport(), trust_env=False, timeout=60, follow_redirects=False)
+        # A content-type added after signing would not be covered by the signature.
+        transport = AiohttpTransport(client=lambda: ClientSession(skip_auto_headers=("content-type",)))
+        self._client = httpx.AsyncClient(transport=transport, trust_env=False, timeout=60, follow_redirects=False)
 
     async def __aenter__(self) -> Self:
         return self
