@@ -1,12 +1,13 @@
-"""Prints the journey for a person to read: what happened, for whom, and how long it took."""
+"""Tells the journey to a person who reads along: what happened, for whom, and how long it took."""
 
 import time
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-_WIDTH = 84
+_WIDTH = 110
+_WHO = 24
 
 
 @dataclass
@@ -21,37 +22,46 @@ class Line:
 
 @dataclass
 class Narrator:
-    """Numbers the steps and counts them."""
+    """Numbers the steps and counts them; `say` takes one line of text."""
 
+    say: Callable[[str], None]
     steps: int = 0
     _started: float = field(default_factory=time.perf_counter)
 
     def title(self, zh: str, en: str) -> None:
         self.steps += 1
-        print(f"\n{self.steps:>2}  {zh}  {en}", flush=True)
+        self.say(f"\n{self.steps:>2}  {zh}\n    {en}")
 
     @contextmanager
     def act(self, who: str, what: str) -> Iterator[Line]:
-        """One printed line: who did what, with which result, in how many milliseconds."""
+        """One line: who did what, with which result, in how many milliseconds."""
         line = Line()
         started = time.perf_counter()
         try:
             yield line
         except BaseException as error:
-            self._print("✗", who, what, f"{type(error).__name__}: {error}", started)
+            self.tell(who, what, f"{type(error).__name__}: {error}", ms=(time.perf_counter() - started) * 1000, mark="✗")
             raise
-        self._print("·", who, what, line.result, started)
+        self.tell(who, what, line.result, ms=(time.perf_counter() - started) * 1000)
 
-    def _print(self, mark: str, who: str, what: str, result: str, started: float) -> None:
-        spent = (time.perf_counter() - started) * 1000
-        said = f"    {mark} {_padded(who, 16)} {what}" + (f" → {result}" if result else "")
-        print(f"{_padded(said, _WIDTH)} {spent:7.0f} ms", flush=True)
+    def tell(self, who: str, what: str, result: str, *, ms: float, mark: str = "·") -> None:
+        """A line about something that took `ms` elsewhere; the result has one of its own where both are long."""
+        said = f"    {mark} {_padded(who, _WHO)} {what}"
+        if result and _columns(said) + _columns(result) + 3 > _WIDTH:
+            self.say(said)
+            said = f"      {_padded('', _WHO)} → {result}"
+        elif result:
+            said = f"{said} → {result}"
+        self.say(f"{_padded(said, _WIDTH)} {ms:7.0f} ms")
 
     def total_s(self) -> float:
         return time.perf_counter() - self._started
 
 
+def _columns(text: str) -> int:
+    """How wide it is on a terminal, where a Chinese character takes two columns."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
 def _padded(text: str, width: int) -> str:
-    """`text` filled up to `width` columns, where a Chinese character takes two."""
-    taken = sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
-    return text + " " * max(0, width - taken)
+    return text + " " * max(0, width - _columns(text))
