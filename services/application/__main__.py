@@ -5,7 +5,7 @@ from services.application import app, worker
 from services.application.settings import ApplicationSettings
 
 if __name__ == "__main__":
-    settings = ApplicationSettings()  # type: ignore[call-arg]  # read from the environment
+    settings = ApplicationSettings()
     database = Database.from_settings(settings)
     clock = SystemClock()
     process.run(
