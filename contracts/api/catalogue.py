@@ -113,7 +113,10 @@ class ImportCatalogue(Model):
 
 
 class Imported(Answer):
-    """How many matters got their first version, a new version, or stayed as they were."""
+    """How many matters got their first version, a new version, or stayed as they were.
+
+    A changed field of the dictionary revises every published matter whose form has it.
+    """
 
     created: int
     revised: int

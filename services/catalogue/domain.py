@@ -2,14 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
 
 from chassis.errors import Invalid, NotFound
-from contracts.api.catalogue import Element, ImportCatalogue, Limit, Material, Matter, Provenance, Result, Step
+from contracts.api.catalogue import Element, FormField, ImportCatalogue, Limit, Material, Matter, Provenance, Result, Step
 from contracts.problems import catalogue as problems
 from contracts.strict import clean_text
 
@@ -39,9 +39,10 @@ def _stated(matter: Matter) -> list[Element | Limit]:
     return [*matter.basis, *matter.conditions, *matter.places, *matter.fees, matter.statutory, matter.promised]
 
 
-def digest_of(matter: Matter) -> bytes:
-    """The same for the same content, whatever the order of its members."""
-    return hashlib.sha256(json.dumps(matter.model_dump(mode="json"), sort_keys=True, ensure_ascii=False).encode()).digest()
+def digest_of(matter: Matter, dictionary: Mapping[str, FormField]) -> bytes:
+    """The same for the same content and the same fields of its form, whatever the order of their members."""
+    content = [matter.model_dump(mode="json"), [dictionary[name].model_dump(mode="json") for name in matter.form]]
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).digest()
 
 
 def errors_in(

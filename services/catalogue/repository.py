@@ -1,13 +1,15 @@
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from pypinyin import Style, lazy_pinyin
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import Text, and_, delete, func, insert, select
+from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.database import WriteSession
 from contracts.api.catalogue import Agency, Division, FormField, Matter
-from services.catalogue.domain import bigrams, digest_of
+from services.catalogue.domain import bigrams
 from services.catalogue.tables import agencies, divisions, fields, implementations, matters, versions
 
 
@@ -19,11 +21,23 @@ class Catalogue:
         """One import at a time, so that versions are counted without gaps."""
         await self._session.execute(select(func.pg_advisory_xact_lock(39554)))
 
-    async def known(self) -> tuple[set[str], set[str], set[str]]:
-        """Codes of agencies and divisions, names of fields."""
-        columns = (agencies.c.code, divisions.c.code, fields.c.name)
-        agency_codes, division_codes, field_names = [set((await self._session.execute(select(column))).scalars()) for column in columns]
-        return agency_codes, division_codes, field_names
+    async def known(self) -> tuple[set[str], set[str]]:
+        """Codes of agencies and divisions."""
+        agency_codes, division_codes = [
+            set((await self._session.execute(select(column))).scalars()) for column in (agencies.c.code, divisions.c.code)
+        ]
+        return agency_codes, division_codes
+
+    async def dictionary(self) -> dict[str, FormField]:
+        rows = await self._session.execute(select(fields))
+        return {row.name: FormField.model_validate_json(json.dumps(row._asdict())) for row in rows}
+
+    async def asking_for(self, names: Iterable[str]) -> list[Matter]:
+        """Published matters whose form has one of these fields."""
+        newest = and_(versions.c.basic_code == matters.c.basic_code, versions.c.version == matters.c.version)
+        has_one = versions.c.content["form"].has_any(array(list(names), type_=Text))
+        query = select(versions.c.content).join(matters, newest).where(has_one).order_by(versions.c.basic_code)
+        return [Matter.model_validate_json(json.dumps(content)) for content in (await self._session.execute(query)).scalars()]
 
     async def put_base(self, some_divisions: Sequence[Division], some_agencies: Sequence[Agency], some_fields: Sequence[FormField]) -> None:
         for table, key, rows in ((divisions, "code", some_divisions), (agencies, "code", some_agencies), (fields, "name", some_fields)):
@@ -36,14 +50,14 @@ class Catalogue:
         rows = await self._session.execute(select(matters.c.basic_code, matters.c.version, matters.c.digest))
         return {row.basic_code: (row.version, row.digest) for row in rows}
 
-    async def publish(self, matter: Matter, version: int, at: datetime) -> None:
+    async def publish(self, matter: Matter, version: int, digest: bytes, at: datetime) -> None:
         """The next version of a matter, found by search from now on."""
         keywords = " ".join([matter.name, *matter.aliases])
         readings = [_pinyin(each) for each in (matter.name, *matter.aliases)]
         row = {
             "basic_code": matter.basic_code,
             "version": version,
-            "digest": digest_of(matter),
+            "digest": digest,
             "name": matter.name,
             "keywords": keywords,
             "pinyin": " ".join(full for full, _ in readings),

@@ -55,6 +55,22 @@ async def test_a_revision_is_a_new_version_and_the_old_one_stays(desk: Desk) -> 
     assert await rows_of(desk, implementations) == [15]
 
 
+async def test_a_changed_field_revises_the_matters_that_ask_for_it(desk: Desk) -> None:
+    """A version has one form: whoever filled in version 1 is told that there is another."""
+    document = seed(DOG, RESIDENCE_PERMIT)
+    await desk.take(document)
+    (dog_name,) = [field for field in document["fields"] if field["name"] == "dog_name"]
+    dog_name["value"] = {"type": "string", "maxLength": 5}
+    would = await desk.take({"fields": [dog_name], "dry_run": True})
+    assert would.json() == {"created": 0, "revised": 1, "unchanged": 0, "dry_run": True}
+    answer = await desk.take({"fields": [dog_name]})
+    assert answer.json() == {"created": 0, "revised": 1, "unchanged": 0, "dry_run": False}
+    definition = (await desk.definition(DOG_IN_HUANGPU)).json()
+    assert (definition["version"], definition["form_schema"]["properties"]["dog_name"]["maxLength"]) == (2, 5)
+    assert [(event.basic_code, event.version) for event in await published(desk.database)][2:] == [(DOG, 2)]
+    assert (await desk.take(document)).json() == {"created": 0, "revised": 0, "unchanged": 2, "dry_run": False}
+
+
 async def test_an_implementation_that_is_gone_is_not_found(desk: Desk) -> None:
     document = seed(DOG)
     await desk.take(document)

@@ -129,8 +129,16 @@ def test_a_matter_is_as_sure_as_its_weakest_element() -> None:
 
 def test_a_digest_tells_content_and_not_the_order_of_members() -> None:
     turned = dict(reversed(matter().items()))
-    assert digest_of(Matter.model_validate_json(json.dumps(turned))) == digest_of(_read())
-    assert digest_of(_read(visits=1)) != digest_of(_read())
+    fields = {each.name: each for each in document().fields}
+    assert digest_of(Matter.model_validate_json(json.dumps(turned)), fields) == digest_of(_read(), fields)
+    assert digest_of(_read(visits=1), fields) != digest_of(_read(), fields)
+
+
+def test_a_digest_tells_a_changed_field_of_the_form_from_one_that_is_elsewhere() -> None:
+    fields = {each.name: each for each in document().fields}
+    renamed = {"dog_name": fields["dog_name"].model_copy(update={"zh": "名字"})}
+    assert digest_of(_read(), fields | renamed) != digest_of(_read(), fields)
+    assert digest_of(_read(), fields | {"other": fields["dog_name"]}) == digest_of(_read(), fields)
 
 
 @pytest.mark.parametrize(
