@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
+from structlog.testing import capture_logs
 
 from chassis.clock import SystemClock
 from chassis.database import Database
@@ -146,19 +147,17 @@ async def test_a_decision_that_cannot_be_stored_does_not_keep_the_others_from_th
     assert (await door.decision(good)).status == 200
 
 
-async def test_the_ledger_says_how_many_decisions_found_no_room(
-    database_of: Callable[[str], Database], capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_the_ledger_says_once_how_many_decisions_found_no_room(database_of: Callable[[str], Database]) -> None:
     ledger = LedgerWriter(database_of("gateway.registry"), SystemClock())
     ledger.dropped = 3
     stop = asyncio.Event()
-    writing = asyncio.create_task(ledger.write(stop))
-    await asyncio.sleep(0)
-    stop.set()
-    await writing
-    said = capsys.readouterr().out
-    assert "decisions_dropped" in said
-    assert said.count("decisions_dropped") == 1
+    with capture_logs() as said:
+        writing = asyncio.create_task(ledger.write(stop))
+        await asyncio.sleep(0)
+        stop.set()
+        await writing
+        ledger._log_dropped()
+    assert [(entry["event"], entry["count"]) for entry in said] == [("decisions_dropped", 3)]
 
 
 async def test_a_suspended_party_is_refused_within_two_seconds_and_the_reason_is_kept(door: Door) -> None:
