@@ -263,7 +263,9 @@ class PersonName(Value):
     TITLE = "person's name"
 
     def masked(self) -> str:
-        return f"{self[0]}*" if len(self) == 2 else f"{self[0]}{'*' * (len(self) - 2)}{self[-1]}"
+        if len(self) <= 2:
+            return f"{self[:-1]}*"
+        return f"{self[0]}{'*' * (len(self) - 2)}{self[-1]}"
 
 
 class OfficerId(Value):

@@ -13,15 +13,13 @@ from tests.architecture.house_rules import sources
 
 EVENTS: Final = {event.__name__: event for event in event_types().values()}
 UNREAD: Final = {
-    "case.submitted": "for systems outside the city's mesh that follow a case; districts fetch what is dispatched to them",
-    "case.correction_requested": "as case.submitted",
-    "case.corrected": "as case.submitted",
-    "case.accepted": "as case.submitted",
-    "case.refused": "as case.submitted",
+    "case.correction_requested": "for those who notify people; nobody in the mesh does",
+    "case.accepted": "as case.correction_requested",
+    "case.refused": "as case.correction_requested",
     "matter.published": "for those who keep guides of their own; the mesh asks the catalogue",
     "certificate.presented": "for audits of verifiers; holders see it in their ledger by data.accessed",
     "policy.changed": "for operators; gateways hear of it from their own database",
-    "rating.invited": "for those who notify people; nobody in the mesh does",
+    "rating.invited": "as case.correction_requested",
     "rating.submitted": "for statistics of agencies, which are another product's",
     "rating.replied": "as rating.submitted",
 }

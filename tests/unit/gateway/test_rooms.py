@@ -123,7 +123,11 @@ async def test_an_officer_added_after_signing_breaks_the_signature(city: City) -
     assert said.problem()["rule"] == "signature"
 
 
-@pytest.mark.parametrize(("caller", "officer"), [(DISTRICT, "qx-999"), (DISTRICT, ""), (APP, "qx-001"), (CONSOLE, "qx-001")])
+@pytest.mark.parametrize(
+    ("caller", "officer"),
+    [(DISTRICT, "qx-999"), (DISTRICT, ""), (APP, "qx-001"), (CONSOLE, "qx-001")],
+    ids=["unknown officer", "nobody", "an app", "a console"],
+)
 async def test_an_officer_is_one_of_the_party_s_own(city: City, caller: PartyId, officer: str) -> None:
     said = await city.signed(caller, "GET", "/matters", {"tongban-operator": officer})
     assert (said.problem()["room"], said.problem()["rule"], said.status) == ("users", "officer", 403)
