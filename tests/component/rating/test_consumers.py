@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
+from chassis.messaging import Delivery
 from contracts.events.rating import RatingInvited
 from contracts.values import EventId, PersonId
-from services.rating.consumers import subscriptions
+from services.rating import consumers
 from services.rating.tables import outbox, tickets
 from tests.component.rating.users import Service, signed_in
 from tests.support.service import Feed, published
@@ -27,13 +28,27 @@ async def test_a_closed_case_mints_a_ticket_with_the_facts_of_the_case(rating: S
     assert row.used_at is None
 
 
-async def test_the_person_is_invited_and_the_invitation_continues_the_trace_of_the_case(rating: Service, person: PersonId) -> None:
+async def test_the_person_is_invited(rating: Service, person: PersonId) -> None:
     closed = rating.case(person)
-    await rating.feed.deliver(closed, at=rating.clock.now(), trace=TRACE)
+    await rating.feed.deliver(closed, at=rating.clock.now())
     [invited] = await published(rating.database)
     assert isinstance(invited, RatingInvited)
     assert (invited.case_number, invited.person_id) == (closed.number, person)
     assert invited.expires_at == closed.closed_at + timedelta(days=30)
+
+
+async def test_the_invitation_continues_the_trace_of_the_case(rating: Service, person: PersonId) -> None:
+    # Handed over outside any span, so that only the delivery can be where the trace comes from.
+    delivery = Delivery(
+        event=rating.case(person),
+        event_id=EventId.new(),
+        occurred_at=rating.clock.now(),
+        at=rating.clock.now(),
+        trace=TRACE,
+        neighbours=rating.settings,
+    )
+    async with rating.database.transaction() as session:
+        await consumers.invite(delivery, session)
     async with rating.database.reading() as session:
         assert (await session.execute(sa.select(outbox.c.trace))).scalar_one() == TRACE
 
@@ -68,7 +83,7 @@ async def test_a_case_closed_again_after_it_was_rated_cannot_be_rated_again(rati
 
 async def test_the_life_of_a_ticket_is_a_setting(rating: Service, person: PersonId) -> None:
     settings = rating.settings.model_copy(update={"ticket_life_days": 7})
-    feed = Feed.of(subscriptions, rating.database, rating.clock, settings)
+    feed = Feed.of(consumers.subscriptions, rating.database, rating.clock, settings)
     closed = rating.case(person)
     await feed.deliver(closed, at=rating.clock.now())
     [invited] = await published(rating.database, RatingInvited)

@@ -12,8 +12,8 @@ from chassis.http import CallerFacts
 from contracts.events.rating import RatingReplied, RatingSubmitted
 from contracts.permissions import Permission
 from contracts.values import OfficerId, PersonId, RatingId, TicketId
-from services.rating.tables import idempotency_keys, ratings
-from tests.component.rating.users import AGENCY, OTHER_AGENCY, Service, anybody, department, district, signed_in
+from services.rating.tables import idempotency_keys, ratings, tickets
+from tests.component.rating.users import AGENCY, OTHER_AGENCY, Service, anybody, department, district, held, signed_in
 from tests.support.service import published
 
 
@@ -105,9 +105,10 @@ async def test_a_key_belongs_to_one_request_and_is_required(rating: Service, per
 
 async def test_of_two_ratings_at_the_same_time_one_wins(rating: Service, person: PersonId) -> None:
     ticket = await rating.invited(person)
-    answers = await asyncio.gather(
-        *(rating.post("/ratings", signed_in(person), {"ticket_id": ticket, "stars": stars}, key=f"at-once-{stars}") for stars in (1, 5))
-    )
+    bodies = [{"ticket_id": ticket, "stars": stars} for stars in (1, 5)]
+    async with held(rating, tickets, until_waiting=2):
+        tries = [asyncio.create_task(rating.post("/ratings", signed_in(person), body)) for body in bodies]
+    answers = await asyncio.gather(*tries)
     assert sorted(answer.status_code for answer in answers) == [201, 409]
     [winner] = [answer.json() for answer in answers if answer.status_code == 201]
     [loser] = [answer.json() for answer in answers if answer.status_code == 409]
@@ -258,7 +259,9 @@ async def test_a_retried_reply_gets_the_same_answer(rating: Service, person: Per
 
 async def test_of_two_replies_at_the_same_time_one_wins(rating: Service, person: PersonId) -> None:
     bad = await rating.rated(person, 1)
-    answers = await asyncio.gather(*(rating.reply(bad["rating_id"], text=text) for text in ("甲", "乙")))
+    async with held(rating, ratings, until_waiting=2):
+        tries = [asyncio.create_task(rating.reply(bad["rating_id"], text=text)) for text in ("甲", "乙")]
+    answers = await asyncio.gather(*tries)
     assert sorted(answer.status_code for answer in answers) == [200, 409]
     assert len(await published(rating.database, RatingReplied)) == 1
 

@@ -1,11 +1,14 @@
 """The rating service as the people and systems that use it see it."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
 import httpx
+import sqlalchemy as sa
 
 from chassis.clock import FixedClock
 from chassis.database import Database
@@ -14,6 +17,7 @@ from contracts.events.application import CaseClosed
 from contracts.permissions import Permission
 from contracts.values import CaseNumber, CreditCode, DivisionCode, OfficerId, PartyId, PersonId, TaskCode
 from services.rating.settings import RatingSettings
+from tests.support.eventually import eventually
 from tests.support.service import Door, Feed
 
 AGENCY = CreditCode("11310115002421001H")
@@ -75,6 +79,21 @@ class Service:
     def passes(self, time: timedelta) -> datetime:
         self.clock.advance(time)
         return self.clock.now()
+
+
+@asynccontextmanager
+async def held(rating: Service, table: sa.Table, *, until_waiting: int) -> AsyncIterator[None]:
+    """Every row of the table is locked from the start of the block until so many others wait for a lock."""
+    waiting = sa.text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+
+    async def are_waiting() -> bool:
+        async with rating.database.reading() as session:
+            return bool((await session.execute(waiting)).scalar_one() >= until_waiting)
+
+    async with rating.database.transaction() as session:
+        await session.execute(sa.select(table.c.id).with_for_update())
+        yield
+        await eventually(are_waiting, within=2)
 
 
 def _granted(*permissions: Permission) -> frozenset[str]:
