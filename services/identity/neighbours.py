@@ -4,7 +4,7 @@ from typing import Protocol
 
 import httpx
 from httpx_aiohttp import AiohttpTransport
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from services.identity.domain import ProviderAway
 from services.identity.settings import IdentitySettings
@@ -12,6 +12,8 @@ from services.identity.settings import IdentitySettings
 
 class Result(BaseModel):
     """`reference` finds the check at the provider."""
+
+    model_config = ConfigDict(strict=True)
 
     is_match: bool
     reference: str

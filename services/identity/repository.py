@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, Select, delete, insert, select, update
@@ -9,7 +9,16 @@ from chassis.database import ReadSession, WriteSession
 from chassis.sealing import Sealer
 from contracts.events.gateway import PartyChanged
 from contracts.values import Assurance, PersonId, PersonName, Phone, ResidentId, SessionId
-from services.identity.domain import AlreadyRegistered, AuthorizationRequest, NoSuchPerson, Person, Session, Verification, digest
+from services.identity.domain import (
+    CODE_ATTEMPTS,
+    AlreadyRegistered,
+    AuthorizationRequest,
+    NoSuchPerson,
+    Person,
+    Session,
+    Verification,
+    digest,
+)
 from services.identity.tables import assertions, authorization_codes, clients, persons, refresh_tokens, sessions, sms_codes, verifications
 
 
@@ -96,16 +105,17 @@ class SmsCodes:
     def __init__(self, session: WriteSession) -> None:
         self._session = session
 
-    async def sent_at(self, phone_key: bytes) -> datetime | None:
-        row = (await self._session.execute(select(sms_codes.c.sent_at).where(sms_codes.c.phone_key == phone_key))).one_or_none()
-        return row.sent_at if row else None
-
-    async def put(self, phone_key: bytes, code: str, *, sent_at: datetime, expires_at: datetime) -> None:
-        row = {"phone_key": phone_key, "code": digest(code), "attempts": 0, "sent_at": sent_at, "expires_at": expires_at}
-        await self._session.execute(upsert(sms_codes).values(row).on_conflict_do_update(index_elements=["phone_key"], set_=row))
+    async def claim(self, phone_key: bytes, code: bytes, *, sent_at: datetime, expires_at: datetime, pause: timedelta) -> bool:
+        """Put a new code in the place of one that was sent at least `pause` ago; False when there is a younger one."""
+        row = {"phone_key": phone_key, "code": code, "attempts": 0, "sent_at": sent_at, "expires_at": expires_at}
+        statement = upsert(sms_codes).values(row)
+        claimed = await self._session.execute(
+            statement.on_conflict_do_update(index_elements=["phone_key"], set_=row, where=sms_codes.c.sent_at <= sent_at - pause)
+        )
+        return claimed.rowcount == 1
 
     async def tried(self, phone_key: bytes, at: datetime) -> bytes | None:
-        """Count one attempt; the digest of the code that is right now, if there is one."""
+        """Count one attempt; the code that is right now, as it was put, if there is one."""
         row = (
             await self._session.execute(
                 update(sms_codes)
@@ -114,7 +124,7 @@ class SmsCodes:
                 .returning(sms_codes.c.code, sms_codes.c.attempts)
             )
         ).one_or_none()
-        return row.code if row and row.attempts <= 5 else None
+        return row.code if row and row.attempts <= CODE_ATTEMPTS else None
 
     async def use(self, phone_key: bytes) -> None:
         await self._session.execute(delete(sms_codes).where(sms_codes.c.phone_key == phone_key))

@@ -20,7 +20,6 @@ from services.identity.domain import (
     SmsCodeIsWrong,
     SmsCodeSentJustNow,
     Verification,
-    digest,
 )
 from services.identity.neighbours import Providers, Result
 from services.identity.repository import Persons, SmsCodes
@@ -28,30 +27,37 @@ from services.identity.repository import Persons, SmsCodes
 POPULATION_BASE = "population-base"
 
 
-async def check_pause(session: WriteSession, phone: Phone, sealer: Sealer, *, at: datetime) -> None:
-    """Raises SmsCodeSentJustNow."""
-    sent_at = await SmsCodes(session).sent_at(sealer.lookup(phone))
-    if sent_at and at - sent_at < CODE_PAUSE:
+async def claim_code(session: WriteSession, phone: Phone, sealer: Sealer, *, at: datetime) -> tuple[str, datetime]:
+    """A new code and when it expires; kept before it is sent, so that of many requests at once one sends.
+
+    Raises SmsCodeSentJustNow.
+    """
+    code, expires_at = f"{secrets.randbelow(10**6):06d}", at + CODE_LIFE
+    if not await SmsCodes(session).claim(
+        sealer.lookup(phone), _kept(phone, code, sealer), sent_at=at, expires_at=expires_at, pause=CODE_PAUSE
+    ):
         raise SmsCodeSentJustNow
+    return code, expires_at
 
 
-async def send_code(providers: Providers, phone: Phone) -> str:
-    """Have a new code delivered; outside any transaction."""
-    code = f"{secrets.randbelow(10**6):06d}"
+async def send_code(providers: Providers, phone: Phone, code: str) -> None:
+    """Have the code delivered; outside any transaction. Raises ProviderAway."""
     await providers.send_sms(phone, f"【通办】验证码 {code}，5 分钟内有效。Your code is {code}.", Id.new())
-    return code
 
 
-async def keep_code(session: WriteSession, phone: Phone, code: str, sealer: Sealer, *, at: datetime) -> datetime:
-    expires_at = at + CODE_LIFE
-    await SmsCodes(session).put(sealer.lookup(phone), code, sent_at=at, expires_at=expires_at)
-    return expires_at
+async def forget_code(session: WriteSession, phone: Phone, sealer: Sealer) -> None:
+    await SmsCodes(session).use(sealer.lookup(phone))
 
 
 async def try_code(session: WriteSession, wanted: api.Register, sealer: Sealer, *, at: datetime) -> bool:
     """Whether the code is right. The attempt counts even when the caller goes on to refuse, so it commits by itself."""
     right = await SmsCodes(session).tried(sealer.lookup(wanted.phone), at)
-    return right is not None and hmac.compare_digest(right, digest(wanted.sms_code))
+    return right is not None and hmac.compare_digest(right, _kept(wanted.phone, wanted.sms_code, sealer))
+
+
+def _kept(phone: Phone, code: str, sealer: Sealer) -> bytes:
+    """Six digits are guessed from a plain hash at once, so this one needs our key."""
+    return sealer.lookup(f"{phone} {code}")
 
 
 async def check_identity(providers: Providers, wanted: api.Register) -> Result:

@@ -9,6 +9,7 @@ from contracts.strict import Page
 from contracts.values import Grade, PersonId
 from services.identity import passwords, queries
 from services.identity.commands import registration
+from services.identity.domain import ProviderAway
 from services.identity.repository import Persons
 from services.identity.routes.dependencies import Providers, Sealer
 
@@ -21,10 +22,13 @@ _PROFILE_ITEMS = ("name", "resident_id", "phone", "sex", "birth_on")
 async def send_code(body: api.SendCode, database: Database, clock: Clock, providers: Providers, sealer: Sealer) -> api.CodeSent:
     """Send a code to a phone, at most one a minute."""
     async with database.transaction() as session:
-        await registration.check_pause(session, body.phone, sealer, at=clock.now())
-    code = await registration.send_code(providers, body.phone)
-    async with database.transaction() as session:
-        expires_at = await registration.keep_code(session, body.phone, code, sealer, at=clock.now())
+        code, expires_at = await registration.claim_code(session, body.phone, sealer, at=clock.now())
+    try:
+        await registration.send_code(providers, body.phone, code)
+    except ProviderAway:
+        async with database.transaction() as session:
+            await registration.forget_code(session, body.phone, sealer)
+        raise
     return api.CodeSent(expires_at=expires_at)
 
 

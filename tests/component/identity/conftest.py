@@ -1,0 +1,24 @@
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from chassis.clock import FixedClock
+from chassis.database import Database
+from services.identity import app
+from services.identity.settings import IdentitySettings
+from tests.component.identity.office import Office, sandboxes
+from tests.support.service import settings_of
+
+ISSUER = "http://localhost:8080"
+
+
+@pytest.fixture
+async def office(database_of: Callable[[str], Database], tmp_path: Path, clock: FixedClock) -> AsyncIterator[Office]:
+    database = database_of("services.identity")
+    async with sandboxes() as providers:
+        more = {"data_key_file": tmp_path / "data.key", "signing_key_file": tmp_path / "signing.pem", "public_url": ISSUER}
+        settings = settings_of(IdentitySettings, database, tmp_path, provider_timeout_ms=300, **more, **providers)
+        identity = app.create(settings, database, clock)
+        yield await Office.opened(identity, database, clock, ISSUER)
+        await identity.state.providers.close()

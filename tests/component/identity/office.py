@@ -1,0 +1,223 @@
+"""Identity as the gateway meets it, with the city's sandboxes as its providers."""
+
+import asyncio
+import base64
+import hashlib
+import json
+import re
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import httpx
+import uvicorn
+from joserfc import jwt
+from joserfc.jwk import ECKey
+
+from chassis.clock import FixedClock
+from chassis.database import Database
+from chassis.http.mesh_token import CallerFacts
+from contracts.events.gateway import PartyChanged
+from contracts.values import PartyId, PersonId
+from deploy.local.running import free_port
+from deploy.local.sandbox import population, sms
+from deploy.local.sandbox.server import Manners
+from services.identity.consumers import subscriptions
+from tests.support.eventually import eventually
+from tests.support.service import EVERYTHING, Door, Feed, private_key
+from tests.support.station import running
+
+REDIRECT = "https://app.example/cb"
+ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+PASSWORD = "a-good-password"
+PEOPLE = list(population.PEOPLE.values())
+FORM = "application/x-www-form-urlencoded"
+
+
+@asynccontextmanager
+async def sandboxes() -> AsyncIterator[dict[str, str]]:
+    """Settings that name the running sandboxes, well-behaved at first."""
+    ports = {"population": free_port(), "sms": free_port()}
+    apps = {"population": population.app, "sms": sms.app}
+    servers = [
+        uvicorn.Server(uvicorn.Config(apps[name], host="127.0.0.1", port=port, log_config=None, lifespan="off"))
+        for name, port in ports.items()
+    ]
+    for app in apps.values():
+        app.state.manners = Manners()
+    sms._messages.clear()
+
+    async def serve(stop: asyncio.Event) -> None:
+        tasks = [asyncio.create_task(server._serve()) for server in servers]
+        await stop.wait()
+        for server in servers:
+            server.should_exit = True
+        await asyncio.gather(*tasks)
+
+    async with running(serve):
+        await eventually(lambda: all(server.started for server in servers))
+        base = f"http://127.0.0.1:{ports['population']}"
+        yield {"population_base_url": base, "face_check_url": base, "sms_url": f"http://127.0.0.1:{ports['sms']}"}
+
+
+class _Page(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.fields: dict[str, str] = {}
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        said = dict(attrs)
+        if tag == "input" and said.get("name"):
+            self.fields[str(said["name"])] = said.get("value") or ""
+
+
+def fields(page: httpx.Response) -> dict[str, str]:
+    parser = _Page()
+    parser.feed(page.text)
+    return parser.fields
+
+
+def back(answer: httpx.Response) -> dict[str, str]:
+    """What a redirect brings to the client."""
+    assert answer.status_code == 303, answer.text
+    assert answer.headers["location"].startswith(REDIRECT)
+    return {name: values[0] for name, values in parse_qs(urlsplit(answer.headers["location"]).query).items()}
+
+
+@dataclass
+class Office:
+    door: Door
+    feed: Feed
+    database: Database
+    clock: FixedClock
+    issuer: str
+    client: PartyId = field(default_factory=PartyId.new)
+
+    def manners(self, provider: str, **manners: Any) -> None:
+        {"population": population.app, "sms": sms.app}[provider].state.manners = Manners(**manners)
+
+    @classmethod
+    async def opened(cls, app: Any, database: Database, clock: FixedClock, issuer: str) -> "Office":
+        office = cls(Door(app, "identity"), Feed.of(subscriptions, database, clock), database, clock, issuer)
+        await office.know(office.client)
+        return office
+
+    async def know(self, client: PartyId, *, status: str = "active", name: str = "示例应用", **more: Any) -> None:
+        jwk = ECKey.import_key(private_key("client")).as_dict(private=False)
+        event = PartyChanged(
+            party_id=client,
+            name=name,
+            kind="app",
+            status=status,
+            jwks=(jwk,),
+            redirect_uris=(REDIRECT,),
+            changed_at=self.clock.now(),
+            **more,
+        )
+        await self.feed.deliver(event, at=self.clock.now())
+
+    # Registration
+
+    async def api(self, method: str, path: str, said: Any = None, *, person: PersonId | None = None, assurance: int = 2) -> httpx.Response:
+        facts = CallerFacts("gateway", self.client, "app", person=person, assurance=assurance if person else 0, permissions=EVERYTHING)
+        return await self.door.call(method, path, facts=facts, json=said)
+
+    def code_sent_to(self, phone: str) -> str:
+        [*_, newest] = [message for message in sms._messages.values() if message.phone == phone]
+        found = re.search(r"[0-9]{6}", newest.text)
+        assert found
+        return found.group()
+
+    def form(self, number: int = 0, *, phone: str = "13800000001", code: str = "", **more: Any) -> dict[str, Any]:
+        person = PEOPLE[number]
+        return {
+            "name": person["name"],
+            "resident_id": person["resident_id"],
+            "phone": phone,
+            "sms_code": code or self.code_sent_to(phone),
+            "second_proof": {"kind": "social_security", "number": person["social_security"]},
+            "password": PASSWORD,
+            "accepts_agreement": True,
+            **more,
+        }
+
+    async def registered(self, number: int = 0, *, phone: str = "13800000001") -> PersonId:
+        assert (await self.api("POST", "/sms-codes", {"phone": phone})).status_code == 202
+        answer = await self.api("POST", "/registrations", self.form(number, phone=phone))
+        assert answer.status_code == 201, answer.text
+        return PersonId(answer.json()["person_id"])
+
+    # Sign-on
+
+    async def browse(self, method: str, path: str, form: dict[str, str] | None = None, **headers: str) -> httpx.Response:
+        facts = CallerFacts("gateway", party_kind="portal", permissions=EVERYTHING)
+        content = urlencode(form).encode() if form is not None else None
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return await self.door.call(
+            method, path, facts=facts, content=content, media_type=FORM if form is not None else None, headers=named
+        )
+
+    def request(self, verifier: str = "v" * 43, **more: str | None) -> str:
+        said = {
+            "response_type": "code",
+            "client_id": self.client,
+            "redirect_uri": REDIRECT,
+            "scope": "openid profile phone",
+            "state": "the-state",
+            "nonce": "the-nonce",
+            "code_challenge": base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode(),
+            "code_challenge_method": "S256",
+            **more,
+        }
+        return "/authorize?" + urlencode({name: value for name, value in said.items() if value is not None})
+
+    async def login(
+        self, *, username: str = "13800000001", password: str = PASSWORD, request: str | None = None, **headers: str
+    ) -> httpx.Response:
+        page = await self.browse("GET", request or self.request())
+        assert page.status_code == 200, page.text
+        return await self.browse(
+            "POST", "/login", {**fields(page), "username": username, "password": password, "action": "login"}, **headers
+        )
+
+    def assertion(self, *, key: str = "client", header: dict[str, Any] | None = None, **more: Any) -> str:
+        now = int(self.clock.now().timestamp())
+        said = {
+            "iss": self.client,
+            "sub": self.client,
+            "aud": self.issuer,
+            "jti": secrets.token_urlsafe(12),
+            "iat": now,
+            "exp": now + 60,
+            **more,
+        }
+        claims = {name: value for name, value in said.items() if value is not None}
+        return jwt.encode({"alg": "ES256", **(header or {})}, claims, ECKey.import_key(private_key(key)))
+
+    async def ask(self, path: str, *, assertion: str | None = None, **form: str) -> httpx.Response:
+        """As the client, proving itself."""
+        return await self.browse(
+            "POST", path, {"client_assertion_type": ASSERTION, "client_assertion": assertion or self.assertion(), **form}
+        )
+
+    async def redeem(self, code: str, **more: str) -> httpx.Response:
+        return await self.ask(
+            "/token", **{"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT, "code_verifier": "v" * 43, **more}
+        )
+
+    async def signed_on(self, **more: Any) -> dict[str, Any]:
+        """The tokens of a person who has signed on."""
+        answer = await self.redeem(back(await self.login(**more))["code"])
+        assert answer.status_code == 200, answer.text
+        said: dict[str, Any] = answer.json()
+        return said
+
+
+def claims_of(token: str) -> dict[str, Any]:
+    part = token.split(".")[1]
+    said: dict[str, Any] = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    return said
