@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Sequence
+from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -14,8 +15,10 @@ from chassis.http import build_app
 from chassis.http.mesh_token import CallerFacts, MeshSigner
 from chassis.messaging import Broadcast, Subscriptions, run_worker
 from chassis.process import Part
+from contracts import problems
 from contracts.events.identity import SessionRevoked
 from contracts.headers import MESH_TOKEN
+from contracts.problems import common
 from contracts.topics import SERVICES
 from gateway.control_plane import ControlPlane
 from gateway.decision import Deny
@@ -70,19 +73,31 @@ def compose(settings: GatewaySettings, database: Database) -> Sequence[Part]:
 
 
 def with_health(app: ASGIApp, snapshots: Snapshots) -> ASGIApp:
-    """Health stands beside the pipeline: a probe is no party and leaves no record."""
+    """Health stands beside the pipeline: a probe is no party and leaves no record.
+
+    Before anything is known nobody could be told from a stranger, so everybody is asked to come back.
+    """
 
     async def answered(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not scope["path"].startswith("/health/"):
+        is_probe = scope["type"] == "http" and scope["path"].startswith("/health/")
+        if scope["type"] != "http" or (snapshots.is_loaded and not is_probe):
             await app(scope, receive, send)
-            return
-        is_ready = scope["path"] == "/health/live" or snapshots.is_loaded
-        body = json.dumps({"status": "ready" if is_ready else "nothing known yet"}).encode()
-        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-        await send({"type": "http.response.start", "status": 200 if is_ready else 503, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        elif is_probe:
+            is_ready = scope["path"] == "/health/live" or snapshots.is_loaded
+            await _say(send, 200 if is_ready else 503, "application/json", {"status": "ready" if is_ready else "nothing known yet"})
+        else:
+            await _say(send, 503, problems.MEDIA_TYPE, problems.body(common.UNAVAILABLE))
 
     return answered
+
+
+async def _say(send: Send, status: int, media_type: str, said: dict[str, Any]) -> None:
+    body = json.dumps(said, ensure_ascii=False).encode()
+    headers = [(b"content-type", media_type.encode()), (b"content-length", str(len(body)).encode())]
+    if status == 503:
+        headers.append((b"retry-after", b"1"))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 def _keys_of_identity(identity: Upstream, signer: MeshSigner) -> FetchKeys:

@@ -4,7 +4,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from chassis.http import signatures
 from chassis.http.signatures import NotSigned, Signed
-from contracts.problems import ProblemType
+from contracts.problems import ProblemType, common
 from contracts.problems import gateway as problems
 from contracts.values import PartyId
 from gateway.decision import NOT_APPLICABLE, Deny
@@ -25,6 +25,8 @@ def check(walk: Walk, tokens: Tokens) -> Deny | str | None:
     scheme, _, credentials = authorization.partition(" ")
     if scheme.lower() != "bearer" or not credentials:
         return _refuse(problems.UNREGISTERED_PARTY, "no-credentials", "neither a signature nor an access token")
+    if not tokens.has_keys:
+        return Deny(common.UNAVAILABLE, "identity-keys", headers=(("retry-after", "1"),))
     token = tokens.verified(credentials.strip(), walk.now)
     if token is None:
         return _refuse(problems.TOKEN_NOT_VALID, "access-token", error="invalid_token")
