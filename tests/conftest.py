@@ -1,7 +1,7 @@
 """Fixtures of all floors: marks by folder, closed sockets on the fast floors, the servers of the run."""
 
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import NoReturn
 
@@ -11,9 +11,11 @@ from chassis.clock import FixedClock
 from chassis.database import Database
 from chassis.messaging import ensure_topics
 from contracts.topics import all_topics
+from deploy.local.journey.config import Person, people
+from deploy.local.mesh import Mesh
 from tests.support import clock as clocks
 from tests.support import kafka as brokers
-from tests.support import postgres, run_wide
+from tests.support import postgres, run_wide, whole_mesh
 
 _FLOORS = ("architecture", "unit", "contract", "component", "integration", "system", "resilience", "browser", "bench")
 _WITHOUT_SOCKETS = frozenset({"architecture", "unit", "contract"})
@@ -90,3 +92,26 @@ def kafka(namespace: str) -> str:
     servers = brokers.bootstrap_servers()
     postgres.apart(ensure_topics(servers, all_topics(), namespace))
     return servers
+
+
+@pytest.fixture(scope="session")
+def mesh() -> Iterator[Mesh]:
+    """The whole local mesh, one for all who need it."""
+    with whole_mesh.running() as mesh:
+        yield mesh
+
+
+@pytest.fixture(scope="session")
+def _newcomers() -> Iterator[Person]:
+    return iter(people())
+
+
+@pytest.fixture
+def person(_newcomers: Iterator[Person]) -> Person:
+    """Somebody of the sandbox who is new to the mesh."""
+    return next(_newcomers)
+
+
+@pytest.fixture
+def another(_newcomers: Iterator[Person]) -> Person:
+    return next(_newcomers)

@@ -39,8 +39,10 @@ def close_run() -> None:
 
 
 def _close(folder: Path) -> None:
-    for name in ("postgres", "kafka"):
-        if running := Running.read(folder, name):
+    servers = [folder / f"{name}.json" for name in ("postgres", "kafka")]
+    # A whole mesh keeps its records in a folder of its own.
+    for file in (*folder.glob("mesh/run/*.json"), *servers):
+        if running := Running.read(file.parent, file.stem):
             running.stop()
     shutil.rmtree(folder, ignore_errors=True)
 
