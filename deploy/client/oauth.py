@@ -55,6 +55,15 @@ class SignedIn:
         return await self.app.request("POST", path, content=body, headers=headers, token=self.access_token)
 
 
+@dataclass(frozen=True, slots=True)
+class SignOn:
+    """Where to send a person, and what proves that the answer is to this request."""
+
+    url: str
+    state: str
+    verifier: str
+
+
 class AppClient:
     def __init__(self, base_url: str, client_id: str, private_key_pem: bytes, redirect_uri: str) -> None:
         self._base = base_url.rstrip("/")
@@ -96,10 +105,9 @@ class AppClient:
             self._own = (token, time.time() + int(said["expires_in"]) - 30)
         return token
 
-    async def sign_in(self, username: str, password: str) -> SignedIn:
-        """The whole dance, with the pages of the provider filled in as a person would. Raises SignOnFailed."""
+    def begin(self) -> SignOn:
+        """A sign-on to be finished in a browser. Source: OpenID Connect Core 3.1.2, RFC 7636."""
         verifier, state, nonce = (secrets.token_urlsafe(48) for _ in range(3))
-        challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
         asked = {
             "response_type": "code",
             "client_id": self._client_id,
@@ -107,11 +115,31 @@ class AppClient:
             "scope": "openid profile",
             "state": state,
             "nonce": nonce,
-            "code_challenge": challenge,
+            "code_challenge": base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode(),
             "code_challenge_method": "S256",
             "prompt": "login",
         }
-        page = await self._client.get(f"{self._base}/authorize?{urlencode(asked)}")
+        return SignOn(f"{self._base}/authorize?{urlencode(asked)}", state, verifier)
+
+    async def finish(self, sign_on: SignOn, back: str) -> SignedIn:
+        """The tokens for the address that the browser was sent back to. Raises SignOnFailed."""
+        said = {name: values[0] for name, values in parse_qs(urlsplit(back).query).items()}
+        if said.get("state") != sign_on.state or said.get("iss") != self._base or "code" not in said:
+            raise SignOnFailed(303, "the answer is not to this request")
+        tokens = await self._token(
+            {
+                "grant_type": "authorization_code",
+                "code": said["code"],
+                "redirect_uri": self._redirect_uri,
+                "code_verifier": sign_on.verifier,
+            }
+        )
+        return SignedIn(self, tokens["access_token"], tokens["id_token"], tokens["refresh_token"])
+
+    async def sign_in(self, username: str, password: str) -> SignedIn:
+        """The whole dance, with the pages of the provider filled in as a person would. Raises SignOnFailed."""
+        sign_on = self.begin()
+        page = await self._client.get(sign_on.url)
         fields = _fields(page.text)
         if page.status_code != 200 or "request" not in fields:
             raise SignOnFailed(page.status_code, page.text)
@@ -119,13 +147,7 @@ class AppClient:
         back = await self._client.post(f"{self._base}/login", data=form)
         if back.status_code != 303:
             raise SignOnFailed(back.status_code, back.text)
-        said = {name: values[0] for name, values in parse_qs(urlsplit(back.headers["location"]).query).items()}
-        if said.get("state") != state or said.get("iss") != self._base:
-            raise SignOnFailed(back.status_code, "the answer is not to this request")
-        tokens = await self._token(
-            {"grant_type": "authorization_code", "code": said["code"], "redirect_uri": self._redirect_uri, "code_verifier": verifier}
-        )
-        return SignedIn(self, tokens["access_token"], tokens["id_token"], tokens["refresh_token"])
+        return await self.finish(sign_on, back.headers["location"])
 
     async def refresh(self, signed_in: SignedIn) -> SignedIn:
         tokens = await self._token({"grant_type": "refresh_token", "refresh_token": signed_in.refresh_token})

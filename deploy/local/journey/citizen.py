@@ -13,7 +13,7 @@ from deploy.local.journey.parties import Parties
 
 IDENTITY_CARD = "11310000TE5T90015G001"
 _POLICE = "11310000TE5T013342"
-_PASSWORD = "correct-horse-battery-通办"  # noqa: S105 (a citizen who does not exist)
+PASSWORD = "correct-horse-battery-通办"  # noqa: S105 (a citizen who does not exist)
 _TRIES = 5
 
 
@@ -112,7 +112,7 @@ async def _registration(journey: Journey, app: AppClient, code: str) -> httpx.Re
         "phone": person.phone,
         "sms_code": code,
         "second_proof": {"kind": "social_security", "number": person.social_security},
-        "password": _PASSWORD,
+        "password": PASSWORD,
         "accepts_agreement": True,
     }
     journey.between(journey.narrator.steps)
@@ -124,7 +124,7 @@ async def _signed_in(app: AppClient, person: Person) -> SignedIn:
     kept: list[SignedIn] = []
 
     async def dance() -> httpx.Response:
-        kept.append(await app.sign_in(person.phone, _PASSWORD))
+        kept.append(await app.sign_in(person.phone, PASSWORD))
         return httpx.Response(200)
 
     await patiently(dance)
