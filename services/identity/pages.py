@@ -38,6 +38,8 @@ _TEXTS: dict[str, dict[str, str]] = {
 _HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
     "cache-control": "no-store",
+    # Without a referrer policy of its own the page's form would come without the origin that `/login` looks at.
+    "referrer-policy": "same-origin",
 }
 
 
@@ -49,6 +51,9 @@ class Pages:
         """The form. `request` is the sealed authorization request, `message` one of our texts' names."""
         said = {"request": request, "client": client_name, "size": size, "message": _TEXTS[language].get(message, "")}
         return self._page("login.html", language, said, status)
+
+    def stale(self, *, language: str, status: int = 400) -> HTMLResponse:
+        return self.error(_TEXTS[language]["stale"], language=language, status=status)
 
     def error(self, description: str, *, language: str, status: int = 400) -> HTMLResponse:
         """For what must not be sent back to an address that nobody has vouched for."""

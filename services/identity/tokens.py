@@ -109,7 +109,7 @@ def unverified_client(assertion: str) -> str:
     try:
         payload = extract_compact(assertion.encode()).payload
         return str(json.loads(payload)["iss"])
-    except (JoseError, ValueError, KeyError, TypeError):
+    except (JoseError, ValueError, KeyError, TypeError, RecursionError):
         raise ProtocolError("invalid_client", "the client assertion is not a JWT", 401) from None
 
 

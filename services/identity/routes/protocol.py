@@ -3,6 +3,7 @@
 Errors of the token endpoints speak OAuth (RFC 6749 section 5.2), because client libraries read nothing else.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
@@ -28,6 +29,9 @@ _PROTOCOL = guard(Permission.SIGN_ON, audience=Audience.PROTOCOL)
 _SCOPES = ("openid", "profile", "phone", "offline_access")
 _ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _REQUEST_LIFE_S = 900
+_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
+# Source: RFC 6749 appendix A.5
+_OPAQUE = re.compile(r"[ -~]{0,2000}")
 _NO_STORE = {"cache-control": "no-store", "pragma": "no-cache"}
 
 
@@ -81,25 +85,30 @@ async def authorize(request: Request, database: Database, clock: Clock, sealer: 
         wanted = _wanted(said)
     except ProtocolError as error:
         return _back(said["redirect_uri"], signer.issuer, said.get("state"), error=error.error, error_description=error.detail)
-    prompt = said.get("prompt", "")
+    prompts = set(said.get("prompt", "").split())
     is_usable = running is not None and running.is_live(clock.now()) and _is_young(running, said.get("max_age"), clock)
-    if is_usable and prompt not in {"login", "consent", "select_account"}:
+    if is_usable and not prompts & {"login", "consent", "select_account"}:
         assert running is not None
         return await _with_code(database, clock, signer, wanted, running)
-    if prompt == "none":
+    if "none" in prompts:
         return _back(wanted.redirect_uri, signer.issuer, wanted.state, error="login_required")
     return pages.login(_sealed(sealer, wanted, clock), client.name, language=language)
 
 
 @router.post("/login", **_PROTOCOL)
 async def login(request: Request, database: Database, clock: Clock, sealer: Sealer, signer: Signer, pages: Pages) -> Response:
-    """The form of `/authorize`. Its hidden field is our own sealed message, so no other page can fill it in."""
+    """The form of `/authorize`. Its hidden field is our own sealed message, and it is sent by our own page only.
+
+    A page elsewhere could carry a sealed message that its author asked for and sign the browser on as its author.
+    """
     form = await _form(request)
     language, size = language_of(form.get("language"), None), "large" if form.get("size") == "large" else ""
     try:
         wanted = _opened(sealer, form.get("request", ""), clock)
     except (ValueError, KeyError, TypeError):
-        return pages.error(pages_text(language), language=language)
+        return pages.stale(language=language)
+    if request.headers.get("origin", signer.issuer) != signer.issuer:
+        return pages.stale(language=language, status=403)
     async with database.reading() as reading:
         client = await Clients(reading).get(wanted.client_id)
         person = await Persons(reading, sealer).named(form.get("username", ""))
@@ -121,10 +130,6 @@ async def login(request: Request, database: Database, clock: Clock, sealer: Seal
     is_https = signer.issuer.startswith("https://")
     answer.set_cookie(_cookie_name(signer.issuer), cookie, path="/", secure=is_https, httponly=True, samesite="lax")
     return answer
-
-
-def pages_text(language: str) -> str:
-    return "This page has expired." if language == "en" else "页面已过期，请返回应用重新登录。"
 
 
 @router.post("/token", **_PROTOCOL)
@@ -245,10 +250,12 @@ def _wanted(said: Mapping[str, str]) -> AuthorizationRequest:
         raise ProtocolError("request_not_supported" if "request" in said else "request_uri_not_supported")
     if said.get("response_type") != "code":
         raise ProtocolError("unsupported_response_type" if said.get("response_type") else "invalid_request", "response_type=code")
-    if said.get("code_challenge_method") != "S256" or not 43 <= len(said.get("code_challenge", "")) <= 128:
+    if said.get("code_challenge_method") != "S256" or not _CHALLENGE.fullmatch(said.get("code_challenge", "")):
         raise ProtocolError("invalid_request", "PKCE with S256 is needed")
-    if any(len(said.get(name, "")) > 2000 for name in ("state", "nonce")):
-        raise ProtocolError("invalid_request", "state or nonce is too long")
+    if not all(_OPAQUE.fullmatch(said.get(name, "")) for name in ("state", "nonce")):
+        raise ProtocolError("invalid_request", "state or nonce is too long or not printable ASCII")
+    if len(prompts := said.get("prompt", "").split()) > 1 and "none" in prompts:
+        raise ProtocolError("invalid_request", "prompt=none stands alone")
     scope = " ".join(dict.fromkeys(each for each in said.get("scope", "").split() if each in _SCOPES))
     if not scope:
         raise ProtocolError("invalid_scope")
@@ -295,7 +302,9 @@ def _back(redirect_uri: str, issuer: str, state: str | None, **said: str) -> Red
 
 
 async def _form(request: Request) -> dict[str, str]:
-    """Form fields, each at most once; anything else is no field."""
+    """Form fields, each at most once; anything else is no field. Other encodings than a plain form are none."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
+        return {}
     form = await request.form(max_files=0, max_fields=40)
     pairs = form.multi_items()
     names = [name for name, _ in pairs]

@@ -15,21 +15,20 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
 import uvicorn
+from fastapi import FastAPI
 from joserfc import jwt
 from joserfc.jwk import ECKey
+from uvicorn.server import ServerState
 
 from chassis.clock import FixedClock
 from chassis.database import Database
 from chassis.http.mesh_token import CallerFacts
 from contracts.events.gateway import PartyChanged
 from contracts.values import PartyId, PersonId
-from deploy.local.running import free_port
 from deploy.local.sandbox import population, sms
 from deploy.local.sandbox.server import Manners
 from services.identity.consumers import subscriptions
-from tests.support.eventually import eventually
 from tests.support.service import EVERYTHING, Door, Feed, private_key
-from tests.support.station import running
 
 REDIRECT = "https://app.example/cb"
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -41,27 +40,26 @@ FORM = "application/x-www-form-urlencoded"
 @asynccontextmanager
 async def sandboxes() -> AsyncIterator[dict[str, str]]:
     """Settings that name the running sandboxes, well-behaved at first."""
-    ports = {"population": free_port(), "sms": free_port()}
-    apps = {"population": population.app, "sms": sms.app}
-    servers = [
-        uvicorn.Server(uvicorn.Config(apps[name], host="127.0.0.1", port=port, log_config=None, lifespan="off"))
-        for name, port in ports.items()
-    ]
-    for app in apps.values():
+    for app in (population.app, sms.app):
         app.state.manners = Manners()
     sms._messages.clear()
+    async with _listening(population.app) as population_url, _listening(sms.app) as sms_url:
+        yield {"population_base_url": population_url, "face_check_url": population_url, "sms_url": sms_url}
 
-    async def serve(stop: asyncio.Event) -> None:
-        tasks = [asyncio.create_task(server._serve()) for server in servers]
-        await stop.wait()
-        for server in servers:
-            server.should_exit = True
-        await asyncio.gather(*tasks)
 
-    async with running(serve):
-        await eventually(lambda: all(server.started for server in servers))
-        base = f"http://127.0.0.1:{ports['population']}"
-        yield {"population_base_url": base, "face_check_url": base, "sms_url": f"http://127.0.0.1:{ports['sms']}"}
+@asynccontextmanager
+async def _listening(app: FastAPI) -> AsyncIterator[str]:
+    config, state = uvicorn.Config(app, lifespan="off", log_config=None, access_log=False), ServerState()
+    config.load()
+    protocol: Any = config.http_protocol_class
+    server = await asyncio.get_running_loop().create_server(
+        lambda: protocol(config=config, server_state=state, app_state={}), "127.0.0.1", 0
+    )
+    yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    server.close()
+    for connection in list(state.connections):
+        connection.transport.abort()
+    await asyncio.gather(*state.tasks)
 
 
 class _Page(HTMLParser):

@@ -127,6 +127,5 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token", name=op.f("pk_refresh_tokens")),
     )
     op.create_index(op.f("ix_refresh_tokens_session_id"), "refresh_tokens", ["session_id"], unique=False)
-    # ### end Alembic commands ###
     idempotency.create(op)
     messaging.create(op)
