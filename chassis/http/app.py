@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI, Response
 from fastapi.openapi.utils import get_openapi
+from fastapi.telemetry import TelemetryConfig
 
 from chassis.clock import Clock
 from chassis.database import Database
@@ -50,7 +51,9 @@ def document(name: str, router: APIRouter) -> dict[str, Any]:
 
 
 def _bare(router: APIRouter) -> FastAPI:
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    # FastAPI's own telemetry would double every span and put what was sent into logs: ours is in the middleware.
+    silent: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "operation_spans": False, "auto_configure": False}
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, telemetry=silent)
     app.include_router(router)
     return app
 

@@ -19,6 +19,8 @@ from tests.support.service import published
 
 APPLICATION = CallerFacts("application")
 
+NOWHERE = CertificateId("0190a3c8-0000-7000-8000-000000000001")
+
 
 async def test_types_are_imported_once_and_stay_unchanged(bare: Office) -> None:
     types = {"types": json.loads(SEED.read_text())}
@@ -147,11 +149,10 @@ async def test_a_foreign_certificate_is_as_missing_as_one_that_never_was(office:
     certificate_id = await office.holds(anna)
     await office.verified(berta)
     office.matter_lists(DOG_LICENCE)
-    nowhere = CertificateId.new()
     for method, path, body in (("GET", "", None), ("POST", "/presentations", {"purpose": "核验"})):
         answers = [
             await office.door.call(method, f"/certificates/{each}{path}", facts=office.acting(berta), json=body)
-            for each in (certificate_id, nowhere)
+            for each in (certificate_id, NOWHERE)
         ]
         assert [answer.status_code for answer in answers] == [404, 404]
         assert answers[0].json() == answers[1].json()
@@ -382,8 +383,8 @@ async def test_a_blank_cause_is_none(office: Office, anna: Someone, purpose: str
         ("GET", "/certificate-types"),
         ("POST", "/certificates/deposits"),
         ("GET", "/certificates"),
-        ("GET", f"/certificates/{CertificateId.new()}"),
-        ("POST", f"/certificates/{CertificateId.new()}/presentations"),
+        ("GET", f"/certificates/{NOWHERE}"),
+        ("POST", f"/certificates/{NOWHERE}/presentations"),
         ("POST", "/presentations/verifications"),
         ("GET", "/certificate-keys"),
     ],
@@ -404,7 +405,7 @@ async def test_routes_for_the_outside_need_the_gateway_and_its_permission(office
     [
         (f"/certificate-types/{DOG_LICENCE}/contents", {"application"}),
         ("/holdings", {"application", "catalogue"}),
-        (f"/certificates/{CertificateId.new()}/uses", {"application"}),
+        (f"/certificates/{NOWHERE}/uses", {"application"}),
     ],
 )
 async def test_internal_routes_are_for_the_services_they_name(office: Office, path: str, friends: set[str]) -> None:

@@ -142,7 +142,7 @@ async def test_tags_must_exist_and_go_with_the_stars_and_a_refusal_uses_nothing_
         {"tags": ["5100"]},
         {"tags": ["510"] * 11},
         {"channel": "system_default"},
-        {"person_id": str(PersonId.new())},
+        {"person_id": "0190a3c8-0000-7000-8000-000000000001"},
         {"ticket_id": "1"},
     ],
     ids=str,

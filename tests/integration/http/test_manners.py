@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 import structlog
 from fastapi import Response
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from pydantic import Field
 
 from chassis import process
@@ -248,3 +249,11 @@ async def test_a_key_is_1_to_64_visible_characters(shop: Shop, key: str) -> None
 async def test_without_a_mesh_token_nothing_is_done(shop: Shop) -> None:
     answer = await shop.post("/orders", GOOD, {MESH_TOKEN: "forged"})
     assert (answer.status_code, answer.json()["code"]) == (401, "not-authenticated")
+
+
+async def test_a_request_leaves_one_span_and_nothing_that_was_sent(shop: Shop, spans: InMemorySpanExporter) -> None:
+    await shop.post("/orders", {"name": "甲一", "count": 1})
+    await shop.post("/orders", {"name": "甲一", "count": "not a number"})
+    found = spans.get_finished_spans()
+    assert [span.name for span in found] == ["POST /orders", "POST /orders"]
+    assert "甲一" not in "".join(span.to_json() for span in found)

@@ -8,9 +8,6 @@ import sqlalchemy as sa
 from aiokafka import ConsumerRecord
 from cloudevents.core.bindings.kafka import KafkaMessage, from_binary_event
 from cloudevents.core.formats.json import JSONFormat
-from opentelemetry import trace
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from pydantic import SecretStr
 
@@ -37,22 +34,6 @@ def settings_of(station: Station) -> LedgerSettings:
         kafka_bootstrap_servers=station.kafka,
         mesh_namespace=station.namespace,
     )
-
-
-@pytest.fixture(scope="session")
-def exporter() -> InMemorySpanExporter:
-    """The provider of a process can be set once only."""
-    exporter = InMemorySpanExporter()
-    provider = TracerProvider()
-    provider.add_span_processor(SimpleSpanProcessor(exporter))
-    trace.set_tracer_provider(provider)
-    return exporter
-
-
-@pytest.fixture
-def spans(exporter: InMemorySpanExporter) -> InMemorySpanExporter:
-    exporter.clear()
-    return exporter
 
 
 async def test_the_parts_of_a_worker_carry_an_event_to_its_effect_in_the_publishers_trace(
