@@ -71,10 +71,6 @@ class _Connection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
-        if self._waiting is None or self._waiting.done():
-            # Nobody asked: what comes now would be taken for the answer to the next request.
-            self.close()
-            return
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserError:
@@ -88,8 +84,9 @@ class _Connection(asyncio.Protocol):
 
     def on_message_begin(self) -> None:
         if self._waiting is None or self._waiting.done():
+            # Nobody asked: what comes now would be taken for the answer to the next request.
             self.close()
-            raise httptools.HttpParserError("a second answer to one request")
+            raise httptools.HttpParserError("an answer to no request")
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self._answer.headers.append((name.lower(), value))
