@@ -87,6 +87,8 @@ class Database:
         await self.engine.dispose()
 
 
+# Classes of SQLSTATE that say of the server, not of the statement: no connection, no entry, no database, no room, going down.
+_AWAY: Final = frozenset({"08", "28", "3D", "53", "57"})
 _LOST_RACES: Final = frozenset({"40001", "40P01", "55P03"})
 
 
@@ -104,7 +106,7 @@ async def _named_failures() -> AsyncIterator[None]:
             raise Conflict from error
         if state.startswith("22"):
             raise Invalid from error
-        if error.connection_invalidated or state[:2] in {"08", "53", "57"}:
+        if error.connection_invalidated or state[:2] in _AWAY or state == "55000":
             raise Unavailable from error
         raise
 

@@ -172,7 +172,16 @@ def _case_number(purpose: str) -> CaseNumber | None:
         return None
 
 
-_REFUSALS: Final[dict[int, type[ServiceError]]] = {403: Forbidden, 404: NotFound, 409: Conflict, 410: NotFound, 422: Invalid}
+_REFUSALS: Final[dict[int, type[ServiceError]]] = {
+    400: Invalid,
+    403: Forbidden,
+    404: NotFound,
+    409: Conflict,
+    410: NotFound,
+    413: Invalid,
+    415: Invalid,
+    422: Invalid,
+}
 
 
 def _refusal(service: str, response: httpx.Response) -> ServiceError:

@@ -86,7 +86,9 @@ async def test_the_id_of_the_request_goes_along(neighbour: Neighbour, mesh: Mesh
 @pytest.mark.parametrize(
     ("status", "error"),
     [
+        (400, Invalid),
         (403, Forbidden),
+        (415, Invalid),
         (404, NotFound),
         (409, Conflict),
         (410, NotFound),
