@@ -39,7 +39,7 @@ def compose(settings: GatewaySettings, database: Database) -> Sequence[Part]:
     clock = SystemClock()
     signer = MeshSigner.from_file("gateway", settings.mesh_key_file)
     snapshots = Snapshots(database, poll_s=settings.snapshot_poll_s)
-    nonces, ledger = Nonces(database, clock), LedgerWriter(database, clock)
+    nonces, ledger = Nonces(database, clock, deadline_s=settings.nonce_deadline_ms / 1000), LedgerWriter(database, clock)
     tokens = Tokens(settings.public_url.rstrip("/"))
     deadline_s = settings.upstream_deadline_ms / 1000
     upstreams = {

@@ -12,4 +12,5 @@ class GatewaySettings(ServiceSettings):
     body_limit_bytes: int = 1024 * 1024
     upstream_deadline_ms: int = 30_000
     upstream_connections: int = 64
+    nonce_deadline_ms: int = 50
     snapshot_poll_s: float = 30.0

@@ -14,20 +14,22 @@ from chassis.http.signatures import MAX_AGE_S
 from contracts.values import PartyId
 from gateway.registry.tables import nonces
 
-_DEADLINE_S: Final = 0.05
 _COLD_DEADLINE_S: Final = 1.0
 _PURGE_S: Final = 60.0
 
 
 class Nonces:
-    def __init__(self, database: Database, clock: Clock) -> None:
+    """`deadline_s` is how long a request may wait for its nonce."""
+
+    def __init__(self, database: Database, clock: Clock, *, deadline_s: float) -> None:
         self._database = database
         self._clock = clock
+        self._deadline_s = deadline_s
         self._is_warm = False
         self._is_opening = False
 
     async def is_first_use(self, party: PartyId, nonce: str, created: int) -> bool:
-        """True once per (party, nonce), also after a restart. Raises Unavailable when it takes longer than 50 ms.
+        """True once per (party, nonce), also after a restart. Raises Unavailable when it takes longer.
 
         One use at a time may take longer while no connection is known to stand: it opens one.
         """
@@ -36,7 +38,10 @@ class Nonces:
         opens = not self._is_warm and not self._is_opening
         self._is_opening |= opens
         try:
-            async with asyncio.timeout(_COLD_DEADLINE_S if opens else _DEADLINE_S), self._database.reading() as session:
+            async with (
+                asyncio.timeout(max(_COLD_DEADLINE_S, self._deadline_s) if opens else self._deadline_s),
+                self._database.reading() as session,
+            ):
                 inserted = (await session.execute(statement)).rowcount == 1
         except (TimeoutError, ServiceError) as error:
             self._is_warm = False

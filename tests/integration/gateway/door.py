@@ -32,6 +32,8 @@ from tests.support.eventually import eventually
 from tests.support.service import private_key, settings_of
 from tests.support.station import running
 
+# A machine that runs tests beside tests is no measure of a deadline.
+PATIENT_S = 1.0
 _WITHOUT_BROKER = ("http", "ledger", "snapshots", "nonces", "keys")
 _RESOURCES = (
     ("catalogue", "GET", "/matters", "matter:read", "party", 0),
@@ -196,7 +198,7 @@ async def gateway(
     """Every service is found at `behind`. `parts` are the parts of the process that run."""
     port = free_port()
     urls = {f"{service}_url": behind for service in ("identity", "catalogue", "application", "certificate", "rating")}
-    said = {**urls, "listen_port": port, "public_url": f"http://127.0.0.1:{port}", **more}
+    said = {**urls, "listen_port": port, "public_url": f"http://127.0.0.1:{port}", "nonce_deadline_ms": int(PATIENT_S * 1000), **more}
     settings = settings_of(GatewaySettings, database, folder, **said)
     composed = compose(settings, database)
     assert set(parts) <= {part.name for part in composed}
