@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from contracts.strict import Answer, Day, Instant, Line, Model
+from contracts.strict import Answer, Day, Document, Instant, Line, Model
 from contracts.values import (
     CaseNumber,
     CertificateId,
@@ -37,7 +37,7 @@ class CertificateType(Model):
     en: Line
     issuer_function: Line
     holder: Literal["person", "organisation"]
-    fields: dict[str, Any]
+    fields: Document
     valid_years: Annotated[int, Field(ge=1, le=100)] | None = None
     provenance: Literal["official", "recalled", "illustrative"]
 
@@ -60,7 +60,7 @@ class Deposit(Model):
     holder_name: PersonName
     holder_id: ResidentId
     number: Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{1,64}$")]
-    content: dict[str, Any]
+    content: Document
     issued_on: Day
     valid_until: Day | None = None
 
@@ -197,7 +197,7 @@ class UsedCertificate(Answer):
 class CheckContent(Model):
     """Would this content, or more than it, make a certificate of the type?"""
 
-    content: dict[str, Any]
+    content: Document
 
 
 class CheckedContent(Answer):

@@ -1,10 +1,10 @@
 """The control plane: parties, resources and decisions."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contracts.strict import Answer, Instant, Line, Model
+from contracts.strict import Answer, Document, Instant, Line, Model
 from contracts.values import CaseNumber, CreditCode, DivisionCode, OfficerId, PartyId, PersonId
 
 Kind = Literal["app", "district", "department"]
@@ -17,7 +17,7 @@ class ApplyParty(Model):
     kind: Kind
     agency: CreditCode | None = None
     division: DivisionCode | None = None
-    jwks: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=5)]
+    jwks: Annotated[list[Document], Field(min_length=1, max_length=5)]
     redirect_uris: Annotated[list[Line], Field(max_length=10)] = []
     officers: Annotated[list[OfficerId], Field(max_length=1000)] = []
 

@@ -42,7 +42,7 @@ class Verify(Model):
     """A live capture of the face in base64; it is passed on and never kept."""
 
     method: Literal["face"]
-    capture: Annotated[str, Field(min_length=1, max_length=700_000)]
+    capture: Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]+={0,2}$", max_length=700_000)]
 
 
 class Verified(Answer):
