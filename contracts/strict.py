@@ -2,7 +2,7 @@
 
 import unicodedata
 from datetime import date
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -72,12 +72,34 @@ def _text_only(value: Any) -> Any:
     return value
 
 
+def _boolean_only(value: Any) -> Any:
+    if not isinstance(value, bool):
+        msg = "must be true"
+        raise ValueError(msg)  # noqa: TRY004 (as above)
+    return value
+
+
 Paragraph = Annotated[str, AfterValidator(clean_text), Field(strict=True, min_length=1, max_length=4000)]
 Line = Annotated[str, AfterValidator(clean_text), AfterValidator(_one_line), Field(strict=True, min_length=1, max_length=200)]
 Instant = Annotated[AwareDatetime, BeforeValidator(_text_only), Field(strict=False)]
 Day = Annotated[date, BeforeValidator(_text_only), Field(strict=False)]
+Agreed = Annotated[Literal[True], BeforeValidator(_boolean_only)]
 Document = Annotated[dict[str, Any], AfterValidator(clean_document)]
 Count = Annotated[int, Field(strict=True, ge=0, le=2**31 - 1)]
 Choice = Annotated[T, Field(strict=False)]
 
-__all__ = ["Answer", "Choice", "Count", "Day", "Document", "Instant", "Line", "Model", "Page", "Paragraph", "clean_document", "clean_text"]
+__all__ = [
+    "Agreed",
+    "Answer",
+    "Choice",
+    "Count",
+    "Day",
+    "Document",
+    "Instant",
+    "Line",
+    "Model",
+    "Page",
+    "Paragraph",
+    "clean_document",
+    "clean_text",
+]

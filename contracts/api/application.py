@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from contracts.strict import Answer, Day, Document, Instant, Line, Model, Paragraph
+from contracts.strict import Agreed, Answer, Day, Document, Instant, Line, Model, Paragraph
 from contracts.values import (
     CaseNumber,
     CertificateId,
@@ -75,7 +75,7 @@ class CertificateUse(Model):
 
     certificate_id: CertificateId
     purpose: Line
-    consent: Literal[True]
+    consent: Agreed
 
 
 class GivenMaterial(Model):
@@ -84,7 +84,7 @@ class GivenMaterial(Model):
     code: MaterialCode
     file_id: FileId | None = None
     certificate: CertificateUse | None = None
-    commitment: Literal[True] | None = None
+    commitment: Agreed | None = None
 
     @model_validator(mode="after")
     def _one_way(self) -> "GivenMaterial":

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contracts.strict import Answer, Day, Instant, Line, Model
+from contracts.strict import Agreed, Answer, Day, Instant, Line, Model
 from contracts.values import CaseNumber, OfficerId, PersonId, PersonName, Phone, ResidentId
 
 
@@ -30,7 +30,7 @@ class Register(Model):
     sms_code: Annotated[str, Field(pattern=r"^[0-9]{6}$")]
     second_proof: SecondProof
     password: Annotated[str, Field(min_length=10, max_length=128)]
-    accepts_agreement: Literal[True]
+    accepts_agreement: Agreed
 
 
 class Registered(Answer):

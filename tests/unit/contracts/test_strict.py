@@ -2,9 +2,9 @@ from datetime import datetime
 from enum import StrEnum
 
 import pytest
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
-from contracts.strict import Choice, Count, Day, Instant, Line, Model, Paragraph
+from contracts.strict import Agreed, Choice, Count, Day, Instant, Line, Model, Paragraph
 
 
 class Colour(StrEnum):
@@ -56,3 +56,11 @@ def test_right_input_is_normalised() -> None:
     assert form.line == "é"
     assert form.at == datetime.fromisoformat("2026-01-01T00:00:00+00:00")
     assert (form.count, str(form.on), form.colour) == (3, "2026-01-01", Colour.RED)
+
+
+@pytest.mark.parametrize("wrong", [1, 1.0, "true", "True", False, None, []])
+def test_only_true_is_agreement(wrong: object) -> None:
+    adapter = TypeAdapter(Agreed)
+    assert adapter.validate_python(True) is True
+    with pytest.raises(ValidationError):
+        adapter.validate_python(wrong)
