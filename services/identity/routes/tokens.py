@@ -1,0 +1,138 @@
+"""Tokens for registered parties, and what becomes of them.
+
+Errors of these endpoints speak OAuth (RFC 6749 section 5.2), because client libraries read nothing else.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import Request, Response
+from starlette.responses import JSONResponse
+
+from chassis.clock import Clock as ClockProtocol
+from chassis.database import Database as DatabaseOfService
+from chassis.http import Clock, Database, Router, disclose
+from contracts.values import Grade, PersonId
+from services.identity.commands import sign_on
+from services.identity.domain import NoSuchPerson, ProtocolError
+from services.identity.repository import Persons, Sessions
+from services.identity.routes.dependencies import Sealer, Signer
+from services.identity.routes.protocol import NO_STORE, PROTOCOL, form_of
+from services.identity.tokens import TokenSigner, person_of
+
+router = Router()
+
+_ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
+
+@router.post("/token", **PROTOCOL)
+async def token(request: Request, database: Database, clock: Clock, sealer: Sealer, signer: Signer) -> Response:
+    """Tokens for a code, a refresh token or the client itself. Clients prove themselves by private_key_jwt."""
+    form = await form_of(request)
+    try:
+        client_id = await _client(database, clock, signer, form)
+        said = await _granted(database, clock, sealer, signer, client_id, form)
+    except ProtocolError as error:
+        return _oauth_error(error)
+    return JSONResponse(said, headers=NO_STORE)
+
+
+@router.get("/userinfo", **PROTOCOL)
+@router.post("/userinfo", **PROTOCOL)
+async def userinfo(request: Request, database: Database, clock: Clock, sealer: Sealer, signer: Signer) -> Response:
+    """What the token's scope lets its client know of the person. Source: OpenID Connect Core 5.3."""
+    scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
+    claims = signer.read_access_token(credentials, clock.now()) if scheme.lower() == "bearer" else None
+    person_id = person_of(claims) if claims else None
+    async with database.reading() as reading:
+        session = await Sessions(reading).get(str(claims["sid"])) if claims and person_id else None
+        if claims is None or person_id is None or session is None or not session.is_live(clock.now()):
+            return _challenge("invalid_token", 401)
+        if "openid" not in claims["scope"].split():
+            return _challenge("insufficient_scope", 403)
+        try:
+            person = await Persons(reading, sealer).get(person_id)
+        except NoSuchPerson:
+            return _challenge("invalid_token", 401)
+    scopes = set(claims["scope"].split())
+    profile = {"name": person.name, "locale": "zh-CN", "zoneinfo": "Asia/Shanghai"} if "profile" in scopes else {}
+    phone = {"phone_number": f"+86{person.phone}", "phone_number_verified": True} if "phone" in scopes else {}
+    answer = JSONResponse({"sub": person.id, **profile, **phone}, headers=NO_STORE)
+    if profile or phone:
+        disclose(answer, subjects=[PersonId(person.id)], purpose="userinfo", grade=Grade.PERSONAL, items=(*profile, *phone))
+    return answer
+
+
+@router.post("/revoke", **PROTOCOL)
+async def revoke(request: Request, database: Database, clock: Clock, signer: Signer) -> Response:
+    """End the sign-on behind a token. Source: RFC 7009."""
+    form = await form_of(request)
+    try:
+        client_id = await _client(database, clock, signer, form)
+    except ProtocolError as error:
+        return _oauth_error(error)
+    async with database.transaction() as session:
+        await sign_on.revoke_token(session, signer, client_id=client_id, token=form.get("token", ""), at=clock.now())
+    return Response(status_code=200, headers=NO_STORE)
+
+
+@router.post("/introspect", **PROTOCOL)
+async def introspect(request: Request, database: Database, clock: Clock, signer: Signer) -> Response:
+    """Whether an access token holds right now. A client learns of its own tokens only. Source: RFC 7662."""
+    form = await form_of(request)
+    try:
+        client_id = await _client(database, clock, signer, form)
+    except ProtocolError as error:
+        return _oauth_error(error)
+    claims = signer.read_access_token(form.get("token", ""), clock.now())
+    if claims and claims["client_id"] == client_id:
+        async with database.reading() as reading:
+            session = await Sessions(reading).get(str(claims["sid"])) if "sid" in claims else None
+        if "sid" not in claims or (session and session.is_live(clock.now())):
+            return JSONResponse({"active": True, **claims}, headers=NO_STORE)
+    return JSONResponse({"active": False}, headers=NO_STORE)
+
+
+async def _granted(
+    database: DatabaseOfService, clock: ClockProtocol, sealer: Sealer, signer: TokenSigner, client_id: str, form: Mapping[str, str]
+) -> dict[str, Any]:
+    kind, at = form.get("grant_type"), clock.now()
+    if kind == "client_credentials":
+        access = signer.access_token(subject=client_id, client_id=client_id, scope="", at=at)
+        return sign_on.Tokens(access, "").answer()
+    if kind == "refresh_token":
+        async with database.transaction() as session:
+            granted = await sign_on.refresh(session, signer, sealer, client_id=client_id, token=form.get("refresh_token", ""), at=at)
+        return granted.answer()
+    if kind != "authorization_code":
+        raise ProtocolError("unsupported_grant_type" if kind else "invalid_request", "grant_type")
+    async with database.transaction() as session:
+        redeemed = await sign_on.redeem_code(
+            session,
+            signer,
+            sealer,
+            client_id=client_id,
+            code=form.get("code", ""),
+            redirect_uri=form.get("redirect_uri", ""),
+            verifier=form.get("code_verifier", ""),
+            at=at,
+        )
+    if redeemed is None:
+        raise ProtocolError("invalid_grant", "the code was used before; the sign-on has been ended")
+    return redeemed.answer()
+
+
+async def _client(database: DatabaseOfService, clock: ClockProtocol, signer: TokenSigner, form: Mapping[str, str]) -> str:
+    if form.get("client_assertion_type") != _ASSERTION_TYPE:
+        raise ProtocolError("invalid_client", "private_key_jwt is needed", 401)
+    async with database.transaction() as session:
+        return await sign_on.authenticate_client(session, form.get("client_assertion", ""), issuer=signer.issuer, at=clock.now())
+
+
+def _oauth_error(error: ProtocolError) -> JSONResponse:
+    headers = {**NO_STORE, **({"www-authenticate": "Bearer"} if error.status == 401 else {})}
+    return JSONResponse({"error": error.error, "error_description": error.detail}, error.status, headers)
+
+
+def _challenge(error: str, status: int) -> JSONResponse:
+    return JSONResponse({"error": error}, status, {**NO_STORE, "www-authenticate": f'Bearer error="{error}"'})
