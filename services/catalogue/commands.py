@@ -38,7 +38,8 @@ async def take(session: WriteSession, document: api.ImportCatalogue, *, at: date
         await catalogue.put_base(document.divisions, document.agencies, document.fields)
         for matter in changed:
             version = published.get(matter.basic_code, (0, b""))[0] + 1
-            await catalogue.publish(matter, version, digests[matter.basic_code], at)
+            form = [dictionary[name] for name in matter.form]
+            await catalogue.publish(matter, form, version, digests[matter.basic_code], at)
             await publish(session, MatterPublished(basic_code=matter.basic_code, version=version, published_at=at), at=at)
     unchanged = len(given - {matter.basic_code for matter in changed})
     return api.Imported(created=created, revised=len(changed) - created, unchanged=unchanged, dry_run=document.dry_run)

@@ -8,7 +8,7 @@ from contracts.api import catalogue as api
 from contracts.strict import Page
 from contracts.values import CreditCode, DivisionCode, TaskCode
 from services.catalogue.domain import NOTICE, NoSuchMatter, bigrams, cleaned, provenance_of
-from services.catalogue.tables import agencies, divisions, fields, implementations, matters, versions
+from services.catalogue.tables import agencies, divisions, implementations, matters, versions
 
 _PAGE = 20
 
@@ -92,11 +92,11 @@ async def guide(session: ReadSession, task_code: TaskCode) -> api.Guide:
     )
 
 
-async def definition(session: ReadSession, task_code: TaskCode) -> api.Definition:
-    """What intake works by. Raises NoSuchMatter."""
-    row, matter = await _published(session, task_code)
-    known = {each.name: each for each in await session.execute(select(fields).where(fields.c.name.in_(matter.form)))}
-    properties = {name: {"title": known[name].zh, **known[name].value} for name in matter.form}
+async def definition(session: ReadSession, task_code: TaskCode, *, version: int | None = None) -> api.Definition:
+    """What intake works by: the published version, or the one a case was started under. Raises NoSuchMatter."""
+    row, matter = await (_published(session, task_code) if version is None else _version(session, task_code, version))
+    form = [api.FormField.model_validate(field) for field in row.form_fields]
+    properties = {field.name: {"title": field.zh, **field.value} for field in form}
     return api.Definition(
         task_code=task_code,
         version=row.version,
@@ -109,8 +109,8 @@ async def definition(session: ReadSession, task_code: TaskCode) -> api.Definitio
         promised_working_days=matter.promised.working_days,
         statutory_working_days=matter.statutory.working_days,
         form_schema={"type": "object", "properties": properties, "required": list(matter.form), "additionalProperties": False},
-        field_titles={name: f"{known[name].zh} {known[name].en}" for name in matter.form},
-        field_sources={name: known[name].source for name in matter.form if known[name].source},
+        field_titles={field.name: f"{field.zh} {field.en}" for field in form},
+        field_sources={field.name: field.source for field in form if field.source},
         materials=matter.materials,
         result_certificate_type=next((result.certificate_type for result in matter.results if result.certificate_type), None),
         illustrative=provenance_of(matter) == "illustrative",
@@ -130,7 +130,7 @@ async def all_agencies(session: ReadSession) -> list[api.Agency]:
 async def _published(session: ReadSession, task_code: TaskCode) -> tuple[Row[Any], api.Matter]:
     newest = and_(versions.c.basic_code == matters.c.basic_code, versions.c.version == matters.c.version)
     query = (
-        select(implementations, agencies.c.name.label("agency_name"), versions.c.content, versions.c.version)
+        select(implementations, agencies.c.name.label("agency_name"), versions.c.content, versions.c.form_fields, versions.c.version)
         .join(agencies, agencies.c.code == implementations.c.agency)
         .join(matters, matters.c.basic_code == implementations.c.basic_code)
         .join(versions, newest)
@@ -138,6 +138,20 @@ async def _published(session: ReadSession, task_code: TaskCode) -> tuple[Row[Any
     )
     row = (await session.execute(query)).one_or_none()
     if row is None:
+        raise NoSuchMatter
+    return row, api.Matter.model_validate_json(json.dumps(row.content))
+
+
+async def _version(session: ReadSession, task_code: TaskCode, version: int) -> tuple[Row[Any], api.Matter]:
+    """A version of a matter, also where a later one has no such implementation any more. Raises NoSuchMatter."""
+    agency = (agencies.c.code.label("agency"), agencies.c.division, agencies.c.name.label("agency_name"))
+    query = (
+        select(versions, *agency)
+        .join(agencies, agencies.c.code == task_code.agency)
+        .where(versions.c.basic_code == task_code.basic, versions.c.version == version)
+    )
+    row = (await session.execute(query)).one_or_none()
+    if row is None or task_code not in row.content["implementations"]:
         raise NoSuchMatter
     return row, api.Matter.model_validate_json(json.dumps(row.content))
 

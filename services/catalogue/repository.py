@@ -50,8 +50,8 @@ class Catalogue:
         rows = await self._session.execute(select(matters.c.basic_code, matters.c.version, matters.c.digest))
         return {row.basic_code: (row.version, row.digest) for row in rows}
 
-    async def publish(self, matter: Matter, version: int, digest: bytes, at: datetime) -> None:
-        """The next version of a matter, found by search from now on."""
+    async def publish(self, matter: Matter, form: Sequence[FormField], version: int, digest: bytes, at: datetime) -> None:
+        """The next version of a matter, found by search from now on. It keeps the fields of its form as they are now."""
         keywords = " ".join([matter.name, *matter.aliases])
         readings = [_pinyin(each) for each in (matter.name, *matter.aliases)]
         row = {
@@ -66,10 +66,14 @@ class Catalogue:
             "themes": list(matter.themes),
         }
         await self._session.execute(upsert(matters).values(row).on_conflict_do_update(index_elements=["basic_code"], set_=row))
-        content = matter.model_dump(mode="json")
-        await self._session.execute(
-            insert(versions).values(basic_code=matter.basic_code, version=version, content=content, published_at=at)
-        )
+        published = {
+            "basic_code": matter.basic_code,
+            "version": version,
+            "content": matter.model_dump(mode="json"),
+            "form_fields": [field.model_dump(mode="json") for field in form],
+            "published_at": at,
+        }
+        await self._session.execute(insert(versions).values(published))
         await self._session.execute(delete(implementations).where(implementations.c.basic_code == matter.basic_code))
         rows = [
             {

@@ -70,9 +70,12 @@ async def readiness(task_code: TaskCode, caller: Caller, database: Database, mes
 
 
 @router.get("/matters/{task_code}/definition", **guard(audience=Audience.INTERNAL, services=("application", "certificate")))
-async def definition(task_code: TaskCode, database: Database) -> api.Definition:
+async def definition(
+    task_code: TaskCode, database: Database, version: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None
+) -> api.Definition:
+    """What intake works by; a case that was started under an earlier version goes on under it."""
     async with database.reading() as session:
-        return await queries.definition(session, task_code)
+        return await queries.definition(session, task_code, version=version)
 
 
 @router.get("/divisions", **guard(Permission.AGENCY_READ, audience=Audience.PARTY, grade=Grade.PUBLIC))

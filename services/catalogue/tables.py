@@ -51,6 +51,7 @@ versions = Table(
     Column("basic_code", Text, ForeignKey("matters.basic_code"), primary_key=True),
     Column("version", Integer, primary_key=True),
     Column("content", JSONB, nullable=False),
+    Column("form_fields", JSONB, nullable=False),
     Column("published_at", DateTime(timezone=True), nullable=False),
 )
 

@@ -58,8 +58,8 @@ class Desk:
     async def readiness(self, task_code: str, person: PersonId) -> httpx.Response:
         return await self.door.call("GET", f"/matters/{task_code}/readiness", facts=self.party("app", person=person, assurance=2))
 
-    async def definition(self, task_code: str, service: str = "application") -> httpx.Response:
-        return await self.door.call("GET", f"/matters/{task_code}/definition", facts=CallerFacts(service))
+    async def definition(self, task_code: str, service: str = "application", query: str = "") -> httpx.Response:
+        return await self.door.call("GET", f"/matters/{task_code}/definition{query}", facts=CallerFacts(service))
 
 
 @pytest.fixture

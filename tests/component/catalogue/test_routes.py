@@ -334,6 +334,34 @@ async def test_the_form_of_a_definition_is_a_closed_schema(desk: Desk) -> None:
     assert not form.is_valid({name: value for name, value in filled.items() if name != "dog_name"})
 
 
+async def test_an_earlier_version_is_still_defined_as_it_was(desk: Desk) -> None:
+    """A case goes on under the version it was started under, whatever became of form, matter and implementation."""
+    document = seed(DOG)
+    await desk.take(document)
+    first = (await desk.definition(DOG_IN_HUANGPU)).json()
+    (dog_name,) = [field for field in document["fields"] if field["name"] == "dog_name"]
+    dog_name["value"] = {"type": "string", "maxLength": 5}
+    document["matters"][0]["materials"].pop()
+    document["matters"][0]["implementations"].remove(DOG_IN_HUANGPU)
+    await desk.take(document)
+    assert (await desk.definition(DOG_IN_HUANGPU)).status_code == 404
+    assert (await desk.definition(DOG_IN_HUANGPU, query="?version=1")).json() == first
+
+
+async def test_a_version_that_never_was_is_not_found(desk: Desk) -> None:
+    document = seed(DOG)
+    gone = document["matters"][0]["implementations"].pop()
+    await desk.take(document)
+    for task_code, version, status in (
+        (DOG_IN_HUANGPU, "2", 404),
+        (gone, "1", 404),
+        (DOG_IN_HUANGPU, "0", 422),
+        (DOG_IN_HUANGPU, "99999999999999999999", 422),
+    ):
+        answer = await desk.definition(task_code, query=f"?version={version}")
+        assert answer.status_code == status, (task_code, version)
+
+
 async def test_divisions_and_agencies_are_listed_by_code(seeded: Desk) -> None:
     listed = (await seeded.get("/divisions")).json()
     assert [each["code"] for each in listed] == sorted(each["code"] for each in seed()["divisions"])

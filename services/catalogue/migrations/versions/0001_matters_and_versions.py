@@ -73,6 +73,7 @@ def upgrade() -> None:
         sa.Column("basic_code", sa.Text(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("content", postgresql.JSONB(), nullable=False),
+        sa.Column("form_fields", postgresql.JSONB(), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["basic_code"], ["matters.basic_code"], name=op.f("fk_versions_basic_code")),
         sa.PrimaryKeyConstraint("basic_code", "version", name=op.f("pk_versions")),
