@@ -113,7 +113,9 @@ class Door:
 
 @dataclass
 class Neighbours:
-    """Real HTTP servers in the place of other services; a test says what each answers. `asked` is (service, method, path, body)."""
+    """Real HTTP servers in the place of other services; a test says what each answers. `asked` is (service, method, path, body).
+
+    An answer for a path is given to every query on it, unless there is one for that query."""
 
     urls: dict[str, str] = field(default_factory=dict)
     asked: list[tuple[str, str, str, Any]] = field(default_factory=list)
@@ -138,8 +140,10 @@ class Neighbours:
         async def answered(path: str, request: Request) -> Response:
             raw = await request.body()
             body = json.loads(raw) if raw else None
-            self.asked.append((service, request.method, f"/{path}", body))
-            answer, discloses = self._answers.get((service, request.method, f"/{path}"), (404, None))
+            asked = f"/{path}?{request.url.query}" if request.url.query else f"/{path}"
+            self.asked.append((service, request.method, asked, body))
+            known = [self._answers.get((service, request.method, each)) for each in (asked, f"/{path}")]
+            answer, discloses = next(filter(None, known), (404, None))
             if callable(answer) and not isinstance(answer, type):
                 answer = answer(body)
             if isinstance(answer, int):
