@@ -9,7 +9,7 @@ from chassis.messaging import publish
 from chassis.sealing import Sealer
 from contracts.events.application import CaseClosed
 from contracts.values import CaseNumber, CertificateIdentifier, CreditCode, DivisionCode
-from services.application.domain.case import Act, Case, Status
+from services.application.domain.case import Act, Case
 from services.application.repository import Cases, add_step
 from services.application.tables import dispatches
 
@@ -30,9 +30,9 @@ async def dispatch(
 async def close_with(
     session: WriteSession, number: CaseNumber, certificate: CertificateIdentifier, sealer: Sealer, *, at: datetime
 ) -> None:
-    """The certificate that a grant earned is there. Closing twice changes nothing."""
+    """The certificate that a grant earned is there. Closing twice changes nothing. Raises NoSuchCase, CaseNotGranted."""
     case = await Cases(session, sealer).numbered(number, lock=True)
-    if case.status is not Status.CLOSED:
+    if not case.is_closed_with(certificate):
         await close(session, case, sealer, at=at, certificate=certificate)
 
 

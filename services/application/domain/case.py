@@ -52,8 +52,8 @@ class SameOfficerMayNotDecide(Conflict):
     problem = problems.SAME_OFFICER_MAY_NOT_DECIDE
 
 
-class NotThisAgency(Forbidden):
-    """Only districts and departments handle cases."""
+class NotAHandler(Forbidden):
+    problem = problems.NOT_A_HANDLER
 
 
 class Status(StrEnum):
@@ -178,6 +178,9 @@ class Case:
     def close(self, *, at: datetime, certificate: CertificateIdentifier | None = None) -> "Case":
         """The results exist: nothing more will happen."""
         return replace(self._moved(Act.CLOSE), closed_at=at, certificate=certificate)
+
+    def is_closed_with(self, certificate: CertificateIdentifier) -> bool:
+        return self.status is Status.CLOSED and self.certificate == certificate
 
     @property
     def awaits_certificate(self) -> bool:

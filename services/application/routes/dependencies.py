@@ -6,7 +6,7 @@ from fastapi import Depends, Request
 
 from chassis.http import Caller, Mesh
 from chassis.sealing import Sealer as DataSealer
-from services.application.domain.case import NotThisAgency, Scope
+from services.application.domain.case import NotAHandler, Scope
 from services.application.neighbours import Asked as Questions
 
 
@@ -25,7 +25,7 @@ def _scope(caller: Caller) -> Scope:
         return Scope(division=caller.required_division())
     if caller.party_kind == "department":
         return Scope(agency=caller.required_agency())
-    raise NotThisAgency
+    raise NotAHandler
 
 
 Sealer = Annotated[DataSealer, Depends(_sealer)]

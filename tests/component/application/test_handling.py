@@ -1,7 +1,10 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from chassis.http.mesh_token import CallerFacts
 from contracts.api.certificate import CheckedContent
 from contracts.events.application import (
     CaseAccepted,
@@ -14,6 +17,7 @@ from contracts.events.application import (
 )
 from contracts.events.certificate import CertificateIssued
 from contracts.values import CaseNumber, CertificateId, CertificateIdentifier
+from services.application.tables import dispatches
 from tests.component.application.conftest import Intake
 from tests.support import cases
 from tests.support.clock import TODAY
@@ -58,11 +62,42 @@ async def test_the_feed_goes_on_behind_its_cursor(intake: Intake) -> None:
     assert [each["number"] for each in others] == numbers[1:]
 
 
+async def test_the_feed_comes_in_pages_and_none_is_missed(intake: Intake) -> None:
+    rows = [
+        {
+            "number": CaseNumber.of(cases.TASK, TODAY.date(), serial),
+            "reason": "submitted",
+            "agency": cases.AGENCY,
+            "division": cases.HUANGPU,
+            "at": TODAY,
+        }
+        for serial in range(1, 53)
+    ]
+    async with intake.database.transaction() as session:
+        await session.execute(sa.insert(dispatches), rows)
+    first = await feed(intake)
+    assert len(first) == 50
+    second = await feed(intake, after=first[-1]["cursor"])
+    assert [each["number"] for each in first + second] == [row["number"] for row in rows]
+    assert await feed(intake, after=second[-1]["cursor"]) == []
+
+
+@pytest.mark.parametrize("cursor", ["0.0", "9999999999999999999.999999999999999999"])
+async def test_the_smallest_and_the_largest_cursor_are_read(intake: Intake, cursor: str) -> None:
+    assert await feed(intake, after=cursor) == []
+
+
+@pytest.mark.parametrize(
+    "cursor", ["", "1", "1.", ".1", "1.1.1", "-1.0", "99999999999999999999.1", "1.9999999999999999999", "１.1", "1.1%0A", "1.1'"]
+)
+async def test_what_is_no_cursor_is_refused(intake: Intake, cursor: str) -> None:
+    answer = await intake.door.call("GET", f"/dispatches?after={cursor}", facts=cases.handler())
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid-request")
+
+
 async def test_a_dispatch_whose_transaction_is_open_holds_back_those_behind_it(intake: Intake) -> None:
     await intake.submitted()
     async with intake.database.transaction() as session:
-        import sqlalchemy as sa
-
         await session.execute(sa.text("SELECT pg_current_xact_id()"))
         await deliver_own(intake, CaseSubmitted)
         assert await feed(intake) == []
@@ -179,10 +214,41 @@ async def test_a_certificate_of_no_case_closes_nothing(intake: Intake) -> None:
     assert intake.feed.letters.verdicts == []
 
 
+async def issued_for(intake: Intake, number: CaseNumber, identifier: CertificateIdentifier = IDENTIFIER) -> None:
+    issued = CertificateIssued(
+        certificate_id=CertificateId.new(), identifier=identifier, type=cases.LICENCE, case_number=number, issued_at=TODAY
+    )
+    await intake.feed.deliver(issued, at=TODAY)
+
+
+async def test_a_certificate_for_a_refused_case_is_set_aside(intake: Intake) -> None:
+    number = await intake.submitted()
+    await intake.act(number, "acceptance")
+    await intake.act(number, "decision", "hp-002", outcome="refuse", reason="不符合条件")
+    await issued_for(intake, number)
+    assert [verdict.handler for verdict in intake.feed.letters.verdicts] == ["application.close"]
+    case = (await intake.door.call("GET", f"/cases/{number}", facts=cases.applicant())).json()
+    assert (case["status"], case["certificate"]) == ("closed", None)
+
+
+async def test_a_second_certificate_for_a_case_is_set_aside(intake: Intake) -> None:
+    number = await intake.granted()
+    await issued_for(intake, number)
+    await issued_for(intake, number, CertificateIdentifier.of(cases.LICENCE, cases.AGENCY, "0000000002", 1))
+    assert len(intake.feed.letters.verdicts) == 1
+    assert [event.certificate for event in await published(intake.database, CaseClosed)] == [IDENTIFIER]
+
+
+async def test_events_about_a_case_that_never_was_are_set_aside_at_once(intake: Intake) -> None:
+    nobodys = CaseNumber.of(cases.TASK, TODAY.date(), 7)
+    await issued_for(intake, nobodys)
+    await intake.feed.deliver(CaseCorrected(number=nobodys, division=cases.HUANGPU, agency=cases.AGENCY), at=TODAY)
+    assert [verdict.attempts for verdict in intake.feed.letters.verdicts] == [1, 1]
+    assert await feed(intake) == []
+
+
 async def test_the_result_is_for_the_certificate_service_alone(intake: Intake) -> None:
     number = await intake.granted()
-    from chassis.http.mesh_token import CallerFacts
-
     answer = await intake.door.call("GET", f"/cases/{number}/result", facts=CallerFacts("certificate"))
     result = answer.json()
     assert (result["holder_name"], result["holder_id"], result["certificate_type"]) == ("示例·甲一", "31999919900515001X", cases.LICENCE)
@@ -193,8 +259,6 @@ async def test_the_result_is_for_the_certificate_service_alone(intake: Intake) -
 
 
 async def test_no_result_before_a_grant(intake: Intake) -> None:
-    from chassis.http.mesh_token import CallerFacts
-
     number = await intake.submitted()
     answer = await intake.door.call("GET", f"/cases/{number}/result", facts=CallerFacts("certificate"))
     assert (answer.status_code, answer.json()["code"]) == (409, "case-not-granted")
@@ -238,8 +302,6 @@ async def test_a_handler_retry_acts_once(intake: Intake) -> None:
 
 @pytest.mark.parametrize("path", ["acceptance", "decision", "correction-requests"])
 async def test_acting_needs_an_officer(intake: Intake, path: str) -> None:
-    from dataclasses import replace
-
     number = await intake.submitted()
     bodies: dict[str, Any] = {"decision": {"outcome": "grant"}, "correction-requests": NOTICE}
     facts = replace(cases.handler(), officer=None)
@@ -250,7 +312,8 @@ async def test_acting_needs_an_officer(intake: Intake, path: str) -> None:
 async def test_an_app_is_no_handler(intake: Intake) -> None:
     number = await intake.submitted()
     for path in ("/dispatches", f"/cases/{number}/dossier"):
-        assert (await intake.door.call("GET", path, facts=cases.applicant())).status_code == 403
+        answer = await intake.door.call("GET", path, facts=cases.applicant())
+        assert (answer.status_code, answer.json()["code"]) == (403, "not-a-handler")
 
 
 async def test_every_event_of_a_case_goes_under_its_number(intake: Intake) -> None:

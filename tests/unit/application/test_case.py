@@ -119,6 +119,15 @@ def test_a_decision_and_a_certificate_are_kept() -> None:
     assert (closed.accepted_by, closed.decided_by, closed.reason, closed.certificate) == (FIRST, SECOND, "符合条件", IDENTIFIER)
 
 
+def test_only_the_certificate_that_closed_a_case_is_the_one_it_is_closed_with() -> None:
+    granted = accept(submitted()).grant(by=SECOND, at=TODAY, reason=None)
+    other = CertificateIdentifier.of(cases.LICENCE, cases.AGENCY, "0000000002", 1)
+    closed = granted.close(at=TODAY, certificate=IDENTIFIER)
+    assert closed.is_closed_with(IDENTIFIER)
+    refused = accept(submitted()).refuse(by=SECOND, at=TODAY, reason="不符合条件").close(at=TODAY)
+    assert not any((closed.is_closed_with(other), refused.is_closed_with(IDENTIFIER), granted.is_closed_with(IDENTIFIER)))
+
+
 @given(st.lists(st.sampled_from(list(ACTS)), max_size=12))
 def test_no_order_of_acts_breaks_what_the_law_asks(acts: list[Act]) -> None:
     case, notices = submitted(), 0
