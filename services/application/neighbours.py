@@ -24,10 +24,11 @@ class Asked:
     act: CallerFacts
     accesses: list[DataAccessed] = field(default_factory=list)
 
-    async def definition(self, task_code: TaskCode) -> catalogue.Definition:
-        """Raises NotFound."""
+    async def definition(self, task_code: TaskCode, *, version: int | None = None) -> catalogue.Definition:
+        """The published version, or the one a case was started under. Raises NotFound."""
+        query = f"?version={version}" if version else ""
         fetched: Fetched[catalogue.Definition] = await self.mesh.get(
-            "catalogue", f"/matters/{task_code}/definition", model=catalogue.Definition
+            "catalogue", f"/matters/{task_code}/definition{query}", model=catalogue.Definition
         )
         return fetched.value
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from chassis import telemetry
-from chassis.database import WriteSession
+from chassis.database import ReadSession, WriteSession
 from chassis.messaging import publish
 from chassis.sealing import Sealer
 from chassis.working_days import local_day
@@ -16,7 +16,7 @@ from contracts.events.access import DataAccessed
 from contracts.events.application import CaseCorrected, CaseSubmitted
 from contracts.values import CaseId, CaseNumber, FileId, PersonId
 from services.application.domain.case import Act, Case
-from services.application.domain.intake import CaseMaterial, FieldValue, FormIsOutOfDate, check_file, corrected
+from services.application.domain.intake import CaseMaterial, FieldValue, FormIsOutOfDate, check_corrected_materials, check_file, corrected
 from services.application.neighbours import consent_id
 from services.application.repository import Cases, Files, Numbers, add_consent, add_step
 
@@ -93,6 +93,20 @@ async def submit(
     return case
 
 
+async def check_correction(
+    session: ReadSession, case: Case, wanted: api.Correct, definition: Definition, sealer: Sealer, *, at: datetime
+) -> tuple[FieldValue, ...]:
+    """The corrected form.
+
+    Raises: CaseNotAwaitingCorrection, CorrectionIsNotAsAsked, MaterialsNotValid, NoSuchFile, ValueIsHeld, ValuesNotValid.
+    """
+    case.correct()
+    asked_materials, asked_fields = (case.notice.materials, case.notice.fields) if case.notice else ((), ())
+    check_corrected_materials(asked_materials, definition.materials, wanted.materials)
+    await Files(session, sealer).check_owner(case.person_id, _files(wanted.materials))
+    return corrected(await Cases(session, sealer).values(case), definition, wanted.values, asked=asked_fields, at=at)
+
+
 async def correct(
     session: WriteSession,
     number: CaseNumber,
@@ -104,12 +118,11 @@ async def correct(
     *,
     at: datetime,
 ) -> Case:
-    """补正. Raises CaseNotAwaitingCorrection, CorrectionIsNotAsAsked, ValueIsHeld, ValuesNotValid, NoSuchFile."""
+    """补正. Raises NoSuchCase and as `check_correction` does."""
     cases = Cases(session, sealer)
-    case = (await cases.of_person(number, person_id, lock=True)).correct()
-    await Files(session, sealer).check_owner(person_id, _files(wanted.materials))
-    asked = case.notice.fields if case.notice else ()
-    values = corrected(await cases.values(case), definition, wanted.values, asked=asked, at=at)
+    waiting = await cases.of_person(number, person_id, lock=True)
+    values = await check_correction(session, waiting, wanted, definition, sealer, at=at)
+    case = waiting.correct()
     await cases.save(case)
     await cases.put_values(case, values)
     await cases.put_materials(case, [*copies, *_plain(definition.materials, wanted.materials)])

@@ -135,19 +135,31 @@ def corrected(
     """The form with the asked fields replaced. Raises CorrectionIsNotAsAsked, ValueIsHeld, ValuesNotValid."""
     if set(given) != set(asked):
         raise CorrectionIsNotAsAsked(expected=sorted(asked))
-    changed = [each.name for each in values if each.name in given and each.source != APPLICANT and given[each.name] != each.value]
+    vouched = {each.name: each for each in values if each.source != APPLICANT}
+    changed = [name for name, each in vouched.items() if name in given and given[name] != each.value]
     if changed:
         raise ValueIsHeld(fields=changed)
-    merged = {each.name: each.value for each in values} | dict(given)
-    _check(definition.form_schema, merged)
-    kept = [each for each in values if each.name not in given]
-    return (*kept, *(FieldValue(name, definition.field_titles.get(name, name), value, APPLICANT, at) for name, value in given.items()))
+    _check(definition.form_schema, {each.name: each.value for each in values} | dict(given))
+    fresh = {
+        name: FieldValue(name, definition.field_titles.get(name, name), value, APPLICANT, at)
+        for name, value in given.items()
+        if name not in vouched
+    }
+    return (*(fresh.pop(each.name, each) for each in values), *fresh.values())
+
+
+def result_of(values: Sequence[FieldValue], added: Mapping[str, Any]) -> dict[str, Any]:
+    """What a certificate can say: the form, and what only the agency knows. Raises ResultIsNotValid when that changes the form."""
+    form = {each.name: each.value for each in values}
+    if changed := [name for name, value in added.items() if name in form and form[name] != value]:
+        raise ResultIsNotValid(errors=[_field_error(name, "in-the-form") for name in changed])
+    return form | dict(added)
 
 
 def _check(schema: Mapping[str, Any], values: Mapping[str, Any]) -> None:
     errors = [
         {"field": ".".join(str(part) for part in error.path) or _subject(error.message), "rule": str(error.validator)}
-        for error in Draft202012Validator(dict(schema)).iter_errors(dict(values))
+        for error in Draft202012Validator(dict(schema), format_checker=Draft202012Validator.FORMAT_CHECKER).iter_errors(dict(values))
     ]
     if errors:
         raise ValuesNotValid(errors=errors[:50])
@@ -162,46 +174,76 @@ def check_materials(wanted: Sequence[Material], given: Sequence[GivenMaterial]) 
     """Raises MaterialsNotValid naming every material that is missing, unknown, doubled or given in a way it may not be."""
     known = {material.code: material for material in wanted}
     codes = [each.code for each in given]
-    errors = [_error(code, "a material is given once") for code in sorted({code for code in codes if codes.count(code) > 1})]
-    errors += [_error(code, "the matter asks for no such material") for code in codes if code not in known]
+    errors = [_error(code, "given-twice") for code in _doubled(codes)]
+    errors += [_error(code, "not-asked-for") for code in codes if code not in known]
     errors += [_error(each.code, rule) for each in given if each.code in known and (rule := _wrong_way(known[each.code], each))]
     missing = [material.code for material in wanted if material.is_required and material.exemption not in _WAIVED]
-    errors += [_error(code, "the material is required") for code in missing if code not in codes]
+    errors += [_error(code, "required") for code in missing if code not in codes]
     if errors:
         raise MaterialsNotValid(errors=errors)
 
 
-def check_correction(asked: Collection[str], wanted: Sequence[Material], given: Sequence[GivenMaterial]) -> None:
+def check_corrected_materials(asked: Collection[str], wanted: Sequence[Material], given: Sequence[GivenMaterial]) -> None:
     """Raises CorrectionIsNotAsAsked, MaterialsNotValid."""
     if sorted(each.code for each in given) != sorted(asked):
         raise CorrectionIsNotAsAsked(expected=sorted(asked))
     known = {material.code: material for material in wanted}
-    errors = [_error(each.code, rule) for each in given if each.code in known and (rule := _wrong_way(known[each.code], each))]
+    errors = [_error(each.code, rule) for each in given if (rule := _wrong_way(known[each.code], each))]
     if errors:
         raise MaterialsNotValid(errors=errors)
 
 
-def check_notice(definition: Definition, asked_materials: Collection[str], asked_fields: Collection[str]) -> None:
-    """A notice asks only for what the matter asks for. Raises MaterialsNotValid."""
-    known = {material.code for material in definition.materials}
-    errors = [_error(code, "the matter asks for no such material") for code in asked_materials if code not in known]
-    errors += [{"field": name, "rule": "the form has no such field"} for name in asked_fields if name not in definition.field_titles]
+def check_notice(definition: Definition, values: Sequence[FieldValue], asked_materials: Sequence[str], asked_fields: Sequence[str]) -> None:
+    """A notice asks once for what the applicant can supply: it cannot be taken back. Raises MaterialsNotValid."""
+    known = {material.code: material for material in definition.materials}
+    vouched = {each.name for each in values if each.source != APPLICANT}
+    errors = [_error(code, "asked-twice") for code in _doubled(asked_materials)]
+    errors += [_error(code, "not-asked-for") for code in asked_materials if code not in known]
+    errors += [_error(code, "got-by-the-city") for code in asked_materials if code in known and known[code].exemption in _WAIVED]
+    errors += [_field_error(name, "asked-twice") for name in _doubled(asked_fields)]
+    errors += [_field_error(name, "no-such-field") for name in asked_fields if name not in definition.field_titles]
+    errors += [_field_error(name, "vouched-for") for name in asked_fields if name in vouched]
     if errors:
         raise MaterialsNotValid(errors=errors)
+
+
+def _doubled(names: Sequence[str]) -> list[str]:
+    return sorted({name for name in names if names.count(name) > 1})
 
 
 def _wrong_way(material: Material, given: GivenMaterial) -> str | None:
     if material.exemption in _WAIVED:
-        return "the material is not asked for: the city gets it by itself"
+        return "got-by-the-city"
     if given.commitment and material.exemption != "commitment":
-        return "a commitment does not replace this material"
+        return "no-commitment"
     if given.certificate and material.certificate_type is None:
-        return "no certificate replaces this material"
+        return "no-certificate"
     return None
 
 
+# Rule → how it reads in both languages. The codes never change.
+_RULES: Final = {
+    "given-twice": ("同一材料只能提交一次", "a material is given once"),
+    "asked-twice": ("同一内容只能告知一次", "the same thing is asked for once"),
+    "not-asked-for": ("事项不要求该材料", "the matter asks for no such material"),
+    "required": ("缺少必要材料", "the material is required"),
+    "got-by-the-city": ("该材料无需申请人提交", "the city gets the material by itself"),
+    "no-commitment": ("该材料不适用告知承诺", "a commitment does not replace this material"),
+    "no-certificate": ("该材料不能以电子证照代替", "no certificate replaces this material"),
+    "no-such-field": ("表单没有该字段", "the form has no such field"),
+    "vouched-for": ("该信息由权威来源提供，申请人不能修改", "its source vouches for the value, which the applicant cannot change"),
+    "in-the-form": ("表单已填写该字段，不能改动", "the form says it already, and it is not changed"),
+}
+
+
 def _error(material: str, rule: str) -> dict[str, str]:
-    return {"material": material, "rule": rule}
+    zh, en = _RULES[rule]
+    return {"material": material, "rule": rule, "zh": zh, "en": en}
+
+
+def _field_error(field: str, rule: str) -> dict[str, str]:
+    zh, en = _RULES[rule]
+    return {"field": field, "rule": rule, "zh": zh, "en": en}
 
 
 _MAGIC: Final = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff", "application/pdf": b"%PDF-"}

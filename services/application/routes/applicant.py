@@ -2,9 +2,8 @@ import asyncio
 
 from fastapi import Request, Response
 
-from chassis.database import Database as DatabaseOfService
 from chassis.database import WriteSession
-from chassis.errors import ServiceError, Unavailable
+from chassis.errors import Unavailable
 from chassis.http import Audience, Caller, Clock, Database, Once, Router, disclose, guard
 from contracts.api import application as api
 from contracts.api.certificate import Holding
@@ -13,9 +12,9 @@ from contracts.strict import Page
 from contracts.values import CaseNumber, Grade, TaskCode
 from services.application import queries
 from services.application.commands import intake
-from services.application.domain.intake import check_correction, check_materials, filled
-from services.application.neighbours import Asked as Questions
+from services.application.domain.intake import check_materials, filled
 from services.application.repository import Cases
+from services.application.routes.accesses import Accounted
 from services.application.routes.dependencies import Asked, Sealer
 
 router = Router()
@@ -72,20 +71,17 @@ async def submit(body: api.Submit, caller: Caller, database: Database, clock: Cl
     check_materials(definition.materials, body.materials)
     async with database.transaction() as session:
         number = await intake.reserve(session, once.request_digest, body, person_id, sealer, at=at)
-    try:
+    async with Accounted(asked, database, clock) as account:
         profile = await asked.profile(person_id, purpose=number)
         values = filled(definition, body.values, profile, at=at)
         copies = await asked.certificate_materials(person_id, number, definition, body.materials)
-    except ServiceError:
-        await _record(database, asked, clock)
-        raise
 
-    async def work(session: WriteSession) -> api.Case:
-        case = await intake.submit(session, number, definition, profile, values, body.materials, copies, sealer, at=at)
-        await intake.record_accesses(session, asked.accesses, at=at)
-        return queries.presented(case)
+        async def work(session: WriteSession) -> api.Case:
+            case = await intake.submit(session, number, definition, profile, values, body.materials, copies, sealer, at=at)
+            await account.tell(session)
+            return queries.presented(case)
 
-    answer = await once.answer(work, status=201)
+        answer = await once.answer(work, status=201)
     return disclose(answer, subjects=[person_id], purpose=number, items=("申报 submission",))
 
 
@@ -98,25 +94,25 @@ async def correct(
     number: CaseNumber, body: api.Correct, caller: Caller, database: Database, clock: Clock, once: Once, asked: Asked, sealer: Sealer
 ) -> Response:
     """Supply what the notice asked for."""
-    if earlier := await once.stored():
-        return earlier
     person_id, at = caller.required_person(), clock.now()
     async with database.reading() as reading:
-        case = (await Cases(reading, sealer).of_person(number, person_id)).correct()
-    definition = await asked.definition(number.task_code)
-    check_correction(case.notice.materials if case.notice else (), definition.materials, body.materials)
-    try:
+        case = await Cases(reading, sealer).of_person(number, person_id)
+    # Only now: a twin that ended before the case was read is found here, not refused for the state it left behind.
+    if earlier := await once.stored():
+        return earlier
+    definition = await asked.definition(case.task_code, version=case.version)
+    async with database.reading() as reading:
+        # Before a certificate is used: that cannot be undone.
+        await intake.check_correction(reading, case, body, definition, sealer, at=at)
+    async with Accounted(asked, database, clock) as account:
         copies = await asked.certificate_materials(person_id, number, definition, body.materials)
-    except ServiceError:
-        await _record(database, asked, clock)
-        raise
 
-    async def work(session: WriteSession) -> api.Case:
-        corrected = await intake.correct(session, number, person_id, body, definition, copies, sealer, at=at)
-        await intake.record_accesses(session, asked.accesses, at=at)
-        return queries.presented(corrected)
+        async def work(session: WriteSession) -> api.Case:
+            corrected = await intake.correct(session, number, person_id, body, definition, copies, sealer, at=at)
+            await account.tell(session)
+            return queries.presented(corrected)
 
-    return await once.answer(work)
+        return await once.answer(work)
 
 
 @router.get("/cases", **guard(Permission.CASE_READ, audience=Audience.PERSON, assurance=2, grade=Grade.PERSONAL))
@@ -138,10 +134,3 @@ async def consents(caller: Caller, database: Database) -> list[api.Consent]:
     """For which cases and purposes I let certificates of mine be used."""
     async with database.reading() as session:
         return await queries.consents_of(session, caller.required_person())
-
-
-async def _record(database: DatabaseOfService, asked: Questions, clock: Clock) -> None:
-    """A refused request has looked at data all the same."""
-    if asked.accesses:
-        async with database.transaction() as session:
-            await intake.record_accesses(session, asked.accesses, at=clock.now())

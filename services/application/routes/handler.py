@@ -10,7 +10,7 @@ from contracts.strict import Page
 from contracts.values import CaseNumber, FileId, Grade
 from services.application import queries
 from services.application.commands import handling
-from services.application.domain.intake import ResultIsNotValid, check_notice
+from services.application.domain.intake import ResultIsNotValid, check_notice, result_of
 from services.application.repository import Cases, Files
 from services.application.routes.dependencies import Asked, Sealer, Within
 
@@ -59,11 +59,24 @@ async def file(number: Number, file_id: FileId, scope: Within, database: Databas
     **guard(Permission.CASE_REQUEST_CORRECTION, audience=Audience.PARTY),
 )
 async def request_correction(
-    number: Number, body: api.RequestCorrection, scope: Within, caller: Caller, clock: Clock, once: Once, asked: Asked, sealer: Sealer
+    number: Number,
+    body: api.RequestCorrection,
+    scope: Within,
+    caller: Caller,
+    database: Database,
+    clock: Clock,
+    once: Once,
+    asked: Asked,
+    sealer: Sealer,
 ) -> Response:
     """Tell the applicant, once, everything that is to be supplied."""
     officer = caller.required_officer()
-    check_notice(await asked.definition(number.task_code), body.materials, body.fields)
+    async with database.reading() as reading:
+        case = await Cases(reading, sealer).within(number, scope)
+        values = await Cases(reading, sealer).values(case)
+    if earlier := await once.stored():
+        return earlier
+    check_notice(await asked.definition(case.task_code, version=case.version), values, body.materials, body.fields)
 
     async def work(session: WriteSession) -> api.Case:
         return queries.presented(await handling.request_correction(session, number, scope, body, sealer, by=officer, at=clock.now()))
@@ -95,16 +108,18 @@ async def decide(
     sealer: Sealer,
 ) -> Response:
     """Grant or refuse, by another officer than the one who accepted."""
+    officer, at = caller.required_officer(), clock.now()
+    async with database.reading() as reading:
+        case = await Cases(reading, sealer).within(number, scope)
+        values = await Cases(reading, sealer).values(case)
+    # Only now: a twin that ended before the case was read is found here, not refused for the state it left behind.
     if earlier := await once.stored():
         return earlier
-    officer, at = caller.required_officer(), clock.now()
     content = {}
     if body.outcome == "grant":
-        async with database.reading() as reading:
-            cases = Cases(reading, sealer)
-            # Refused here already, so that nobody is asked about a decision that may not be made.
-            case = (await cases.within(number, scope)).grant(by=officer, at=at, reason=body.reason)
-            content = {each.name: each.value for each in await cases.values(case)} | body.content
+        # Refused here already, so that nobody is asked about a decision that may not be made.
+        case.grant(by=officer, at=at, reason=body.reason)
+        content = result_of(values, body.content)
         if case.certificate_type and (errors := await asked.content_errors(case.certificate_type, content)):
             raise ResultIsNotValid(errors=errors)
 

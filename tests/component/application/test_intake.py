@@ -76,7 +76,7 @@ async def test_a_retry_after_a_crash_before_the_commit_has_the_same_number(intak
     used: list[str] = []
 
     def die_after_use(said: Any) -> Any:
-        used.append(UseCertificate.model_validate_json(_json(said)).case_number)
+        used.append(UseCertificate.model_validate(said).case_number)
         return 500 if len(used) == 1 else cases.used()
 
     intake.neighbours.answers("certificate", "POST", f"/certificates/{cases.CARD_ID}/uses", die_after_use)
@@ -87,12 +87,6 @@ async def test_a_retry_after_a_crash_before_the_commit_has_the_same_number(intak
     assert used == [second.json()["number"]] * 2
     async with intake.database.reading() as session:
         assert (await session.execute(sa.select(serials.c.last))).scalar_one() == 1
-
-
-def _json(said: Any) -> str:
-    import json
-
-    return json.dumps(said)
 
 
 async def test_a_held_certificate_is_used_with_purpose_and_consent(intake: Intake) -> None:
@@ -117,10 +111,8 @@ async def test_looking_at_data_is_told_even_when_the_submission_is_refused(intak
     assert await count(intake, case_rows) == 0
 
 
-async def test_accesses_of_a_submission_name_the_case(intake: Intake) -> None:
-    number = (await submit(intake)).json()["number"]
-    purposes = {body.get("case_number") for _, _, path, body in intake.neighbours.asked if path.endswith("/uses")}
-    assert purposes == {number}
+async def test_a_submission_tells_whose_data_it_took_from_whom(intake: Intake) -> None:
+    await submit(intake)
     assert {access.owner for access in await published(intake.database, DataAccessed)} == {"identity", "certificate"}
 
 

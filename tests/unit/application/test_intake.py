@@ -1,3 +1,4 @@
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,14 +9,16 @@ from services.application.domain.intake import (
     CorrectionIsNotAsAsked,
     FileIsNotAcceptable,
     MaterialsNotValid,
+    ResultIsNotValid,
     ValueIsHeld,
     ValuesNotValid,
-    check_correction,
+    check_corrected_materials,
     check_file,
     check_materials,
     check_notice,
     corrected,
     filled,
+    result_of,
 )
 from tests.support import cases
 from tests.support.clock import TODAY
@@ -108,20 +111,65 @@ def test_a_correction_answers_the_notice_and_nothing_else() -> None:
             corrected(values, definition, given, asked=["address"], at=TODAY)
     with pytest.raises(ValueIsHeld):
         corrected(values, definition, {"applicant_name": "示例·乙二"}, asked=["applicant_name"], at=TODAY)
-    check_correction(["vaccination-proof"], definition.materials, [by_file("vaccination-proof")])
+    check_corrected_materials(["vaccination-proof"], definition.materials, [by_file("vaccination-proof")])
     for materials in ([], [by_file("identity-card")], [by_file("vaccination-proof"), by_file("identity-card")]):
         with pytest.raises(CorrectionIsNotAsAsked):
-            check_correction(["vaccination-proof"], definition.materials, materials)
+            check_corrected_materials(["vaccination-proof"], definition.materials, materials)
     with pytest.raises(MaterialsNotValid):
-        check_correction(["vaccination-proof"], definition.materials, [by_commitment("vaccination-proof")])
+        check_corrected_materials(["vaccination-proof"], definition.materials, [by_commitment("vaccination-proof")])
 
 
-def test_a_notice_asks_only_for_what_the_matter_asks_for() -> None:
-    check_notice(cases.definition(), ["vaccination-proof"], ["address"])
-    with pytest.raises(MaterialsNotValid):
-        check_notice(cases.definition(), ["passport"], [])
-    with pytest.raises(MaterialsNotValid):
-        check_notice(cases.definition(), [], ["colour"])
+def test_a_corrected_form_keeps_its_order_and_who_vouches_for_what() -> None:
+    definition = cases.definition()
+    values = filled(definition, GIVEN, cases.profile(), at=TODAY)
+    given = {"address": "示例路 2 号", "applicant_name": "示例·甲一"}
+    later = TODAY + timedelta(days=1)
+    fixed = corrected(values, definition, given, asked=list(given), at=later)
+    assert [each.name for each in fixed] == [each.name for each in values]
+    said = {each.name: (each.value, each.source, each.at) for each in fixed}
+    assert said["applicant_name"] == ("示例·甲一", "population-base", TODAY)
+    assert said["address"] == ("示例路 2 号", "applicant", later)
+
+
+def test_a_format_that_a_form_names_is_kept() -> None:
+    definition = cases.definition()
+    definition.form_schema["properties"]["dog_name"] = {"type": "string", "format": "date"}
+    filled(definition, {**GIVEN, "dog_name": "2026-11-30"}, cases.profile(), at=TODAY)
+    with pytest.raises(ValuesNotValid) as refusal:
+        filled(definition, {**GIVEN, "dog_name": "2026-11-31"}, cases.profile(), at=TODAY)
+    assert refusal.value.extensions == {"errors": [{"field": "dog_name", "rule": "format"}]}
+
+
+@pytest.mark.parametrize(
+    ("materials", "fields", "rule"),
+    [
+        (["passport"], [], "not-asked-for"),
+        (["household"], [], "got-by-the-city"),
+        (["vaccination-proof", "vaccination-proof"], [], "asked-twice"),
+        ([], ["colour"], "no-such-field"),
+        ([], ["applicant_name"], "vouched-for"),
+        ([], ["address", "address"], "asked-twice"),
+    ],
+)
+def test_a_notice_asks_once_for_what_the_applicant_can_supply(materials: list[str], fields: list[str], rule: str) -> None:
+    """There is one notice a case: what cannot be answered would leave the case waiting for ever."""
+    definition = cases.definition()
+    values = filled(definition, GIVEN, cases.profile(), at=TODAY)
+    check_notice(definition, values, ["vaccination-proof"], ["address"])
+    with pytest.raises(MaterialsNotValid) as refusal:
+        check_notice(definition, values, materials, fields)
+    [error] = refusal.value.extensions["errors"]
+    assert error["rule"] == rule
+    assert error["zh"] != error["en"]
+
+
+def test_a_result_adds_to_the_form_and_does_not_change_it() -> None:
+    values = filled(cases.definition(), GIVEN, cases.profile(), at=TODAY)
+    said = result_of(values, {"dog_breed": "中华田园犬", "dog_name": "阿黄"})
+    assert (said["dog_breed"], said["dog_name"], said["applicant_name"]) == ("中华田园犬", "阿黄", "示例·甲一")
+    with pytest.raises(ResultIsNotValid) as refusal:
+        result_of(values, {"applicant_id": "31999919900515002X"})
+    assert [error["field"] for error in refusal.value.extensions["errors"]] == ["applicant_id"]
 
 
 @pytest.mark.parametrize(
