@@ -5,10 +5,13 @@ import hmac
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+_KEY_BYTES: Final = 32
+_NONCE_BYTES: Final = 12
 
 
 class Sealer:
@@ -18,8 +21,12 @@ class Sealer:
 
     @classmethod
     def from_file(cls, file: Path) -> "Sealer":
-        """`file` holds 32 bytes in hexadecimal."""
-        return cls(bytes.fromhex(file.read_text().strip()))
+        """`file` holds 32 bytes in hexadecimal. Raises ValueError for anything else: an empty file would be everybody's key."""
+        key = bytes.fromhex(file.read_text().strip())
+        if len(key) != _KEY_BYTES:
+            msg = f"{file} does not hold {_KEY_BYTES} bytes"
+            raise ValueError(msg)
+        return cls(key)
 
     def seal(self, text: str) -> bytes:
         return self.seal_bytes(text.encode())
@@ -29,14 +36,14 @@ class Sealer:
         return self.open_bytes(sealed).decode()
 
     def seal_bytes(self, data: bytes) -> bytes:
-        nonce = os.urandom(12)
+        nonce = os.urandom(_NONCE_BYTES)
         return nonce + self._cipher.encrypt(nonce, data, None)
 
     def open_bytes(self, sealed: bytes) -> bytes:
         """Raises as `open` does."""
         try:
-            return self._cipher.decrypt(sealed[:12], sealed[12:], None)
-        except InvalidTag:
+            return self._cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], None)
+        except (InvalidTag, ValueError):
             raise ValueError("not sealed with this key") from None
 
     def lookup(self, text: str) -> bytes:
