@@ -11,7 +11,9 @@ from chassis import process
 from chassis.clock import SystemClock
 from chassis.database import Database
 from chassis.errors import Unavailable
+from chassis.forgetting import forgetting
 from chassis.http import build_app
+from chassis.http.idempotency import KEYS
 from chassis.http.mesh_token import CallerFacts, MeshSigner
 from chassis.messaging import Broadcast, Subscriptions, run_worker
 from chassis.process import Part
@@ -69,6 +71,7 @@ def compose(settings: GatewaySettings, database: Database) -> Sequence[Part]:
         Part("keys", keep_keys),
         revocations.part(settings, clock),
         *run_worker(settings, database, Subscriptions("gateway"), clock),
+        forgetting("idempotency keys", database, clock, KEYS),
     ]
 
 

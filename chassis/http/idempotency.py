@@ -1,27 +1,31 @@
 """A key from the client makes a write happen once: every retry of the same request gets the same answer.
 
 The key, the work and its answer are one transaction, so a crash forgets all three. While the first request runs, an
-advisory lock on the key answers its twin with 409; nobody waits. Source: ADR-0014; IETF draft Idempotency-Key.
+advisory lock on the key answers its twin with 409; nobody waits. A key is kept for a week: a client that retries later
+asks anew. Source: ADR-0014; IETF draft Idempotency-Key.
 """
 
 import hashlib
 import re
 from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, Request
 from pydantic import BaseModel
-from sqlalchemy import Column, DateTime, LargeBinary, MetaData, SmallInteger, Table, Text, func, insert, select
+from sqlalchemy import Column, DateTime, LargeBinary, MetaData, SmallInteger, Table, Text, delete, func, insert, select, tuple_
 from starlette.responses import Response
 
 from chassis.database import Database as DatabaseOfService
 from chassis.database import ReadSession, WriteSession
 from chassis.errors import IdempotencyKeyRequired, IdempotencyKeyReused, RequestInProgress
+from chassis.forgetting import Kept
 from chassis.http.caller import Caller
 from chassis.http.dependencies import Clock, Database
 from contracts.headers import IDEMPOTENCY_KEY
 
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,64}")
+_FORGOTTEN_AT_ONCE: Final = 5000
 _metadata = MetaData()
 
 
@@ -54,6 +58,16 @@ def create(op: Any) -> None:
 
 
 _keys = keys_table(_metadata)
+
+
+async def _forget_before(session: WriteSession, moment: datetime) -> int:
+    key = (_keys.c.client, _keys.c.key)
+    old = select(*key).where(_keys.c.created_at < moment).limit(_FORGOTTEN_AT_ONCE)
+    return (await session.execute(delete(_keys).where(tuple_(*key).in_(old)))).rowcount
+
+
+KEYS: Final = Kept(timedelta(days=7), _forget_before)
+"""For the part of a process that forgets: keys, with their answers."""
 
 
 class OnceOnly:

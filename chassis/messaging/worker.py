@@ -1,21 +1,19 @@
 """The event process of a service: its consumer and its relay, as parts for `chassis.process.run`."""
 
 import asyncio
-import contextlib
 import socket
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from chassis.clock import Clock
-from chassis.database import Database
-from chassis.errors import ServiceError
+from chassis.database import Database, WriteSession
+from chassis.forgetting import Kept, forgetting
 from chassis.messaging import inbox
 from chassis.messaging.consumer import Consumer
 from chassis.messaging.dead_letters import DeadLetters
 from chassis.messaging.group import Group, Membership
 from chassis.messaging.producer import Producer
 from chassis.messaging.relay import Relay
-from chassis.messaging.stopping import is_set_within
 from chassis.messaging.subscriptions import Subscriptions
 from chassis.messaging.topics import qualified
 from chassis.process import Part
@@ -24,7 +22,6 @@ from contracts.topics import TOPICS
 
 # A delivery is remembered longer than outbox and topic together could bring it back.
 _INBOX_RETENTION: Final = timedelta(days=21)
-_CLEANING_INTERVAL_S: Final = 6 * 3600.0
 _STOP_WITHIN_S: Final = 8.0
 
 
@@ -86,11 +83,7 @@ def _consumer(
 
 
 def _inbox_cleaner(database: Database, consumer: str, clock: Clock) -> Part:
-    async def main(stop: asyncio.Event) -> None:
-        while not await is_set_within(stop, _CLEANING_INTERVAL_S):
-            # A database that is away now is cleaned next time.
-            with contextlib.suppress(ServiceError):
-                async with database.transaction() as session:
-                    await inbox.forget_before(session, consumer, clock.now() - _INBOX_RETENTION)
+    async def forget(session: WriteSession, moment: datetime) -> int:
+        return await inbox.forget_before(session, consumer, moment)
 
-    return Part("inbox cleaner", main)
+    return forgetting("inbox cleaner", database, clock, Kept(_INBOX_RETENTION, forget))

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, insert, select, update
+from sqlalchemy import Row, Select, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.database import ReadSession, WriteSession
@@ -52,6 +52,12 @@ class Numbers:
     async def _reserved(self, request: bytes) -> str:
         found = await self._session.execute(select(reservations.c.number).where(reservations.c.request == request))
         return str(found.scalar_one())
+
+
+async def forget_reservations(session: WriteSession, before: datetime) -> int:
+    """Some of what was reserved before, and how many: with its key a request has lost the claim to its number."""
+    old = select(reservations.c.request).where(reservations.c.reserved_at < before).limit(5000)
+    return (await session.execute(delete(reservations).where(reservations.c.request.in_(old)))).rowcount
 
 
 class Files:

@@ -56,7 +56,7 @@ reservations = Table(
     metadata,
     Column("request", LargeBinary, primary_key=True),
     Column("number", Text, nullable=False, unique=True),
-    Column("reserved_at", _instant, nullable=False),
+    Column("reserved_at", _instant, nullable=False, index=True),
 )
 
 files = Table(

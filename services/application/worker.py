@@ -1,11 +1,17 @@
 from chassis.clock import Clock
 from chassis.database import Database
+from chassis.forgetting import Kept, forgetting
+from chassis.http.idempotency import KEYS
 from chassis.messaging import run_worker
 from chassis.process import Part
 from chassis.sealing import Sealer
 from services.application.consumers import subscriptions
+from services.application.repository import forget_reservations
 from services.application.settings import ApplicationSettings
 
 
 def create(settings: ApplicationSettings, database: Database, clock: Clock) -> list[Part]:
-    return run_worker(settings, database, subscriptions, clock, Sealer.from_file(settings.data_key_file))
+    return [
+        *run_worker(settings, database, subscriptions, clock, Sealer.from_file(settings.data_key_file)),
+        forgetting("idempotency keys", database, clock, KEYS, Kept(KEYS.life, forget_reservations)),
+    ]

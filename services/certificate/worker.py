@@ -1,6 +1,8 @@
 from chassis.clock import Clock
 from chassis.database import Database
+from chassis.forgetting import forgetting
 from chassis.http import MeshClient
+from chassis.http.idempotency import KEYS
 from chassis.messaging import run_worker
 from chassis.process import Part
 from chassis.sealing import Sealer
@@ -14,4 +16,4 @@ def create(settings: CertificateSettings, database: Database, clock: Clock) -> l
     neighbours = Neighbours(
         MeshClient(settings, clock), Sealer.from_file(settings.data_key_file), CertificateSigner.from_file(settings.signing_key_file)
     )
-    return run_worker(settings, database, subscriptions, clock, neighbours)
+    return [*run_worker(settings, database, subscriptions, clock, neighbours), forgetting("idempotency keys", database, clock, KEYS)]

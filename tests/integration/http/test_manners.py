@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,7 +18,11 @@ from pydantic import Field
 from chassis import process
 from chassis.clock import FixedClock
 from chassis.database import Database as DatabaseOfService
+from chassis.database import WriteSession
+from chassis.errors import Unavailable
+from chassis.forgetting import Kept, forgetting
 from chassis.http import Audience, Caller, CallerFacts, Database, Once, Router, build_app, guard
+from chassis.http.idempotency import KEYS
 from chassis.http.mesh_token import MeshSigner
 from contracts.headers import MESH_TOKEN
 from contracts.permissions import Permission
@@ -238,6 +243,41 @@ async def test_a_crash_forgets_the_key_with_the_work(shop: Shop) -> None:
         assert crashed.status_code == 500
     assert await shop.names() == []
     assert (await shop.post("/orders-once", {"name": "b", "count": 1}, {"idempotency-key": "k"})).status_code == 201
+
+
+async def test_a_key_is_kept_for_a_week_and_then_forgotten(shop: Shop, clock: FixedClock) -> None:
+    await shop.post("/orders-once", {"name": "old", "count": 1}, {"idempotency-key": "old"})
+    clock.advance(timedelta(seconds=1))
+    await shop.post("/orders-once", {"name": "young", "count": 1}, {"idempotency-key": "young"})
+    clock.advance(timedelta(days=7))
+
+    async def keys() -> list[str]:
+        async with shop.database.reading() as session:
+            return list((await session.execute(sa.text("SELECT key FROM idempotency_keys"))).scalars())
+
+    async def the_old_one_is_gone() -> bool:
+        return await keys() == ["young"]
+
+    async with running(forgetting("keys", shop.database, clock, KEYS).main):
+        await eventually(the_old_one_is_gone)
+    assert (await shop.post("/orders-once", {"name": "again", "count": 1}, {"idempotency-key": "old"})).status_code == 201
+    assert await shop.names() == ["old", "young", "again"]
+
+
+async def test_forgetting_goes_on_past_a_failure_and_until_nothing_old_is_left(shop: Shop, clock: FixedClock) -> None:
+    batches, moments = [5, 2, 0], list[datetime]()
+
+    async def fail(session: WriteSession, moment: datetime) -> int:
+        raise Unavailable
+
+    async def forget(session: WriteSession, moment: datetime) -> int:
+        moments.append(moment)
+        return batches[len(moments) - 1]
+
+    life = timedelta(days=2)
+    async with running(forgetting("rows", shop.database, clock, Kept(life, fail), Kept(life, forget)).main):
+        await eventually(lambda: len(moments) == 3)
+    assert moments == [clock.now() - life] * 3
 
 
 @pytest.mark.parametrize("key", ["", "with space", "k" * 65])

@@ -97,6 +97,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("request", name=op.f("pk_reservations")),
         sa.UniqueConstraint("number", name=op.f("uq_reservations_number")),
     )
+    op.create_index(op.f("ix_reservations_reserved_at"), "reservations", ["reserved_at"], unique=False)
     op.create_table(
         "serials",
         sa.Column("task_code", sa.Text(), nullable=False),
