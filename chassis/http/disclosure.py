@@ -4,8 +4,9 @@ The statement travels in an internal header: the gateway removes it and publishe
 itself publishes it through its own outbox.
 """
 
-from collections.abc import Iterable
-from typing import Any, TypeVar
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, TypeVar
 
 from starlette.responses import Response
 
@@ -14,6 +15,9 @@ from contracts.headers import DATA_ACCESS
 from contracts.values import Grade, PersonId
 
 R = TypeVar("R", bound=Response)
+
+# HTTP parsers on our ways take 8 KiB a header; the rest is for subjects, purpose and base64.
+_ITEMS_BYTES: Final = 3 * 1024
 
 __all__ = ["Disclosure", "disclose", "disclose_fetched"]
 
@@ -26,11 +30,23 @@ def disclose(
     grade: Grade = Grade.PERSONAL,
     items: Iterable[str] = (),
 ) -> R:
-    """The same response, marked as carrying the subjects' data. No mark where there is no subject."""
+    """The same response, marked as carrying the subjects' data. No mark where there is no subject.
+
+    Of very many items the mark names the first and says how many more there are.
+    """
     whose = tuple(dict.fromkeys(subjects))
     if whose:
-        response.headers[DATA_ACCESS] = Disclosure(whose, int(grade), purpose, tuple(items)).header()
+        response.headers[DATA_ACCESS] = Disclosure(whose, int(grade), purpose, _fitting(tuple(items))).header()
     return response
+
+
+def _fitting(items: Sequence[str]) -> tuple[str, ...]:
+    size = 0
+    for count, item in enumerate(items):
+        size += len(json.dumps(item, ensure_ascii=False).encode()) + 2
+        if size > _ITEMS_BYTES:
+            return (*items[:count], f"…+{len(items) - count}")
+    return tuple(items)
 
 
 def disclose_fetched(response: R, *fetched: Fetched[Any]) -> R:

@@ -1,5 +1,6 @@
 from datetime import UTC, datetime
 
+import pytest
 from starlette.responses import Response
 
 from chassis.http import Fetched, disclose, disclose_fetched
@@ -35,6 +36,17 @@ def test_data_is_personal_unless_more_is_said() -> None:
 
 def test_an_answer_about_nobody_has_no_mark() -> None:
     assert mark(disclose(Response(), subjects=[], purpose="p")) is None
+
+
+@pytest.mark.parametrize("item", ["字段 field", '"' * 60, "长" * 200])
+def test_a_mark_of_very_many_items_still_fits_a_header(item: str) -> None:
+    response = disclose(Response(), subjects=[A], purpose="办件" * 60, items=[item] * 300)
+    assert len(response.headers[DATA_ACCESS]) < 8000
+    said = mark(response)
+    assert said is not None
+    *named, rest = said.items
+    assert set(named) == {item}
+    assert rest == f"…+{300 - len(named)}"
 
 
 def test_what_neighbours_disclosed_is_passed_on_as_one_mark() -> None:
