@@ -4,6 +4,7 @@ from contracts.problems import ProblemType, register
 
 CASE_NOT_FOUND = register(ProblemType("case-not-found", 404, "办件不存在", "No such case"))
 FILE_NOT_FOUND = register(ProblemType("file-not-found", 422, "文件不存在或不属于申请人", "No such file of this person"))
+NOT_A_FILE_OF_THE_CASE = register(ProblemType("case-file-not-found", 404, "办件中没有该文件", "The case holds no such file"))
 FILE_NOT_ACCEPTABLE = register(
     ProblemType(
         "file-not-acceptable", 415, "仅接受 PNG、JPEG 或 PDF 文件，且内容须与类型一致", "Only PNG, JPEG or PDF, as their content says"

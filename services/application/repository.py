@@ -26,7 +26,7 @@ from contracts.values import (
     TaskCode,
 )
 from services.application.domain.case import Act, Case, NoSuchCase, Notice, Scope, Status
-from services.application.domain.intake import CaseMaterial, CertificateCopy, FieldValue, NoSuchFile
+from services.application.domain.intake import CaseMaterial, CertificateCopy, FieldValue, NoSuchFile, NotAFileOfTheCase
 from services.application.tables import cases, consents, files, materials, reservations, serials, steps
 
 
@@ -89,7 +89,7 @@ class Files:
             raise NoSuchFile(files=sorted(missing))
 
     async def of_case(self, case_id: CaseId, file_id: FileId) -> tuple[str, bytes]:
-        """Media type and content. Raises NoSuchFile when the case does not hold it."""
+        """Media type and content. Raises NotAFileOfTheCase."""
         query = (
             select(files.c.media_type, files.c.content)
             .join(materials, materials.c.file_id == files.c.id)
@@ -98,7 +98,7 @@ class Files:
         )
         row = (await self._session.execute(query)).one_or_none()
         if row is None:
-            raise NoSuchFile(files=[file_id])
+            raise NotAFileOfTheCase
         return row.media_type, self._sealer.open_bytes(row.content)
 
 

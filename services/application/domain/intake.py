@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from jsonschema import Draft202012Validator
 
-from chassis.errors import Conflict, Invalid
+from chassis.errors import BodyTooLarge, Conflict, Invalid, NotFound
 from contracts.api.application import GivenMaterial
 from contracts.api.catalogue import Definition, Material
 from contracts.api.identity import Profile, Sourced
@@ -15,6 +15,7 @@ from contracts.problems import application as problems
 from contracts.values import CertificateId, CertificateIdentifier, FileId
 
 APPLICANT: Final = "applicant"
+FILE_LIMIT_BYTES: Final = 1024 * 1024
 _WAIVED: Final = frozenset({"data_check", "agency_help"})
 _SOURCES: Final = {
     "identity.name": "name",
@@ -49,6 +50,10 @@ class MaterialsNotValid(Invalid):
 
 class NoSuchFile(Invalid):
     problem = problems.FILE_NOT_FOUND
+
+
+class NotAFileOfTheCase(NotFound):
+    problem = problems.NOT_A_FILE_OF_THE_CASE
 
 
 class FileIsNotAcceptable(Invalid):
@@ -250,7 +255,9 @@ _MAGIC: Final = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff
 
 
 def check_file(media_type: str, content: bytes) -> None:
-    """Raises FileIsNotAcceptable for other types, and for content that is not what its type says."""
+    """Raises FileIsNotAcceptable for other types and for content that is not what its type says, BodyTooLarge beyond 1 MiB."""
+    if len(content) > FILE_LIMIT_BYTES:
+        raise BodyTooLarge
     magic = _MAGIC.get(media_type)
     if magic is None or not content.startswith(magic):
         raise FileIsNotAcceptable

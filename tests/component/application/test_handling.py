@@ -126,6 +126,24 @@ async def test_the_dossier_shows_values_with_sources_and_materials_and_is_told(i
     assert intake.door.disclosed[-1].purpose == number
 
 
+async def test_a_case_shows_its_own_files_only(intake: Intake) -> None:
+    """Neither another upload of its applicant nor one that a correction replaced."""
+    number = await intake.submitted()
+    dossier = (await intake.door.call("GET", f"/cases/{number}/dossier", facts=cases.handler())).json()
+    [replaced] = [each["file"]["file_id"] for each in dossier["materials"] if each["file"]]
+    facts = cases.applicant()
+    unused, clear = [await intake.upload(facts, cases.PNG + each) for each in (b" unused", b" a clear one")]
+    await intake.act(number, "correction-requests", **NOTICE)
+    correction = {"materials": [{"code": "vaccination-proof", "file_id": clear}]}
+    assert (await intake.door.call("POST", f"/cases/{number}/corrections", facts=facts, json=correction, key="k")).status_code == 200
+    intake.door.disclosed.clear()
+    for file_id in (unused, replaced):
+        answer = await intake.door.call("GET", f"/cases/{number}/files/{file_id}", facts=cases.handler())
+        assert (answer.status_code, answer.json()["code"]) == (404, "case-file-not-found")
+    assert intake.door.disclosed == []
+    assert (await intake.door.call("GET", f"/cases/{number}/files/{clear}", facts=cases.handler())).status_code == 200
+
+
 @pytest.mark.parametrize("path", ["dossier", "files/0199b0a4-0000-7000-8000-000000000000"])
 async def test_another_division_finds_no_case(intake: Intake, path: str) -> None:
     number = await intake.submitted()

@@ -191,6 +191,14 @@ async def test_the_same_file_twice_is_one_file_and_what_it_is_not_is_refused(int
     assert (lying.status_code, lying.json()["code"]) == (415, "file-not-acceptable")
 
 
+async def test_a_file_may_be_a_mebibyte_and_no_more(intake: Intake) -> None:
+    facts = cases.applicant()
+    largest = cases.PNG.ljust(1024 * 1024, b"x")
+    await intake.upload(facts, largest)
+    answer = await intake.door.call("POST", "/files", facts=facts, content=largest + b"x", media_type="image/png")
+    assert (answer.status_code, answer.json()["code"]) == (413, "body-too-large")
+
+
 async def test_the_form_comes_prefilled_and_says_how_each_material_is_given(intake: Intake) -> None:
     answer = await intake.door.call("GET", f"/matters/{cases.TASK}/form", facts=cases.applicant())
     form = answer.json()

@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from chassis.errors import BodyTooLarge
 from contracts.api.application import GivenMaterial
 from contracts.values import FileId
 from services.application.domain.intake import (
@@ -180,3 +181,10 @@ def test_a_file_is_what_its_type_says(media_type: str, content: bytes) -> None:
     check_file("image/png", cases.PNG)
     with pytest.raises(FileIsNotAcceptable):
         check_file(media_type, content)
+
+
+def test_a_file_of_exactly_one_mebibyte_is_the_largest() -> None:
+    largest = cases.PNG.ljust(1024 * 1024, b"x")
+    check_file("image/png", largest)
+    with pytest.raises(BodyTooLarge):
+        check_file("image/png", largest + b"x")
