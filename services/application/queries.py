@@ -215,9 +215,15 @@ async def feed(session: ReadSession, scope: Scope, *, after: tuple[int, int]) ->
     return Page(items=items, next=items[-1].cursor if items else None)
 
 
-async def consents_of(session: ReadSession, person_id: PersonId) -> list[api.Consent]:
-    rows = await session.execute(select(consents).where(consents.c.person_id == person_id).order_by(consents.c.given_at.desc()).limit(500))
-    return [
+async def consents_of(session: ReadSession, person_id: PersonId, *, before: ConsentId | None) -> Page[api.Consent]:
+    """Newest first; `before` is the last consent of the page before."""
+    place = tuple_(consents.c.given_at, consents.c.id)
+    query = select(consents).where(consents.c.person_id == person_id).order_by(consents.c.given_at.desc(), consents.c.id.desc())
+    if before:
+        last = select(consents.c.given_at, consents.c.id).where(consents.c.id == before, consents.c.person_id == person_id)
+        query = query.where(place < last.scalar_subquery())
+    rows = (await session.execute(query.limit(_PAGE + 1))).all()
+    items = [
         api.Consent(
             consent_id=ConsentId(row.id),
             certificate_id=CertificateId(row.certificate_id),
@@ -225,8 +231,9 @@ async def consents_of(session: ReadSession, person_id: PersonId) -> list[api.Con
             purpose=row.purpose,
             given_at=row.given_at,
         )
-        for row in rows
+        for row in rows[:_PAGE]
     ]
+    return Page(items=items, next=items[-1].consent_id if len(rows) > _PAGE else None)
 
 
 async def _steps(session: ReadSession, case: Case, *, for_handler: bool) -> list[api.Step]:

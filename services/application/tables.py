@@ -136,11 +136,12 @@ consents = Table(
     "consents",
     metadata,
     Column("id", _id, primary_key=True),
-    Column("person_id", _id, nullable=False, index=True),
+    Column("person_id", _id, nullable=False),
     Column("certificate_id", _id, nullable=False),
     Column("case_number", Text, nullable=False),
     Column("purpose", Text, nullable=False),
     Column("given_at", _instant, nullable=False),
+    Index("ix_consents_person_id_given_at_id", "person_id", "given_at", "id"),
 )
 
 # Readers keep a cursor, and ids are taken before commit: the writing transaction's own id tells which rows are settled.

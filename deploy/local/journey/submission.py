@@ -59,7 +59,7 @@ async def show_reuse(journey: Journey, citizen: SignedIn, submitted: Submitted) 
         "以电子证照代替上传，用途与同意留痕", "a certificate the city holds instead of an upload, with purpose and consent on record"
     )
     with journey.act("市民 citizen", "查看我给过的同意 reads the consents") as line:
-        consent = await journey.found(lambda: citizen.get("/consents"), lambda all_: _about(all_, submitted.number), what="the consent")
+        consent = await journey.found(lambda: citizen.get("/consents"), lambda page: _about(page, submitted.number), what="the consent")
         check(consent["purpose"] == submitted.purpose, f"the purpose agreed to, not {consent['purpose']}")
         line.says(f"「{consent['purpose']}」：居民身份证 identity card")
     with journey.act("市民 citizen", "查看谁用了身份证 sees who used the card") as line:
@@ -98,8 +98,8 @@ def _materials(form: dict[str, Any], picture: str, purpose: str) -> list[dict[st
     ]
 
 
-def _about(consents: list[dict[str, Any]], number: str) -> dict[str, Any] | None:
-    return next((each for each in consents if each["case_number"] == number), None)
+def _about(page: dict[str, Any], number: str) -> dict[str, Any] | None:
+    return next((each for each in page["items"] if each["case_number"] == number), None)
 
 
 def _use(page: dict[str, Any], number: str) -> dict[str, Any] | None:

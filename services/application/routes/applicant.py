@@ -9,7 +9,7 @@ from contracts.api import application as api
 from contracts.api.certificate import Holding
 from contracts.permissions import Permission
 from contracts.strict import Page
-from contracts.values import CaseNumber, Grade, TaskCode
+from contracts.values import CaseNumber, ConsentId, Grade, TaskCode
 from services.application import queries
 from services.application.commands import intake
 from services.application.domain.intake import check_materials, filled
@@ -130,7 +130,7 @@ async def one(number: CaseNumber, caller: Caller, database: Database, sealer: Se
 
 
 @router.get("/consents", **guard(Permission.CASE_READ, audience=Audience.PERSON, assurance=2, grade=Grade.PERSONAL))
-async def consents(caller: Caller, database: Database) -> list[api.Consent]:
-    """For which cases and purposes I let certificates of mine be used."""
+async def consents(caller: Caller, database: Database, before: ConsentId | None = None) -> Page[api.Consent]:
+    """For which cases and purposes I let certificates of mine be used, newest first."""
     async with database.reading() as session:
-        return await queries.consents_of(session, caller.required_person())
+        return await queries.consents_of(session, caller.required_person(), before=before)

@@ -1,4 +1,5 @@
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,10 +8,11 @@ import sqlalchemy as sa
 from contracts.api.certificate import UseCertificate
 from contracts.events.access import DataAccessed
 from contracts.events.application import CaseSubmitted
-from contracts.values import CaseNumber
+from contracts.values import CaseId, CaseNumber
 from services.application.neighbours import consent_id
+from services.application.repository import forget_reservations
 from services.application.tables import cases as case_rows
-from services.application.tables import materials, serials
+from services.application.tables import consents, materials, reservations, serials
 from tests.component.application.conftest import Intake
 from tests.support import cases
 from tests.support.service import published
@@ -89,6 +91,15 @@ async def test_a_retry_after_a_crash_before_the_commit_has_the_same_number(intak
         assert (await session.execute(sa.select(serials.c.last))).scalar_one() == 1
 
 
+async def test_a_number_is_kept_for_a_retry_for_a_week(intake: Intake) -> None:
+    await submit(intake)
+    reserved_at = intake.clock.now()
+    for before, left in ((reserved_at, 1), (reserved_at + timedelta(microseconds=1), 0)):
+        async with intake.database.transaction() as session:
+            assert await forget_reservations(session, before) == 1 - left
+        assert await count(intake, reservations) == left
+
+
 async def test_a_held_certificate_is_used_with_purpose_and_consent(intake: Intake) -> None:
     number = (await submit(intake)).json()["number"]
     [said] = [body for _, _, path, body in intake.neighbours.asked if path.endswith("/uses")]
@@ -99,7 +110,7 @@ async def test_a_held_certificate_is_used_with_purpose_and_consent(intake: Intak
         "purpose": "办理犬类准养证",
         "consent_id": consent_id(CaseNumber(number), cases.CARD_ID),
     }
-    [consent] = (await intake.door.call("GET", "/consents", facts=cases.applicant())).json()
+    [consent] = (await intake.door.call("GET", "/consents", facts=cases.applicant())).json()["items"]
     assert (consent["case_number"], consent["purpose"], consent["certificate_id"]) == (number, "办理犬类准养证", cases.CARD_ID)
 
 
@@ -219,6 +230,40 @@ async def test_the_form_comes_without_the_certificate_service_too(intake: Intake
 async def test_serials_count_up_within_matter_and_day(intake: Intake) -> None:
     numbers = [(await submit(intake, f"key-{number}")).json()["number"] for number in range(3)]
     assert [number[-6:] for number in numbers] == ["000001", "000002", "000003"]
+
+
+async def pages_of(intake: Intake, path: str) -> list[list[dict[str, Any]]]:
+    """Every page, each fetched by the cursor of the one before."""
+    found, cursor = list[list[dict[str, Any]]](), None
+    while cursor or not found:
+        query = f"?before={cursor}" if cursor else ""
+        page = (await intake.door.call("GET", f"{path}{query}", facts=cases.applicant())).json()
+        found.append(page["items"])
+        cursor = page["next"]
+    return found
+
+
+async def test_cases_and_consents_come_in_pages_and_none_is_missed(intake: Intake) -> None:
+    """All consents were given at the same instant."""
+    await submit(intake)
+    async with intake.database.transaction() as session:
+        for table, number in ((case_rows, "number"), (consents, "case_number")):
+            [row] = (await session.execute(sa.select(table))).all()
+            more = [row._asdict() | {"id": CaseId.new(), number: f"{cases.TASK}20261125{serial:06d}"} for serial in range(100)]
+            await session.execute(sa.insert(table), more)
+    for path, number in (("/cases", "number"), ("/consents", "case_number")):
+        pages = await pages_of(intake, path)
+        assert [len(page) for page in pages] == [50, 50, 1]
+        assert len({each[number] for page in pages for each in page}) == 101
+
+
+async def test_a_cursor_of_somebody_else_shows_nothing_of_theirs(intake: Intake) -> None:
+    number = (await submit(intake)).json()["number"]
+    consent = consent_id(CaseNumber(number), cases.CARD_ID)
+    for path in (f"/cases?before={number}", f"/consents?before={consent}"):
+        answer = await intake.door.call("GET", path, facts=cases.applicant(cases.STRANGER))
+        assert answer.json() == {"items": [], "next": None}
+    assert (await intake.door.call("GET", "/consents?before=1", facts=cases.applicant())).status_code == 422
 
 
 async def test_my_cases_come_newest_first_and_are_mine_alone(intake: Intake) -> None:

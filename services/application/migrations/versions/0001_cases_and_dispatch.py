@@ -62,7 +62,7 @@ def upgrade() -> None:
         sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_consents")),
     )
-    op.create_index(op.f("ix_consents_person_id"), "consents", ["person_id"], unique=False)
+    op.create_index("ix_consents_person_id_given_at_id", "consents", ["person_id", "given_at", "id"], unique=False)
     op.create_table(
         "dispatches",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
