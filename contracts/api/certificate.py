@@ -165,13 +165,17 @@ class Holding(Answer):
 
 
 class UseCertificate(Model):
-    """The use of a certificate in a case instead of an upload; all of it is recorded with the use."""
+    """The use of a certificate in a case instead of an upload.
+
+    `version` is that of the matter which the case was started under; where it is not said, the published one.
+    """
 
     person_id: PersonId
     case_number: CaseNumber
     task_code: TaskCode
     purpose: Purpose
     consent_id: ConsentId
+    version: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
 
     @model_validator(mode="after")
     def _case_is_of_the_matter(self) -> "UseCertificate":

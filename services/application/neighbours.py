@@ -8,7 +8,7 @@ from typing import Any, Final
 from chassis.errors import Conflict, Forbidden, Invalid, NotFound, ServiceError
 from chassis.http import CallerFacts, Fetched, MeshClient
 from contracts.api import catalogue, certificate, identity
-from contracts.api.application import GivenMaterial
+from contracts.api.application import CertificateUse, GivenMaterial
 from contracts.events.access import DataAccessed
 from contracts.values import CaseNumber, CertificateId, CertificateTypeCode, ConsentId, PersonId, TaskCode
 from services.application.domain.intake import CaseMaterial, CertificateCopy, CertificateUseRefused
@@ -64,7 +64,7 @@ class Asked:
         for code, use in wanted:
             if held.get(use.certificate_id) != known[code].certificate_type:
                 raise CertificateUseRefused(material=code)
-            copy = await self._use(person_id, number, use.certificate_id, use.purpose, code)
+            copy = await self._use(person_id, number, definition.version, use, material=code)
             found.append(CaseMaterial(code, known[code].name, copy=copy))
         return found
 
@@ -75,20 +75,19 @@ class Asked:
         )
         return fetched.value.errors
 
-    async def _use(
-        self, person_id: PersonId, number: CaseNumber, certificate_id: CertificateId, purpose: str, material: str
-    ) -> CertificateCopy:
+    async def _use(self, person_id: PersonId, number: CaseNumber, version: int, use: CertificateUse, *, material: str) -> CertificateCopy:
         body = certificate.UseCertificate(
             person_id=person_id,
             case_number=number,
             task_code=number.task_code,
-            purpose=purpose,
-            consent_id=consent_id(number, certificate_id),
+            purpose=use.purpose,
+            consent_id=consent_id(number, use.certificate_id),
+            version=version,
         )
         try:
             fetched: Fetched[certificate.UsedCertificate] = await self.mesh.post(
                 "certificate",
-                f"/certificates/{certificate_id}/uses",
+                f"/certificates/{use.certificate_id}/uses",
                 json=body,
                 model=certificate.UsedCertificate,
                 act=self.act,

@@ -158,7 +158,7 @@ async def use(
     async with database.reading() as session:
         copy = await queries.used(session, certificate_id, body, sealer)
     if copy is None:
-        materials = await _materials(mesh, body.task_code)
+        materials = await _materials(mesh, body.task_code, body.version)
         async with database.transaction() as session:
             await commands.use(session, certificate_id, body, sealer, materials=materials, at=clock.now())
             copy = await queries.used(session, certificate_id, body, sealer)
@@ -167,10 +167,11 @@ async def use(
     return copy
 
 
-async def _materials(mesh: MeshClient, task_code: TaskCode) -> frozenset[CertificateTypeCode]:
-    """The types of certificate that the published matter lists; none when no such matter is published."""
+async def _materials(mesh: MeshClient, task_code: TaskCode, version: int | None) -> frozenset[CertificateTypeCode]:
+    """The types of certificate that the matter lists in this version, or in the published one; none when there is no such."""
+    query = f"?version={version}" if version else ""
     try:
-        found: Fetched[Definition] = await mesh.get("catalogue", f"/matters/{task_code}/definition", model=Definition)
+        found: Fetched[Definition] = await mesh.get("catalogue", f"/matters/{task_code}/definition{query}", model=Definition)
     except NotFound:
         return frozenset()
     return frozenset(each.certificate_type for each in found.value.materials if each.certificate_type)

@@ -109,6 +109,7 @@ async def test_a_held_certificate_is_used_with_purpose_and_consent(intake: Intak
         "task_code": cases.TASK,
         "purpose": "办理犬类准养证",
         "consent_id": consent_id(CaseNumber(number), cases.CARD_ID),
+        "version": 1,
     }
     [consent] = (await intake.door.call("GET", "/consents", facts=cases.applicant())).json()["items"]
     assert (consent["case_number"], consent["purpose"], consent["certificate_id"]) == (number, "办理犬类准养证", cases.CARD_ID)

@@ -102,8 +102,8 @@ class Office:
         said.pop(without, None)
         return await self.door.call("POST", f"/certificates/{certificate_id}/uses", facts=CallerFacts("application"), json=said)
 
-    def matter_lists(self, *types: str) -> None:
-        """The catalogue publishes the matter with these types among its materials."""
+    def matter_lists(self, *types: str, query: str = "") -> None:
+        """The catalogue publishes the matter with these types among its materials; with a query, it answers so to that alone."""
         materials = [
             {
                 "code": f"material-{at}", "name": "示例材料", "source": "government", "is_required": True,
@@ -116,7 +116,7 @@ class Office:
             "division": "310101", "is_immediate": False, "promised_working_days": 9, "statutory_working_days": 20, "form_schema": {},
             "field_titles": {}, "field_sources": {}, "materials": materials, "result_certificate_type": DOG_LICENCE, "illustrative": True,
         }  # fmt: skip
-        self.beside.answers("catalogue", "GET", f"/matters/{DOG_MATTER}/definition", Definition.model_validate(definition))
+        self.beside.answers("catalogue", "GET", f"/matters/{DOG_MATTER}/definition{query}", Definition.model_validate(definition))
 
 
 @pytest.fixture

@@ -337,6 +337,14 @@ async def test_a_matter_that_does_not_list_the_type_may_not_use_it(office: Offic
         assert (await session.execute(sa.select(uses))).all() == []
 
 
+async def test_a_case_uses_what_the_version_of_its_matter_lists(office: Office, anna: Someone) -> None:
+    certificate_id = await office.holds(anna)
+    office.matter_lists(IDENTITY_CARD)
+    office.matter_lists(DOG_LICENCE, query="?version=1")
+    assert (await office.uses(anna, certificate_id, version=2)).status_code == 403
+    assert (await office.uses(anna, certificate_id, version=1)).status_code == 200
+
+
 async def test_a_matter_that_is_not_published_uses_nothing(office: Office, anna: Someone) -> None:
     answer = await office.uses(anna, await office.holds(anna))
     assert (answer.status_code, answer.json()["code"]) == (403, "certificate-not-a-material")
