@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from contracts.strict import Agreed, Answer, Day, Document, Instant, Line, Model, Paragraph
 from contracts.values import (
@@ -23,7 +23,22 @@ from contracts.values import (
 
 Status = Literal["submitted", "correction", "accepted", "granted", "refused", "closed"]
 MaterialCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,40}$")]
-Values = Annotated[Document, Field(max_length=100)]
+
+
+def _bounded(value: Any) -> Any:
+    if isinstance(value, str) and len(value) > 4000:
+        msg = "a text has at most 4000 characters"
+        raise ValueError(msg)
+    if isinstance(value, dict | list):
+        if len(value) > 100:
+            msg = "a list or an object has at most 100 members"
+            raise ValueError(msg)
+        for each in value.values() if isinstance(value, dict) else value:
+            _bounded(each)
+    return value
+
+
+Values = Annotated[Document, Field(max_length=100), AfterValidator(_bounded)]
 
 
 class Stored(Answer):

@@ -158,7 +158,7 @@ def result_of(values: Sequence[FieldValue], added: Mapping[str, Any]) -> dict[st
     form = {each.name: each.value for each in values}
     if changed := [name for name, value in added.items() if name in form and form[name] != value]:
         raise ResultIsNotValid(errors=[_field_error(name, "in-the-form") for name in changed])
-    return form | dict(added)
+    return dict(added) | form
 
 
 def _check(schema: Mapping[str, Any], values: Mapping[str, Any]) -> None:

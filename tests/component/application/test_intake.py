@@ -1,4 +1,5 @@
 import asyncio
+import functools
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,8 @@ from services.application.tables import consents, materials, reservations, seria
 from tests.component.application.conftest import Intake
 from tests.support import cases
 from tests.support.service import published
+
+DEEP: Any = functools.reduce(lambda inner, _: [inner], range(40), 1)
 
 
 async def submit(intake: Intake, key: str = "first", **changes: Any) -> Any:
@@ -136,6 +139,12 @@ async def test_a_submission_tells_whose_data_it_took_from_whom(intake: Intake) -
         ({"values": {"dog_name": "阿\u0000黄", "address": "示例路"}}, 422, "invalid-request"),
         ({"values": {"dog_name": "阿\u202e黄", "address": "示例路"}}, 422, "invalid-request"),
         ({"values": {"dog_name": "阿黄", "address": "示例路", "applicant_name": "示例·乙二"}}, 422, "value-differs-from-source"),
+        ({"values": {"dog_name": "长" * 4001, "address": "示例路"}}, 422, "invalid-request"),
+        ({"values": {f"field_{number}": 1 for number in range(101)}}, 422, "invalid-request"),
+        ({"values": {"dog_name": [[1] * 101], "address": "示例路"}}, 422, "invalid-request"),
+        ({"values": {"dog_name": DEEP, "address": "示例路"}}, 400, "malformed-body"),
+        ({"values": {"dog_name": "阿黄", "address": "示例路", "applicant_name": 7}}, 422, "value-differs-from-source"),
+        ({"values": {"dog_name": "阿黄", "address": "示例路", "applicant_name": None}}, 422, "value-differs-from-source"),
         ({"materials": []}, 422, "materials-not-valid"),
         ({"materials": [{"code": "identity-card"}]}, 422, "invalid-request"),
         ({"colour": "黄"}, 422, "invalid-request"),

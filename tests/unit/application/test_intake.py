@@ -8,6 +8,7 @@ from contracts.api.application import GivenMaterial
 from contracts.values import FileId
 from services.application.domain.intake import (
     CorrectionIsNotAsAsked,
+    FieldValue,
     FileIsNotAcceptable,
     MaterialsNotValid,
     ResultIsNotValid,
@@ -171,6 +172,11 @@ def test_a_result_adds_to_the_form_and_does_not_change_it() -> None:
     with pytest.raises(ResultIsNotValid) as refusal:
         result_of(values, {"applicant_id": "31999919900515002X"})
     assert [error["field"] for error in refusal.value.extensions["errors"]] == ["applicant_id"]
+
+
+def test_what_merely_equals_a_value_of_the_form_does_not_take_its_place() -> None:
+    form = (FieldValue("is_neutered", "已绝育", True, "applicant", TODAY),)
+    assert result_of(form, {"is_neutered": 1})["is_neutered"] is True
 
 
 @pytest.mark.parametrize(
