@@ -8,6 +8,7 @@ from sqlalchemy import Row, Select, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.database import ReadSession, WriteSession
+from chassis.http.idempotency import KEYS
 from chassis.sealing import Sealer
 from chassis.working_days import Due
 from contracts.api.identity import Profile
@@ -54,10 +55,15 @@ class Numbers:
         return str(found.scalar_one())
 
 
-async def forget_reservations(session: WriteSession, before: datetime) -> int:
-    """Some of what was reserved before, and how many: with its key a request has lost the claim to its number."""
+async def forget_requests(session: WriteSession, before: datetime) -> int:
+    """Some of the requests from before, and how many: with its key a request loses the claim to its number.
+
+    The key goes last: without it the request would come again as a new one, and find a number that has its case.
+    """
     old = select(reservations.c.request).where(reservations.c.reserved_at < before).limit(5000)
-    return (await session.execute(delete(reservations).where(reservations.c.request.in_(old)))).rowcount
+    if gone := (await session.execute(delete(reservations).where(reservations.c.request.in_(old)))).rowcount:
+        return gone
+    return await KEYS.forget(session, before)
 
 
 class Files:

@@ -6,12 +6,12 @@ from chassis.messaging import run_worker
 from chassis.process import Part
 from chassis.sealing import Sealer
 from services.application.consumers import subscriptions
-from services.application.repository import forget_reservations
+from services.application.repository import forget_requests
 from services.application.settings import ApplicationSettings
 
 
 def create(settings: ApplicationSettings, database: Database, clock: Clock) -> list[Part]:
     return [
         *run_worker(settings, database, subscriptions, clock, Sealer.from_file(settings.data_key_file)),
-        forgetting("idempotency keys", database, clock, KEYS, Kept(KEYS.life, forget_reservations)),
+        forgetting("idempotency keys", database, clock, Kept(KEYS.life, forget_requests)),
     ]

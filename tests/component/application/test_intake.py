@@ -1,6 +1,5 @@
 import asyncio
 import functools
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,9 +10,8 @@ from contracts.events.access import DataAccessed
 from contracts.events.application import CaseSubmitted
 from contracts.values import CaseId, CaseNumber
 from services.application.neighbours import consent_id
-from services.application.repository import forget_reservations
 from services.application.tables import cases as case_rows
-from services.application.tables import consents, materials, reservations, serials
+from services.application.tables import consents, materials, serials
 from tests.component.application.conftest import Intake
 from tests.support import cases
 from tests.support.service import published
@@ -92,15 +90,6 @@ async def test_a_retry_after_a_crash_before_the_commit_has_the_same_number(intak
     assert used == [second.json()["number"]] * 2
     async with intake.database.reading() as session:
         assert (await session.execute(sa.select(serials.c.last))).scalar_one() == 1
-
-
-async def test_a_number_is_kept_for_a_retry_for_a_week(intake: Intake) -> None:
-    await submit(intake)
-    reserved_at = intake.clock.now()
-    for before, left in ((reserved_at, 1), (reserved_at + timedelta(microseconds=1), 0)):
-        async with intake.database.transaction() as session:
-            assert await forget_reservations(session, before) == 1 - left
-        assert await count(intake, reservations) == left
 
 
 async def test_a_held_certificate_is_used_with_purpose_and_consent(intake: Intake) -> None:
