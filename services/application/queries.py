@@ -12,7 +12,7 @@ from contracts.strict import Page
 from contracts.values import CaseNumber, CertificateId, ConsentId, CreditCode, DivisionCode, FileId, PersonId, PersonName, ResidentId
 from services.application.domain.case import Act, Case, CaseNotGranted, Notice, Scope
 from services.application.domain.intake import CaseMaterial, held
-from services.application.repository import Cases, case_of
+from services.application.repository import CASE_COLUMNS, Cases, case_of
 from services.application.tables import TransactionId, cases, consents, dispatches, files, steps
 
 _PAGE = 50
@@ -64,7 +64,7 @@ def _wanted(material: Material, holdings: Sequence[Holding] | None) -> api.Wante
 
 async def mine(session: ReadSession, person_id: PersonId, *, before: CaseNumber | None) -> Page[api.CaseSummary]:
     """Newest first; `before` is the last number of the page before."""
-    query = select(cases).where(cases.c.person_id == person_id).order_by(cases.c.id.desc()).limit(_PAGE + 1)
+    query = select(*CASE_COLUMNS).where(cases.c.person_id == person_id).order_by(cases.c.id.desc()).limit(_PAGE + 1)
     if before:
         query = query.where(
             cases.c.id < select(cases.c.id).where(cases.c.number == before, cases.c.person_id == person_id).scalar_subquery()

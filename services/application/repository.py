@@ -30,6 +30,9 @@ from services.application.domain.case import Act, Case, NoSuchCase, Notice, Scop
 from services.application.domain.intake import CaseMaterial, CertificateCopy, FieldValue, NoSuchFile, NotAFileOfTheCase
 from services.application.tables import cases, consents, files, materials, reservations, serials, steps
 
+# Whoever asks for cases does not fetch, or send over the wire, what is sealed in them.
+CASE_COLUMNS = [column for column in cases.c if column.name not in {"applicant", "form", "result"}]
+
 
 class Numbers:
     """Case numbers, one for each request however often it comes: a retry after a crash finds the number it had."""
@@ -117,17 +120,17 @@ class Cases:
 
     async def of_person(self, number: CaseNumber, person_id: PersonId, *, lock: bool = False) -> Case:
         """Raises NoSuchCase."""
-        return await self._one(select(cases).where(cases.c.number == number, cases.c.person_id == person_id), lock=lock)
+        return await self._one(select(*CASE_COLUMNS).where(cases.c.number == number, cases.c.person_id == person_id), lock=lock)
 
     async def within(self, number: CaseNumber, scope: Scope, *, lock: bool = False) -> Case:
         """Raises NoSuchCase."""
-        query = select(cases).where(cases.c.number == number)
+        query = select(*CASE_COLUMNS).where(cases.c.number == number)
         query = query.where(cases.c.division == scope.division if scope.division else cases.c.agency == scope.agency)
         return await self._one(query, lock=lock)
 
     async def numbered(self, number: CaseNumber, *, lock: bool = False) -> Case:
         """For the mesh itself. Raises NoSuchCase."""
-        return await self._one(select(cases).where(cases.c.number == number), lock=lock)
+        return await self._one(select(*CASE_COLUMNS).where(cases.c.number == number), lock=lock)
 
     async def add(self, case: Case, applicant: Profile, values: Sequence[FieldValue], given: Sequence[CaseMaterial]) -> None:
         identity = {"name": applicant.name.value, "resident_id": applicant.resident_id.value}
