@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -34,7 +35,6 @@ from contracts.headers import DATA_ACCESS, IDEMPOTENCY_KEY, MESH_TOKEN
 from contracts.permissions import Permission
 from contracts.topics import SERVICES, TOPICS
 from contracts.values import EventId
-from deploy.local.running import free_port
 from tests.support.eventually import eventually
 from tests.support.station import running
 
@@ -158,15 +158,15 @@ class Neighbours:
 async def neighbours(*services: str) -> AsyncIterator[Neighbours]:
     """Servers on loopback for these services. Pass `urls` on to the settings of the service under test."""
     found = Neighbours()
-    servers = []
+    servers: dict[uvicorn.Server, socket.socket] = {}
     for service in services:
-        port = free_port()
-        found.urls[f"{service}_url"] = f"http://127.0.0.1:{port}"
-        config = uvicorn.Config(found.app(service), host="127.0.0.1", port=port, log_config=None, lifespan="off")
-        servers.append(uvicorn.Server(config))
+        # Bound from the start: a port that is only known to be free may be another run's by the time it is bound.
+        listening = socket.create_server(("127.0.0.1", 0))
+        found.urls[f"{service}_url"] = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        servers[uvicorn.Server(uvicorn.Config(found.app(service), log_config=None, lifespan="off"))] = listening
 
     async def serve(stop: asyncio.Event) -> None:
-        tasks = [asyncio.create_task(server._serve()) for server in servers]
+        tasks = [asyncio.create_task(server._serve([listening])) for server, listening in servers.items()]
         await stop.wait()
         for server in servers:
             server.should_exit = True
