@@ -3,7 +3,7 @@
 from chassis.http.app import build_app, document
 from chassis.http.caller import Audience, Caller, guard
 from chassis.http.client import Fetched, MeshClient
-from chassis.http.dependencies import Clock, Database, Mesh
+from chassis.http.dependencies import Clock, Database, Mesh, Sealer
 from chassis.http.disclosure import disclose, disclose_fetched
 from chassis.http.idempotency import Once
 from chassis.http.mesh_token import CallerFacts
@@ -20,6 +20,7 @@ __all__ = [
     "MeshClient",
     "Once",
     "Router",
+    "Sealer",
     "build_app",
     "disclose",
     "disclose_fetched",

@@ -1,4 +1,4 @@
-"""What a route may ask for by type: the caller's database, clock and neighbours."""
+"""What a route may ask for by type: the service's database, clock, neighbours, and sealer where it keeps personal data."""
 
 from typing import Annotated
 
@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 from chassis.clock import Clock as ClockProtocol
 from chassis.database import Database as DatabaseOfService
 from chassis.http.client import MeshClient
+from chassis.sealing import Sealer as DataSealer
 
 
 def _database(request: Request) -> DatabaseOfService:
@@ -24,6 +25,12 @@ def _mesh(request: Request) -> MeshClient:
     return mesh
 
 
+def _sealer(request: Request) -> DataSealer:
+    sealer: DataSealer = request.app.state.sealer
+    return sealer
+
+
 Database = Annotated[DatabaseOfService, Depends(_database)]
 Clock = Annotated[ClockProtocol, Depends(_clock)]
 Mesh = Annotated[MeshClient, Depends(_mesh)]
+Sealer = Annotated[DataSealer, Depends(_sealer)]

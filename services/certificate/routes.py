@@ -8,8 +8,7 @@ from fastapi import Depends, Request, Response
 
 from chassis.database import WriteSession
 from chassis.errors import NotFound
-from chassis.http import Audience, Caller, Clock, Database, Fetched, Mesh, MeshClient, Once, Router, disclose, guard
-from chassis.sealing import Sealer as DataSealer
+from chassis.http import Audience, Caller, Clock, Database, Fetched, Mesh, MeshClient, Once, Router, Sealer, disclose, guard
 from contracts.api import certificate as api
 from contracts.api.catalogue import Definition
 from contracts.permissions import Permission
@@ -22,11 +21,6 @@ from services.certificate.signing import CertificateSigner
 router = Router()
 
 
-def _sealer(request: Request) -> DataSealer:
-    sealer: DataSealer = request.app.state.sealer
-    return sealer
-
-
 def _signer(request: Request) -> CertificateSigner:
     signer: CertificateSigner = request.app.state.signer
     return signer
@@ -37,7 +31,6 @@ def _settings(request: Request) -> CertificateSettings:
     return settings
 
 
-Sealer = Annotated[DataSealer, Depends(_sealer)]
 Signer = Annotated[CertificateSigner, Depends(_signer)]
 Settings = Annotated[CertificateSettings, Depends(_settings)]
 

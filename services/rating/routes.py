@@ -4,8 +4,7 @@ from fastapi import Depends, Header, Request, Response
 from starlette.responses import HTMLResponse
 
 from chassis.database import WriteSession
-from chassis.http import Audience, Caller, Clock, Database, Once, Router, disclose, guard
-from chassis.sealing import Sealer as DataSealer
+from chassis.http import Audience, Caller, Clock, Database, Once, Router, Sealer, disclose, guard
 from chassis.working_days import local_day
 from contracts.api import rating as api
 from contracts.permissions import Permission
@@ -19,11 +18,6 @@ from services.rating.pages import Pages as RatingPages
 router = Router()
 
 
-def _sealer(request: Request) -> DataSealer:
-    sealer: DataSealer = request.app.state.sealer
-    return sealer
-
-
 def _pages(request: Request) -> RatingPages:
     pages: RatingPages = request.app.state.pages
     return pages
@@ -33,7 +27,6 @@ def _unit(caller: Caller) -> Unit:
     return Unit.of(caller.party_kind, caller.division, caller.agency)
 
 
-Sealer = Annotated[DataSealer, Depends(_sealer)]
 Pages = Annotated[RatingPages, Depends(_pages)]
 Responsible = Annotated[Unit, Depends(_unit)]
 

@@ -4,7 +4,7 @@ from fastapi import Request, Response
 
 from chassis.database import WriteSession
 from chassis.errors import Unavailable
-from chassis.http import Audience, Caller, Clock, Database, Once, Router, disclose, guard
+from chassis.http import Audience, Caller, Clock, Database, Once, Router, Sealer, disclose, guard
 from contracts.api import application as api
 from contracts.api.certificate import Holding
 from contracts.permissions import Permission
@@ -15,7 +15,7 @@ from services.application.commands import intake
 from services.application.domain.intake import check_materials, filled
 from services.application.repository import Cases
 from services.application.routes.accesses import Accounted
-from services.application.routes.dependencies import Asked, Sealer
+from services.application.routes.dependencies import Asked
 
 router = Router()
 

@@ -2,17 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends
 
 from chassis.http import Caller, Mesh
-from chassis.sealing import Sealer as DataSealer
 from services.application.domain.case import NotAHandler, Scope
 from services.application.neighbours import Asked as Questions
-
-
-def _sealer(request: Request) -> DataSealer:
-    sealer: DataSealer = request.app.state.sealer
-    return sealer
 
 
 def _asked(caller: Caller, mesh: Mesh) -> Questions:
@@ -28,6 +22,5 @@ def _scope(caller: Caller) -> Scope:
     raise NotAHandler
 
 
-Sealer = Annotated[DataSealer, Depends(_sealer)]
 Asked = Annotated[Questions, Depends(_asked)]
 Within = Annotated[Scope, Depends(_scope)]

@@ -3,7 +3,7 @@ from typing import Annotated
 from fastapi import Path, Query, Response
 
 from chassis.database import WriteSession
-from chassis.http import Audience, Caller, Clock, Database, Once, Router, disclose, guard
+from chassis.http import Audience, Caller, Clock, Database, Once, Router, Sealer, disclose, guard
 from contracts.api import application as api
 from contracts.permissions import Permission
 from contracts.strict import Page
@@ -12,7 +12,7 @@ from services.application import queries
 from services.application.commands import handling
 from services.application.domain.intake import ResultIsNotValid, check_notice, result_of
 from services.application.repository import Cases, Files
-from services.application.routes.dependencies import Asked, Sealer, Within
+from services.application.routes.dependencies import Asked, Within
 
 router = Router()
 

@@ -10,13 +10,13 @@ from starlette.responses import RedirectResponse
 
 from chassis.clock import Clock as ClockProtocol
 from chassis.database import Database as DatabaseOfService
-from chassis.http import Clock, Database, Router
+from chassis.http import Clock, Database, Router, Sealer
 from contracts.values import PartyId
 from services.identity.commands import sign_on
 from services.identity.domain import AuthorizationRequest, ProtocolError, Session
 from services.identity.pages import language_of
 from services.identity.repository import Clients, Persons, Sessions
-from services.identity.routes.dependencies import Pages, Sealer, Signer
+from services.identity.routes.dependencies import Pages, Signer
 from services.identity.routes.protocol import NO_STORE, PROTOCOL, form_of
 from services.identity.tokens import TokenSigner
 

@@ -4,15 +4,9 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from chassis.sealing import Sealer as DataSealer
 from services.identity.neighbours import Providers as ProvidersProtocol
 from services.identity.pages import Pages as PagesOfSignOn
 from services.identity.tokens import TokenSigner
-
-
-def _sealer(request: Request) -> DataSealer:
-    sealer: DataSealer = request.app.state.sealer
-    return sealer
 
 
 def _providers(request: Request) -> ProvidersProtocol:
@@ -30,7 +24,6 @@ def _pages(request: Request) -> PagesOfSignOn:
     return pages
 
 
-Sealer = Annotated[DataSealer, Depends(_sealer)]
 Providers = Annotated[ProvidersProtocol, Depends(_providers)]
 Signer = Annotated[TokenSigner, Depends(_signer)]
 Pages = Annotated[PagesOfSignOn, Depends(_pages)]

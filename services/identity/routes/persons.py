@@ -2,7 +2,7 @@ from typing import Annotated
 
 from fastapi import Query, Response
 
-from chassis.http import Audience, Caller, Clock, Database, Router, disclose, guard
+from chassis.http import Audience, Caller, Clock, Database, Router, Sealer, disclose, guard
 from contracts.api import identity as api
 from contracts.permissions import Permission
 from contracts.strict import Page
@@ -11,7 +11,7 @@ from services.identity import passwords, queries
 from services.identity.commands import registration
 from services.identity.domain import ProviderAway
 from services.identity.repository import Persons
-from services.identity.routes.dependencies import Providers, Sealer
+from services.identity.routes.dependencies import Providers
 
 router = Router()
 

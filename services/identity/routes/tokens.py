@@ -11,12 +11,12 @@ from starlette.responses import JSONResponse
 
 from chassis.clock import Clock as ClockProtocol
 from chassis.database import Database as DatabaseOfService
-from chassis.http import Clock, Database, Router, disclose
+from chassis.http import Clock, Database, Router, Sealer, disclose
 from contracts.values import Grade, PersonId
 from services.identity.commands import sign_on
 from services.identity.domain import NoSuchPerson, ProtocolError
 from services.identity.repository import Persons, Sessions
-from services.identity.routes.dependencies import Sealer, Signer
+from services.identity.routes.dependencies import Signer
 from services.identity.routes.protocol import NO_STORE, PROTOCOL, form_of
 from services.identity.tokens import TokenSigner, person_of
 
