@@ -1,12 +1,17 @@
 """Brings what the mesh needs to this machine, through the ordinary package clients.
 
 `python3 deploy/local/install.py run|dev`: Debian packages (as root on Debian), a virtual environment with the pinned
-Python packages, Kafka and the trace viewer from Maven. Every step is skipped when its result is already there. Standard library only: nothing else
-is installed yet when this runs.
+Python packages, Kafka and the trace viewer from Maven. Every step is skipped when its result is already there, and a
+step that was interrupted starts over. Standard library only: nothing else is installed yet when this runs.
 """
 
+# Understood by older Pythons too, which then say which one is needed.
+from __future__ import annotations
+
+import fcntl
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -20,11 +25,14 @@ VENV = STATE / "venv"
 KAFKA_HOME = STATE / "kafka"
 ZIPKIN_JAR = STATE / "zipkin" / "zipkin-server-slim.jar"
 POSTGRES = Path("/usr/lib/postgresql")
+_OLDEST_POSTGRES = 15
+_OLDEST_JAVA = 17
+_SAY_EVERY_S = 15
 
 PACKAGES: dict[str, Callable[[], bool]] = {
-    "python3-venv": lambda: VENV.exists() or _imports("ensurepip"),
-    "postgresql": lambda: any(POSTGRES.glob("*/bin/initdb")) or bool(shutil.which("initdb")),
-    "openjdk-17-jre-headless": lambda: bool(shutil.which("java")),
+    "python3.11-venv": lambda: (VENV / "installed").exists() or _can_make_environments(),
+    "postgresql": lambda: postgres_binaries() is not None,
+    "openjdk-17-jre-headless": lambda: _java_version() >= _OLDEST_JAVA,
     "maven": lambda: _jars_are_there() or bool(shutil.which("mvn")),
 }
 DEV_PACKAGES: dict[str, Callable[[], bool]] = {
@@ -35,11 +43,14 @@ DEV_PACKAGES: dict[str, Callable[[], bool]] = {
 
 def main(what: str) -> None:
     STATE.mkdir(exist_ok=True)
-    debian_packages(PACKAGES | (DEV_PACKAGES if what == "dev" else {}))
-    python_packages(what)
-    jars("kafka", KAFKA_HOME, KAFKA_HOME / "libs")
-    jars("zipkin", ZIPKIN_JAR.parent, ZIPKIN_JAR)
-    class_archive()
+    with (STATE / "setup.lock").open("w") as lock:
+        # Two commands of one checkout would otherwise install over each other.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        debian_packages(PACKAGES if what == "run" else {**PACKAGES, **DEV_PACKAGES})
+        python_packages(what)
+        jars("kafka", KAFKA_HOME, KAFKA_HOME / "libs")
+        jars("zipkin", ZIPKIN_JAR.parent, ZIPKIN_JAR)
+        class_archive()
 
 
 def say(text: str) -> None:
@@ -53,15 +64,17 @@ def debian_packages(wanted: dict[str, Callable[[], bool]]) -> None:
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         sys.exit(f"setup: please install these packages and try again: {' '.join(missing)}")
     say(f"installing Debian packages (a few minutes on a new machine): {' '.join(missing)}")
-    if "postgresql" in missing:
+    settings = Path("/etc/postgresql-common/createcluster.conf")
+    if "postgresql" in missing and not settings.exists():
         # Without this the package would start a server of its own on the standard port.
-        settings = Path("/etc/postgresql-common/createcluster.conf")
         settings.parent.mkdir(parents=True, exist_ok=True)
         settings.write_text("create_main_cluster = false\n")
-    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     _run(["apt-get", "update", "-qq"], environment, "apt-get update")
-    command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "-o", "Dpkg::Options::=--force-confold", *missing]
-    _run(command, environment, "apt-get install")
+    options = ["-o", "Dpkg::Options::=--force-confold", "-o", "DPkg::Lock::Timeout=120"]
+    _run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *options, *missing], environment, "apt-get install")
+    if still := [name for name in missing if not wanted[name]()]:
+        sys.exit(f"setup: apt-get has not brought what is needed: {' '.join(still)}")
 
 
 def python_packages(what: str) -> None:
@@ -71,56 +84,77 @@ def python_packages(what: str) -> None:
     done = set(stamp.read_text().split()) if stamp.exists() else set()
     if digest in done:
         return
-    if not (VENV / "bin" / "python").exists():
+    if not done:
+        # Without its stamp an environment is one whose making was interrupted: nobody knows what is in it.
         say("creating the virtual environment")
-        _run([_python(), "-m", "venv", str(VENV)], None, "python3 -m venv")
+        _run([str(_python()), "-m", "venv", "--clear", str(VENV)], None, "python3 -m venv")
+    stamp.unlink(missing_ok=True)
     say(f"installing the pinned Python packages of requirements/{what}.txt (about a minute)")
-    _run(
-        [str(VENV / "bin" / "python"), "-m", "pip", "install", "-q", "--disable-pip-version-check", "--require-hashes", "-r", str(lock)],
-        None,
-        "pip install",
-    )
-    _run([str(VENV / "bin" / "python"), "-m", "compileall", "-q", "-j", "0", str(VENV / "lib")], None, "compileall", must=False)
+    python = str(VENV / "bin" / "python")
+    _run([python, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--require-hashes", "-r", str(lock)], None, "pip install")
+    _run([python, "-m", "compileall", "-q", "-j", "0", str(VENV / "lib")], None, "compileall", must=False)
     stamp.write_text("\n".join({*done, digest}))
 
 
-def _python() -> str:
-    for name in ("python3.11", "python3", "python3.12", "python3.13"):
-        found = shutil.which(name)
-        if found and _version(found) == (3, 11):
-            return found
-    sys.exit("setup: Python 3.11 is needed and was not found")
+def _python() -> str | None:
+    """A Python 3.11."""
+    found = [path for name in ("python3.11", "python3") if (path := shutil.which(name))]
+    return next((path for path in found if _says(path, "-c", "import sys; print(*sys.version_info[:2])") == "3 11\n"), None)
 
 
-def _version(python: str) -> tuple[int, int]:
-    said = subprocess.run([python, "-c", "import sys; print(*sys.version_info[:2])"], check=True, capture_output=True, text=True)
-    major, minor = said.stdout.split()
-    return int(major), int(minor)
+def _can_make_environments() -> bool:
+    python = _python()
+    return python is not None and _says(python, "-c", "import ensurepip, venv; print('yes')") == "yes\n"
 
 
-def _imports(module: str) -> bool:
-    return subprocess.run([sys.executable, "-c", f"import {module}"], check=False, capture_output=True).returncode == 0
+def postgres_binaries() -> Path | None:
+    """The folder of the newest PostgreSQL here, if it is new enough."""
+    folders = sorted(POSTGRES.glob("*/bin/initdb"), key=lambda each: int(each.parts[-3]))
+    found = str(folders[-1]) if folders else shutil.which("initdb")
+    version = re.search(r"\d+", _says(found, "--version")) if found else None
+    return Path(found).parent if found and version and int(version.group()) >= _OLDEST_POSTGRES else None
+
+
+def _java_version() -> int:
+    version = re.search(r'version "(\d+)', _says("java", "-version")) if shutil.which("java") else None
+    return int(version.group(1)) if version else 0
+
+
+def _says(*command: str) -> str:
+    return subprocess.run(command, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout
 
 
 def _jars_are_there() -> bool:
-    return all((home / "installed").exists() for home in (KAFKA_HOME, ZIPKIN_JAR.parent))
+    return _has_jars("kafka", KAFKA_HOME, KAFKA_HOME / "libs") and _has_jars("zipkin", ZIPKIN_JAR.parent, ZIPKIN_JAR)
+
+
+def _has_jars(name: str, home: Path, result: Path) -> bool:
+    stamp = home / "installed"
+    return stamp.exists() and stamp.read_text() == _digest_of(name) and result.exists()
+
+
+def _pom(name: str) -> Path:
+    return ROOT / "deploy" / "local" / name / "pom.xml"
+
+
+def _digest_of(name: str) -> str:
+    return hashlib.sha256(_pom(name).read_bytes()).hexdigest()
 
 
 def jars(name: str, home: Path, result: Path) -> None:
-    pom = ROOT / "deploy" / "local" / name / "pom.xml"
-    stamp = home / "installed"
-    digest = hashlib.sha256(pom.read_bytes()).hexdigest()
-    if stamp.exists() and stamp.read_text() == digest and result.exists():
+    if _has_jars(name, home, result):
         return
     say(f"fetching {name} through Maven (about 20 seconds)")
-    home.mkdir(parents=True, exist_ok=True)
-    _run(["mvn", "-q", "-B", "-ntp", "-C", "-f", str(pom), f"-Dhome={home}", "package"], None, "mvn package")
-    stamp.write_text(digest)
+    # Maven leaves a jar alone that is there already, also one of which an interrupted run copied the half.
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir(parents=True)
+    _run(["mvn", "-q", "-B", "-ntp", "-C", "-f", str(_pom(name)), f"-Dhome={home}", "package"], None, "mvn package")
+    (home / "installed").write_text(_digest_of(name))
 
 
 def archive_path() -> Path:
     """The class archive of this JVM and these jars; a touched jar would silently disable another one."""
-    described = [subprocess.run(["java", "-version"], check=True, capture_output=True, text=True).stderr]
+    described = [_says("java", "-version")]
     described += [f"{jar.name} {jar.stat().st_size} {jar.stat().st_mtime_ns}" for jar in sorted((KAFKA_HOME / "libs").iterdir())]
     return KAFKA_HOME / f"{hashlib.sha256(chr(10).join(described).encode()).hexdigest()[:16]}.jsa"
 
@@ -133,23 +167,43 @@ def class_archive() -> None:
     say("preparing Kafka's class archive, so that it starts quickly (about 10 seconds)")
     sys.path.insert(0, str(ROOT))
     from deploy.local import kafka
+    from deploy.local.running import NotStarted
 
     folder = STATE / "archive-run"
+    unfinished = archive.with_suffix(".part")
     shutil.rmtree(folder, ignore_errors=True)
-    kafka.start(folder, class_archive=f"-XX:ArchiveClassesAtExit={archive}").stop(within_s=30)
+    try:
+        kafka.start(folder, class_archive=f"-XX:ArchiveClassesAtExit={unfinished}").stop(within_s=30)
+    except NotStarted as reason:
+        sys.exit(f"setup: {reason}")
+    # A JVM that cannot write it runs without it.
+    if unfinished.exists():
+        unfinished.rename(archive)
     shutil.rmtree(folder, ignore_errors=True)
 
 
 def _run(command: list[str], environment: dict[str, str] | None, what: str, *, must: bool = True) -> None:
-    """Run quietly; on failure show the last lines and end."""
+    """Run quietly, saying now and then that it still runs; on failure show the last lines and end."""
     started = time.monotonic()
-    finished = subprocess.run(command, env=environment, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    if finished.returncode and must:
-        print("\n".join(finished.stdout.splitlines()[-15:]), file=sys.stderr)
-        sys.exit(f"setup: {what} failed with status {finished.returncode}")
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as running:
+        while True:
+            try:
+                output, _ = running.communicate(timeout=_SAY_EVERY_S)
+                break
+            except subprocess.TimeoutExpired:
+                say(f"{what}: {time.monotonic() - started:.0f} s so far")
+            except BaseException:
+                running.terminate()
+                raise
+    if running.returncode and must:
+        print("\n".join(output.splitlines()[-15:]), file=sys.stderr)
+        sys.exit(f"setup: {what} failed with status {running.returncode}")
     if (spent := time.monotonic() - started) > 3:
         say(f"{what} done in {spent:.0f} s")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    try:
+        main(sys.argv[1])
+    except KeyboardInterrupt:
+        sys.exit("setup: interrupted; the next run starts over where this one was")

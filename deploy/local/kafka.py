@@ -6,7 +6,7 @@ import uuid
 from pathlib import Path
 
 from deploy.local.install import KAFKA_HOME, archive_path
-from deploy.local.running import LOOPBACK, Running, free_port
+from deploy.local.running import LOOPBACK, Running, free_port, is_open
 
 _JVM = ("-Xms96m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:ActiveProcessorCount=2", "-Djava.awt.headless=true")
 
@@ -37,6 +37,7 @@ log.segment.bytes=67108864
 log.index.size.max.bytes=1048576
 broker.session.timeout.ms=2000
 broker.heartbeat.interval.ms=500
+metadata.max.idle.interval.ms=5000
 controlled.shutdown.enable=false
 """
 
@@ -46,8 +47,10 @@ def start(folder: Path, *, port: int = 0, class_archive: str = "") -> Running:
     folder.mkdir(parents=True, exist_ok=True)
     properties = folder / "server.properties"
     ports = folder / "ports"
-    chosen, controller = (int(each) for each in ports.read_text().split()) if ports.exists() else (0, free_port())
+    chosen, controller = (int(each) for each in ports.read_text().split()) if ports.exists() else (0, 0)
     port = port or chosen or free_port()
+    if not controller or is_open(controller):
+        controller = free_port()
     ports.write_text(f"{port} {controller}")
     properties.write_text(_PROPERTIES.format(host=LOOPBACK, port=port, controller=controller, data=folder / "data"))
     if not (folder / "data" / "meta.properties").exists():
@@ -56,7 +59,8 @@ def start(folder: Path, *, port: int = 0, class_archive: str = "") -> Running:
     log = folder.parent / "logs" / "kafka.log"
     command = ["java", *_JVM, archive, "-Xshare:auto", "-cp", f"{KAFKA_HOME}/libs/*", "kafka.Kafka", str(properties)]
     server = Running.launch("kafka", command, port=port, log=log, folder=folder)
-    server.wait_for_port(log)
+    with server.ended_unless_started():
+        server.wait_for_port(log)
     return server
 
 

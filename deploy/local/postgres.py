@@ -14,6 +14,7 @@ from pathlib import Path
 
 import asyncpg
 
+from deploy.local.install import postgres_binaries
 from deploy.local.running import LOOPBACK, NotStarted, Running, free_port, tail
 
 _LOOSE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
@@ -29,18 +30,17 @@ _SETTINGS = (
 
 
 def binaries() -> Path:
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda each: int(each.parts[-3]))
-    on_path = shutil.which("initdb")
-    if not found and not on_path:
+    found = postgres_binaries()
+    if found is None:
         raise NotStarted("PostgreSQL is not installed: install the package postgresql (15 or newer)")
-    return found[-1].parent if found else Path(str(on_path)).parent
+    return found
 
 
 def start(folder: Path, *, password: str, port: int = 0, durable: bool = True) -> Running:
     """A server on the cluster in `folder`, made on first use; `durable=False` is for tests. Its superuser is postgres."""
     folder.mkdir(parents=True, exist_ok=True)
     data = folder / "data"
-    if not (data / "PG_VERSION").exists():
+    if not data.exists():
         _initialise(folder, data, password)
     port = port or free_port()
     options = [*_SETTINGS, *(() if durable else _LOOSE), f"listen_addresses={LOOPBACK}", "unix_socket_directories="]
@@ -49,8 +49,9 @@ def start(folder: Path, *, password: str, port: int = 0, durable: bool = True) -
     server = Running.launch(
         "postgres", [*command, *(part for option in options for part in ("-c", option))], port=port, log=log, folder=Path("/")
     )
-    server.wait_for_port(log)
-    _wait_for_queries(server, log)
+    with server.ended_unless_started():
+        server.wait_for_port(log)
+        _wait_for_queries(server, log)
     return server
 
 
@@ -76,7 +77,9 @@ def _owner(folder: Path) -> list[str]:
 
 
 def _initialise(folder: Path, data: Path, password: str) -> None:
-    shutil.rmtree(data, ignore_errors=True)
+    # Under another name until it is whole: a cluster whose making was interrupted looks like one.
+    unfinished = folder / "unfinished"
+    shutil.rmtree(unfinished, ignore_errors=True)
     secret = folder / "password"
     secret.write_text(password)
     prefix = _owner(folder)
@@ -85,10 +88,11 @@ def _initialise(folder: Path, data: Path, password: str) -> None:
     secret.chmod(0o600)
     subprocess.run(
         [*prefix, str(binaries() / "initdb"), "-A", "scram-sha-256", "--pwfile", str(secret), "-U", "postgres",
-         "-E", "UTF8", "--locale=C.UTF-8", "-N", "-D", str(data)],
+         "-E", "UTF8", "--locale=C.UTF-8", "-N", "-D", str(unfinished)],
         check=True, stdout=subprocess.DEVNULL, cwd="/",
     )  # fmt: skip
     secret.unlink()
+    unfinished.rename(data)
 
 
 def create_databases(port: int, password: str, owners: Mapping[str, str]) -> None:

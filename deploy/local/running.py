@@ -1,17 +1,24 @@
 """Servers and processes that outlive the command that started them: how to start, find and end them again."""
 
 import contextlib
+import functools
+import http.client
 import json
 import os
 import signal
 import socket
 import subprocess
+import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 LOOPBACK = "127.0.0.1"
+INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# PostgreSQL would wait for its clients to leave by themselves; told so, it asks them to.
+_FAREWELL = {"postgres": signal.SIGINT}
 
 
 class NotStarted(Exception):
@@ -20,11 +27,15 @@ class NotStarted(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A process by its id and its start, so that a reused id is never taken for it. `port` is where it listens."""
+    """A process by its id, its start and the boot of the machine, so that a reused id is never taken for it.
+
+    `port` is where it listens.
+    """
 
     name: str
     pid: int
     started: int
+    boot: str
     port: int
 
     @classmethod
@@ -40,26 +51,31 @@ class Running:
     ) -> "Running":
         """Start `command` in a session of its own, its output appended to `log`."""
         log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("ab") as output:
+        with log.open("ab") as output, undisturbed():
             process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environment, cwd=folder, start_new_session=True
             )
-        return cls(name, process.pid, _start_of(process.pid) or 0, port)
+            return cls(name, process.pid, _start_of(process.pid) or 0, _boot(), port)
 
     def write(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{self.name}.json").write_text(json.dumps(asdict(self)))
+        # Whoever is killed while writing leaves the whole record or none.
+        written = folder / f"{self.name}.json.part"
+        written.write_text(json.dumps(asdict(self)))
+        written.replace(folder / f"{self.name}.json")
 
     @classmethod
     def read(cls, folder: Path, name: str) -> "Running | None":
         """The recorded process, if it is still that one."""
-        file = folder / f"{name}.json"
-        if not file.exists():
+        try:
+            found = cls(**json.loads((folder / f"{name}.json").read_text()))
+        except (OSError, ValueError, TypeError):
             return None
-        found = cls(**json.loads(file.read_text()))
         return found if found.is_alive() else None
 
     def is_alive(self) -> bool:
+        if self.boot != _boot():
+            return False
         try:
             if os.waitpid(self.pid, os.WNOHANG)[0] == self.pid:
                 return False
@@ -67,16 +83,29 @@ class Running:
             pass
         return _start_of(self.pid) == self.started
 
-    def stop(self, *, within_s: float = 15.0, number: int = signal.SIGTERM) -> None:
-        """End it, politely first. Returns when it is gone."""
-        if not self.is_alive():
-            return
-        os.kill(self.pid, number)
+    def stop(self, *, within_s: float = 15.0, number: int | None = None) -> None:
+        """End it, politely first unless `number` says otherwise. Returns when it is gone."""
+        self._send(number or _FAREWELL.get(self.name, signal.SIGTERM))
         deadline = time.monotonic() + within_s
         while self.is_alive():
             if time.monotonic() > deadline:
-                os.kill(self.pid, signal.SIGKILL)
+                self._send(signal.SIGKILL)
             time.sleep(0.02)
+
+    def _send(self, number: int) -> None:
+        if self.is_alive():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)
+
+    @contextlib.contextmanager
+    def ended_unless_started(self) -> Iterator[None]:
+        """A block that waits for it; whatever ends the wait early ends the process too."""
+        try:
+            yield
+        except BaseException:
+            with undisturbed():
+                self.stop()
+            raise
 
     def wait_for_port(self, log: Path, within_s: float = 60.0) -> None:
         """Return when this very process listens on its port. Raises NotStarted with the end of its log."""
@@ -87,7 +116,24 @@ class Running:
             time.sleep(0.05)
 
     def holds_port(self) -> bool:
-        return _listening_inode(self.port) in _sockets_of(self.pid)
+        return _listening_inode(self.port) in sockets_of(self.pid)
+
+
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """What would interrupt the block interrupts after it. Signals reach the main thread only."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    arrived: list[int] = []
+    before = {number: signal.signal(number, lambda number, _: arrived.append(number)) for number in INTERRUPTS}
+    try:
+        yield
+    finally:
+        for interrupt, handler in before.items():
+            signal.signal(interrupt, handler)
+        for each in arrived:
+            signal.raise_signal(each)
 
 
 def tail(log: Path, lines: int = 12) -> str:
@@ -116,10 +162,28 @@ def is_open(port: int) -> bool:
         return False
 
 
+def answers(url: str) -> bool:
+    """Whether somebody there says 200."""
+    address = urlsplit(url)
+    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=2)
+    try:
+        connection.request("GET", address.path)
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
 def refuse_foreign(name: str, port: int, setting: str) -> None:
     """Raises NotStarted when somebody else already listens on the port that `name` is to use."""
     if _listening_inode(port) is not None:
         raise NotStarted(f"port {port} for {name} is held by another program; free it or set {setting}")
+
+
+@functools.cache
+def _boot() -> str:
+    return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
 
 
 def _start_of(pid: int) -> int | None:
@@ -142,7 +206,7 @@ def _listening_inode(port: int) -> str | None:
     return None
 
 
-def _sockets_of(pid: int) -> set[str]:
+def sockets_of(pid: int) -> set[str]:
     found = set()
     try:
         for descriptor in Path(f"/proc/{pid}/fd").iterdir():
