@@ -11,9 +11,10 @@ def start(folder: Path, *, port: int = 0) -> Running:
     """A viewer on `port`. It takes a few seconds; wait for it with `wait_for_port`, or do not wait at all."""
     folder.mkdir(parents=True, exist_ok=True)
     port = port or free_port()
-    environment = os.environ | {"QUERY_PORT": str(port), "STORAGE_TYPE": "mem", "MEM_MAX_SPANS": "50000", "SELF_TRACING_ENABLED": "false"}
+    environment = os.environ | {"STORAGE_TYPE": "mem", "MEM_MAX_SPANS": "50000", "SELF_TRACING_ENABLED": "false"}
     command = [
         "java", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:ActiveProcessorCount=1",
-        f"-Darmeria.defaultHost={LOOPBACK}", f"-Dserver.address={LOOPBACK}", "-jar", str(ZIPKIN_JAR),
+        f"-Darmeria.ports[0].ip={LOOPBACK}", f"-Darmeria.ports[0].port={port}", "-Darmeria.ports[0].protocols[0]=http",
+        "-jar", str(ZIPKIN_JAR),
     ]  # fmt: skip
     return Running.launch("zipkin", command, port=port, log=folder.parent / "logs" / "zipkin.log", environment=environment, folder=folder)
