@@ -8,7 +8,9 @@ from typing import Any
 
 import asyncpg
 import httpx
-from aiokafka import AIOKafkaConsumer, ConsumerRecord
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
 from httpx_aiohttp import AiohttpTransport
 from sqlalchemy.engine import make_url
 
@@ -54,6 +56,26 @@ async def records(mesh: Mesh, topic: str) -> list["ConsumerRecord[bytes, bytes]"
             for batch in (await consumer.getmany(timeout_ms=1000)).values():
                 found += batch
         return found
+
+
+async def topics_of(mesh: Mesh) -> set[str]:
+    """The topics that the mesh's broker has, those of other meshes included."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=mesh.kafka_servers)
+    await admin.start()
+    try:
+        return set(await admin.list_topics())
+    finally:
+        await admin.close()
+
+
+async def takes(mesh: Mesh, topic: str) -> bool:
+    """Whether the broker takes a record for the topic within a second."""
+    async with AIOKafkaProducer(bootstrap_servers=mesh.kafka_servers, request_timeout_ms=1000) as producer:
+        try:
+            await producer.send_and_wait(topic, b"anything")
+        except (KafkaError, TimeoutError):
+            return False
+        return True
 
 
 @dataclass(frozen=True, slots=True)
