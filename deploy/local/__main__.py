@@ -1,34 +1,54 @@
-"""`python -m deploy.local up|down|status|logs|reset|demo`: the mesh on this machine, for people."""
+"""`python -m deploy.local up|down|status|logs|reset|seed|demo`: the mesh on this machine, for people."""
 
 import argparse
+import contextlib
+import hashlib
+import logging
 import os
+import signal
+import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 from deploy.local import status
 from deploy.local.install import ROOT, STATE
-from deploy.local.mesh import Mesh
+from deploy.local.mesh import PROCESSES, Mesh
 from deploy.local.ports import Ports
-from deploy.local.running import NotStarted
+from deploy.local.running import INTERRUPTS, NotStarted, undisturbed
+
+_INTERRUPTED = 130
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m deploy.local", description=__doc__)
-    parser.add_argument("command", choices=["up", "down", "status", "logs", "reset", "seed", "demo"])
+    parser.add_argument("command", choices=list(COMMANDS))
     parser.add_argument("service", nargs="?", default="")
     arguments = parser.parse_args()
     read_dotenv(ROOT / ".env")
+    for number in INTERRUPTS:
+        signal.signal(number, _interrupt)
+    # What a client's library says of a server that is away is said below in one line.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     try:
         return COMMANDS[arguments.command](arguments.service)
     except NotStarted as reason:
         print(f"tongban: {reason}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("tongban: interrupted", file=sys.stderr)
+        return _INTERRUPTED
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
 
 
 def state_folder() -> Path:
-    return Path(os.environ.get("TONGBAN_STATE_DIR", STATE / "up"))
+    return Path(os.environ.get("TONGBAN_STATE_DIR") or STATE / "up").resolve()
 
 
 def read_dotenv(file: Path) -> None:
@@ -37,7 +57,23 @@ def read_dotenv(file: Path) -> None:
         for line in file.read_text().splitlines():
             name, is_set, value = line.partition("=")
             if is_set and not name.lstrip().startswith("#"):
-                os.environ.setdefault(name.strip(), value.strip())
+                os.environ.setdefault(name.strip(), value.strip().strip("'\""))
+
+
+def the_mesh() -> Mesh:
+    return Mesh(state_folder(), Ports.fixed())
+
+
+@contextlib.contextmanager
+def alone_at(folder: Path) -> Iterator[None]:
+    """One command at a time changes what is in `folder`. Raises NotStarted when another is at it."""
+    with socket.socket(socket.AF_UNIX) as claim:
+        try:
+            # An abstract name leaves no file behind and ends with the process.
+            claim.bind(f"\0tongban {hashlib.sha256(os.fsencode(folder)).hexdigest()}")
+        except OSError:
+            raise NotStarted(f"another command is at work in {folder}; try again when it is done") from None
+        yield
 
 
 class Clocked:
@@ -51,9 +87,10 @@ class Clocked:
 
 
 def up(_: str) -> int:
-    mesh = Mesh(state_folder(), Ports.fixed())
+    mesh = the_mesh()
     progress = Clocked()
-    mesh.start(progress)
+    with alone_at(mesh.folder):
+        mesh.start(progress)
     progress("ready")
     print(f"""
   gateway       {mesh.gateway_url}
@@ -65,54 +102,61 @@ def up(_: str) -> int:
 
 
 def down(_: str) -> int:
-    mesh = Mesh(state_folder(), Ports.fixed())
-    mesh.stop()
-    print("stopped; data is kept (make reset forgets it)")
+    mesh = the_mesh()
+    with alone_at(mesh.folder):
+        was_up = mesh.is_up()
+        mesh.stop()
+    print("stopped; data is kept (make reset forgets it)" if was_up else "nothing was running")
     return 0
 
 
 def show_status(_: str) -> int:
-    return status.show(Mesh(state_folder(), Ports.fixed()))
+    return status.show(the_mesh())
 
 
 def logs(service: str) -> int:
-    mesh = Mesh(state_folder(), Ports.fixed())
+    mesh = the_mesh()
+    if service and service not in PROCESSES:
+        raise NotStarted(f"nothing is called {service}; there are {', '.join(PROCESSES)}")
     files = [mesh.log(service)] if service else sorted((mesh.folder / "logs").glob("*.log"))
-    missing = [file for file in files if not file.exists()]
-    if missing or not files:
-        print(f"tongban: no log {missing[0] if missing else mesh.folder / 'logs'}", file=sys.stderr)
-        return 1
+    if not files or not files[0].exists():
+        raise NotStarted(f"no log of {service or 'anything'} in {mesh.folder / 'logs'}")
     return subprocess.call(["tail", "-n", "40", "-F", *(str(file) for file in files)])
 
 
 def reset(_: str) -> int:
-    mesh = Mesh(state_folder(), Ports.fixed())
-    mesh.stop()
-    mesh.remove()
+    mesh = the_mesh()
+    with alone_at(mesh.folder):
+        mesh.stop()
+        mesh.remove()
     print(f"stopped and forgotten: {mesh.folder}")
     return 0
 
 
 def seed(_: str) -> int:
-    mesh = Mesh(state_folder(), Ports.fixed())
-    (mesh.folder / "seeded").unlink(missing_ok=True)
-    mesh.start(Clocked())
+    mesh = the_mesh()
+    with alone_at(mesh.folder):
+        (mesh.folder / "seeded").unlink(missing_ok=True)
+        mesh.start(Clocked())
     return 0
 
 
 def demo(_: str) -> int:
     """One citizen's journey on a mesh of its own, which is gone afterwards."""
-    mesh = Mesh(STATE / "demo", Ports.free())
-    mesh.stop()
-    mesh.remove()
-    progress = Clocked()
-    try:
-        mesh.start(progress)
-        progress("ready; the journey begins")
-        return subprocess.call([sys.executable, "-m", "deploy.local.journey", str(mesh.journey_config())], cwd=ROOT)
-    finally:
+    folder = state_folder()
+    mesh = Mesh(folder.with_name(f"{folder.name}-demo"), Ports.free())
+    with alone_at(mesh.folder):
         mesh.stop()
         mesh.remove()
+        progress = Clocked()
+        try:
+            mesh.start(progress)
+            progress("ready; the journey begins")
+            return subprocess.call([sys.executable, "-m", "deploy.local.journey", str(mesh.journey_config())], cwd=ROOT)
+        finally:
+            with undisturbed():
+                mesh.stop()
+                mesh.remove()
 
 
 COMMANDS = {"up": up, "down": down, "status": show_status, "logs": logs, "reset": reset, "seed": seed, "demo": demo}

@@ -9,6 +9,39 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from joserfc.jwk import ECKey
 
+from contracts.topics import SERVICES
+
+_SIGNING = ("identity", "certificate")
+_SEALING = ("identity", "application", "certificate", "rating")
+
+
+class Keyring:
+    """The keys in `folder`: one a member of the mesh, those that sign for the public, those that seal data, passwords."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def make(self) -> None:
+        public_keys(self._folder / "public.json", {name: private_key(self._folder / f"{name}.pem") for name in SERVICES})
+        for name in _SIGNING:
+            private_key(self._folder / f"{name}-signing.pem")
+        for name in _SEALING:
+            secret(self._folder / f"{name}-data.key")
+
+    def password(self, role: str) -> str:
+        return secret(self._folder / f"{role}.password", 16)
+
+    def settings(self) -> dict[str, str]:
+        """The environment variables that name the files."""
+        return {
+            "MESH_PUBLIC_KEYS_FILE": str(self._folder / "public.json"),
+            **{f"{name.upper()}_SIGNING_KEY_FILE": str(self._folder / f"{name}-signing.pem") for name in _SIGNING},
+            **{f"{name.upper()}_DATA_KEY_FILE": str(self._folder / f"{name}-data.key") for name in _SEALING},
+        }
+
+    def member_key(self, name: str) -> Path:
+        return self._folder / f"{name}.pem"
+
 
 def private_key(file: Path) -> Path:
     """A P-256 key in PEM at `file`, made when there is none."""
@@ -38,5 +71,8 @@ def public_keys(file: Path, keys: dict[str, Path]) -> Path:
 
 def write_secret(file: Path, text: str) -> None:
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    file.touch(mode=0o600)
-    file.write_text(text)
+    # Whoever is killed while writing leaves the whole secret or none.
+    written = file.with_name(f"{file.name}.part")
+    written.touch(mode=0o600)
+    written.write_text(text)
+    written.replace(file)

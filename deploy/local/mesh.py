@@ -4,31 +4,36 @@ import asyncio
 import concurrent.futures
 import contextlib
 import hashlib
-import http.client
 import json
-import os
 import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Self
-from urllib.parse import urlsplit
+from typing import Self
+
+import asyncpg
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from chassis.database import migrate
 from chassis.messaging.topics import ensure_topics
 from contracts.topics import SERVICES, all_topics
-from contracts.values import PartyId
-from deploy.local import kafka, keys, postgres, zipkin
+from deploy.local import kafka, postgres, zipkin
+from deploy.local.existing import Existing, given
+from deploy.local.founders import Founders
 from deploy.local.install import ROOT
+from deploy.local.keys import Keyring
 from deploy.local.ports import Ports
-from deploy.local.running import LOOPBACK, NotStarted, Running, refuse_foreign, tail
+from deploy.local.running import LOOPBACK, NotStarted, Running, answers, refuse_foreign, tail, undisturbed
 
 PACKAGES = {name: "gateway.registry" if name == "gateway" else f"services.{name}" for name in SERVICES}
 MODULES = {name: "gateway" if name == "gateway" else f"services.{name}" for name in SERVICES}
 SANDBOXES = {"population": "deploy.local.sandbox.population", "sms": "deploy.local.sandbox.sms"}
-_SEALING = ("identity", "application", "certificate", "rating")
 SERVERS = ("postgres", "kafka", "zipkin")
+PROCESSES = (*SERVERS, *SANDBOXES, *SERVICES)
+_FOLDERS = (*SERVERS, "keys", "logs", "run")
+_FILES = ("ports.json", "parties.json", "party_ids.json", "journey.json", "seeded")
 
 Progress = Callable[[str], None]
 
@@ -44,17 +49,13 @@ class Mesh:
         self.ports = ports
         self._durable = durable
         self._run = self.folder / "run"
-        self._keys = self.folder / "keys"
-        self._own_postgres = not all(f"{name.upper()}_DATABASE_URL" in os.environ for name in SERVICES)
-        self._own_kafka = "KAFKA_BOOTSTRAP_SERVERS" not in os.environ
-        self._own_zipkin = with_zipkin and "OTEL_TRACES_EXPORTER" not in os.environ
+        self._keys = Keyring(self.folder / "keys")
+        self._founders = Founders(self.folder)
+        self._existing = Existing.named()
+        self._own_zipkin = with_zipkin and not self._existing.traces
 
     def __enter__(self) -> Self:
-        try:
-            self.start(lambda _: None)
-        except BaseException:
-            self.stop()
-            raise
+        self.start(lambda _: None)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -64,7 +65,9 @@ class Mesh:
 
     @property
     def gateway_url(self) -> str:
-        return os.environ.get("PUBLIC_URL", f"http://localhost:{self.ports['gateway']}")
+        """What people and systems use. On ports of the kernel's choice nobody can have named it before."""
+        named = given().get("PUBLIC_URL") if self.ports.are_fixed else None
+        return named or f"http://localhost:{self.ports['gateway']}"
 
     @property
     def zipkin_url(self) -> str:
@@ -74,12 +77,11 @@ class Mesh:
         return f"http://{LOOPBACK}:{self.ports[name]}"
 
     def database_url(self, service: str) -> str:
-        given = os.environ.get(f"{service.upper()}_DATABASE_URL")
-        return given or postgres.url(self.ports["postgres"], service, self._password(service))
+        return self._existing.databases.get(service) or postgres.url(self.ports["postgres"], service, self._keys.password(service))
 
     @property
     def kafka_servers(self) -> str:
-        return os.environ.get("KAFKA_BOOTSTRAP_SERVERS", f"{LOOPBACK}:{self.ports['kafka']}")
+        return self._existing.kafka or f"{LOOPBACK}:{self.ports['kafka']}"
 
     def log(self, name: str) -> Path:
         return self.folder / "logs" / f"{name}.log"
@@ -87,16 +89,31 @@ class Mesh:
     # Life
 
     def start(self, progress: Progress) -> None:
-        """Bring everything up that is not up yet; returns when every process says that it is ready."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        """Bring everything up that is not up yet; returns when every process says that it is ready.
+
+        Raises NotStarted. What it started is then stopped again, unless some of the mesh ran before.
+        """
         self._take_ports()
-        self._make_keys()
+        was_up = self.is_up()
+        try:
+            self._start(progress)
+        except BaseException:
+            with undisturbed():
+                if not was_up:
+                    self.stop()
+            raise
+
+    def _start(self, progress: Progress) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.ports.keep(self.folder / "ports.json")
+        self._keys.make()
         self._start_servers(progress)
         progress("starting the six processes")
         for name in (*SANDBOXES, *SERVICES):
             self._launch(name)
         for name in (*SANDBOXES, *SERVICES):
             self._wait_ready(name)
+            progress(f"  {name} is ready")
         self._seed(progress)
 
     def stop(self) -> None:
@@ -120,144 +137,120 @@ class Mesh:
         kafka.start(self.folder / "kafka", port=self.ports["kafka"]).write(self._run)
 
     def running(self) -> dict[str, Running | None]:
-        return {name: Running.read(self._run, name) for name in (*SERVERS, *SANDBOXES, *SERVICES)}
+        """By name, everything that belongs to this mesh and not to somebody else's servers."""
+        return {name: Running.read(self._run, name) for name in PROCESSES if self._is_ours(name)}
 
     def is_up(self) -> bool:
         return any(self.running().values())
 
     def remove(self) -> None:
-        """Forget everything: databases, topics, keys, logs."""
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-    # Parties known from the start
-
-    def party(self, name: str) -> dict[str, Any]:
-        """One of the parties registered at set-up, with its key file: operator, data-bureau or police."""
-        return dict(next(party for party in self._parties() if party["slug"] == name))
+        """Forget everything: databases, topics, keys, logs. Of a folder that holds more, the rest stays."""
+        for name in _FOLDERS:
+            shutil.rmtree(self.folder / name, ignore_errors=True)
+        for name in _FILES:
+            (self.folder / name).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            self.folder.rmdir()
 
     def journey_config(self) -> Path:
         """The file from which the journey learns where this mesh is."""
         file = self.folder / "journey.json"
-        known = {name: {key: self.party(name)[key] for key in ("id", "key_file", "officers")} for name in ("operator", "police")}
+        known = {name: {key: self._founders.of(name)[key] for key in ("id", "key_file", "officers")} for name in ("operator", "police")}
         file.write_text(json.dumps({"gateway_url": self.gateway_url, "zipkin_url": self.zipkin_url, "sms_url": self.url("sms"), **known}))
         return file
 
     # Steps of the start
 
     def _take_ports(self) -> None:
+        """Before anything is started or written. Raises NotStarted when a port is somebody else's."""
         self.ports.settle(self.folder / "ports.json")
-        for name, port in self.ports.items():
-            if Running.read(self._run, name) is None and self._is_ours(name):
-                refuse_foreign(name, port, self.ports.setting(name))
+        for name, running in self.running().items():
+            port, setting = self.ports[name], self.ports.setting(name)
+            if running is None:
+                refuse_foreign(name, port, setting)
+            elif running.port != port:
+                raise NotStarted(f"{name} already runs on port {running.port}, not {port}; stop the mesh before {setting} changes")
 
     def _is_ours(self, name: str) -> bool:
-        return {"postgres": self._own_postgres, "kafka": self._own_kafka, "zipkin": self._own_zipkin}.get(name, True)
-
-    def _make_keys(self) -> None:
-        members = {name: keys.private_key(self._keys / f"{name}.pem") for name in SERVICES}
-        keys.public_keys(self._keys / "public.json", members)
-        for name in ("identity-signing", "certificate-signing"):
-            keys.private_key(self._keys / f"{name}.pem")
-        for name in _SEALING:
-            keys.secret(self._keys / f"{name}-data.key")
-
-    def _password(self, role: str) -> str:
-        return keys.secret(self._keys / f"{role}.password", 16)
+        ours = {"postgres": not self._existing.databases, "kafka": not self._existing.kafka, "zipkin": self._own_zipkin}
+        return ours.get(name, True)
 
     def _start_servers(self, progress: Progress) -> None:
         progress("starting PostgreSQL, Kafka and the trace viewer")
         with concurrent.futures.ThreadPoolExecutor() as pool:
             broker = pool.submit(self._start_kafka)
             if self._own_zipkin and not Running.read(self._run, "zipkin"):
-                zipkin.start(self.folder / "zipkin", port=self.ports["zipkin"]).write(self._run)
+                with undisturbed():
+                    zipkin.start(self.folder / "zipkin", port=self.ports["zipkin"]).write(self._run)
             self._start_postgres()
             progress("bringing six databases to their newest revision")
-            pool.submit(self._migrate).result()
-            self._bootstrap()
+            for name in SERVICES:
+                pool.submit(self._migrate, name).result()
+            self._founders.register(self.database_url("gateway"))
+            progress("waiting for Kafka")
             broker.result()
-        asyncio.run(ensure_topics(self.kafka_servers, all_topics(), os.environ.get("MESH_NAMESPACE", "")))
+        try:
+            asyncio.run(ensure_topics(self.kafka_servers, all_topics(), given().get("MESH_NAMESPACE", "")))
+        except (OSError, RuntimeError) as error:
+            raise NotStarted(f"Kafka at {self.kafka_servers} cannot be used: {_reason(error)}") from error
 
     def _start_postgres(self) -> None:
-        if not self._own_postgres or Running.read(self._run, "postgres"):
+        if not self._is_ours("postgres"):
             return
-        password = self._password("postgres")
-        server = postgres.start(self.folder / "postgres", password=password, port=self.ports["postgres"], durable=self._durable)
-        server.write(self._run)
-        postgres.create_databases(server.port, password, {name: self._password(name) for name in SERVICES})
+        password, port = self._keys.password("postgres"), self.ports["postgres"]
+        if not Running.read(self._run, "postgres"):
+            postgres.start(self.folder / "postgres", password=password, port=port, durable=self._durable).write(self._run)
+        postgres.create_databases(port, password, {name: self._keys.password(name) for name in SERVICES})
 
     def _start_kafka(self) -> None:
-        if self._own_kafka and not Running.read(self._run, "kafka"):
+        if self._is_ours("kafka") and not Running.read(self._run, "kafka"):
             self.start_kafka()
 
-    def _migrate(self) -> None:
-        for name in SERVICES:
-            migrate.upgrade(PACKAGES[name], self.database_url(name))
-
-    def _bootstrap(self) -> None:
-        """Register at the gateway the parties that register everybody else, and every resource and policy."""
-        from gateway.registry.bootstrap import bootstrap
-
-        file = self.folder / "parties.json"
-        file.write_text(json.dumps({"parties": [self._registration(party) for party in self._parties()]}, ensure_ascii=False))
-        bootstrap(file, self.database_url("gateway"))
-
-    def _registration(self, party: dict[str, Any]) -> dict[str, Any]:
-        said = {name: value for name, value in party.items() if name not in {"slug", "key_file"}}
-        return {**said, "jwk": keys.public_jwk(Path(party["key_file"]))}
-
-    def _parties(self) -> list[dict[str, Any]]:
-        """The parties of `bootstrap_parties.json`, each with an id and a key of this mesh's own."""
-        described = json.loads((Path(__file__).parent / "bootstrap_parties.json").read_text())
-        ids = self.folder / "party_ids.json"
-        known = json.loads(ids.read_text()) if ids.exists() else {}
-        for party in described:
-            party["id"] = known.setdefault(party["slug"], str(PartyId.new()))
-            party["key_file"] = str(keys.private_key(self._keys / f"party-{party['slug']}.pem"))
-        ids.write_text(json.dumps(known))
-        return list(described)
+    def _migrate(self, name: str) -> None:
+        url = self.database_url(name)
+        try:
+            migrate.upgrade(PACKAGES[name], url)
+        except (OSError, asyncpg.PostgresError, SQLAlchemyError) as error:
+            where = make_url(url).render_as_string()
+            raise NotStarted(f"the database of {name} at {where} cannot be used: {_reason(error)}") from error
 
     def environment(self, name: str) -> dict[str, str]:
         """Everything a process of the mesh is told."""
         shared = {
-            "PYTHONPATH": str(ROOT),
             "PYTHONUNBUFFERED": "1",
-            "PUBLIC_URL": self.gateway_url,
             "KAFKA_BOOTSTRAP_SERVERS": self.kafka_servers,
             # Eleven processes on one machine: the 50 ms of production would measure the machine.
             "GATEWAY_NONCE_DEADLINE_MS": "1000",
-            "MESH_PUBLIC_KEYS_FILE": str(self._keys / "public.json"),
             "POPULATION_BASE_URL": self.url("population"),
             "FACE_CHECK_URL": self.url("population"),
             "SMS_URL": self.url("sms"),
-            "IDENTITY_SIGNING_KEY_FILE": str(self._keys / "identity-signing.pem"),
-            "CERTIFICATE_SIGNING_KEY_FILE": str(self._keys / "certificate-signing.pem"),
+            **self._keys.settings(),
         }
-        shared |= {f"{service.upper()}_DATA_KEY_FILE": str(self._keys / f"{service}-data.key") for service in _SEALING}
-        shared |= {f"{service.upper()}_URL": self.url(service) for service in SERVICES if service != "gateway"}
         if self._own_zipkin:
             shared |= {
                 "OTEL_TRACES_EXPORTER": "zipkin_json",
                 "OTEL_EXPORTER_ZIPKIN_ENDPOINT": f"http://{LOOPBACK}:{self.ports['zipkin']}/api/v2/spans",
             }
         prefix = name.upper()
-        own = {f"{prefix}_LISTEN_HOST": LOOPBACK, f"{prefix}_LISTEN_PORT": str(self.ports[name])}
+        own = {"PUBLIC_URL": self.gateway_url, f"{prefix}_LISTEN_HOST": LOOPBACK, f"{prefix}_LISTEN_PORT": str(self.ports[name])}
         if name in SERVICES:
-            own |= {f"{prefix}_DATABASE_URL": self.database_url(name), f"{prefix}_MESH_KEY_FILE": str(self._keys / f"{name}.pem")}
-        return {**shared, **os.environ, **own, "PYTHONPATH": str(ROOT)}
+            own |= {f"{prefix}_DATABASE_URL": self.database_url(name), f"{prefix}_MESH_KEY_FILE": str(self._keys.member_key(name))}
+        neighbours = {f"{service.upper()}_URL": self.url(service) for service in SERVICES if service != "gateway"}
+        return {**shared, **given(), **neighbours, **own, "PYTHONPATH": str(ROOT)}
 
     def _launch(self, name: str) -> None:
         if Running.read(self._run, name):
             return
-        module = SANDBOXES.get(name) or MODULES[name]
-        Running.launch(
-            name, [sys.executable, "-m", module], port=self.ports[name], log=self.log(name), environment=self.environment(name), folder=ROOT
-        ).write(self._run)
+        command = [sys.executable, "-m", SANDBOXES.get(name) or MODULES[name]]
+        environment = self.environment(name)
+        with undisturbed():
+            Running.launch(name, command, port=self.ports[name], log=self.log(name), environment=environment, folder=ROOT).write(self._run)
 
     def _wait_ready(self, name: str, within_s: float = 60.0) -> None:
         running = Running.read(self._run, name)
         deadline = time.monotonic() + within_s
         while running is not None and running.is_alive() and time.monotonic() < deadline:
-            if _answers(f"{self.url(name)}/health/ready") and running.holds_port():
+            if answers(f"{self.url(name)}/health/ready") and running.holds_port():
                 return
             time.sleep(0.1)
         raise NotStarted(f"{name} is not ready; the end of {self.log(name)}:\n{tail(self.log(name))}")
@@ -271,7 +264,7 @@ class Mesh:
         if done.exists() and done.read_text() == digest:
             return
         progress("importing the seed through the gateway")
-        seed.run(self.gateway_url, self.party("data-bureau"))
+        seed.run(self.url("gateway"), self._founders.of("data-bureau"))
         done.write_text(digest)
 
     def _stop_all(self, names: tuple[str, ...]) -> None:
@@ -282,16 +275,9 @@ class Mesh:
             (self._run / f"{name}.json").unlink(missing_ok=True)
 
 
-def _answers(url: str) -> bool:
-    address = urlsplit(url)
-    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=2)
-    try:
-        connection.request("GET", address.path)
-        return connection.getresponse().status == 200
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
+def _reason(error: BaseException) -> str:
+    """One line of it."""
+    return next(iter(str(error).splitlines()), "") or type(error).__name__
 
 
 @contextlib.contextmanager

@@ -5,7 +5,7 @@ import os
 from collections.abc import ItemsView
 from pathlib import Path
 
-from deploy.local.running import free_ports
+from deploy.local.running import NotStarted, free_ports
 
 DEFAULTS = {
     "gateway": 8080,
@@ -27,11 +27,12 @@ class Ports:
 
     def __init__(self, ports: dict[str, int]) -> None:
         self._ports = ports
+        self.are_fixed = bool(ports)
 
     @classmethod
     def fixed(cls) -> "Ports":
-        """The defaults, each overridden by its environment variable (`.env.example`)."""
-        return cls({name: int(os.environ.get(_setting(name), default)) for name, default in DEFAULTS.items()})
+        """The defaults, each overridden by its environment variable (`.env.example`). Raises NotStarted."""
+        return cls({name: _number(_setting(name), default) for name, default in DEFAULTS.items()})
 
     @classmethod
     def free(cls) -> "Ports":
@@ -42,6 +43,8 @@ class Ports:
         if not self._ports:
             kept = json.loads(file.read_text()) if file.exists() else {}
             self._ports = {name: kept.get(name) or port for name, port in zip(DEFAULTS, free_ports(len(DEFAULTS)), strict=True)}
+
+    def keep(self, file: Path) -> None:
         file.write_text(json.dumps(self._ports))
 
     def __getitem__(self, name: str) -> int:
@@ -52,6 +55,13 @@ class Ports:
 
     def setting(self, name: str) -> str:
         return _setting(name)
+
+
+def _number(setting: str, default: int) -> int:
+    said = os.environ.get(setting) or str(default)
+    if not (said.isascii() and said.isdecimal() and 0 < int(said) < 65536):
+        raise NotStarted(f"{setting} is no port: {said}")
+    return int(said)
 
 
 def _setting(name: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from deploy.client import TongbanClient
 from deploy.local.install import ROOT
+from deploy.local.running import NotStarted
 
 CATALOGUE = ROOT / "services" / "catalogue" / "seed"
 CERTIFICATE = ROOT / "services" / "certificate" / "seed"
@@ -17,7 +18,7 @@ def files() -> list[Path]:
 
 
 def run(gateway_url: str, party: dict[str, Any]) -> None:
-    """Import everything. Raises RuntimeError with the gateway's words when it refuses."""
+    """Import everything. Raises NotStarted with the gateway's words when it refuses."""
     catalogue = {name: _table(CATALOGUE, name) for name in ("divisions", "agencies", "fields", "matters")}
     types = {"types": _table(CERTIFICATE, "certificate_types")}
     imports = {"/matters/imports": catalogue, "/certificate-types/imports": types}
@@ -33,4 +34,4 @@ async def _import(gateway_url: str, party: dict[str, Any], key: bytes, imports: 
         for path, body in imports.items():
             answer = await department.post(path, json=body)
             if answer.status_code != 200:
-                raise RuntimeError(f"{path}: {answer.status_code} {answer.text[:500]}")
+                raise NotStarted(f"the seed was refused: {path} {answer.status_code} {answer.text[:500]}")

@@ -1,5 +1,6 @@
 """What runs, how much memory it takes and how busy it is."""
 
+import contextlib
 import os
 import time
 from pathlib import Path
@@ -16,8 +17,11 @@ def show(mesh: Mesh) -> int:
     """Print a line for each process; 0 when all of them run."""
     running = mesh.running()
     found = {name: process for name, process in running.items() if process}
+    if not found:
+        print("nothing is running (make up starts it)")
+        return 1
     before = {name: _ticks(process) for name, process in found.items()}
-    time.sleep(_MEASURED_S if found else 0)
+    time.sleep(_MEASURED_S)
     memory = busy = 0.0
     print(f"{'':14}{'pid':>8}{'port':>7}{'MiB':>8}{'CPU %':>8}   over {_MEASURED_S:.0f} s")
     for name, process in running.items():
@@ -37,7 +41,9 @@ def family(pid: int) -> list[int]:
     found = [pid]
     for parent in found:
         for task in Path(f"/proc/{parent}/task").glob("*/children"):
-            found += [int(child) for child in task.read_text().split()]
+            # A process that has just ended has no children to tell of.
+            with contextlib.suppress(OSError):
+                found += [int(child) for child in task.read_text().split()]
     return found
 
 
