@@ -6,7 +6,7 @@ M ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev up down status logs reset seed demo format lint types imports check test test-fast test-component \
-        test-integration test-system test-resilience schemas schemas-check revision bench-events data-report
+        test-integration test-system test-resilience schemas schemas-check revision bench-events bench-idle data-report
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -88,6 +88,9 @@ revision: setup-dev ## next revision of a service: make revision S=rating M="why
 ##@ Measure
 bench-events: setup-dev ## commit at the producer to commit of the effect, beside a bare produce to consume
 	@$(PYTHON) -m tests.bench.events
+
+bench-idle: setup-dev ## memory and CPU of a mesh that nobody uses
+	@$(PYTHON) -m tests.bench.idle
 
 data-report: setup ## where the seed's facts come from
 	@$(PYTHON) -m deploy.data_report

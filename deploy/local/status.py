@@ -20,7 +20,7 @@ def show(mesh: Mesh) -> int:
     if not found:
         print("nothing is running (make up starts it)")
         return 1
-    before = {name: _ticks(process) for name, process in found.items()}
+    before = {name: ticks(process) for name, process in found.items()}
     time.sleep(_MEASURED_S)
     memory = busy = 0.0
     print(f"{'':14}{'pid':>8}{'port':>7}{'MiB':>8}{'CPU %':>8}   over {_MEASURED_S:.0f} s")
@@ -28,8 +28,8 @@ def show(mesh: Mesh) -> int:
         if process is None:
             print(f"{name:14}{'-':>8}  not running")
             continue
-        spent = (_ticks(process) - before[name]) / _TICKS / _MEASURED_S * 100
-        resident = sum(_resident_mib(pid) for pid in family(process.pid))
+        spent = (ticks(process) - before[name]) / _TICKS / _MEASURED_S * 100
+        resident = resident_mib(process)
         memory, busy = memory + resident, busy + spent
         print(f"{name:14}{process.pid:>8}{process.port:>7}{resident:>8.0f}{spent:>8.1f}")
     print(f"{'all':14}{'':>15}{memory:>8.0f}{busy:>8.1f}")
@@ -47,7 +47,8 @@ def family(pid: int) -> list[int]:
     return found
 
 
-def _ticks(process: Running) -> int:
+def ticks(process: Running) -> int:
+    """CPU time that it and what it has started have used."""
     total = 0
     for pid in family(process.pid):
         stat = Path(f"/proc/{pid}/stat")
@@ -57,8 +58,12 @@ def _ticks(process: Running) -> int:
     return total
 
 
-def _resident_mib(pid: int) -> float:
-    """Memory of the process, shared pages counted in proportion."""
+def resident_mib(process: Running) -> float:
+    """Memory of it and of what it has started, shared pages counted in proportion."""
+    return sum(_proportional_mib(pid) for pid in family(process.pid))
+
+
+def _proportional_mib(pid: int) -> float:
     rollup = Path(f"/proc/{pid}/smaps_rollup")
     try:
         return next(int(line.split()[1]) / 1024 for line in rollup.read_text().splitlines() if line.startswith("Pss:"))
