@@ -5,6 +5,7 @@ import functools
 import http.client
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -16,6 +17,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 LOOPBACK = "127.0.0.1"
+_OUTGOING = Path("/proc/sys/net/ipv4/ip_local_port_range")
 INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # PostgreSQL would wait for its clients to leave by themselves; told so, it asks them to.
 _FAREWELL = {"postgres": signal.SIGINT}
@@ -145,13 +147,24 @@ def free_port() -> int:
 
 
 def free_ports(count: int) -> list[int]:
-    """That many different ports of the kernel's choice."""
+    """That many different ports that nobody listens on.
+
+    They lie below those that the kernel gives to outgoing connections, of which a mesh that starts makes hundreds: one of
+    them could take a port between its choice and its use.
+    """
     with contextlib.ExitStack() as stack:
         # All are held until the last is chosen: one that was let go may be chosen again.
         probes = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for probe in probes:
-            probe.bind((LOOPBACK, 0))
-        return [int(probe.getsockname()[1]) for probe in probes]
+        return [_bound(probe) for probe in probes]
+
+
+def _bound(probe: socket.socket) -> int:
+    above = int(_OUTGOING.read_text().split()[0]) if _OUTGOING.exists() else 32768
+    for _ in range(1000):
+        with contextlib.suppress(OSError):
+            probe.bind((LOOPBACK, above - 1 - secrets.randbelow(min(12_000, above - 1024))))
+            return int(probe.getsockname()[1])
+    raise NotStarted("no free port was found")
 
 
 def is_open(port: int) -> bool:
