@@ -46,6 +46,10 @@ class Conflict(ServiceError):
     problem = common.CONFLICT
 
 
+class RefusedByNeighbour(Conflict):
+    """A neighbour's own refusal for a state that is its own: asking again does not help, unlike a lost race."""
+
+
 class Unavailable(ServiceError):
     problem = common.UNAVAILABLE
     is_retryable = True

@@ -18,11 +18,12 @@ from pydantic import BaseModel, TypeAdapter
 
 from chassis import telemetry
 from chassis.clock import Clock
-from chassis.errors import Conflict, Forbidden, Invalid, NotFound, ServiceError, Unavailable
+from chassis.errors import Forbidden, Invalid, NotFound, RefusedByNeighbour, ServiceError, Unavailable
 from chassis.http.mesh_token import CallerFacts, MeshSigner
 from chassis.settings import ServiceSettings
 from contracts.events.access import DataAccessed
 from contracts.headers import DATA_ACCESS, MESH_TOKEN, REQUEST_ID, TRACEPARENT
+from contracts.problems import common
 from contracts.values import CaseNumber, PersonId
 
 T = TypeVar("T")
@@ -172,11 +173,13 @@ def _case_number(purpose: str) -> CaseNumber | None:
         return None
 
 
+# A lost race and a running twin over there are for another try, not for the caller's caller.
+_PASSING: Final = frozenset({common.CONFLICT.code, common.REQUEST_IN_PROGRESS.code})
 _REFUSALS: Final[dict[int, type[ServiceError]]] = {
     400: Invalid,
     403: Forbidden,
     404: NotFound,
-    409: Conflict,
+    409: RefusedByNeighbour,
     410: NotFound,
     413: Invalid,
     415: Invalid,
@@ -190,5 +193,5 @@ def _refusal(service: str, response: httpx.Response) -> ServiceError:
         code, detail = str(said.get("code", "")), str(said.get("detail") or said.get("title") or "")
     except (ValueError, AttributeError):
         code, detail = "", ""
-    kind = _REFUSALS.get(response.status_code, Unavailable)
+    kind = Unavailable if code in _PASSING else _REFUSALS.get(response.status_code, Unavailable)
     return kind(f"{service}: {detail or response.status_code}", upstream_code=code)

@@ -8,11 +8,12 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from chassis.clock import FixedClock
-from chassis.errors import Conflict, Forbidden, Invalid, NotFound, ServiceError, Unauthorised, Unavailable
+from chassis.errors import Forbidden, Invalid, NotFound, RefusedByNeighbour, ServiceError, Unauthorised, Unavailable
 from chassis.http import Fetched, MeshClient
 from chassis.http.caller import KnownCaller
 from chassis.http.disclosure import Disclosure
 from chassis.http.mesh_token import CallerFacts
+from chassis.messaging.retries import is_transient
 from contracts.events.access import DataAccessed
 from contracts.headers import REQUEST_ID
 from contracts.strict import Answer, Line, Model
@@ -90,7 +91,7 @@ async def test_the_id_of_the_request_goes_along(neighbour: Neighbour, mesh: Mesh
         (403, Forbidden),
         (415, Invalid),
         (404, NotFound),
-        (409, Conflict),
+        (409, RefusedByNeighbour),
         (410, NotFound),
         (422, Invalid),
         (302, Unavailable),
@@ -106,6 +107,18 @@ async def test_a_refusal_is_the_same_fact_here(neighbour: Neighbour, mesh: MeshC
     assert type(refused.value) is error
     assert refused.value.extensions == {"upstream_code": "jar-empty"}
     assert len(neighbour.asked) == 1
+
+
+@pytest.mark.parametrize("code", ["conflict", "request-in-progress"])
+async def test_a_race_lost_over_there_is_for_another_try(neighbour: Neighbour, mesh: MeshClient, code: str) -> None:
+    neighbour.answering = lambda _: says({"code": code}, 409)
+    with pytest.raises(Unavailable) as refused:
+        await mesh.get("identity", "/jar", model=Any)
+    assert is_transient(refused.value)
+    neighbour.answering = lambda _: says({"code": "jar-empty"}, 409)
+    with pytest.raises(RefusedByNeighbour) as final:
+        await mesh.get("identity", "/jar", model=Any)
+    assert not is_transient(final.value)
 
 
 @pytest.mark.parametrize("said", ["<html>", '["a list"]', "", "\xff"])
