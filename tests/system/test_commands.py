@@ -168,7 +168,7 @@ def test_a_port_may_not_change_under_a_running_mesh(up: Up) -> None:
 def test_one_command_at_a_time(up: Up) -> None:
     before = up.desk.pids()
     with alone_at(up.desk.folder):
-        for command in ("up", "down", "reset", "seed"):
+        for command in ("up", "reset"):
             status, out, errors = up.desk.run(command)
             assert (status, out) == (1, "")
             assert errors == f"tongban: another command is at work in {up.desk.folder}; try again when it is done\n"
