@@ -55,7 +55,7 @@ _MAY_READ_THE_TIME: Final = {
     "chassis/clock.py": "it is the clock",
     "chassis/http/mesh_token.py": "how long a token of another process is believed does not follow this process's business clock",
     "contracts/uuid7.py": "new ids sort by when they were made; nothing is decided by it",
-    "contracts/values.py": "a bound on the day of birth, the latest day anywhere on Earth",
+    "contracts/values/people.py": "a bound on the day of birth, the latest day anywhere on Earth",
     "gateway/pipeline.py": "the default of an argument, compared with times in tokens and signatures",
 }
 

@@ -1,0 +1,32 @@
+"""Agencies and where they are."""
+
+import re
+
+from contracts.values.checks import credit_check, organisation_check
+from contracts.values.value import Value
+
+
+class CreditCode(Value):
+    """统一社会信用代码. Source: GB 32100-2015."""
+
+    __slots__ = ()
+    PATTERN = re.compile(r"[0-9ABCDEFGHJKLMNPQRTUWXY]{18}")
+    TITLE = "unified social credit code"
+
+    @classmethod
+    def check(cls, text: str) -> None:
+        if credit_check(text[:17]) != text[17] or organisation_check(text[8:16]) != text[16]:
+            msg = "wrong check character in the unified social credit code"
+            raise ValueError(msg)
+
+    @property
+    def division(self) -> "DivisionCode":
+        return DivisionCode(self[2:8])
+
+
+class DivisionCode(Value):
+    """行政区划代码, six digits. Source: GB/T 2260."""
+
+    __slots__ = ()
+    PATTERN = re.compile(r"[0-9]{6}")
+    TITLE = "division code"
