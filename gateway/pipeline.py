@@ -164,6 +164,8 @@ class Pipeline:
         """Before an answer with personal data leaves, who saw what is on disk; otherwise it does not leave."""
         try:
             decision.access = _access(said)
+            # A submission has no case in its path: it becomes one, and its answer says which.
+            decision.case_number = decision.case_number or _case_number(decision.access["purpose"])
         except (ValueError, LookupError, TypeError):
             refusal = _withhold(decision, Deny(gateway_problems.UPSTREAM_AWAY, "disclosure"))
             self.ledger.record(decision)

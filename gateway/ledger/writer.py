@@ -15,7 +15,7 @@ from chassis.database import Database
 from chassis.errors import Conflict, Invalid, ServiceError, Unavailable
 from chassis.messaging import publish
 from contracts.events.access import DataAccessed
-from contracts.values import CaseNumber, PersonId
+from contracts.values import PersonId
 from gateway.decision import Decision
 from gateway.registry.tables import decisions
 
@@ -165,15 +165,8 @@ def _accessed(decision: Decision) -> DataAccessed:
         person=decision.person,
         grade=said["grade"],
         purpose=said["purpose"],
-        case_number=decision.case_number or _case_number(said["purpose"]),
+        case_number=decision.case_number,
         items=tuple(said["items"]),
         at=decision.at,
         request_id=decision.request_id,
     )
-
-
-def _case_number(text: str) -> CaseNumber | None:
-    try:
-        return CaseNumber(text)
-    except ValueError:
-        return None

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -140,6 +141,14 @@ async def test_an_answer_with_personal_data_leaves_when_its_record_is_on_disk(ci
     [record] = city.durable_decisions
     assert record.access == {"subjects": [PERSON], "grade": 3, "purpose": "account", "items": ["name"]}
     assert city.decisions == []
+
+
+async def test_what_becomes_a_case_is_recorded_under_its_number(city: City) -> None:
+    number = "11310101TE5T010192431010190000020261126000001"
+    city.answer = disclosing(replace(SEEN, purpose=number).header())
+    await city.call("GET", "/cases/1", city.bearer())
+    [record] = city.durable_decisions
+    assert record.case_number == number
 
 
 async def test_with_the_ledger_away_personal_data_does_not_leave(city: City) -> None:
