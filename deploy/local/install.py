@@ -38,6 +38,8 @@ PACKAGES: dict[str, Callable[[], bool]] = {
 DEV_PACKAGES: dict[str, Callable[[], bool]] = {
     "chromium": lambda: bool(shutil.which("chromium")),
     "fonts-noto-cjk": lambda: Path("/usr/share/fonts/opentype/noto").exists(),
+    # What drives the browser in the tests brings a Node of its own, which needs it.
+    "libatomic1": lambda: any(Path("/usr/lib").glob("*/libatomic.so.1")),
 }
 
 
