@@ -18,7 +18,7 @@ async def office(database_of: Callable[[str], Database], tmp_path: Path, clock: 
     database = database_of("services.identity")
     async with sandboxes() as providers:
         more = {"data_key_file": tmp_path / "data.key", "signing_key_file": tmp_path / "signing.pem", "public_url": ISSUER}
-        settings = settings_of(IdentitySettings, database, tmp_path, provider_timeout_ms=300, **more, **providers)
+        settings = settings_of(IdentitySettings, database, tmp_path, provider_timeout_ms=2000, **more, **providers)
         identity = app.create(settings, database, clock)
         yield await Office.opened(identity, database, clock, ISSUER)
         await identity.state.providers.close()

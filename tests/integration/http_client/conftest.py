@@ -91,6 +91,14 @@ def settings_of(neighbour: Neighbour, **more: Any) -> CallingSettings:
 
 @pytest.fixture
 async def mesh(neighbour: Neighbour, clock: FixedClock) -> AsyncIterator[MeshClient]:
+    client = MeshClient(settings_of(neighbour), clock, deadline=timedelta(seconds=10))
+    yield client
+    await client.close()
+
+
+@pytest.fixture
+async def hasty(neighbour: Neighbour, clock: FixedClock) -> AsyncIterator[MeshClient]:
+    """One that waits half a second."""
     client = MeshClient(settings_of(neighbour), clock, deadline=timedelta(seconds=0.5))
     yield client
     await client.close()

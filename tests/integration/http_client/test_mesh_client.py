@@ -131,15 +131,15 @@ async def test_a_refusal_without_a_problem_is_still_a_refusal(neighbour: Neighbo
         await mesh.get("identity", "/jar", model=Any)
 
 
-async def test_an_answer_that_does_not_come_in_time_is_no_answer(neighbour: Neighbour, mesh: MeshClient) -> None:
+async def test_an_answer_that_does_not_come_in_time_is_no_answer(neighbour: Neighbour, hasty: MeshClient) -> None:
     neighbour.answering = hang
     started = time.monotonic()
     with pytest.raises(Unavailable, match="identity did not answer"):
-        await mesh.get("identity", "/x", model=Any)
+        await hasty.get("identity", "/x", model=Any)
     assert 0.4 < time.monotonic() - started < 2
 
 
-async def test_an_answer_that_trickles_does_not_outlast_the_deadline(neighbour: Neighbour, mesh: MeshClient) -> None:
+async def test_an_answer_that_trickles_does_not_outlast_the_deadline(neighbour: Neighbour, hasty: MeshClient) -> None:
     async def drops() -> AsyncIterator[bytes]:
         for _ in range(100):
             yield b" "
@@ -150,7 +150,7 @@ async def test_an_answer_that_trickles_does_not_outlast_the_deadline(neighbour: 
 
     neighbour.answering = trickle
     with pytest.raises(Unavailable):
-        await asyncio.wait_for(mesh.get("identity", "/x", model=Any), 3)
+        await asyncio.wait_for(hasty.get("identity", "/x", model=Any), 3)
 
 
 async def test_nobody_at_the_address_is_no_answer(neighbour: Neighbour, clock: FixedClock) -> None:
