@@ -269,7 +269,7 @@ async def test_a_service_that_is_slow_is_late(
     database_of: Callable[[str], Database], tmp_path: Path, upstream: str, behind: Behind
 ) -> None:
     database = database_of("gateway.registry")
-    async with gateway(database, tmp_path, upstream, parties=await register(database), upstream_deadline_ms=100) as door:
+    async with gateway(database, tmp_path, upstream, parties=await register(database), upstream_deadline_ms=1000) as door:
         behind.hold = asyncio.Event()
         answer = await door.call("GET", "/matters", door.bearer())
         assert (answer.status_code, answer.json()["code"]) == (504, "upstream-late")

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from aiokafka import ConsumerRecord
 from cloudevents.core.bindings.kafka import KafkaMessage, from_binary_event
 from cloudevents.core.formats.json import JSONFormat
+from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from pydantic import SecretStr
 
@@ -63,6 +64,16 @@ async def test_the_parts_of_a_worker_carry_an_event_to_its_effect_in_the_publish
     assert consuming.parent.span_id == submitting.get_span_context().span_id
     assert consuming.context is not None
     assert consuming.context.trace_id == submitting.get_span_context().trace_id
+
+    def told() -> list[ReadableSpan]:
+        return [span for span in spans.get_finished_spans() if span.name == "outbox test.noted"]
+
+    [leaving] = await eventually(told)
+    assert leaving.parent is not None
+    assert leaving.parent.span_id == submitting.get_span_context().span_id
+    assert leaving.start_time == int(station.clock.now().timestamp()) * 10**9
+    assert leaving.end_time is not None
+    assert leaving.end_time > leaving.start_time
 
 
 async def test_a_service_that_consumes_nothing_has_a_relay_only(station: Station) -> None:
