@@ -8,14 +8,16 @@ import asyncio
 import contextlib
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
 import asyncpg
 import structlog
+from opentelemetry.trace import SpanKind
 from sqlalchemy.engine import make_url
 
+from chassis import telemetry
 from chassis.messaging.producer import Delivering, Outcome, Record
 from chassis.messaging.retries import retry_delay
 from chassis.messaging.stopping import is_set_within, run_until
@@ -144,6 +146,7 @@ class Relay:
         if outcome.acknowledged:
             marked = [rows[place]["id"] for place in outcome.acknowledged]
             await connection.execute(_MARK, marked)
+            self._tell(rows[place] for place in outcome.acknowledged)
             for row_id in self.failures.keys() & set(marked):
                 del self.failures[row_id]
         for place in outcome.too_large:
@@ -153,6 +156,20 @@ class Relay:
         self._count(rows, outcome)
         await self._pause(self.failures[rows[0]["id"]], stop)
         return True
+
+    def _tell(self, rows: Iterable[Any]) -> None:
+        """How long each event was on its way out, in the trace that it belongs to."""
+        for row in rows:
+            if row["trace"]:
+                telemetry.record(
+                    f"outbox {row['type']}",
+                    kind=SpanKind.PRODUCER,
+                    parent=row["trace"],
+                    began=row["occurred_at"],
+                    messaging__system="kafka",
+                    messaging__destination__name=self._topic,
+                    messaging__message__id=row["event_id"],
+                )
 
     async def _delivered(self, records: Sequence[Record]) -> Outcome:
         delivering = asyncio.create_task(self._producer.deliver(self._topic, records))

@@ -46,13 +46,13 @@ class Narrator:
 
     def tell(self, who: str, what: str, result: str, *, ms: float, mark: str = "·") -> None:
         """A line about something that took `ms` elsewhere; the result has one of its own where both are long."""
-        said = f"    {mark} {_padded(who, _WHO)} {what}"
+        said = f"    {mark} {padded(who, _WHO)} {what}"
         if result and _columns(said) + _columns(result) + 3 > _WIDTH:
             self.say(said)
-            said = f"      {_padded('', _WHO)} → {result}"
+            said = f"      {padded('', _WHO)} → {result}"
         elif result:
             said = f"{said} → {result}"
-        self.say(f"{_padded(said, _WIDTH)} {ms:7.0f} ms")
+        self.say(f"{padded(said, _WIDTH)} {ms:7.0f} ms")
 
     def total_s(self) -> float:
         return time.perf_counter() - self._started
@@ -63,5 +63,5 @@ def _columns(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
-def _padded(text: str, width: int) -> str:
+def padded(text: str, width: int) -> str:
     return text + " " * max(0, width - _columns(text))

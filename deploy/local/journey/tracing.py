@@ -3,11 +3,12 @@
 from typing import Any
 
 from deploy.local.journey.context import Journey
+from deploy.local.journey.narrator import padded
 from deploy.local.journey.parties import Parties
 from deploy.local.journey.submission import Submitted
 
 _CHAIN = ("case.submitted", "case.granted", "certificate.issued")
-_OURS = ("SERVER", "CONSUMER")
+_WAYS = {"SERVER": "经 HTTP", "PRODUCER": "发件箱", "CONSUMER": "经 Kafka"}
 
 
 async def follow(journey: Journey, parties: Parties, submitted: Submitted) -> None:
@@ -32,7 +33,7 @@ async def follow(journey: Journey, parties: Parties, submitted: Submitted) -> No
 
         spans = await journey.until(complete, what=lambda: f"a trace of gateway, services and {', '.join(_CHAIN)} at {url}")
         line.says(f"{len(spans)} 段 spans：{'、'.join(sorted(_services(spans)))}")
-    _draw(journey, [each for each in spans if each.get("kind") in _OURS])
+    _draw(journey, [each for each in spans if each.get("kind") in _WAYS])
     journey.narrator.say(f"        {journey.config.zipkin_url}/zipkin/traces/{submitted.trace_id}")
 
 
@@ -40,8 +41,8 @@ def _draw(journey: Journey, spans: list[dict[str, Any]]) -> None:
     begin = min(each["timestamp"] for each in spans)
     for span in sorted(spans, key=lambda each: each["timestamp"]):
         after, spent = (span["timestamp"] - begin) / 1000, span.get("duration", 0) / 1000
-        by = "经 Kafka" if span["kind"] == "CONSUMER" else "经 HTTP"
-        journey.narrator.say(f"        {after:7.0f} ms  {by:<8} {span['localEndpoint']['serviceName']:<12} {span['name']} ({spent:.0f} ms)")
+        by = padded(_WAYS[span["kind"]], 9)
+        journey.narrator.say(f"        {after:7.0f} ms  {by}{span['localEndpoint']['serviceName']:<12} {span['name']} ({spent:.0f} ms)")
 
 
 def _is_whole(spans: list[dict[str, Any]]) -> bool:
