@@ -6,7 +6,7 @@ import uuid
 from pathlib import Path
 
 from deploy.local.install import KAFKA_HOME, archive_path
-from deploy.local.running import LOOPBACK, Running, free_port, is_open
+from deploy.local.running import LOOPBACK, NotStarted, Running, free_port, is_open
 
 _JVM = ("-Xms96m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:ActiveProcessorCount=2", "-Djava.awt.headless=true")
 
@@ -64,11 +64,18 @@ def start(folder: Path, *, port: int = 0, class_archive: str = "") -> Running:
     return server
 
 
+def cluster_id(number: uuid.UUID) -> str:
+    """The identifier as Kafka writes it: 22 characters, the first no dash, which its command would take for an option."""
+    return base64.urlsafe_b64encode(bytes([number.bytes[0] & 0x7F]) + number.bytes[1:]).decode().rstrip("=")
+
+
 def _format(properties: Path) -> None:
-    cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-    subprocess.run(
+    cluster = cluster_id(uuid.uuid4())
+    finished = subprocess.run(
         ["java", "-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", f"-XX:SharedArchiveFile={archive_path()}", "-Xshare:auto",
          "-cp", f"{KAFKA_HOME}/libs/*", "kafka.tools.StorageTool", "format", "--ignore-formatted", "--cluster-id", cluster,
          "--config", str(properties)],
-        check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
+    if finished.returncode:
+        raise NotStarted(f"Kafka's log could not be made:\n{finished.stdout[-1000:]}")
