@@ -8,6 +8,7 @@ from typing import Any
 from chassis.database import WriteSession
 from chassis.messaging import publish
 from chassis.sealing import Sealer
+from chassis.working_days import local_day
 from contracts.api import certificate as api
 from contracts.api.application import CaseResult
 from contracts.events.certificate import CertificateIssued, CertificatePresented
@@ -22,7 +23,6 @@ from services.certificate.domain import (
     PresentationHasExpired,
     PresentationWasUsed,
     TypesRefused,
-    day_of,
     errors_in,
     fitted,
     last_day,
@@ -62,7 +62,7 @@ async def deposit(
         number=handed_in.number,
         holder=Holder(handed_in.holder_name, handed_in.holder_id),
         content=fitted(handed_in.content, kind.fields),
-        issued_on=out_by(handed_in.issued_on, day_of(at)),
+        issued_on=out_by(handed_in.issued_on, local_day(at)),
         valid_until=handed_in.valid_until,
         at=at,
     )
@@ -86,7 +86,7 @@ async def issue(
     if result.certificate_type is None:
         return
     kind = await Types(session).get(result.certificate_type)
-    issued_on = day_of(result.decided_at)
+    issued_on = local_day(result.decided_at)
     certificate = _signed(
         signer,
         type_code=result.certificate_type,
@@ -152,7 +152,7 @@ async def present(
 ) -> tuple[str, datetime]:
     """A fresh code for a valid certificate of the person, and its end. Raises NotTheHolder, CertificateIsNotUsable."""
     certificate = await Certificates(session, sealer).held(certificate_id, person_id)
-    certificate.usable_on(day_of(at))
+    certificate.usable_on(local_day(at))
     code = secrets.token_urlsafe(32)
     await Presentations(session).add(_digest(code), certificate_id, person_id, purpose, at=at, expires_at=at + life)
     return code, at + life
@@ -186,7 +186,7 @@ async def use(
 ) -> None:
     """Record the use in a case whose matter lists `materials`. Raises NotTheHolder, NotAMaterial, CertificateIsNotUsable."""
     certificate = await Certificates(session, sealer).held(certificate_id, wanted.person_id)
-    certificate.wanted_among(materials).usable_on(day_of(at))
+    certificate.wanted_among(materials).usable_on(local_day(at))
     await Uses(session).record(certificate_id, wanted, at)
 
 

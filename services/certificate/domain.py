@@ -7,12 +7,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError, ValidationError
 
 from chassis.errors import Conflict, Forbidden, Invalid, NotFound
+from chassis.working_days import local_day
 from contracts.api.certificate import CertificateType
 from contracts.problems import certificate as problems
 from contracts.values import CaseNumber, CertificateId, CertificateIdentifier, CertificateTypeCode, CreditCode, PersonName, ResidentId
@@ -20,7 +20,6 @@ from contracts.values import CaseNumber, CertificateId, CertificateIdentifier, C
 VALID: Final = "valid"
 FROM_THE_ISSUER: Final = "A"
 
-_SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 _LIFE_OF_A_COPY: Final = timedelta(days=180)
 _LARGEST_EXACT_INTEGER: Final = 2**53 - 1
 
@@ -142,11 +141,6 @@ def _canonical(facts: Any) -> bytes:
     return json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
-def day_of(at: datetime) -> date:
-    """The day in Shanghai."""
-    return at.astimezone(_SHANGHAI).date()
-
-
 def errors_in(kinds: Sequence[CertificateType]) -> list[dict[str, str]]:
     """Every broken rule of an import: each code once, and a schema of the content that needs nothing from outside."""
     codes = [kind.code for kind in kinds]
@@ -238,7 +232,7 @@ def number_from(case_number: CaseNumber) -> str:
 
 
 def last_day_of_copy(made_at: datetime) -> date:
-    return day_of(made_at) + _LIFE_OF_A_COPY
+    return local_day(made_at) + _LIFE_OF_A_COPY
 
 
 def annotation(certificate: Certificate, case_number: CaseNumber, until: date) -> str:

@@ -9,12 +9,12 @@ from fastapi import Depends, Request, Response
 from chassis.database import WriteSession
 from chassis.errors import NotFound
 from chassis.http import Audience, Caller, Clock, Database, Fetched, Mesh, MeshClient, Once, Router, Sealer, disclose, guard
+from chassis.working_days import local_day
 from contracts.api import certificate as api
 from contracts.api.catalogue import Definition
 from contracts.permissions import Permission
 from contracts.values import CertificateId, CertificateTypeCode, Grade, TaskCode
 from services.certificate import commands, queries
-from services.certificate.domain import day_of
 from services.certificate.settings import CertificateSettings
 from services.certificate.signing import CertificateSigner
 
@@ -75,7 +75,7 @@ async def deposit(body: api.Deposit, caller: Caller, clock: Clock, once: Once, s
 async def mine(caller: Caller, database: Database, clock: Clock, sealer: Sealer) -> list[api.Summary]:
     """What I hold; nothing in the list identifies me."""
     async with database.reading() as session:
-        return await queries.mine(session, caller.required_person(), sealer, today=day_of(clock.now()))
+        return await queries.mine(session, caller.required_person(), sealer, today=local_day(clock.now()))
 
 
 @router.get(
@@ -86,7 +86,7 @@ async def one(
 ) -> api.Certificate:
     person_id = caller.required_person()
     async with database.reading() as session:
-        certificate = await queries.one(session, certificate_id, person_id, sealer, today=day_of(clock.now()))
+        certificate = await queries.one(session, certificate_id, person_id, sealer, today=local_day(clock.now()))
     disclose(response, subjects=[person_id], purpose="certificate", items=(certificate.name,))
     return certificate
 
@@ -115,7 +115,7 @@ async def verify(
     """Check a shown code. The verifier learns the state, the issuer and a masked holder; the holder learns who looked."""
     async with database.transaction() as session:
         certificate, person_id = await commands.verify(session, body.code, sealer, verifier=caller.required_party(), at=clock.now())
-        shown = await queries.verified(session, certificate, today=day_of(clock.now()), is_signature_valid=signer.is_signed(certificate))
+        shown = await queries.verified(session, certificate, today=local_day(clock.now()), is_signature_valid=signer.is_signed(certificate))
     disclose(response, subjects=[person_id], purpose=body.purpose, items=(shown.name,))
     return shown
 
@@ -131,7 +131,7 @@ async def holdings(
     body: api.AskHoldings, caller: Caller, database: Database, clock: Clock, sealer: Sealer, response: Response
 ) -> list[api.Holding]:
     async with database.reading() as session:
-        found = await queries.holdings(session, body, sealer, today=day_of(clock.now()))
+        found = await queries.holdings(session, body, sealer, today=local_day(clock.now()))
     if found:
         disclose(response, subjects=[body.person_id], purpose=caller.purpose or "unstated", items=[each.name for each in found])
     return found

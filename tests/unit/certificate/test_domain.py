@@ -10,6 +10,7 @@ from joserfc import jws
 from joserfc.errors import InvalidKeyIdError
 from joserfc.jwk import KeySet
 
+from chassis.working_days import local_day
 from contracts.api.certificate import CertificateType
 from contracts.values import (
     CaseNumber,
@@ -28,7 +29,6 @@ from services.certificate.domain import (
     Holder,
     NotAMaterial,
     annotation,
-    day_of,
     errors_in,
     faults,
     fitted,
@@ -121,8 +121,8 @@ def test_a_certificate_of_the_future_is_not_out() -> None:
 
 
 def test_the_day_is_that_of_shanghai() -> None:
-    assert day_of(datetime(2026, 11, 24, 15, 59, tzinfo=UTC)) == date(2026, 11, 24)
-    assert day_of(datetime(2026, 11, 24, 16, 0, tzinfo=UTC)) == date(2026, 11, 25)
+    assert local_day(datetime(2026, 11, 24, 15, 59, tzinfo=UTC)) == date(2026, 11, 24)
+    assert local_day(datetime(2026, 11, 24, 16, 0, tzinfo=UTC)) == date(2026, 11, 25)
 
 
 def test_content_keeps_what_the_type_knows() -> None:
