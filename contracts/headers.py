@@ -6,7 +6,6 @@ INTERNAL_PREFIX: Final = "tongban-"
 MESH_TOKEN: Final = "tongban-mesh-token"  # noqa: S105 (a header's name)
 REQUEST_ID: Final = "tongban-request-id"
 DATA_ACCESS: Final = "tongban-data-access"
-DEADLINE_MS: Final = "tongban-deadline-ms"
 OPERATOR: Final = "tongban-operator"
 """The officer a registered system acts for; believed only when covered by the system's signature."""
 

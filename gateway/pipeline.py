@@ -95,7 +95,7 @@ class Pipeline:
         walk = Walk(incoming, snapshot := self.snapshots.current(), snapshot.routes.find(incoming.method, incoming.path), self.time())
         if walk.found.resource:
             decision.route = walk.found.resource.name
-            decision.case_number = _case_number(walk.found.parameters.get("number"))
+            decision.case_number = CaseNumber.read(walk.found.parameters.get("number"))
         decision.policy_version = snapshot.policy_version
         refusal = await self._walk(walk, decision)
         if refusal is None:
@@ -165,7 +165,7 @@ class Pipeline:
         try:
             decision.access = _access(said)
             # A submission has no case in its path: it becomes one, and its answer says which.
-            decision.case_number = decision.case_number or _case_number(decision.access["purpose"])
+            decision.case_number = decision.case_number or CaseNumber.read(decision.access["purpose"])
         except (ValueError, LookupError, TypeError):
             refusal = _withhold(decision, Deny(gateway_problems.UPSTREAM_AWAY, "disclosure"))
             self.ledger.record(decision)
@@ -217,13 +217,6 @@ def _facts(walk: Walk) -> CallerFacts:
         auth_time=walk.auth_time,
         permissions=walk.snapshot.granted.get(walk.kind, frozenset()),
     )
-
-
-def _case_number(text: str | None) -> CaseNumber | None:
-    try:
-        return CaseNumber(text) if text else None
-    except ValueError:
-        return None
 
 
 def _refused(deny: Deny, decision: Decision, incoming: Incoming) -> Answer:

@@ -2,14 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from joserfc.jwk import ECKey
 
 from contracts.values import CreditCode, DivisionCode, PartyId
-
-_PORTAL_KIND: Final = "portal"
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,7 +143,7 @@ class MeshClient:
             person=act.person if isinstance(act, CallerFacts) else act,
             grade=said.grade,
             purpose=said.purpose,
-            case_number=_case_number(said.purpose),
+            case_number=CaseNumber.read(said.purpose),
             items=said.items,
             at=self._clock.now(),
         )
@@ -164,13 +164,6 @@ def _content(body: BaseModel | Mapping[str, Any] | None) -> bytes | None:
     if isinstance(body, BaseModel):
         return body.model_dump_json().encode()
     return json.dumps(body, ensure_ascii=False).encode()
-
-
-def _case_number(purpose: str) -> CaseNumber | None:
-    try:
-        return CaseNumber(purpose)
-    except ValueError:
-        return None
 
 
 # A lost race and a running twin over there are for another try, not for the caller's caller.

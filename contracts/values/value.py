@@ -24,6 +24,14 @@ class Value(str):
         return super().__new__(cls, canonical)
 
     @classmethod
+    def read(cls, text: str | None) -> Self | None:
+        """The value, or None when the text is none."""
+        try:
+            return cls(text) if text else None
+        except ValueError:
+            return None
+
+    @classmethod
     def canonical(cls, text: str) -> str:
         return text
 

@@ -67,10 +67,8 @@ def _verify(signed: Signed, party: Party, key_id: str) -> None:
 
 
 def _party(walk: Walk, party_id: str) -> Party | None:
-    try:
-        return walk.snapshot.parties.get(PartyId(party_id))
-    except ValueError:
-        return None
+    known = PartyId.read(party_id)
+    return walk.snapshot.parties.get(known) if known else None
 
 
 def _admit(walk: Walk, party: Party | None) -> Deny | None:

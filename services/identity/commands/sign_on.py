@@ -8,7 +8,7 @@ from chassis.database import WriteSession
 from chassis.messaging import publish
 from chassis.sealing import Sealer
 from contracts.events.identity import SessionRevoked
-from contracts.values import SessionId
+from contracts.values import PartyId, SessionId
 from services.identity import passwords, tokens
 from services.identity.domain import (
     ACCESS_TOKEN_LIFE,
@@ -76,21 +76,13 @@ async def issue_code(session: WriteSession, request: AuthorizationRequest, sign_
 async def authenticate_client(session: WriteSession, assertion: str, *, issuer: str, at: datetime) -> str:
     """The client that an assertion proves. Raises ProtocolError invalid_client."""
     claimed = tokens.unverified_client(assertion)
-    client = await Clients(session).get(claimed) if _is_id(claimed) else None
+    client = await Clients(session).get(claimed) if PartyId.read(claimed) else None
     if client is None:
         raise ProtocolError("invalid_client", "no such client", 401)
     proven = tokens.read_assertion(assertion, client.jwks, issuer=issuer, at=at)
     if not await Clients(session).is_first_use(proven.client_id, proven.jti, datetime.fromtimestamp(proven.expires, UTC)):
         raise ProtocolError("invalid_client", "the client assertion was used before", 401)
     return proven.client_id
-
-
-def _is_id(text: str) -> bool:
-    try:
-        SessionId(text)
-    except ValueError:
-        return False
-    return True
 
 
 async def redeem_code(

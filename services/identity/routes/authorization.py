@@ -68,7 +68,7 @@ async def authorize(request: Request, database: Database, clock: Clock, sealer: 
     said = dict(request.query_params)
     language = language_of(said.get("ui_locales"), request.headers.get("accept-language"))
     async with database.reading() as reading:
-        client = await Clients(reading).get(said.get("client_id", "")) if _is_party(said.get("client_id")) else None
+        client = await Clients(reading).get(said.get("client_id", "")) if PartyId.read(said.get("client_id")) else None
         cookie = request.cookies.get(_cookie_name(signer.issuer))
         running = await Sessions(reading).of_cookie(cookie) if cookie else None
     if client is None or len(request.query_params.multi_items()) != len(said):
@@ -170,14 +170,6 @@ def _is_young(session: Session, max_age: str | None, clock: ClockProtocol) -> bo
     if max_age is None or not max_age.isdecimal():
         return True
     return (clock.now() - session.signed_on_at).total_seconds() <= int(max_age[:9])
-
-
-def _is_party(text: str | None) -> bool:
-    try:
-        PartyId(text or "")
-    except ValueError:
-        return False
-    return True
 
 
 def _cookie_name(issuer: str) -> str:

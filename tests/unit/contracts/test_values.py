@@ -158,3 +158,10 @@ def test_ids_sort_by_time_and_validate_in_models() -> None:
         Holder.model_validate({"person": first.upper()})
     with pytest.raises(ValidationError):
         Holder.model_validate({"person": 5})
+
+
+@pytest.mark.parametrize("text", [None, "", "nobody", "x" * 36])
+def test_what_is_no_value_reads_as_none(text: str | None) -> None:
+    known = PersonId.new()
+    assert PersonId.read(known) == known
+    assert PersonId.read(text) is None
