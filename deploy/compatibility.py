@@ -16,7 +16,7 @@ from deploy.schemas import FOLDER
 from deploy.subschema import Reading, unfit
 
 _METHODS: Final = ("get", "put", "post", "delete", "patch", "head", "options")
-_AUDIENCES: Final = {"open": 0, "protocol": 0, "party": 1, "person": 2, "operator": 3, "internal": 4}
+_AUDIENCES: Final = {"open": 0, "protocol": 0, "party": 1, "subject": 2, "person": 3, "operator": 4, "internal": 5}
 
 
 def breaking(old: dict[str, Any], new: dict[str, Any]) -> list[str]:

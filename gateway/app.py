@@ -18,7 +18,7 @@ from chassis.http.mesh_token import CallerFacts, MeshSigner
 from chassis.messaging import Broadcast, Subscriptions, run_worker
 from chassis.process import Part
 from contracts import problems
-from contracts.events.identity import SessionRevoked
+from contracts.events.identity import GrantRevoked, SessionRevoked
 from contracts.headers import MESH_TOKEN
 from contracts.problems import common
 from contracts.topics import SERVICES
@@ -59,6 +59,10 @@ def compose(settings: GatewaySettings, database: Database) -> Sequence[Part]:
     @revocations.on(SessionRevoked)
     def forget(event: SessionRevoked) -> None:
         tokens.revoke(event.session_id, event.revoked_at.timestamp())
+
+    @revocations.on(GrantRevoked)
+    def forget_grant(event: GrantRevoked) -> None:
+        tokens.revoke(event.grant_id, event.revoked_at.timestamp())
 
     async def keep_keys(stop: asyncio.Event) -> None:
         await tokens.keep_keys(_keys_of_identity(upstreams["identity"], signer), stop)

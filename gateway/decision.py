@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from contracts.problems import ProblemType
-from contracts.values import CaseNumber, OfficerId, PartyId, PersonId
+from contracts.values import CaseNumber, MandateId, OfficerId, OrganisationId, PartyId, PersonId
 
 
 class Room(StrEnum):
@@ -61,6 +61,9 @@ class Decision:
     party: PartyId | None = None
     party_kind: str = ""
     person: PersonId | None = None
+    organisation: OrganisationId | None = None
+    actor: PersonId | None = None
+    mandate: MandateId | None = None
     officer: OfficerId | None = None
     case_number: CaseNumber | None = None
     rooms: dict[str, str] = field(default_factory=dict)

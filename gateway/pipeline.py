@@ -23,7 +23,7 @@ from contracts import problems
 from contracts.headers import DATA_ACCESS, MESH_TOKEN, REQUEST_ID, TRACEPARENT
 from contracts.problems import common
 from contracts.problems import gateway as gateway_problems
-from contracts.values import CaseNumber, Id
+from contracts.values import CaseNumber, Id, SessionId
 from gateway.decision import GRANTED, Decision, Deny, Ledger, Room
 from gateway.proxy import headers as passing
 from gateway.proxy.upstream import Answer
@@ -124,7 +124,8 @@ class Pipeline:
                 break
             decision.rooms[room] = result or GRANTED
         decision.party, decision.party_kind = walk.party.id if walk.party else None, walk.kind
-        decision.person, decision.officer = walk.person, walk.officer
+        decision.person, decision.organisation, decision.officer = walk.person, walk.organisation, walk.officer
+        decision.actor, decision.mandate = walk.actor, walk.mandate
         if refusal is None and (replayed := await protection.check_replay(walk, self.nonces)):
             refusal = _note(decision, Room.PROTECTION, replayed)
         return refusal
@@ -180,10 +181,11 @@ class Pipeline:
 def _access(said: bytes) -> dict[str, Any]:
     """Raises ValueError, LookupError or TypeError for a statement that names nobody or cannot be read."""
     disclosure = Disclosure.from_header(said.decode())
-    if not disclosure.subjects:
+    if not (disclosure.subjects or disclosure.organisations):
         raise LookupError("whose data?")
     return {
         "subjects": list(disclosure.subjects),
+        "organisations": list(disclosure.organisations),
         "grade": disclosure.grade,
         "purpose": disclosure.purpose,
         "items": list(disclosure.items),
@@ -216,6 +218,11 @@ def _facts(walk: Walk) -> CallerFacts:
         assurance=walk.assurance,
         auth_time=walk.auth_time,
         permissions=walk.snapshot.granted.get(walk.kind, frozenset()),
+        organisation=walk.organisation,
+        actor=walk.actor,
+        mandate=walk.mandate,
+        mandate_matters=walk.token.mandate_matters if walk.token else (),
+        session=SessionId.read(walk.token.session) if walk.token else None,
     )
 
 

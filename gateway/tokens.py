@@ -29,6 +29,8 @@ _LONGEST_LIFE_S: Final = LONGEST_TOKEN_LIFE.total_seconds()
 _REFRESH_S: Final = 300.0
 _RETRY_S: Final = 1.0
 
+_SUBJECTS: Final = frozenset({"client", "person", "organisation", "staff"})
+
 FetchKeys = Callable[[], Awaitable[bytes]]
 
 
@@ -56,13 +58,13 @@ class Tokens:
             self._verified[digest] = known
             if len(self._verified) > _CACHE_SIZE:
                 self._verified.popitem(last=False)
-        if known.expires <= now or known.session in self._revoked:
+        if known.expires <= now or any(each in self._revoked for each in known.revocable):
             return None
         return known
 
-    def revoke(self, session: str, now: float) -> None:
-        """From now on no token of this session is believed."""
-        self._revoked[session] = now
+    def revoke(self, stands_on: str, now: float) -> None:
+        """From now on no token is believed that stands on this session, grant or mandate."""
+        self._revoked[stands_on] = now
         while self._revoked and next(iter(self._revoked.values())) < now - _LONGEST_LIFE_S:
             self._revoked.popitem(last=False)
 
@@ -96,14 +98,7 @@ class Tokens:
         claims = decoded.claims
         if decoded.header.get("typ") != "at+jwt" or not self._is_for_us(claims, now):
             return None
-        return AccessToken(
-            claims["client_id"],
-            claims["sub"],
-            str(claims.get("sid", "")),
-            claims.get("assurance", 0),
-            claims.get("auth_time", 0),
-            claims["exp"],
-        )
+        return _read(claims)
 
     def _is_for_us(self, claims: dict[str, Any], now: float) -> bool:
         times = (claims.get("iat"), claims.get("exp"), claims.get("auth_time", 0), claims.get("assurance", 0))
@@ -111,6 +106,7 @@ class Tokens:
             claims.get("iss") == claims.get("aud") == self._issuer
             and all(isinstance(each, int) and not isinstance(each, bool) for each in times)
             and all(isinstance(claims.get(name), str) for name in ("client_id", "sub"))
+            and claims.get("subject_type") in _SUBJECTS
             and claims["iat"] - _LEEWAY_S <= now < claims["exp"] <= claims["iat"] + _LONGEST_LIFE_S
         )
 
@@ -120,6 +116,26 @@ class Tokens:
             self._unknown_key.set()
             raise KeyError(kid)
         return self._keys[kid]
+
+
+def _read(claims: dict[str, Any]) -> AccessToken:
+    mandate = claims.get("mandate") or {}
+    return AccessToken(
+        client_id=claims["client_id"],
+        subject=claims["sub"],
+        subject_type=claims["subject_type"],
+        session=str(claims.get("sid", "")),
+        grant=str(claims.get("grant", "")),
+        assurance=claims.get("assurance", 0),
+        auth_time=claims.get("auth_time", 0),
+        expires=min(claims["exp"], mandate.get("until", claims["exp"])),
+        actor=str((claims.get("act") or {}).get("sub", "")),
+        mandate=str(mandate.get("id", "")),
+        mandate_matters=tuple(mandate.get("matters", ())),
+        officer=str(claims.get("officer", "")),
+        agency=str(claims.get("agency", "")),
+        key_thumbprint=str((claims.get("cnf") or {}).get("jkt", "")),
+    )
 
 
 async def _first_of(*events: asyncio.Event, within_s: float) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from chassis.http.signatures import Signed
-from contracts.values import OfficerId, PersonId
+from contracts.values import MandateId, OfficerId, OrganisationId, PersonId
 from gateway.snapshot import Found, Party, Snapshot
 
 
@@ -31,18 +31,31 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class AccessToken:
-    """A verified access token of identity. Times are seconds since the epoch."""
+    """A verified access token of identity. Times are seconds since the epoch.
+
+    `subject_type` is client, person, organisation or staff. With an `actor`, that person acts for the subject under
+    `mandate` until `mandate_until`. `key_thumbprint` is that of the key its holder must prove (RFC 9449), "" for none.
+    """
 
     client_id: str
     subject: str
+    subject_type: str
     session: str
+    grant: str
     assurance: int
     auth_time: int
     expires: int
+    actor: str = ""
+    mandate: str = ""
+    mandate_matters: tuple[str, ...] = ()
+    officer: str = ""
+    agency: str = ""
+    key_thumbprint: str = ""
 
     @property
-    def person(self) -> PersonId | None:
-        return PersonId(self.subject) if self.subject != self.client_id else None
+    def revocable(self) -> tuple[str, ...]:
+        """What this token stands on: it falls with any of them."""
+        return tuple(each for each in (self.session, self.grant, self.mandate) if each)
 
 
 @dataclass(slots=True)
@@ -56,6 +69,9 @@ class Walk:
     signed: Signed | None = None
     token: AccessToken | None = None
     person: PersonId | None = None
+    organisation: OrganisationId | None = None
+    actor: PersonId | None = None
+    mandate: MandateId | None = None
     assurance: int = 0
     auth_time: int = 0
     officer: OfficerId | None = None

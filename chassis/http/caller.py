@@ -15,7 +15,7 @@ from chassis.http.mesh_token import CallerFacts, MeshVerifier
 from contracts.headers import MESH_TOKEN, REQUEST_ID
 from contracts.permissions import Permission
 from contracts.problems import Problem
-from contracts.values import CreditCode, DivisionCode, Grade, OfficerId, PartyId, PersonId
+from contracts.values import CreditCode, DivisionCode, Grade, OfficerId, OrganisationId, PartyId, PersonId, SessionId
 
 T = TypeVar("T")
 
@@ -32,7 +32,9 @@ class Audience(StrEnum):
     PARTY = "party"
     """A registered party on its own behalf."""
     PERSON = "person"
-    """A registered party for a person who is signed in."""
+    """A registered party for a person who is signed in and acts for themself."""
+    SUBJECT = "subject"
+    """A registered party for a person or an organisation: signed in, or acted for by somebody with a mandate."""
     OPERATOR = "operator"
     """An officer at the operators' console."""
     PROTOCOL = "protocol"
@@ -52,6 +54,13 @@ class KnownCaller(CallerFacts):
 
     def required_person(self) -> PersonId:
         return _present(self.person, "a signed-in person")
+
+    def required_subject(self) -> PersonId | OrganisationId:
+        """For whom the call is, whoever makes it."""
+        return self.person or _present(self.organisation, "a person or an organisation")
+
+    def required_session(self) -> SessionId:
+        return _present(self.session, "a sign-on")
 
     def required_officer(self) -> OfficerId:
         return _present(self.officer, "an officer")
@@ -88,8 +97,10 @@ class Demand:
             raise Forbidden("this is reached through the gateway")
         if self.permission and self.permission not in facts.permissions:
             raise Forbidden(f"missing permission {self.permission}")
-        if self.audience is Audience.PERSON and (facts.person is None or facts.assurance < self.assurance):
-            raise Forbidden(f"this needs a person of assurance {self.assurance}")
+        if self.audience is Audience.PERSON and (facts.person is None or facts.actor is not None or facts.assurance < self.assurance):
+            raise Forbidden(f"this needs a person of assurance {self.assurance} who acts for themself")
+        if self.audience is Audience.SUBJECT and (not (facts.person or facts.organisation) or facts.assurance < self.assurance):
+            raise Forbidden(f"this needs a person or an organisation, and assurance {self.assurance}")
         if self.audience is Audience.OPERATOR and facts.officer is None:
             raise Forbidden("this needs an officer")
 

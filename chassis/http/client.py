@@ -7,7 +7,7 @@ import asyncio
 import base64
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final, Generic, TypeVar
 
@@ -24,7 +24,7 @@ from chassis.settings import ServiceSettings
 from contracts.events.access import DataAccessed
 from contracts.headers import DATA_ACCESS, MESH_TOKEN, REQUEST_ID, TRACEPARENT
 from contracts.problems import common
-from contracts.values import CaseNumber, PersonId
+from contracts.values import CaseNumber, OrganisationId, PersonId
 
 T = TypeVar("T")
 
@@ -39,15 +39,28 @@ class Disclosure:
     grade: int
     purpose: str
     items: tuple[str, ...] = ()
+    organisations: tuple[OrganisationId, ...] = ()
 
     def header(self) -> str:
-        said = {"subjects": self.subjects, "grade": self.grade, "purpose": self.purpose, "items": self.items}
+        said = {
+            "subjects": self.subjects,
+            "organisations": self.organisations,
+            "grade": self.grade,
+            "purpose": self.purpose,
+            "items": self.items,
+        }
         return base64.urlsafe_b64encode(json.dumps(said, ensure_ascii=False).encode()).decode()
 
     @classmethod
     def from_header(cls, value: str) -> "Disclosure":
         said = json.loads(base64.urlsafe_b64decode(value))
-        return cls(tuple(PersonId(each) for each in said["subjects"]), int(said["grade"]), said["purpose"], tuple(said["items"]))
+        return cls(
+            tuple(PersonId(each) for each in said["subjects"]),
+            int(said["grade"]),
+            said["purpose"],
+            tuple(said["items"]),
+            tuple(OrganisationId(each) for each in said["organisations"]),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +149,13 @@ class MeshClient:
         said = Disclosure.from_header(header)
         return DataAccessed(
             subjects=said.subjects,
+            organisations=said.organisations,
             owner=service,
             service=self._settings.name,
             party=act.party if isinstance(act, CallerFacts) else None,
             officer=act.officer if isinstance(act, CallerFacts) else None,
-            person=act.person if isinstance(act, CallerFacts) else act,
+            person=(act.actor or act.person) if isinstance(act, CallerFacts) else act,
+            mandate=act.mandate if isinstance(act, CallerFacts) else None,
             grade=said.grade,
             purpose=said.purpose,
             case_number=CaseNumber.read(said.purpose),
@@ -151,10 +166,7 @@ class MeshClient:
 
 def _acting(service: str, act: CallerFacts | PersonId | None, purpose: str) -> CallerFacts:
     if isinstance(act, CallerFacts):
-        return CallerFacts(
-            service, act.party, act.party_kind, act.party_name, act.agency, act.division, act.person, act.officer, act.assurance,
-            purpose=purpose,
-        )  # fmt: skip
+        return replace(act, issuer=service, scene="", purpose=purpose, permissions=frozenset(), auth_time=0)
     return CallerFacts(service, person=act, purpose=purpose)
 
 

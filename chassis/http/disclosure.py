@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from chassis.http.client import Disclosure, Fetched
 from contracts.headers import DATA_ACCESS
-from contracts.values import Grade, PersonId
+from contracts.values import Grade, OrganisationId, PersonId
 
 R = TypeVar("R", bound=Response)
 
@@ -25,7 +25,8 @@ __all__ = ["Disclosure", "disclose", "disclose_fetched"]
 def disclose(
     response: R,
     *,
-    subjects: Iterable[PersonId],
+    subjects: Iterable[PersonId] = (),
+    organisations: Iterable[OrganisationId] = (),
     purpose: str,
     grade: Grade = Grade.PERSONAL,
     items: Iterable[str] = (),
@@ -34,9 +35,9 @@ def disclose(
 
     Of very many items the mark names the first and says how many more there are.
     """
-    whose = tuple(dict.fromkeys(subjects))
-    if whose:
-        response.headers[DATA_ACCESS] = Disclosure(whose, int(grade), purpose, _fitting(tuple(items))).header()
+    persons, legal_persons = tuple(dict.fromkeys(subjects)), tuple(dict.fromkeys(organisations))
+    if persons or legal_persons:
+        response.headers[DATA_ACCESS] = Disclosure(persons, int(grade), purpose, _fitting(tuple(items)), legal_persons).header()
     return response
 
 
@@ -57,6 +58,7 @@ def disclose_fetched(response: R, *fetched: Fetched[Any]) -> R:
     return disclose(
         response,
         subjects=[subject for access in accesses for subject in access.subjects],
+        organisations=[each for access in accesses for each in access.organisations],
         purpose=accesses[0].purpose,
         grade=Grade(max(access.grade for access in accesses)),
         items=dict.fromkeys(item for access in accesses for item in access.items),

@@ -18,7 +18,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
 from chassis.errors import Unauthorised
-from contracts.values import CreditCode, DivisionCode, OfficerId, PartyId, PersonId
+from contracts.values import CreditCode, DivisionCode, MandateId, OfficerId, OrganisationId, PartyId, PersonId, SessionId
 
 LIFETIME_S: Final = 60
 _RENEW_BEFORE_S: Final = 20
@@ -31,7 +31,9 @@ _MAX_TOKEN_BYTES: Final = 8192
 class CallerFacts:
     """Who calls: the issuer that says so, and the party, person and officer it says it of.
 
-    `assurance` is 0 without a person. `permissions` are the ones granted at the door for the called service.
+    `person` or `organisation` is the subject: for whom the call is. `actor` is the person who signed on when that is
+    somebody else; `mandate` is then the authority, `mandate_matters` the basic codes it is bound to (none: all).
+    `assurance` is that of the sign-on, 0 without one. `permissions` are the ones granted at the door for the called service.
     """
 
     issuer: str
@@ -47,6 +49,11 @@ class CallerFacts:
     scene: str = ""
     purpose: str = ""
     permissions: frozenset[str] = field(default_factory=frozenset)
+    organisation: OrganisationId | None = None
+    actor: PersonId | None = None
+    mandate: MandateId | None = None
+    mandate_matters: tuple[str, ...] = ()
+    session: SessionId | None = None
 
 
 class MeshSigner:
@@ -150,4 +157,9 @@ def _facts(claims: dict[str, Any]) -> CallerFacts:
         scene=claims.get("scene", ""),
         purpose=claims.get("purpose", ""),
         permissions=frozenset(claims.get("permissions", ())),
+        organisation=of(OrganisationId, "organisation"),
+        actor=of(PersonId, "actor"),
+        mandate=of(MandateId, "mandate"),
+        mandate_matters=tuple(claims.get("mandate_matters", ())),
+        session=of(SessionId, "session"),
     )

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from contracts.strict import Answer, Document, Instant, Line, Model
-from contracts.values import CaseNumber, CreditCode, DivisionCode, OfficerId, PartyId, PersonId
+from contracts.values import CaseNumber, CreditCode, DivisionCode, MandateId, OfficerId, OrganisationId, PartyId, PersonId
 
 Kind = Literal["app", "district", "department"]
 
@@ -66,6 +66,9 @@ class Decision(Answer):
     party: PartyId | None = None
     party_kind: str
     person: PersonId | None = None
+    organisation: OrganisationId | None = None
+    actor: PersonId | None = None
+    mandate: MandateId | None = None
     officer: OfficerId | None = None
     case_number: CaseNumber | None = None
     refused_by: str | None = None

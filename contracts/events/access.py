@@ -5,25 +5,28 @@ from typing import ClassVar
 from contracts.events import Event
 from contracts.strict import Instant
 from contracts.topics import SERVICES
-from contracts.values import CaseNumber, OfficerId, PartyId, PersonId
+from contracts.values import CaseNumber, MandateId, OfficerId, OrganisationId, PartyId, PersonId
 
 
 class DataAccessed(Event):
     """Who saw which items of whose data, for which purpose.
 
     `service` is set when a service of the mesh asked for itself, `party` and `officer` when somebody outside did,
-    `person` when a person looked (at their own data, or another's by mandate).
+    `person` when a person looked (at their own data, or another's by mandate: `mandate` then says which).
+    `organisations` are subjects that are legal persons; without any subject there is no access.
     """
 
     TYPE: ClassVar[str] = "data.accessed"
     PUBLISHERS: ClassVar[tuple[str, ...]] = SERVICES
 
     subjects: tuple[PersonId, ...]
+    organisations: tuple[OrganisationId, ...] = ()
     owner: str
     service: str | None = None
     party: PartyId | None = None
     officer: OfficerId | None = None
     person: PersonId | None = None
+    mandate: MandateId | None = None
     grade: int
     purpose: str
     case_number: CaseNumber | None = None
@@ -32,4 +35,4 @@ class DataAccessed(Event):
     request_id: str | None = None
 
     def key(self) -> str:
-        return self.subjects[0]
+        return (*self.subjects, *self.organisations)[0]

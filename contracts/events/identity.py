@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from contracts.events import Event
 from contracts.strict import Instant
-from contracts.values import PersonId, SessionId
+from contracts.values import GrantId, PersonId, SessionId
 
 
 class PersonVerified(Event):
@@ -22,7 +22,7 @@ class PersonVerified(Event):
 
 
 class SessionRevoked(Event):
-    """No token of this session may be believed any more."""
+    """No token of this session may be believed any more. `person_id` is the account that signed on: a person's or an officer's."""
 
     TYPE: ClassVar[str] = "session.revoked"
     PUBLISHERS: ClassVar[tuple[str, ...]] = ("identity",)
@@ -33,3 +33,17 @@ class SessionRevoked(Event):
 
     def key(self) -> str:
         return self.person_id
+
+
+class GrantRevoked(Event):
+    """No token that this client holds of this session may be believed any more; the session and its other clients go on."""
+
+    TYPE: ClassVar[str] = "grant.revoked"
+    PUBLISHERS: ClassVar[tuple[str, ...]] = ("identity",)
+
+    grant_id: GrantId
+    session_id: SessionId
+    revoked_at: Instant
+
+    def key(self) -> str:
+        return self.grant_id

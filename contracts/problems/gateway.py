@@ -14,6 +14,9 @@ TOKEN_NOT_VALID = register(ProblemType("token-not-valid", 401, "访问令牌无�
 PARTY_NOT_ACTIVE = register(ProblemType("party-not-active", 403, "接入方未启用或已停用", "The party is not active"))
 # 用户管理 users
 PERSON_REQUIRED = register(ProblemType("person-required", 401, "需要用户登录", "A signed-in person is needed"))
+NOT_BY_MANDATE = register(
+    ProblemType("not-by-mandate", 403, "此事项须本人办理，不可代理", "Only the person themself can do this; a mandate does not reach it")
+)
 OFFICER_NOT_REGISTERED = register(
     ProblemType("officer-not-registered", 403, "经办人未在接入方登记", "The officer is not registered with the party")
 )

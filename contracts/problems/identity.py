@@ -12,3 +12,4 @@ FACE_WRONG = register(ProblemType("face-not-confirmed", 422, "实人认证未通
 ALREADY_REGISTERED = register(ProblemType("already-registered", 409, "该身份已注册，请直接登录", "Already registered: please sign in"))
 PROVIDER_AWAY = register(ProblemType("verification-provider-away", 503, "身份核验服务暂不可用", "The verification provider is away"))
 PERSON_NOT_FOUND = register(ProblemType("person-not-found", 404, "用户不存在", "No such person"))
+ORGANISATION_NOT_FOUND = register(ProblemType("organisation-not-found", 404, "法人账号不存在", "No such organisation"))

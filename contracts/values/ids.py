@@ -70,3 +70,21 @@ class ImportId(Id):
 
 class SessionId(Id):
     __slots__ = ()
+
+
+class GrantId(Id):
+    """What one client was granted in one session; its refresh tokens are one family."""
+
+    __slots__ = ()
+
+
+class OrganisationId(Id):
+    __slots__ = ()
+
+
+class MandateId(Id):
+    __slots__ = ()
+
+
+class StaffId(Id):
+    __slots__ = ()

@@ -15,7 +15,7 @@ from chassis.database import Database
 from chassis.errors import Conflict, Invalid, ServiceError, Unavailable
 from chassis.messaging import publish
 from contracts.events.access import DataAccessed
-from contracts.values import PersonId
+from contracts.values import OrganisationId, PersonId
 from gateway.decision import Decision
 from gateway.registry.tables import decisions
 
@@ -141,6 +141,9 @@ def _row(decision: Decision) -> dict[str, Any]:
         "party": decision.party,
         "party_kind": decision.party_kind,
         "person": decision.person,
+        "organisation": decision.organisation,
+        "actor": decision.actor,
+        "mandate": decision.mandate,
         "officer": decision.officer,
         "case_number": decision.case_number,
         "refused_by": decision.refused_by,
@@ -159,10 +162,12 @@ def _accessed(decision: Decision) -> DataAccessed:
     said = decision.access or {}
     return DataAccessed(
         subjects=tuple(PersonId(each) for each in said["subjects"]),
+        organisations=tuple(OrganisationId(each) for each in said["organisations"]),
         owner=decision.upstream,
         party=decision.party,
         officer=decision.officer,
-        person=decision.person,
+        person=decision.actor or decision.person,
+        mandate=decision.mandate,
         grade=said["grade"],
         purpose=said["purpose"],
         case_number=decision.case_number,

@@ -11,6 +11,7 @@ _AUDIENCE_ZH = {
     "open": "公开",
     "party": "接入方",
     "person": "接入方 + 登录用户",
+    "subject": "接入方 + 登录用户（可代理）",
     "operator": "运营人员",
     "protocol": "登录协议",
 }

@@ -5,7 +5,7 @@ from sqlalchemy import Row, select
 from chassis.database import ReadSession
 from contracts.api import gateway as api
 from contracts.strict import Page
-from contracts.values import CaseNumber, OfficerId, PartyId, PersonId
+from contracts.values import CaseNumber, MandateId, OfficerId, OrganisationId, PartyId, PersonId
 from gateway.registry.domain import NoSuchParty, Party
 from gateway.registry.repository import party_of
 from gateway.registry.tables import decisions, parties, resources
@@ -74,6 +74,9 @@ def _decision(row: Row[Any]) -> api.Decision:
         party=PartyId(row.party) if row.party else None,
         party_kind=row.party_kind,
         person=PersonId(row.person) if row.person else None,
+        organisation=OrganisationId.read(row.organisation),
+        actor=PersonId.read(row.actor),
+        mandate=MandateId.read(row.mandate),
         officer=OfficerId(row.officer) if row.officer else None,
         case_number=CaseNumber(row.case_number) if row.case_number else None,
         refused_by=row.refused_by,

@@ -16,7 +16,7 @@ def check(walk: Walk) -> Deny | None:
         )
     if resource.audience == "operator" and walk.officer is None:
         return Deny(problems.PERMISSION_NOT_GRANTED, "officer-required", "an officer must be named and signed for")
-    if resource.audience == "person":
+    if resource.audience in {"person", "subject"}:
         return _sure_enough(walk, resource)
     return None
 

@@ -2,10 +2,11 @@
 
 from contracts.headers import OPERATOR
 from contracts.problems import gateway as problems
-from contracts.values import OfficerId
+from contracts.values import MandateId, OfficerId, OrganisationId, PersonId
 from gateway.decision import NOT_APPLICABLE, Deny
-from gateway.walk import Walk
+from gateway.walk import AccessToken, Walk
 
+_FOR_SUBJECTS = frozenset({"person", "subject"})
 _WITH_OFFICERS = frozenset({"operator", "district", "department"})
 
 
@@ -14,20 +15,40 @@ def check(walk: Walk) -> Deny | str | None:
     if walk.party is None:
         return NOT_APPLICABLE
     if walk.token is not None:
-        walk.person = walk.token.person
-        walk.assurance = walk.token.assurance if walk.person else 0
-        walk.auth_time = walk.token.auth_time
-    if walk.audience == "person" and walk.person is None:
+        _recognise(walk, walk.token)
+    if walk.audience in _FOR_SUBJECTS and walk.person is None and walk.organisation is None:
         return Deny(problems.PERSON_REQUIRED, "person", headers=(("www-authenticate", 'Bearer realm="tongban"'),))
+    if walk.audience == "person" and (walk.actor is not None or walk.person is None):
+        return Deny(problems.NOT_BY_MANDATE, "acts-for-themself")
     return _officer(walk)
 
 
+def _recognise(walk: Walk, token: AccessToken) -> None:
+    walk.person = PersonId(token.subject) if token.subject_type == "person" else None
+    walk.organisation = OrganisationId(token.subject) if token.subject_type == "organisation" else None
+    walk.actor = PersonId.read(token.actor)
+    walk.mandate = MandateId.read(token.mandate)
+    walk.auth_time = token.auth_time
+    walk.assurance = token.assurance if walk.person or walk.organisation else 0
+
+
 def _officer(walk: Walk) -> Deny | None:
-    """Only a signature proves who named the officer, so without one the header is not there."""
+    """From a staff token, or from the header of a signed request: only a signature proves who named the officer."""
+    if walk.token is not None and walk.token.subject_type == "staff":
+        return _staff(walk, walk.token)
     said = walk.incoming.header(OPERATOR)
     if said is None or walk.signed is None or walk.party is None:
         return None
     if walk.party.kind not in _WITH_OFFICERS or said not in walk.party.officers:
         return Deny(problems.OFFICER_NOT_REGISTERED, "officer")
     walk.officer = OfficerId(said)
+    return None
+
+
+def _staff(walk: Walk, token: AccessToken) -> Deny | None:
+    """Staff work through a system of their own agency: a citizens' app cannot lend itself their powers."""
+    officer = OfficerId.read(token.officer)
+    if officer is None or walk.party is None or walk.party.kind not in _WITH_OFFICERS or token.agency != walk.party.agency:
+        return Deny(problems.OFFICER_NOT_REGISTERED, "staff-of-another-agency")
+    walk.officer = officer
     return None

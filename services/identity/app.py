@@ -8,7 +8,7 @@ from services.identity.neighbours import HttpProviders
 from services.identity.pages import Pages
 from services.identity.routes import router
 from services.identity.settings import IdentitySettings
-from services.identity.tokens import TokenSigner
+from services.identity.tokens.signer import TokenSigner
 
 
 def create(settings: IdentitySettings, database: Database, clock: Clock) -> FastAPI:

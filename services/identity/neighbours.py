@@ -6,7 +6,7 @@ import httpx
 from httpx_aiohttp import AiohttpTransport
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from services.identity.domain import ProviderAway
+from services.identity.domain.persons import ProviderAway
 from services.identity.settings import IdentitySettings
 
 

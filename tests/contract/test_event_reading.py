@@ -30,7 +30,9 @@ def test_a_stranger_reads_our_record(name: str) -> None:
     assert read.get_datacontenttype() == "application/json"
     assert read.get_extension("partitionkey") == event.key()
     assert read.get_extension("dataversion") == str(event.VERSION)
-    assert read.get_data() == body_of(name)
+    read_on = read.get_data()
+    assert isinstance(read_on, dict)
+    assert body_of(name).items() <= read_on.items()
 
 
 def test_the_trace_context_is_a_header_of_kafka_and_no_attribute_of_the_event() -> None:

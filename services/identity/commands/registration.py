@@ -9,8 +9,8 @@ from chassis.messaging import publish
 from chassis.sealing import Sealer
 from contracts.api import identity as api
 from contracts.events.identity import PersonVerified
-from contracts.values import Assurance, Id, PersonId, Phone
-from services.identity.domain import (
+from contracts.values import Assurance, Id, PersonId, Phone, SessionId
+from services.identity.domain.persons import (
     CODE_LIFE,
     CODE_PAUSE,
     FaceNotConfirmed,
@@ -22,7 +22,7 @@ from services.identity.domain import (
     Verification,
 )
 from services.identity.neighbours import Providers, Result
-from services.identity.repository import Persons, SmsCodes
+from services.identity.repository import Persons, Sessions, SmsCodes
 
 POPULATION_BASE = "population-base"
 
@@ -101,11 +101,18 @@ async def check_face(providers: Providers, person: Person, capture: str) -> Resu
     return result
 
 
-async def verify_real_person(session: WriteSession, person_id: PersonId, sealer: Sealer, *, proof: Result, at: datetime) -> Person:
+async def verify_real_person(
+    session: WriteSession, person_id: PersonId, sealer: Sealer, *, proof: Result, sign_on: SessionId, at: datetime
+) -> Person:
+    """The person is a real one from now on, and the sign-on they proved it in is worth that much."""
     people = Persons(session, sealer)
     verified = (await people.get(person_id, lock=True)).verified(Assurance.REAL_PERSON)
     await people.save(verified)
     await people.prove(person_id, Verification("face", "face-check", proof.reference, Assurance.REAL_PERSON, at))
+    sign_ons = Sessions(session)
+    running = await sign_ons.get(sign_on, lock=True)
+    if running is not None:
+        await sign_ons.save(running.proven("face", Assurance.REAL_PERSON, at=at))
     await publish(session, PersonVerified(person_id=person_id, assurance=verified.assurance, verified_at=at), at=at)
     return verified
 

@@ -12,13 +12,13 @@ from chassis.clock import Clock as ClockProtocol
 from chassis.database import Database as DatabaseOfService
 from chassis.http import Clock, Database, Router, Sealer
 from contracts.values import PartyId
-from services.identity.commands import sign_on
-from services.identity.domain import AuthorizationRequest, ProtocolError, Session
+from services.identity.commands import grants, sign_on
+from services.identity.domain.sign_on import AuthorizationRequest, ProtocolError, Session
 from services.identity.pages import language_of
 from services.identity.repository import Clients, Persons, Sessions
 from services.identity.routes.dependencies import Pages, Signer
 from services.identity.routes.protocol import NO_STORE, PROTOCOL, form_of
-from services.identity.tokens import TokenSigner
+from services.identity.tokens.signer import TokenSigner
 
 router = Router()
 
@@ -130,7 +130,7 @@ async def _with_code(
     database: DatabaseOfService, clock: ClockProtocol, signer: TokenSigner, wanted: AuthorizationRequest, running: Session
 ) -> RedirectResponse:
     async with database.transaction() as session:
-        code = await sign_on.issue_code(session, wanted, running, at=clock.now())
+        code = await grants.issue_code(session, wanted, running, at=clock.now())
     return _back(wanted.redirect_uri, signer.issuer, wanted.state, code=code)
 
 
@@ -169,7 +169,7 @@ def _opened(sealer: Sealer, text: str, clock: ClockProtocol) -> AuthorizationReq
 def _is_young(session: Session, max_age: str | None, clock: ClockProtocol) -> bool:
     if max_age is None or not max_age.isdecimal():
         return True
-    return (clock.now() - session.signed_on_at).total_seconds() <= int(max_age[:9])
+    return (clock.now() - session.proven_at).total_seconds() <= int(max_age[:9])
 
 
 def _cookie_name(issuer: str) -> str:

@@ -6,7 +6,7 @@ from fastapi import Depends, Request
 
 from services.identity.neighbours import Providers as ProvidersProtocol
 from services.identity.pages import Pages as PagesOfSignOn
-from services.identity.tokens import TokenSigner
+from services.identity.tokens.signer import TokenSigner
 
 
 def _providers(request: Request) -> ProvidersProtocol:

@@ -7,9 +7,11 @@ from contracts.api import identity as api
 from contracts.permissions import Permission
 from contracts.strict import Page
 from contracts.values import Grade, PersonId
-from services.identity import passwords, queries
+from services.identity import passwords
 from services.identity.commands import registration
-from services.identity.domain import ProviderAway
+from services.identity.domain.persons import ProviderAway
+from services.identity.queries import ledger
+from services.identity.queries import persons as queries
 from services.identity.repository import Persons
 from services.identity.routes.dependencies import Providers
 
@@ -48,12 +50,12 @@ async def register(body: api.Register, database: Database, clock: Clock, provide
 @router.post("/persons/me/verifications", **guard(Permission.PERSON_VERIFY, audience=Audience.PERSON, assurance=2, grade=Grade.SENSITIVE))
 async def verify(body: api.Verify, caller: Caller, database: Database, clock: Clock, providers: Providers, sealer: Sealer) -> api.Verified:
     """Become a real person by a live face check. Tokens say so from the next sign-on or refresh."""
-    person_id = caller.required_person()
+    person_id, sign_on = caller.required_person(), caller.required_session()
     async with database.reading() as session:
         person = await Persons(session, sealer).get(person_id)
     proof = await registration.check_face(providers, person, body.capture)
     async with database.transaction() as session:
-        verified = await registration.verify_real_person(session, person_id, sealer, proof=proof, at=clock.now())
+        verified = await registration.verify_real_person(session, person_id, sealer, proof=proof, sign_on=sign_on, at=clock.now())
     return api.Verified(assurance=int(verified.assurance), reference=proof.reference)
 
 
@@ -69,7 +71,7 @@ async def me(caller: Caller, database: Database, sealer: Sealer, response: Respo
 async def accesses(caller: Caller, database: Database, after: Annotated[int, Query(ge=0, le=2**62)] = 0) -> Page[api.Access]:
     """Everyone who looked at my data, for which case and purpose."""
     async with database.reading() as session:
-        return await queries.accesses_of(session, caller.required_person(), after=after)
+        return await ledger.accesses_of(session, caller.required_person(), after=after)
 
 
 @router.get(

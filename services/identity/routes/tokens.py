@@ -11,14 +11,16 @@ from starlette.responses import JSONResponse
 
 from chassis.clock import Clock as ClockProtocol
 from chassis.database import Database as DatabaseOfService
+from chassis.database import ReadSession
 from chassis.http import Clock, Database, Router, Sealer, disclose
 from contracts.values import Grade, PersonId
-from services.identity.commands import sign_on
-from services.identity.domain import NoSuchPerson, ProtocolError
-from services.identity.repository import Persons, Sessions
+from services.identity.commands import grants
+from services.identity.domain.persons import NoSuchPerson
+from services.identity.domain.sign_on import ProtocolError
+from services.identity.repository import Grants, Persons, Sessions
 from services.identity.routes.dependencies import Signer
 from services.identity.routes.protocol import NO_STORE, PROTOCOL, form_of
-from services.identity.tokens import TokenSigner, person_of
+from services.identity.tokens.signer import TokenSigner, person_of
 
 router = Router()
 
@@ -45,8 +47,7 @@ async def userinfo(request: Request, database: Database, clock: Clock, sealer: S
     claims = signer.read_access_token(credentials, clock.now()) if scheme.lower() == "bearer" else None
     person_id = person_of(claims) if claims else None
     async with database.reading() as reading:
-        session = await Sessions(reading).get(str(claims["sid"])) if claims and person_id else None
-        if claims is None or person_id is None or session is None or not session.is_live(clock.now()):
+        if claims is None or person_id is None or not await _holds(reading, claims, clock):
             return _challenge("invalid_token", 401)
         if "openid" not in claims["scope"].split():
             return _challenge("insufficient_scope", 403)
@@ -72,7 +73,7 @@ async def revoke(request: Request, database: Database, clock: Clock, signer: Sig
     except ProtocolError as error:
         return _oauth_error(error)
     async with database.transaction() as session:
-        await sign_on.revoke_token(session, signer, client_id=client_id, token=form.get("token", ""), at=clock.now())
+        await grants.revoke_token(session, signer, client_id=client_id, token=form.get("token", ""), at=clock.now())
     return Response(status_code=200, headers=NO_STORE)
 
 
@@ -87,10 +88,18 @@ async def introspect(request: Request, database: Database, clock: Clock, signer:
     claims = signer.read_access_token(form.get("token", ""), clock.now())
     if claims and claims["client_id"] == client_id:
         async with database.reading() as reading:
-            session = await Sessions(reading).get(str(claims["sid"])) if "sid" in claims else None
-        if "sid" not in claims or (session and session.is_live(clock.now())):
+            holds = await _holds(reading, claims, clock)
+        if holds:
             return JSONResponse({"active": True, **claims}, headers=NO_STORE)
     return JSONResponse({"active": False}, headers=NO_STORE)
+
+
+async def _holds(reading: ReadSession, claims: Mapping[str, Any], clock: ClockProtocol) -> bool:
+    """Whether the sign-on and the grant that a token stands on hold; a client's own token stands on neither."""
+    if "sid" not in claims:
+        return True
+    session, grant = await Sessions(reading).get(claims["sid"]), await Grants(reading).get(claims["grant"])
+    return session is not None and session.is_live(clock.now()) and grant is not None and grant.revoked_at is None
 
 
 async def _granted(
@@ -98,16 +107,16 @@ async def _granted(
 ) -> dict[str, Any]:
     kind, at = form.get("grant_type"), clock.now()
     if kind == "client_credentials":
-        access = signer.access_token(subject=client_id, client_id=client_id, scope="", at=at)
-        return sign_on.Tokens(access, "").answer()
+        access = signer.access_token(subject=client_id, subject_type="client", client_id=client_id, scope="", at=at)
+        return grants.Tokens(access, "").answer()
     if kind == "refresh_token":
         async with database.transaction() as session:
-            granted = await sign_on.refresh(session, signer, sealer, client_id=client_id, token=form.get("refresh_token", ""), at=at)
+            granted = await grants.refresh(session, signer, sealer, client_id=client_id, token=form.get("refresh_token", ""), at=at)
         return granted.answer()
     if kind != "authorization_code":
         raise ProtocolError("unsupported_grant_type" if kind else "invalid_request", "grant_type")
     async with database.transaction() as session:
-        redeemed = await sign_on.redeem_code(
+        redeemed = await grants.redeem_code(
             session,
             signer,
             sealer,
@@ -126,7 +135,7 @@ async def _client(database: DatabaseOfService, clock: ClockProtocol, signer: Tok
     if form.get("client_assertion_type") != _ASSERTION_TYPE:
         raise ProtocolError("invalid_client", "private_key_jwt is needed", 401)
     async with database.transaction() as session:
-        return await sign_on.authenticate_client(session, form.get("client_assertion", ""), issuer=signer.issuer, at=clock.now())
+        return await grants.authenticate_client(session, form.get("client_assertion", ""), issuer=signer.issuer, at=clock.now())
 
 
 def _oauth_error(error: ProtocolError) -> JSONResponse:

@@ -24,7 +24,7 @@ from chassis.clock import FixedClock
 from chassis.database import Database
 from chassis.http.mesh_token import CallerFacts
 from contracts.events.gateway import PartyChanged
-from contracts.values import PartyId, PersonId
+from contracts.values import PartyId, PersonId, SessionId
 from deploy.local.sandbox import population, sms
 from deploy.local.sandbox.server import Manners
 from services.identity.consumers import subscriptions
@@ -121,7 +121,8 @@ class Office:
     # Registration
 
     async def api(self, method: str, path: str, said: Any = None, *, person: PersonId | None = None, assurance: int = 2) -> httpx.Response:
-        facts = CallerFacts("gateway", self.client, "app", person=person, assurance=assurance if person else 0, permissions=EVERYTHING)
+        signed_on = {"person": person, "assurance": assurance, "session": SessionId.new()} if person else {}
+        facts = CallerFacts("gateway", self.client, "app", permissions=EVERYTHING, **signed_on)
         return await self.door.call(method, path, facts=facts, json=said)
 
     def code_sent_to(self, phone: str) -> str:

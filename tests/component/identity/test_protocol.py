@@ -11,7 +11,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from chassis.http.mesh_token import CallerFacts
-from contracts.events.identity import SessionRevoked
+from contracts.events.identity import GrantRevoked
 from contracts.values import PartyId
 from gateway.tokens import Tokens
 from tests.component.identity.office import ASSERTION, FORM, REDIRECT, Office, back, claims_of
@@ -42,7 +42,7 @@ async def test_the_gateway_believes_these_tokens_with_the_published_keys(office:
     tokens._add_keys((await office.browse("GET", "/jwks")).json())
     believed = tokens.verified(said["access_token"], office.clock.now().timestamp())
     assert believed is not None
-    assert (believed.person, believed.client_id, believed.assurance) == (person, office.client, 2)
+    assert (believed.subject, believed.subject_type, believed.client_id, believed.assurance) == (person, "person", office.client, 2)
     assert tokens.verified(said["id_token"], office.clock.now().timestamp()) is None
 
 
@@ -102,18 +102,18 @@ async def test_a_code_lives_a_minute(office: Office) -> None:
     assert (await office.redeem(code)).json()["error"] == "invalid_grant"
 
 
-async def test_a_code_used_twice_ends_the_sign_on_it_was_for(office: Office) -> None:
+async def test_a_code_used_twice_ends_what_it_was_for(office: Office) -> None:
     await office.registered()
     code = back(await office.login())["code"]
     said = (await office.redeem(code)).json()
     assert await active(office, said["access_token"])
     again = await office.redeem(code)
     assert (again.status_code, again.json()["error"]) == (400, "invalid_grant")
-    [event] = await published(office.database, SessionRevoked)
-    assert event.session_id == claims_of(said["access_token"])["sid"]
+    [event] = await published(office.database, GrantRevoked)
+    assert event.grant_id == claims_of(said["access_token"])["grant"]
     assert not await active(office, said["access_token"])
     assert (await office.ask("/token", grant_type="refresh_token", refresh_token=said["refresh_token"])).json()["error"] == "invalid_grant"
-    assert await published(office.database, SessionRevoked) == [event]
+    assert await published(office.database, GrantRevoked) == [event]
 
 
 async def test_a_refresh_brings_a_new_access_token_under_the_same_sign_on(office: Office) -> None:
@@ -138,12 +138,12 @@ async def test_a_refresh_token_is_for_its_client_and_its_time(office: Office) ->
 
 
 @pytest.mark.parametrize("which", ["refresh_token", "access_token"])
-async def test_a_revoked_token_ends_its_sign_on(office: Office, which: str) -> None:
-    person = await office.registered()
+async def test_a_revoked_token_ends_what_its_client_was_granted(office: Office, which: str) -> None:
+    await office.registered()
     said = await office.signed_on()
     assert (await office.ask("/revoke", token=said[which])).status_code == 200
-    [event] = await published(office.database, SessionRevoked)
-    assert event.person_id == person
+    [event] = await published(office.database, GrantRevoked)
+    assert event.session_id == claims_of(said["access_token"])["sid"]
     assert not await active(office, said["access_token"])
     userinfo = await office.browse("GET", "/userinfo", authorization=f"Bearer {said['access_token']}")
     assert userinfo.status_code == 401
@@ -159,7 +159,7 @@ async def test_another_client_s_token_is_nobody_s_business(office: Office) -> No
     assert not await active(office, said["access_token"])
     office.client = mine
     assert await active(office, said["access_token"])
-    assert await published(office.database, SessionRevoked) == []
+    assert await published(office.database, GrantRevoked) == []
 
 
 @pytest.mark.parametrize(

@@ -156,6 +156,7 @@ class Door:
             "aud": self.settings.public_url,
             "client_id": client,
             "sub": person or client,
+            "subject_type": "person" if person else "client",
             "iat": now,
             "exp": now + 900,
         }

@@ -191,6 +191,7 @@ class City:
             "aud": ISSUER,
             "client_id": client,
             "sub": person or client,
+            "subject_type": "person" if person else "client",
             "iat": int(self.now),
             "exp": int(self.now) + 900,
             **({"sid": SessionId.new(), "assurance": 2, "auth_time": int(self.now)} if person else {}),

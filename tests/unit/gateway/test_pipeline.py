@@ -139,7 +139,7 @@ async def test_an_answer_with_personal_data_leaves_when_its_record_is_on_disk(ci
     assert (said.status, said.body) == (200, b'{"name":"x"}')
     assert DATA_ACCESS not in said.headers
     [record] = city.durable_decisions
-    assert record.access == {"subjects": [PERSON], "grade": 3, "purpose": "account", "items": ["name"]}
+    assert record.access == {"subjects": [PERSON], "organisations": [], "grade": 3, "purpose": "account", "items": ["name"]}
     assert city.decisions == []
 
 

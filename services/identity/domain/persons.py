@@ -1,25 +1,18 @@
-"""Persons and sign-on as rules."""
+"""Persons, how sure the city is of them, and what refuses."""
 
-import base64
-import hashlib
-import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from chassis.errors import Conflict, Invalid, NotFound, ServiceError, Unavailable
+from chassis.errors import Conflict, Invalid, NotFound, Unavailable
 from contracts.problems import identity as problems
-from contracts.values import Assurance, PersonId, PersonName, Phone, ResidentId, SessionId
+from contracts.values import Assurance, PersonId, PersonName, Phone, ResidentId
 
 CODE_LIFE: Final = timedelta(minutes=5)
 CODE_PAUSE: Final = timedelta(minutes=1)
 CODE_ATTEMPTS: Final = 5
 FAILURES_BEFORE_LOCK: Final = 5
 LOCK: Final = timedelta(minutes=15)
-AUTHORIZATION_CODE_LIFE: Final = timedelta(seconds=60)
-SESSION_LIFE: Final = timedelta(hours=12)
-ACCESS_TOKEN_LIFE: Final = timedelta(minutes=15)
-REFRESH_TOKEN_LIFE: Final = timedelta(days=1)
 
 
 class SmsCodeIsWrong(Invalid):
@@ -95,52 +88,3 @@ class Verification:
     reference: str
     assurance: Assurance
     at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """One sign-on. Its cookie is known to the browser only; here is its digest."""
-
-    id: SessionId
-    person_id: PersonId
-    signed_on_at: datetime
-    expires_at: datetime
-    revoked_at: datetime | None = None
-
-    def is_live(self, at: datetime) -> bool:
-        return self.revoked_at is None and at < self.expires_at
-
-
-@dataclass(frozen=True, slots=True)
-class AuthorizationRequest:
-    """A validated request for a code. Source: OpenID Connect Core 3.1.2.1, RFC 7636."""
-
-    client_id: str
-    redirect_uri: str
-    scope: str
-    challenge: str
-    state: str | None = None
-    nonce: str | None = None
-
-
-class ProtocolError(ServiceError):
-    """A refusal in the words of OAuth. Source: RFC 6749 sections 4.1.2.1 and 5.2."""
-
-    def __init__(self, error: str, description: str = "", status: int = 400) -> None:
-        super().__init__(description)
-        self.error = error
-        self.status = status
-
-
-def new_secret() -> str:
-    return secrets.token_urlsafe(32)
-
-
-def digest(secret: str) -> bytes:
-    """How secrets with 256 bits are stored: they cannot be guessed, so a plain hash is enough."""
-    return hashlib.sha256(secret.encode()).digest()
-
-
-def challenge_of(verifier: str) -> str:
-    """Source: RFC 7636, S256."""
-    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()

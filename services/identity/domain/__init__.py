@@ -1,0 +1,1 @@
+"""Identity as rules, one module for each kind of thing."""

@@ -1,0 +1,1 @@
+"""What identity answers, one module for each area."""

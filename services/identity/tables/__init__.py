@@ -1,0 +1,36 @@
+"""The rows of identity, one module for each area."""
+
+from chassis.http.idempotency import keys_table
+from chassis.messaging import message_tables
+from services.identity.tables.clients import assertions, client_consents, client_secrets, client_settings, clients
+from services.identity.tables.ledger import accesses
+from services.identity.tables.organisations import organisations, staff
+from services.identity.tables.persons import persons, sms_codes, verifications
+from services.identity.tables.schema import metadata
+from services.identity.tables.sign_on import authorization_codes, authorization_requests, grants, refresh_tokens, sessions
+
+idempotency_keys = keys_table(metadata)
+outbox, inbox = message_tables(metadata)
+
+__all__ = [
+    "accesses",
+    "assertions",
+    "authorization_codes",
+    "authorization_requests",
+    "client_consents",
+    "client_secrets",
+    "client_settings",
+    "clients",
+    "grants",
+    "idempotency_keys",
+    "inbox",
+    "metadata",
+    "organisations",
+    "outbox",
+    "persons",
+    "refresh_tokens",
+    "sessions",
+    "sms_codes",
+    "staff",
+    "verifications",
+]
