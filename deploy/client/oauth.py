@@ -139,12 +139,14 @@ class AppClient:
     async def sign_in(self, username: str, password: str) -> SignedIn:
         """The whole dance, with the pages of the provider filled in as a person would. Raises SignOnFailed."""
         sign_on = self.begin()
-        page = await self._client.get(sign_on.url)
+        page = await self._client.get(sign_on.url, follow_redirects=True)
         fields = _fields(page.text)
         if page.status_code != 200 or "request" not in fields:
             raise SignOnFailed(page.status_code, page.text)
         form = {**fields, "username": username, "password": password, "action": "login"}
-        back = await self._client.post(f"{self._base}/login", data=form)
+        back = await self._client.post(str(page.url), data=form)
+        if back.status_code == 303 and "/authorize/continue" in back.headers["location"]:
+            back = await self._client.get(self._base + back.headers["location"])
         if back.status_code != 303:
             raise SignOnFailed(back.status_code, back.text)
         return await self.finish(sign_on, back.headers["location"])

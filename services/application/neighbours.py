@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from chassis.errors import Conflict, Forbidden, Invalid, NotFound, ServiceError
 from chassis.http import CallerFacts, Fetched, MeshClient
-from contracts.api import catalogue, certificate, identity
+from contracts.api import catalogue, certificate
 from contracts.api.application import CertificateUse, GivenMaterial
+from contracts.api.identity import persons as identity
 from contracts.events.access import DataAccessed
 from contracts.values import CaseNumber, CertificateId, CertificateTypeCode, ConsentId, PersonId, TaskCode
 from services.application.domain.intake import CaseMaterial, CertificateCopy, CertificateUseRefused

@@ -7,7 +7,7 @@ from chassis.sealing import Sealer
 from contracts.api import application as api
 from contracts.api.catalogue import Definition, Material
 from contracts.api.certificate import Holding
-from contracts.api.identity import Profile
+from contracts.api.identity.persons import Profile
 from contracts.strict import Page
 from contracts.values import CaseNumber, CertificateId, ConsentId, CreditCode, DivisionCode, FileId, PersonId, PersonName, ResidentId
 from services.application.domain.case import Act, Case, CaseNotGranted, Notice, Scope

@@ -11,7 +11,7 @@ from chassis.database import ReadSession, WriteSession
 from chassis.http.idempotency import KEYS
 from chassis.sealing import Sealer
 from chassis.working_days import Due
-from contracts.api.identity import Profile
+from contracts.api.identity.persons import Profile
 from contracts.values import (
     CaseId,
     CaseNumber,

@@ -1,8 +1,8 @@
 from chassis.database import WriteSession
 from chassis.http.client import Fetched
 from chassis.messaging import Delivery, Subscriptions, publish
-from contracts.api import identity
 from contracts.api.application import CaseResult
+from contracts.api.identity import persons as identity
 from contracts.events.application import CaseGranted
 from contracts.events.identity import PersonVerified
 from contracts.values import PersonName, ResidentId

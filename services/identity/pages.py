@@ -38,7 +38,7 @@ _TEXTS: dict[str, dict[str, str]] = {
 _HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
     "cache-control": "no-store",
-    # Without a referrer policy of its own the page's form would come without the origin that `/login` looks at.
+    # Without a referrer policy of its own the page's form would come without the origin that `/sign-on` looks at.
     "referrer-policy": "same-origin",
 }
 

@@ -4,7 +4,8 @@ from datetime import date
 from typing import Any
 
 from chassis.http.mesh_token import CallerFacts
-from contracts.api import catalogue, certificate, identity
+from contracts.api import catalogue, certificate
+from contracts.api.identity import persons as identity
 from contracts.values import (
     CertificateId,
     CertificateIdentifier,

@@ -11,7 +11,7 @@ from chassis.sealing import Sealer
 from chassis.working_days import local_day
 from contracts.api import application as api
 from contracts.api.catalogue import Definition, Material
-from contracts.api.identity import Profile
+from contracts.api.identity.persons import Profile
 from contracts.events.access import DataAccessed
 from contracts.events.application import CaseCorrected, CaseSubmitted
 from contracts.values import CaseId, CaseNumber, FileId, PersonId

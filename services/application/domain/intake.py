@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 from chassis.errors import BodyTooLarge, Conflict, Invalid, NotFound
 from contracts.api.application import GivenMaterial
 from contracts.api.catalogue import Definition, Material
-from contracts.api.identity import Profile, Sourced
+from contracts.api.identity.persons import Profile, Sourced
 from contracts.problems import application as problems
 from contracts.values import CertificateId, CertificateIdentifier, FileId
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from chassis.database import WriteSession
 from chassis.messaging import publish
 from chassis.sealing import Sealer
-from contracts.api import identity as api
+from contracts.api.identity import persons as api
 from contracts.events.identity import PersonVerified
 from contracts.values import Assurance, Id, PersonId, Phone, SessionId
 from services.identity.domain.persons import (

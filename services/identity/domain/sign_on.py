@@ -1,12 +1,14 @@
 """Sign-ons, what clients are granted in them, and for how long they speak for whom."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from chassis.errors import ServiceError
 from contracts.values import Assurance, GrantId, PersonId, SessionId, StaffId
 
+ACR: Final = "urn:tongban:assurance:"
 AUTHORIZATION_CODE_LIFE: Final = timedelta(seconds=60)
 ACCESS_TOKEN_LIFE: Final = timedelta(minutes=15)
 FRESH: Final = timedelta(hours=12)
@@ -87,6 +89,33 @@ class AuthorizationRequest:
     challenge: str
     state: str | None = None
     nonce: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PendingRequest:
+    """A request for a code while its person signs on. `said` are its parameters as the client sent them."""
+
+    client_id: str
+    said: Mapping[str, Any]
+    created_at: datetime
+
+    def is_met_by(self, session: Session, at: datetime) -> bool:
+        """Whether a sign-on is as sure and as young as the request asks (`acr_values`, `max_age`, `prompt`).
+
+        Source: OpenID Connect Core 3.1.2.1, RFC 9470.
+        """
+        if not session.is_live(at) or session.level(at) < self.required_assurance:
+            return False
+        if "login" in self.said.get("prompt", "").split() and session.proven_at < self.created_at:
+            return False
+        max_age = self.said.get("max_age", "")
+        return not max_age.isdecimal() or (at - session.proven_at).total_seconds() <= int(max_age[:9])
+
+    @property
+    def required_assurance(self) -> int:
+        """The lowest of the levels that the request would take; 0 when it names none of ours."""
+        asked = [each.removeprefix(ACR) for each in self.said.get("acr_values", "").split() if each.startswith(ACR)]
+        return min((int(each) for each in asked if each in {"1", "2", "3", "4"}), default=0)
 
 
 class ProtocolError(ServiceError):

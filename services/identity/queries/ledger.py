@@ -1,7 +1,7 @@
 from sqlalchemy import and_, select
 
 from chassis.database import ReadSession
-from contracts.api import identity as api
+from contracts.api.identity import ledger as api
 from contracts.strict import Page
 from contracts.values import CaseNumber, OfficerId, PersonId
 from services.identity.tables import accesses, clients

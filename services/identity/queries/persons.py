@@ -2,7 +2,7 @@ from sqlalchemy import select
 
 from chassis.database import ReadSession
 from chassis.sealing import Sealer
-from contracts.api import identity as api
+from contracts.api.identity import persons as api
 from contracts.values import PersonId
 from services.identity.domain.persons import Person
 from services.identity.repository import Persons

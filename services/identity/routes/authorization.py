@@ -1,4 +1,4 @@
-"""Signing on in a browser: what the provider is, the request for a code, the form. Source: OpenID Connect Core 3.1.2."""
+"""Asking for a code in a browser, and what the provider is. Source: OpenID Connect Core 3.1.2."""
 
 import re
 from collections.abc import Mapping
@@ -8,22 +8,21 @@ from urllib.parse import urlencode
 from fastapi import Request, Response
 from starlette.responses import RedirectResponse
 
-from chassis.clock import Clock as ClockProtocol
-from chassis.database import Database as DatabaseOfService
-from chassis.http import Clock, Database, Router, Sealer
+from chassis.database import ReadSession
+from chassis.http import Clock, Database, Router
 from contracts.values import PartyId
-from services.identity.commands import grants, sign_on
-from services.identity.domain.sign_on import AuthorizationRequest, ProtocolError, Session
+from services.identity.commands import grants
+from services.identity.domain.secrets import new_secret
+from services.identity.domain.sign_on import AuthorizationRequest, PendingRequest, ProtocolError, Session
 from services.identity.pages import language_of
-from services.identity.repository import Clients, Persons, Sessions
+from services.identity.repository import Clients, Requests, Sessions
+from services.identity.routes import cookies
 from services.identity.routes.dependencies import Pages, Signer
-from services.identity.routes.protocol import NO_STORE, PROTOCOL, form_of
-from services.identity.tokens.signer import TokenSigner
+from services.identity.routes.protocol import NO_STORE, PROTOCOL
 
 router = Router()
 
 _SCOPES = ("openid", "profile", "phone", "offline_access")
-_REQUEST_LIFE_S = 900
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 # Source: RFC 6749 appendix A.5
 _OPAQUE = re.compile(r"[ -~]{0,2000}")
@@ -63,75 +62,59 @@ async def jwks(signer: Signer) -> dict[str, Any]:
 
 
 @router.get("/authorize", **PROTOCOL)
-async def authorize(request: Request, database: Database, clock: Clock, sealer: Sealer, signer: Signer, pages: Pages) -> Response:
-    """Ask for a code: by the browser's running sign-on, or after signing on at the form."""
+async def authorize(request: Request, database: Database, clock: Clock, signer: Signer, pages: Pages) -> Response:
+    """Ask for a code: by the browser's running sign-on, or after signing on."""
     said = dict(request.query_params)
     language = language_of(said.get("ui_locales"), request.headers.get("accept-language"))
     async with database.reading() as reading:
         client = await Clients(reading).get(said.get("client_id", "")) if PartyId.read(said.get("client_id")) else None
-        cookie = request.cookies.get(_cookie_name(signer.issuer))
-        running = await Sessions(reading).of_cookie(cookie) if cookie else None
+        running = await _running(reading, request, signer.issuer)
     if client is None or len(request.query_params.multi_items()) != len(said):
         return pages.error("client_id: 未登记的应用 / not a registered client", language=language)
     if said.get("redirect_uri") not in client.redirect_uris:
         return pages.error("redirect_uri: 未登记的回调地址 / not a registered address", language=language)
     try:
-        wanted = _wanted(said)
+        _wanted(said)
     except ProtocolError as error:
         return _back(said["redirect_uri"], signer.issuer, said.get("state"), error=error.error, error_description=error.detail)
-    prompts = set(said.get("prompt", "").split())
-    is_usable = running is not None and running.is_live(clock.now()) and _is_young(running, said.get("max_age"), clock)
-    if is_usable and not prompts & {"login", "consent", "select_account"}:
-        assert running is not None
-        return await _with_code(database, clock, signer, wanted, running)
-    if "none" in prompts:
-        return _back(wanted.redirect_uri, signer.issuer, wanted.state, error="login_required")
-    return pages.login(_sealed(sealer, wanted, clock), client.name, language=language)
-
-
-@router.post("/login", **PROTOCOL)
-async def login(request: Request, database: Database, clock: Clock, sealer: Sealer, signer: Signer, pages: Pages) -> Response:
-    """The form of `/authorize`. Its hidden field is our own sealed message, and it is sent by our own page only.
-
-    A page elsewhere could carry a sealed message that its author asked for and sign the browser on as its author.
-    """
-    form = await form_of(request)
-    language, size = language_of(form.get("language"), None), "large" if form.get("size") == "large" else ""
-    try:
-        wanted = _opened(sealer, form.get("request", ""), clock)
-    except (ValueError, KeyError, TypeError):
-        return pages.stale(language=language)
-    if request.headers.get("origin", signer.issuer) != signer.issuer:
-        return pages.stale(language=language, status=403)
-    async with database.reading() as reading:
-        client = await Clients(reading).get(wanted.client_id)
-        person = await Persons(reading, sealer).named(form.get("username", ""))
-    if client is None:
-        return pages.error("client_id: 未登记的应用 / not a registered client", language=language)
-    action = form.get("action", "login")
-    if action in {"large", "normal", "zh", "en"}:
-        size = action if action == "large" else "" if action == "normal" else size
-        return pages.login(form["request"], client.name, language=action if action in {"zh", "en"} else language, size=size)
-    is_right = await sign_on.check_password(person, form.get("password", ""))
-    if person is not None:
-        async with database.transaction() as session:
-            is_right = await sign_on.note_attempt(session, person, sealer, is_right=is_right, at=clock.now())
-    if person is None or not is_right:
-        return pages.login(form["request"], client.name, language=language, size=size, message="wrong", status=401)
+    waiting = PendingRequest(client.id, said, clock.now())
+    is_met = running is not None and waiting.is_met_by(running, clock.now())
+    if not is_met and "none" in said.get("prompt", "").split():
+        return _back(said["redirect_uri"], signer.issuer, said.get("state"), error="login_required")
+    handle, browser = new_secret(), cookies.browser_of(request, signer.issuer)
     async with database.transaction() as session:
-        opened, cookie = await sign_on.open_session(session, person, at=clock.now())
-    answer = await _with_code(database, clock, signer, wanted, opened)
-    is_https = signer.issuer.startswith("https://")
-    answer.set_cookie(_cookie_name(signer.issuer), cookie, path="/", secure=is_https, httponly=True, samesite="lax")
+        await Requests(session).add(handle, said, client_id=client.id, browser=browser, at=clock.now())
+    answer = RedirectResponse(f"{'/authorize/continue' if is_met else '/sign-on'}?{urlencode({'request': handle})}", 303, headers=NO_STORE)
+    cookies.write(answer, signer.issuer, cookies.BROWSER, browser)
     return answer
 
 
-async def _with_code(
-    database: DatabaseOfService, clock: ClockProtocol, signer: TokenSigner, wanted: AuthorizationRequest, running: Session
-) -> RedirectResponse:
+@router.get("/authorize/continue", **PROTOCOL)
+async def resume(request: Request, database: Database, clock: Clock, signer: Signer, pages: Pages) -> Response:
+    """The end of a request: a code when the sign-on is what was asked for, the sign-on page again when it is not yet."""
+    handle, at = request.query_params.get("request", ""), clock.now()
+    async with database.reading() as reading:
+        waiting = await Requests(reading).of_browser(handle, cookies.browser_of(request, signer.issuer), at)
+        running = await _running(reading, request, signer.issuer)
+    if waiting is None:
+        return pages.stale(language=language_of(None, request.headers.get("accept-language")))
+    said = waiting.said
+    if "denied" in request.query_params:
+        async with database.transaction() as session:
+            await Requests(session).use(handle, at)
+        return _back(said["redirect_uri"], signer.issuer, said.get("state"), error="access_denied")
+    if running is None or not waiting.is_met_by(running, at):
+        return RedirectResponse(f"/sign-on?{urlencode({'request': handle})}", 303, headers=NO_STORE)
     async with database.transaction() as session:
-        code = await grants.issue_code(session, wanted, running, at=clock.now())
-    return _back(wanted.redirect_uri, signer.issuer, wanted.state, code=code)
+        if not await Requests(session).use(handle, at):
+            return pages.stale(language=language_of(None, request.headers.get("accept-language")))
+        code = await grants.issue_code(session, _wanted(said), running, at=at)
+    return _back(said["redirect_uri"], signer.issuer, said.get("state"), code=code)
+
+
+async def _running(reading: ReadSession, request: Request, issuer: str) -> Session | None:
+    cookie = cookies.read(request, issuer, cookies.SIGN_ON)
+    return await Sessions(reading).of_cookie(cookie) if cookie else None
 
 
 def _wanted(said: Mapping[str, str]) -> AuthorizationRequest:
@@ -152,28 +135,6 @@ def _wanted(said: Mapping[str, str]) -> AuthorizationRequest:
     return AuthorizationRequest(
         said["client_id"], said["redirect_uri"], scope, said["code_challenge"], said.get("state"), said.get("nonce")
     )
-
-
-def _sealed(sealer: Sealer, wanted: AuthorizationRequest, clock: ClockProtocol) -> str:
-    fields = {name: getattr(wanted, name) for name in AuthorizationRequest.__dataclass_fields__}
-    return sealer.seal_message({**fields, "until": clock.now().timestamp() + _REQUEST_LIFE_S})
-
-
-def _opened(sealer: Sealer, text: str, clock: ClockProtocol) -> AuthorizationRequest:
-    said = sealer.open_message(text)
-    if said.pop("until") < clock.now().timestamp():
-        raise ValueError("the form is too old")
-    return AuthorizationRequest(**said)
-
-
-def _is_young(session: Session, max_age: str | None, clock: ClockProtocol) -> bool:
-    if max_age is None or not max_age.isdecimal():
-        return True
-    return (clock.now() - session.proven_at).total_seconds() <= int(max_age[:9])
-
-
-def _cookie_name(issuer: str) -> str:
-    return "__Host-tongban-sso" if issuer.startswith("https://") else "tongban-sso"
 
 
 def _back(redirect_uri: str, issuer: str, state: str | None, **said: str) -> RedirectResponse:

@@ -3,7 +3,8 @@ from typing import Annotated
 from fastapi import Query, Response
 
 from chassis.http import Audience, Caller, Clock, Database, Router, Sealer, disclose, guard
-from contracts.api import identity as api
+from contracts.api.identity import ledger as ledger_api
+from contracts.api.identity import persons as api
 from contracts.permissions import Permission
 from contracts.strict import Page
 from contracts.values import Grade, PersonId
@@ -68,7 +69,7 @@ async def me(caller: Caller, database: Database, sealer: Sealer, response: Respo
 
 
 @router.get("/persons/me/accesses", **guard(Permission.ACCESS_READ, audience=Audience.PERSON, assurance=2, grade=Grade.PERSONAL))
-async def accesses(caller: Caller, database: Database, after: Annotated[int, Query(ge=0, le=2**62)] = 0) -> Page[api.Access]:
+async def accesses(caller: Caller, database: Database, after: Annotated[int, Query(ge=0, le=2**62)] = 0) -> Page[ledger_api.Access]:
     """Everyone who looked at my data, for which case and purpose."""
     async with database.reading() as session:
         return await ledger.accesses_of(session, caller.required_person(), after=after)

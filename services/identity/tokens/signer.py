@@ -10,11 +10,11 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
 from contracts.values import Assurance, GrantId, Id, PersonId
-from services.identity.domain.sign_on import ACCESS_TOKEN_LIFE, Session
+from services.identity.domain.sign_on import ACCESS_TOKEN_LIFE, ACR, Session
 
 
 def acr_of(assurance: int) -> str:
-    return f"urn:tongban:assurance:{assurance}"
+    return f"{ACR}{assurance}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from chassis.clock import FixedClock
 from chassis.database import Database
 from chassis.http import CallerFacts, MeshClient
 from chassis.sealing import Sealer
-from contracts.api import identity
 from contracts.api.catalogue import Definition
+from contracts.api.identity import persons as identity
 from contracts.events.identity import PersonVerified
 from contracts.values import CaseNumber, ConsentId, CreditCode, PartyId, PersonId, TaskCode
 from services.certificate import app

@@ -94,6 +94,8 @@ class Office:
     clock: FixedClock
     issuer: str
     client: PartyId = field(default_factory=PartyId.new)
+    jar: dict[str, str] = field(default_factory=dict)
+    """The cookies of the browser that `browse` is."""
 
     def manners(self, provider: str, **manners: Any) -> None:
         {"population": population.app, "sms": sms.app}[provider].state.manners = Manners(**manners)
@@ -156,9 +158,19 @@ class Office:
         facts = CallerFacts("gateway", party_kind="portal", permissions=EVERYTHING)
         content = urlencode(form).encode() if form is not None else None
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return await self.door.call(
+        if self.jar:
+            named.setdefault("cookie", "; ".join(f"{name}={value}" for name, value in self.jar.items()))
+        answer = await self.door.call(
             method, path, facts=facts, content=content, media_type=FORM if form is not None else None, headers=named
         )
+        self.jar |= dict(answer.cookies)
+        return answer
+
+    async def follow(self, answer: httpx.Response, **headers: str) -> httpx.Response:
+        """The answer after the redirects that stay with the provider."""
+        while answer.status_code == 303 and answer.headers["location"].startswith("/"):
+            answer = await self.browse("GET", answer.headers["location"], **headers)
+        return answer
 
     def request(self, verifier: str = "v" * 43, **more: str | None) -> str:
         said = {
@@ -174,14 +186,19 @@ class Office:
         }
         return "/authorize?" + urlencode({name: value for name, value in said.items() if value is not None})
 
+    async def page(self, request: str | None = None, **headers: str) -> httpx.Response:
+        """The page that a request leads to, in a browser that has never been here."""
+        self.jar.clear()
+        return await self.follow(await self.browse("GET", request or self.request(), **headers), **headers)
+
     async def login(
         self, *, username: str = "13800000001", password: str = PASSWORD, request: str | None = None, **headers: str
     ) -> httpx.Response:
-        page = await self.browse("GET", request or self.request())
+        """Sign on at the form and go on from there, in a browser that has never been here."""
+        page = await self.page(request)
         assert page.status_code == 200, page.text
-        return await self.browse(
-            "POST", "/login", {**fields(page), "username": username, "password": password, "action": "login"}, **headers
-        )
+        form = {**fields(page), "username": username, "password": password, "action": "login"}
+        return await self.follow(await self.browse("POST", "/sign-on", form, **headers))
 
     def assertion(self, *, key: str = "client", header: dict[str, Any] | None = None, **more: Any) -> str:
         now = int(self.clock.now().timestamp())

@@ -308,6 +308,6 @@ async def test_only_a_plain_form_is_read(office: Office) -> None:
         (FORM, b"\xff\xfe%zz=%"),
         (FORM, b"&".join(b"a%d=1" % number for number in range(50))),
     ):
-        for path in ("/token", "/revoke", "/introspect", "/login"):
+        for path in ("/token", "/revoke", "/introspect", "/sign-on"):
             answer = await office.door.call("POST", path, facts=facts, content=content, media_type=media_type)
             assert answer.status_code in {400, 401}, (path, media_type, content)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import httpx
 import pytest
 
 from tests.component.identity.office import PASSWORD, PEOPLE, REDIRECT, Office, back, fields
@@ -9,11 +10,12 @@ from tests.component.identity.office import PASSWORD, PEOPLE, REDIRECT, Office, 
 
 async def test_a_person_signs_on_and_goes_back_with_a_code(office: Office) -> None:
     await office.registered()
-    answer = await office.login()
-    said = back(answer)
+    form = {**fields(await office.page()), "username": "13800000001", "password": PASSWORD}
+    proven = await office.browse("POST", "/sign-on", form)
+    said = back(await office.follow(proven))
     assert (said["state"], said["iss"]) == ("the-state", office.issuer)
     assert len(said["code"]) >= 43
-    cookie = answer.headers["set-cookie"].lower()
+    cookie = proven.headers["set-cookie"].lower()
     assert "httponly" in cookie
     assert "samesite=lax" in cookie
 
@@ -63,16 +65,28 @@ async def test_a_right_password_forgets_the_wrong_ones_before(office: Office) ->
 
 async def test_the_running_sign_on_gives_a_code_without_the_form(office: Office) -> None:
     await office.registered()
-    cookie = (await office.login()).headers["set-cookie"].partition(";")[0]
-    assert "code" in back(await office.browse("GET", office.request(), cookie=cookie))
-    assert "code" in back(await office.browse("GET", office.request(prompt="none"), cookie=cookie))
-    assert "code" in back(await office.browse("GET", office.request(max_age="60"), cookie=cookie))
-    for prompt in ("login", "consent", "login consent", "select_account"):
-        assert (await office.browse("GET", office.request(prompt=prompt), cookie=cookie)).status_code == 200
-    office.clock.advance(timedelta(seconds=61))
-    assert (await office.browse("GET", office.request(max_age="60"), cookie=cookie)).status_code == 200
+    await office.login()
+
+    async def asked(**more: str) -> httpx.Response:
+        return await office.follow(await office.browse("GET", office.request(**more)))
+
+    for more in ({}, {"prompt": "none"}, {"max_age": "60"}):
+        assert "code" in back(await asked(**more))
+    office.clock.advance(timedelta(seconds=1))
+    assert (await asked(prompt="login")).status_code == 200
+    office.clock.advance(timedelta(seconds=60))
+    assert (await asked(max_age="60")).status_code == 200
     office.clock.advance(timedelta(hours=12))
-    assert (await office.browse("GET", office.request(), cookie=cookie)).status_code == 200
+    assert (await asked()).status_code == 200
+
+
+async def test_another_browser_cannot_finish_a_request(office: Office) -> None:
+    """Otherwise whoever began it could have somebody else sign on to it."""
+    await office.registered()
+    page = await office.page()
+    office.jar.clear()
+    form = {**fields(page), "username": "13800000001", "password": PASSWORD}
+    assert (await office.browse("POST", "/sign-on", form)).status_code == 400
 
 
 async def test_without_a_sign_on_and_without_a_form_login_is_required(office: Office) -> None:
@@ -133,32 +147,29 @@ async def test_a_wrong_request_is_sent_back_with_its_state(office: Office) -> No
 
 
 async def test_the_page_speaks_chinese_and_english(office: Office) -> None:
-    chinese = await office.browse("GET", office.request())
+    for english in (await office.page(office.request(ui_locales="en zh")), await office.page(accept_language="en-GB")):
+        assert '<html lang="en">' in english.text
+    chinese = await office.page()
     assert '<html lang="zh-CN">' in chinese.text
     assert "手机号或居民身份证号" in chinese.text
-    for english in (
-        await office.browse("GET", office.request(ui_locales="en zh")),
-        await office.browse("GET", office.request(), accept_language="en-GB"),
-    ):
-        assert '<html lang="en">' in english.text
-    switched = await office.browse("POST", "/login", {**fields(chinese), "action": "en"})
+    switched = await office.browse("POST", "/sign-on", {**fields(chinese), "action": "en"})
     assert 'lang="en"' in switched.text
-    refused = await office.browse("POST", "/login", {**fields(switched), "username": "x", "password": "y", "action": "login"})
+    refused = await office.browse("POST", "/sign-on", {**fields(switched), "username": "x", "password": "y", "action": "login"})
     assert "Wrong account or password" in refused.text
 
 
 async def test_the_page_has_large_type_and_keeps_it(office: Office) -> None:
-    page = await office.browse("GET", office.request())
+    page = await office.page(office.request())
     assert "font-size: 16px" in page.text
-    large = await office.browse("POST", "/login", {**fields(page), "action": "large"})
+    large = await office.browse("POST", "/sign-on", {**fields(page), "action": "large"})
     assert "font-size: 24px" in large.text
-    english = await office.browse("POST", "/login", {**fields(large), "action": "en"})
+    english = await office.browse("POST", "/sign-on", {**fields(large), "action": "en"})
     assert "font-size: 24px" in english.text
-    assert "font-size: 16px" in (await office.browse("POST", "/login", {**fields(english), "action": "normal"})).text
+    assert "font-size: 16px" in (await office.browse("POST", "/sign-on", {**fields(english), "action": "normal"})).text
 
 
 async def test_the_page_can_be_framed_by_nobody_and_runs_no_script(office: Office) -> None:
-    page = await office.browse("GET", office.request())
+    page = await office.page(office.request())
     assert "default-src 'none'" in page.headers["content-security-policy"]
     assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
     assert "<script" not in page.text
@@ -167,7 +178,7 @@ async def test_the_page_can_be_framed_by_nobody_and_runs_no_script(office: Offic
 async def test_names_of_clients_are_text(office: Office) -> None:
     office.clock.advance(timedelta(seconds=1))
     await office.know(office.client, name="<script>alert(1)</script>")
-    assert "<script>" not in (await office.browse("GET", office.request())).text
+    assert "<script>" not in (await office.page(office.request())).text
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", ""])
@@ -182,15 +193,15 @@ async def test_the_form_of_another_page_signs_nobody_on(office: Office, origin: 
 
 @pytest.mark.parametrize("request_", ["", "00", "zz", "é", "ab" * 40])
 async def test_a_form_that_is_not_ours_is_stale(office: Office, request_: str) -> None:
-    stale = await office.browse("POST", "/login", {"request": request_, "username": "a", "password": "b"})
+    stale = await office.browse("POST", "/sign-on", {"request": request_, "username": "a", "password": "b"})
     assert stale.status_code == 400
     assert "页面已过期" in stale.text
 
 
 async def test_a_form_is_stale_after_a_quarter_of_an_hour(office: Office) -> None:
     await office.registered()
-    page = await office.browse("GET", office.request())
+    page = await office.page(office.request())
     office.clock.advance(timedelta(minutes=15, seconds=1))
-    stale = await office.browse("POST", "/login", {**fields(page), "username": "13800000001", "password": PASSWORD, "language": "en"})
+    stale = await office.browse("POST", "/sign-on", {**fields(page), "username": "13800000001", "password": PASSWORD, "language": "en"})
     assert stale.status_code == 400
     assert "This page has expired" in stale.text

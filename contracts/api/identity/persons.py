@@ -1,11 +1,11 @@
-"""Registration, verification, what is known of a person, and who looked at it."""
+"""Registration, verification, and what is known of a person."""
 
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from contracts.strict import Agreed, Answer, Day, Instant, Line, Model
-from contracts.values import CaseNumber, OfficerId, PersonId, PersonName, Phone, ResidentId
+from contracts.values import PersonId, PersonName, Phone, ResidentId
 
 
 class SendCode(Model):
@@ -80,16 +80,3 @@ class Profile(Answer):
     sex: Sourced
     birth_on: Sourced
     born: Day
-
-
-class Access(Answer):
-    """One look at the person's data. `who` is a registered party's, service's or person's name in words."""
-
-    at: Instant
-    who: str
-    officer: OfficerId | None = None
-    owner: str
-    items: list[str]
-    purpose: str
-    case_number: CaseNumber | None = None
-    grade: int

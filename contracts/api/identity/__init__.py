@@ -1,0 +1,1 @@
+"""Identity's requests and answers, one module for each area."""
