@@ -6,7 +6,7 @@ M ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev up down status logs reset seed demo format lint types imports check test test-fast test-component \
-        test-integration test-system test-resilience schemas schemas-check revision bench-events bench-idle data-report
+        test-integration test-system test-resilience conformance schemas schemas-check revision bench-events bench-idle data-report
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ test-system: setup-dev ## the whole mesh over real sockets
 
 test-resilience: setup-dev ## the same mesh, kicked
 	@$(PYTHON) -m pytest -q tests/resilience
+
+conformance: setup-dev ## every module of the OpenID plans by its public name, against the whole mesh
+	@$(PYTHON) -m pytest -q tests/conformance
 
 ##@ Contracts
 schemas: setup-dev ## generate OpenAPI, AsyncAPI and JSON Schemas into contracts/schemas

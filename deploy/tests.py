@@ -6,14 +6,16 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 _PARALLEL = ("architecture", "unit", "contract", "component", "integration")
-_SERIAL = ("system", "resilience", "browser")
+_SERIAL = ("system", "resilience", "browser", "conformance")
+# All modules of the conformance plans take minutes, because codes and pushed requests must be waited for: `make conformance`.
+_MODULES = "12"
 
 
 def main(chosen: list[str]) -> int:
     if chosen:
         return _pytest(*chosen)
     parallel = _pytest("-n", "2", *_folders(_PARALLEL))
-    return parallel or _pytest("-n", "0", *_folders(_SERIAL))
+    return parallel or _pytest("-n", "0", "--modules", _MODULES, *_folders(_SERIAL))
 
 
 def _folders(floors: tuple[str, ...]) -> list[str]:

@@ -17,8 +17,12 @@ from tests.support import clock as clocks
 from tests.support import kafka as brokers
 from tests.support import postgres, run_wide, whole_mesh
 
-_FLOORS = ("architecture", "unit", "contract", "component", "integration", "system", "resilience", "browser", "bench")
+_FLOORS = ("architecture", "unit", "contract", "component", "integration", "system", "resilience", "browser", "conformance", "bench")
 _WITHOUT_SOCKETS = frozenset({"architecture", "unit", "contract"})
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--modules", metavar="N", help="of the conformance floor only N modules, chosen by TONGBAN_SEED")
 
 
 def pytest_configure(config: pytest.Config) -> None:

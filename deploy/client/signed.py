@@ -44,6 +44,10 @@ class TongbanClient:
         body = encoder.dumps(json, ensure_ascii=False).encode()
         return await self._send("POST", path, None, body, {**headers, "content-type": "application/json"}, officer)
 
+    async def put(self, path: str, *, json: Any, officer: str | None = None) -> httpx.Response:
+        body = encoder.dumps(json, ensure_ascii=False).encode()
+        return await self._send("PUT", path, None, body, {"content-type": "application/json"}, officer)
+
     async def _send(
         self, method: str, path: str, params: dict[str, Any] | None, body: bytes, headers: dict[str, str], officer: str | None
     ) -> httpx.Response:

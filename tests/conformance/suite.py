@@ -1,0 +1,161 @@
+"""What the foundation's suite asks a provider to have ready: clients of each kind and a person with every claim."""
+
+import asyncio
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+from joserfc.jwk import ECKey, RSAKey
+
+from contracts.values import PartyId
+from deploy.client import SignedIn, TongbanClient
+from deploy.local.journey import citizen
+from deploy.local.journey.config import Config, Person
+from deploy.local.mesh import Mesh
+from tests.conformance.party import Key, Party, User
+from tests.support.eventually import eventually
+from tests.support.whole_mesh import visiting
+
+CODE_LIFE_S: Final = 60
+_BACK: Final = "https://suite.example/test/a/tongban/callback"
+DECLARED: Final = {
+    "given_name": "甲", "family_name": "示例", "middle_name": "一", "nickname": "小甲", "preferred_username": "shili-jia",
+    "profile": "https://people.example/jia", "picture": "https://people.example/jia.png", "website": "https://jia.example",
+    "locale": "zh-CN", "zoneinfo": "Asia/Shanghai", "email": "jia@people.example",
+    "address": {"formatted": "上海市黄浦区示例路 1 号", "country": "CN", "region": "上海市", "locality": "黄浦区"},
+}  # fmt: skip
+
+
+class Listener:
+    """Where a client hears of ended sign-ons: keeps the bodies that were posted to it."""
+
+    def __init__(self) -> None:
+        self.bodies: list[str] = []
+        heard = self.bodies
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                heard.append(self.rfile.read(int(self.headers["content-length"])).decode())
+                self.send_response(200)
+                self.send_header("content-length", "0")
+                self.end_headers()
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_port}/logged-out"
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        thread = threading.Thread(target=self._server.serve_forever)
+        thread.start()
+        try:
+            yield
+        finally:
+            self._server.shutdown()
+            thread.join()
+            self._server.server_close()
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    issuer: str
+    user: User
+    basic: Party
+    second: Party
+    posting: Party
+    fapi: Party
+    fapi_second: Party
+    fapi_rsa: Party
+    logged_out_uri: str
+    listener: Listener = field(compare=False)
+
+    def told(self, *, within_s: float) -> list[str]:
+        """What the client was told of ended sign-ons, since it was last asked; waits for the first."""
+        deadline = time.monotonic() + within_s
+        while not self.listener.bodies and time.monotonic() < deadline:
+            time.sleep(0.05)
+        heard = list(self.listener.bodies)
+        self.listener.bodies.clear()
+        return heard
+
+
+def prepare(mesh: Mesh, person: Person, folder: Path, listener: Listener) -> Suite:
+    return asyncio.run(_prepare(mesh, person, folder, listener))
+
+
+async def _prepare(mesh: Mesh, person: Person, folder: Path, listener: Listener) -> Suite:
+    config = Config.read(mesh.journey_config())
+    async with visiting(mesh, person, folder) as visit:
+        await _declare(visit.citizen)
+    async with TongbanClient(config.gateway_url, config.operator.id, config.operator.key()) as operator:
+        office = _Office(config.gateway_url, operator, config.operator.officers[:2])
+        logged_out = _BACK.replace("callback", "post_logout_redirect")
+        own = {"post_logout_redirect_uris": [logged_out], "backchannel_logout_uri": listener.url}
+        basic = await office.client("client_secret_basic", profile="confidential", **own)
+        second = await office.client("client_secret_basic", profile="confidential", redirect_uri=_BACK + "?dummy1=lorem&dummy2=ipsum")
+        posting = await office.client("client_secret_post", profile="confidential")
+        fapi, fapi_second = [await office.client("private_key_jwt", profile="fapi2", key=ECKey.generate_key("P-256")) for _ in range(2)]
+        fapi_rsa = await office.client("private_key_jwt", profile="fapi2", key=RSAKey.generate_key(2048))
+    user = User(person.phone, citizen.PASSWORD)
+    return Suite(config.gateway_url, user, basic, second, posting, fapi, fapi_second, fapi_rsa, logged_out, listener)
+
+
+async def _declare(signed_in: SignedIn) -> None:
+    body = json.dumps(DECLARED, ensure_ascii=False).encode()
+    answer = await signed_in.app.request(
+        "PATCH", "/persons/me", content=body, headers={"content-type": "application/json"}, token=signed_in.access_token
+    )
+    assert answer.status_code == 200, answer.text
+
+
+@dataclass(frozen=True, slots=True)
+class _Office:
+    """The operator who registers the suite's clients: one officer applies, another approves."""
+
+    issuer: str
+    operator: TongbanClient
+    officers: tuple[str, ...]
+
+    async def client(self, auth: str, *, profile: str, redirect_uri: str = _BACK, key: Key | None = None, **settings: Any) -> Party:
+        first, second = self.officers
+        public = [{**key.as_dict(private=False), "kid": key.thumbprint()}] if key else [_unused_key()]
+        body = {"name": f"conformance {profile} {auth}", "kind": "app", "redirect_uris": [redirect_uri], "jwks": public}
+        party = _expected(await self.operator.post("/parties", json=body, idempotency_key=f"suite-{PartyId.new()}", officer=first), 201)
+        _expected(await self.operator.post(f"/parties/{party['id']}/approval", officer=second), 200)
+        said = {"profile": profile, "auth_method": auth, **settings}
+        await self._settle(party["id"], said)
+        secret = ""
+        if auth.startswith("client_secret"):
+            answer = await self.operator.post(f"/clients/{party['id']}/secrets", idempotency_key=f"secret-{party['id']}", officer=first)
+            secret = _expected(answer, 201)["secret"]
+        return Party(self.issuer, party["id"], redirect_uri, auth, secret, key)
+
+    async def _settle(self, party_id: str, said: dict[str, Any]) -> None:
+        """Identity hears of a new party by an event."""
+
+        async def settled() -> bool:
+            answer = await self.operator.put(f"/clients/{party_id}/settings", json=said, officer=self.officers[0])
+            assert answer.status_code in {200, 404}, answer.text
+            return answer.status_code == 200
+
+        await eventually(settled, within=10)
+
+
+def _unused_key() -> dict[str, Any]:
+    """Every party registers a key; a client with a secret signs nothing with it."""
+    return dict(ECKey.generate_key("P-256").as_dict(private=False))
+
+
+def _expected(answer: httpx.Response, status: int) -> dict[str, Any]:
+    assert answer.status_code == status, answer.text
+    said: dict[str, Any] = answer.json()
+    return said
