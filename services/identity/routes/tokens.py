@@ -4,7 +4,7 @@ Errors of these endpoints speak OAuth (RFC 6749 section 5.2), because client lib
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from fastapi import Request, Response
 from starlette.responses import JSONResponse
@@ -19,6 +19,7 @@ from services.identity.domain.persons import NoSuchPerson
 from services.identity.domain.sign_on import ProtocolError
 from services.identity.repository import Grants, Persons, Sessions
 from services.identity.routes.dependencies import Signer
+from services.identity.routes.grant_types import GrantType, TokenRequest
 from services.identity.routes.protocol import NO_STORE, PROTOCOL, form_of
 from services.identity.tokens.signer import TokenSigner, person_of
 
@@ -33,10 +34,10 @@ async def token(request: Request, database: Database, clock: Clock, sealer: Seal
     form = await form_of(request)
     try:
         client_id = await _client(database, clock, signer, form)
-        said = await _granted(database, clock, sealer, signer, client_id, form)
+        granted = await _grant_type(form)(TokenRequest(client_id, form, database, clock, sealer, signer))
     except ProtocolError as error:
         return _oauth_error(error)
-    return JSONResponse(said, headers=NO_STORE)
+    return JSONResponse(granted.answer(), headers=NO_STORE)
 
 
 @router.get("/userinfo", **PROTOCOL)
@@ -102,33 +103,52 @@ async def _holds(reading: ReadSession, claims: Mapping[str, Any], clock: ClockPr
     return session is not None and session.is_live(clock.now()) and grant is not None and grant.revoked_at is None
 
 
-async def _granted(
-    database: DatabaseOfService, clock: ClockProtocol, sealer: Sealer, signer: TokenSigner, client_id: str, form: Mapping[str, str]
-) -> dict[str, Any]:
-    kind, at = form.get("grant_type"), clock.now()
-    if kind == "client_credentials":
-        access = signer.access_token(subject=client_id, subject_type="client", client_id=client_id, scope="", at=at)
-        return grants.Tokens(access, "").answer()
-    if kind == "refresh_token":
-        async with database.transaction() as session:
-            granted = await grants.refresh(session, signer, sealer, client_id=client_id, token=form.get("refresh_token", ""), at=at)
-        return granted.answer()
-    if kind != "authorization_code":
-        raise ProtocolError("unsupported_grant_type" if kind else "invalid_request", "grant_type")
-    async with database.transaction() as session:
+async def _by_code(asked: TokenRequest) -> grants.Tokens:
+    async with asked.database.transaction() as session:
         redeemed = await grants.redeem_code(
             session,
-            signer,
-            sealer,
-            client_id=client_id,
-            code=form.get("code", ""),
-            redirect_uri=form.get("redirect_uri", ""),
-            verifier=form.get("code_verifier", ""),
-            at=at,
+            asked.signer,
+            asked.sealer,
+            client_id=asked.client_id,
+            code=asked.form.get("code", ""),
+            redirect_uri=asked.form.get("redirect_uri", ""),
+            verifier=asked.form.get("code_verifier", ""),
+            at=asked.clock.now(),
         )
     if redeemed is None:
         raise ProtocolError("invalid_grant", "the code was used before; the sign-on has been ended")
-    return redeemed.answer()
+    return redeemed
+
+
+async def _by_refresh_token(asked: TokenRequest) -> grants.Tokens:
+    async with asked.database.transaction() as session:
+        return await grants.refresh(
+            session,
+            asked.signer,
+            asked.sealer,
+            client_id=asked.client_id,
+            token=asked.form.get("refresh_token", ""),
+            at=asked.clock.now(),
+        )
+
+
+async def _by_the_client_itself(asked: TokenRequest) -> grants.Tokens:
+    client_id, at = asked.client_id, asked.clock.now()
+    return grants.Tokens(asked.signer.access_token(subject=client_id, subject_type="client", client_id=client_id, scope="", at=at), "")
+
+
+GRANT_TYPES: Final[Mapping[str, GrantType]] = {
+    "authorization_code": _by_code,
+    "client_credentials": _by_the_client_itself,
+    "refresh_token": _by_refresh_token,
+}
+
+
+def _grant_type(form: Mapping[str, str]) -> GrantType:
+    named = form.get("grant_type", "")
+    if named not in GRANT_TYPES:
+        raise ProtocolError("unsupported_grant_type" if named else "invalid_request", "grant_type")
+    return GRANT_TYPES[named]
 
 
 async def _client(database: DatabaseOfService, clock: ClockProtocol, signer: TokenSigner, form: Mapping[str, str]) -> str:
