@@ -13,3 +13,10 @@ ALREADY_REGISTERED = register(ProblemType("already-registered", 409, "该身份�
 PROVIDER_AWAY = register(ProblemType("verification-provider-away", 503, "身份核验服务暂不可用", "The verification provider is away"))
 PERSON_NOT_FOUND = register(ProblemType("person-not-found", 404, "用户不存在", "No such person"))
 ORGANISATION_NOT_FOUND = register(ProblemType("organisation-not-found", 404, "法人账号不存在", "No such organisation"))
+CLIENT_NOT_FOUND = register(ProblemType("client-not-found", 404, "应用不存在", "No such client"))
+CLIENT_SETTINGS_NOT_ACCEPTABLE = register(
+    ProblemType("client-settings-not-acceptable", 422, "应用的协议设置不可接受", "These protocol settings of a client are not acceptable")
+)
+CLIENT_WITHOUT_SECRET = register(
+    ProblemType("client-without-secret", 409, "该应用不使用密钥口令", "This client does not prove itself by a secret")
+)

@@ -1,24 +1,36 @@
+from datetime import timedelta
+
 from fastapi import FastAPI
 
 from chassis.clock import Clock
 from chassis.database import Database
 from chassis.http import build_app
 from chassis.sealing import Sealer
+from services.identity.domain.timings import Timings
 from services.identity.neighbours import HttpProviders
 from services.identity.pages import Pages
+from services.identity.repository import KnownClients
 from services.identity.routes import router
 from services.identity.settings import IdentitySettings
+from services.identity.tokens.key_ring import KeyRing
 from services.identity.tokens.signer import TokenSigner
 
 
 def create(settings: IdentitySettings, database: Database, clock: Clock) -> FastAPI:
+    sealer = Sealer.from_file(settings.data_key_file)
     return build_app(
         settings,
         router,
         database=database,
         clock=clock,
-        sealer=Sealer.from_file(settings.data_key_file),
-        signer=TokenSigner.from_file(settings.public_url, settings.signing_key_file),
+        sealer=sealer,
+        signer=TokenSigner(settings.public_url, KeyRing.from_file(database, sealer, clock, settings.signing_key_file)),
+        clients=KnownClients(database, clock),
+        timings=Timings(
+            pushed_request=timedelta(seconds=settings.pushed_request_life_s),
+            refresh_grace=timedelta(seconds=settings.refresh_grace_s),
+            signing_key_wait=timedelta(seconds=settings.signing_key_wait_s),
+        ),
         providers=HttpProviders(settings),
         pages=Pages(),
     )

@@ -52,6 +52,10 @@ class Pages:
         said = {"request": request, "client": client_name, "size": size, "message": _TEXTS[language].get(message, "")}
         return self._page("login.html", language, said, status)
 
+    def consent(self, request: str, client_name: str, scopes: list[str], *, language: str) -> HTMLResponse:
+        """What a client would like to know; the person accepts or denies."""
+        return self._page("consent.html", language, {"request": request, "client": client_name, "scopes": scopes}, 200)
+
     def stale(self, *, language: str, status: int = 400) -> HTMLResponse:
         return self.error(_TEXTS[language]["stale"], language=language, status=status)
 

@@ -19,3 +19,6 @@ class IdentitySettings(ServiceSettings):
     face_check_url: str = Field(validation_alias=shared("FACE_CHECK_URL"))
     sms_url: str = Field(validation_alias=shared("SMS_URL"))
     provider_timeout_ms: int = 5000
+    pushed_request_life_s: int = 60
+    refresh_grace_s: int = 30
+    signing_key_wait_s: int = 600

@@ -1,104 +1,130 @@
-"""Turning a sign-on into tokens. Source: OpenID Connect Core, RFC 6749, RFC 7636, RFC 7009."""
+"""Turning a sign-on into tokens. Source: OpenID Connect Core, RFC 6749, RFC 7636, RFC 9449."""
 
 import hmac
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Final
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
 
 from chassis.database import WriteSession
 from chassis.messaging import publish
 from chassis.sealing import Sealer
 from contracts.events.identity import GrantRevoked
-from contracts.values import GrantId, PartyId
+from contracts.values import GrantId
+from services.identity.domain.authorization import AuthorizationRequest
+from services.identity.domain.clients import Client
+from services.identity.domain.persons import Person
 from services.identity.domain.secrets import challenge_of, new_secret
-from services.identity.domain.sign_on import (
-    ACCESS_TOKEN_LIFE,
-    AUTHORIZATION_CODE_LIFE,
-    AuthorizationRequest,
-    Grant,
-    ProtocolError,
-    Session,
-)
-from services.identity.repository import Clients, Grants, Persons, Sessions
-from services.identity.tokens import assertions
+from services.identity.domain.sign_on import ACCESS_TOKEN_LIFE, AUTHORIZATION_CODE_LIFE, Grant, ProtocolError, Session
+from services.identity.repository import Grants, Persons, Sessions
+from services.identity.tokens.claims import claims_of, released
 from services.identity.tokens.signer import Signed, TokenSigner
 
-REFRESH_TOKEN_LIFE: Final = timedelta(days=1)
+_VERIFIER_CHARACTERS: Final = range(43, 129)
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
+    """`disclosed` is the person whose data is in the ID token, with the names of the items."""
+
     access_token: str
     scope: str
     id_token: str | None = None
     refresh_token: str | None = None
+    token_type: str = "Bearer"  # noqa: S105 (a name of the protocol)
+    disclosed: tuple[str, tuple[str, ...]] | None = None
+    more: Mapping[str, Any] = field(default_factory=dict)
 
     def answer(self) -> dict[str, object]:
         said = {"id_token": self.id_token, "refresh_token": self.refresh_token}
         return {
             "access_token": self.access_token,
-            "token_type": "Bearer",
+            "token_type": self.token_type,
             "expires_in": int(ACCESS_TOKEN_LIFE.total_seconds()),
             "scope": self.scope,
             **{name: value for name, value in said.items() if value},
+            **self.more,
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Issuing:
+    """What tokens are made with, for a client that has proven itself and, by `key`, what it holds (RFC 9449)."""
+
+    client: Client
+    signer: TokenSigner
+    sealer: Sealer
+    key: str | None = None
+
+    @property
+    def binding(self) -> dict[str, Any]:
+        """Claims that bind an access token to the proven key."""
+        return {"cnf": {"jkt": self.key}} if self.key else {}
+
+    @property
+    def token_type(self) -> str:
+        return "DPoP" if self.key else "Bearer"
+
+
+def own_token(issuing: Issuing, *, at: datetime) -> Tokens:
+    """A token of the client's own, for nobody else. Source: RFC 6749 section 4.4."""
+    client_id = issuing.client.id
+    access = issuing.signer.access_token(subject=client_id, subject_type="client", client_id=client_id, scope="", at=at, **issuing.binding)
+    return Tokens(access, "", token_type=issuing.token_type)
+
+
 async def issue_code(session: WriteSession, request: AuthorizationRequest, sign_on: Session, *, at: datetime) -> str:
-    grant = Grant(GrantId.new(), sign_on.id, request.client_id, request.scope, at)
-    await Grants(session).add(grant, {})
+    grant = Grant(
+        GrantId.new(),
+        sign_on.id,
+        request.client_id,
+        request.scope,
+        at,
+        userinfo=request.claims.userinfo,
+        id_token=request.claims.id_token,
+    )
+    await Grants(session).add(grant)
     code = new_secret()
     await Grants(session).add_code(code, request, grant.id, at + AUTHORIZATION_CODE_LIFE)
     return code
 
 
-async def authenticate_client(session: WriteSession, assertion: str, *, issuer: str, at: datetime) -> str:
-    """The client that an assertion proves. Raises ProtocolError invalid_client."""
-    claimed = assertions.unverified_client(assertion)
-    client = await Clients(session).get(claimed) if PartyId.read(claimed) else None
-    if client is None:
-        raise ProtocolError("invalid_client", "no such client", 401)
-    proven = assertions.read_assertion(assertion, client.jwks, issuer=issuer, at=at)
-    if not await Clients(session).is_first_use(proven.client_id, proven.jti, datetime.fromtimestamp(proven.expires, UTC)):
-        raise ProtocolError("invalid_client", "the client assertion was used before", 401)
-    return proven.client_id
-
-
 async def redeem_code(
-    session: WriteSession, signer: TokenSigner, sealer: Sealer, *, client_id: str, code: str, redirect_uri: str, verifier: str, at: datetime
+    session: WriteSession, issuing: Issuing, *, code: str, redirect_uri: str, verifier: str, at: datetime
 ) -> Tokens | None:
     """Tokens for a code, once. None for a second use: what the code was for has then ended.
 
     Raises: ProtocolError invalid_grant.
     """
-    row, is_first = await Grants(session).use_code(code, client_id, at)
-    if row is None or row.expires_at <= at or row.redirect_uri != redirect_uri:
+    client = issuing.client
+    row, is_first = await Grants(session).use_code(code, client.id, at)
+    if row is None or (is_first and row.expires_at <= at) or row.redirect_uri != redirect_uri:
         raise ProtocolError("invalid_grant", "the code is not valid for this client and address")
-    if not hmac.compare_digest(row.challenge, challenge_of(verifier)):
+    if not _is_verified(row.challenge, verifier):
         raise ProtocolError("invalid_grant", "the code verifier does not match")
+    if row.jkt is not None and row.jkt != issuing.key:
+        raise ProtocolError("invalid_grant", "the code is bound to another key")
     if not is_first:
         await revoke_grant(session, row.grant_id, at=at)
         return None
-    grant, sign_on = await _live(session, row.grant_id, at)
-    refresh = new_secret()
-    expires_at = min(at + REFRESH_TOKEN_LIFE, sign_on.expires_at)
-    await Grants(session).add_refresh(refresh, client_id=client_id, grant_id=grant.id, expires_at=expires_at)
-    return await _tokens(session, signer, sealer, sign_on, grant, at, nonce=row.nonce, refresh=refresh)
+    grant, sign_on = await live(session, row.grant_id, at)
+    if client.is_public and issuing.key:
+        await Grants(session).bind(grant.id, issuing.key)
+    refresh_token = None
+    if "refresh_token" in client.settings.grant_types:
+        refresh_token = new_secret()
+        await Grants(session).add_refresh(refresh_token, client_id=client.id, grant_id=grant.id, expires_at=sign_on.expires_at)
+    return await tokens_for(session, issuing, sign_on, grant, at=at, nonce=row.nonce, refresh_token=refresh_token)
 
 
-async def refresh(session: WriteSession, signer: TokenSigner, sealer: Sealer, *, client_id: str, token: str, at: datetime) -> Tokens:
-    """New tokens under the same sign-on. The refresh token stays: its client proves itself by a key at every use.
-
-    Raises: ProtocolError invalid_grant. Source: RFC 9700 section 2.2.2.
-    """
-    row = await Grants(session).refresh(token, client_id)
-    if row is None or row.expires_at <= at:
-        raise ProtocolError("invalid_grant", "the refresh token is not valid")
-    grant, sign_on = await _live(session, row.grant_id, at)
-    return await _tokens(session, signer, sealer, sign_on, grant, at)
+def _is_verified(challenge: str | None, verifier: str) -> bool:
+    """A verifier without a challenge is refused too: somebody took the challenge out of the request. Source: RFC 9700, 2.1.1."""
+    if challenge is None or not verifier:
+        return challenge is None and not verifier
+    return len(verifier) in _VERIFIER_CHARACTERS and hmac.compare_digest(challenge, challenge_of(verifier))
 
 
-async def _live(session: WriteSession, grant_id: str, at: datetime) -> tuple[Grant, Session]:
+async def live(session: WriteSession, grant_id: str, at: datetime) -> tuple[Grant, Session]:
     """The grant and its sign-on while both hold. Raises ProtocolError invalid_grant."""
     grant = await Grants(session).get(grant_id)
     sign_on = await Sessions(session).get(grant.session_id) if grant else None
@@ -107,26 +133,50 @@ async def _live(session: WriteSession, grant_id: str, at: datetime) -> tuple[Gra
     return grant, sign_on
 
 
-async def _tokens(
+async def tokens_for(
     session: WriteSession,
-    signer: TokenSigner,
-    sealer: Sealer,
+    issuing: Issuing,
     sign_on: Session,
     grant: Grant,
-    at: datetime,
     *,
+    at: datetime,
+    scope: str | None = None,
     nonce: str | None = None,
-    refresh: str | None = None,
+    refresh_token: str | None = None,
 ) -> Tokens:
-    assert sign_on.person_id is not None
-    person = await Persons(session, sealer).get(sign_on.person_id)
+    """An access token, and an ID token where the grant is one of OpenID Connect. `scope` may be narrower than the grant's."""
+    if sign_on.person_id is None:
+        raise ProtocolError("invalid_grant", "the sign-on is not a person's")
+    person = await Persons(session, issuing.sealer).get(sign_on.person_id)
     signed = Signed(sign_on, grant.id, min(sign_on.level(at), person.assurance))
-    access = signer.access_token(
-        subject=person.id, subject_type="person", client_id=grant.client_id, scope=grant.scope, at=at, signed=signed
+    granted = grant.scope if scope is None else scope
+    access = issuing.signer.access_token(
+        subject=person.id,
+        subject_type="person",
+        client_id=grant.client_id,
+        scope=granted,
+        at=at,
+        signed=signed,
+        **issuing.binding,
     )
-    wants_id = "openid" in grant.scope.split()
-    identity = signer.id_token(signed=signed, client_id=grant.client_id, nonce=nonce, at=at) if wants_id else None
-    return Tokens(access, grant.scope, identity, refresh)
+    identity, disclosed = None, None
+    if "openid" in granted.split():
+        claims = _asked(person, grant)
+        disclosed = (str(person.id), tuple(claims)) if claims else None
+        identity = issuing.signer.id_token(
+            signed=signed,
+            client_id=grant.client_id,
+            nonce=nonce,
+            at=at,
+            alg=issuing.client.settings.id_token_alg,
+            access_token=access,
+            **claims,
+        )
+    return Tokens(access, granted, identity, refresh_token, issuing.token_type, disclosed)
+
+
+def _asked(person: Person, grant: Grant) -> dict[str, Any]:
+    return released(claims_of(person), "", grant.id_token) if grant.id_token else {}
 
 
 async def revoke_grant(session: WriteSession, grant_id: str, *, at: datetime) -> None:
@@ -137,9 +187,17 @@ async def revoke_grant(session: WriteSession, grant_id: str, *, at: datetime) ->
 
 
 async def revoke_token(session: WriteSession, signer: TokenSigner, *, client_id: str, token: str, at: datetime) -> None:
-    """End the grant behind a token of this client; unknown tokens are nobody's business. Source: RFC 7009."""
+    """End the grant behind a token of this client; unknown tokens are nobody's business.
+
+    Raises: ProtocolError unsupported_token_type for a token that stands on no grant. Source: RFC 7009.
+    """
     row = await Grants(session).refresh(token, client_id)
-    claims = None if row else signer.read_access_token(token, at)
-    grant_id = row.grant_id if row else (claims or {}).get("grant")
-    if grant_id and (row or (claims or {}).get("client_id") == client_id):
-        await revoke_grant(session, str(grant_id), at=at)
+    if row is not None:
+        await revoke_grant(session, str(row.grant_id), at=at)
+        return
+    claims = signer.read_access_token(token, at)
+    if claims is None or claims["client_id"] != client_id:
+        return
+    if "grant" not in claims:
+        raise ProtocolError("unsupported_token_type", "a token of the client's own ends by itself")
+    await revoke_grant(session, str(claims["grant"]), at=at)

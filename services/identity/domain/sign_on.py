@@ -7,8 +7,10 @@ from typing import Any, Final
 
 from chassis.errors import ServiceError
 from contracts.values import Assurance, GrantId, PersonId, SessionId, StaffId
+from services.identity.domain.claims import requested
 
 ACR: Final = "urn:tongban:assurance:"
+ACR_VALUES: Final = {f"{ACR}{level.value}": level.value for level in Assurance}
 AUTHORIZATION_CODE_LIFE: Final = timedelta(seconds=60)
 ACCESS_TOKEN_LIFE: Final = timedelta(minutes=15)
 FRESH: Final = timedelta(hours=12)
@@ -68,7 +70,11 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a client was granted in a session. `jkt` is the thumbprint of the key it must prove (RFC 9449), if any."""
+    """What a client was granted in a session.
+
+    `jkt` is the thumbprint of the key that a public client must prove to refresh (RFC 9449), if any. `userinfo` and
+    `id_token` are claims asked for by name beside those of the scope.
+    """
 
     id: GrantId
     session_id: SessionId
@@ -77,45 +83,50 @@ class Grant:
     created_at: datetime
     jkt: str | None = None
     revoked_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AuthorizationRequest:
-    """A validated request for a code. Source: OpenID Connect Core 3.1.2.1, RFC 7636."""
-
-    client_id: str
-    redirect_uri: str
-    scope: str
-    challenge: str
-    state: str | None = None
-    nonce: str | None = None
+    userinfo: frozenset[str] = frozenset()
+    id_token: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class PendingRequest:
-    """A request for a code while its person signs on. `said` are its parameters as the client sent them."""
+    """A request for a code while its person signs on. `said` are its parameters as the client sent them.
+
+    `subject` is whom the client expects (`id_token_hint`). `pushed` finds the pushed request that it came from, which is
+    used up together with it; `jkt` is the key that was proven when it was pushed.
+    """
 
     client_id: str
     said: Mapping[str, Any]
     created_at: datetime
+    subject: str | None = None
+    pushed: bytes | None = None
+    jkt: str | None = None
 
     def is_met_by(self, session: Session, at: datetime) -> bool:
-        """Whether a sign-on is as sure and as young as the request asks (`acr_values`, `max_age`, `prompt`).
+        """Whether a sign-on is as sure and as young as the request asks (`acr_values`, `max_age`, `prompt`), and the right person's.
 
         Source: OpenID Connect Core 3.1.2.1, RFC 9470.
         """
         if not session.is_live(at) or session.level(at) < self.required_assurance:
             return False
-        if "login" in self.said.get("prompt", "").split() and session.proven_at < self.created_at:
+        if self.subject is not None and session.account != self.subject:
             return False
+        if session.proven_at >= self.created_at:
+            return True
         max_age = self.said.get("max_age", "")
-        return not max_age.isdecimal() or (at - session.proven_at).total_seconds() <= int(max_age[:9])
+        is_young = not max_age.isdecimal() or (at - session.proven_at).total_seconds() <= int(max_age[:9])
+        return is_young and not self.prompts & {"login", "select_account"}
+
+    @property
+    def prompts(self) -> frozenset[str]:
+        return frozenset(self.said.get("prompt", "").split())
 
     @property
     def required_assurance(self) -> int:
         """The lowest of the levels that the request would take; 0 when it names none of ours."""
-        asked = [each.removeprefix(ACR) for each in self.said.get("acr_values", "").split() if each.startswith(ACR)]
-        return min((int(each) for each in asked if each in {"1", "2", "3", "4"}), default=0)
+        essential = requested(self.said.get("claims", "")).acr or ()
+        asked = [ACR_VALUES[each] for each in (*essential, *self.said.get("acr_values", "").split()) if each in ACR_VALUES]
+        return min(asked, default=0)
 
 
 class ProtocolError(ServiceError):

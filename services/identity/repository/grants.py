@@ -5,8 +5,9 @@ from sqlalchemy import Row, insert, select, update
 
 from chassis.database import ReadSession
 from contracts.values import GrantId, SessionId
+from services.identity.domain.authorization import AuthorizationRequest
 from services.identity.domain.secrets import digest
-from services.identity.domain.sign_on import AuthorizationRequest, Grant
+from services.identity.domain.sign_on import Grant
 from services.identity.tables import authorization_codes, grants, refresh_tokens
 
 
@@ -16,13 +17,13 @@ class Grants:
     def __init__(self, session: ReadSession) -> None:
         self._session = session
 
-    async def add(self, grant: Grant, said: dict[str, Any]) -> None:
+    async def add(self, grant: Grant) -> None:
         row = {
             "id": grant.id,
             "session_id": grant.session_id,
             "client_id": grant.client_id,
             "scope": grant.scope,
-            "said": said,
+            "said": {"userinfo": sorted(grant.userinfo), "id_token": sorted(grant.id_token)},
             "jkt": grant.jkt,
             "created_at": grant.created_at,
         }
@@ -36,6 +37,10 @@ class Grants:
         query = update(grants).where(grants.c.id == grant_id, grants.c.revoked_at.is_(None)).values(revoked_at=at)
         return _grant((await self._session.execute(query.returning(grants))).one_or_none())
 
+    async def bind(self, grant_id: str, jkt: str) -> None:
+        """From now on only who proves this key may refresh."""
+        await self._session.execute(update(grants).where(grants.c.id == grant_id).values(jkt=jkt))
+
     async def add_code(self, code: str, request: AuthorizationRequest, grant_id: GrantId, expires_at: datetime) -> None:
         await self._session.execute(
             insert(authorization_codes).values(
@@ -45,6 +50,7 @@ class Grants:
                 redirect_uri=request.redirect_uri,
                 challenge=request.challenge,
                 nonce=request.nonce,
+                jkt=request.jkt,
                 expires_at=expires_at,
             )
         )
@@ -66,8 +72,24 @@ class Grants:
         mine = (refresh_tokens.c.token == digest(token)) & (refresh_tokens.c.client_id == client_id)
         return (await self._session.execute(select(refresh_tokens).where(mine))).one_or_none()
 
+    async def rotate(self, token: str, client_id: str, *, successor: bytes, at: datetime) -> bool:
+        """True for the first use of a refresh token, which has then this sealed successor. Whoever comes second waits for the first."""
+        mine = (refresh_tokens.c.token == digest(token)) & (refresh_tokens.c.client_id == client_id)
+        first = update(refresh_tokens).where(mine, refresh_tokens.c.used_at.is_(None)).values(used_at=at, successor=successor)
+        return (await self._session.execute(first)).rowcount == 1
+
 
 def _grant(row: Row[Any] | None) -> Grant | None:
     if row is None:
         return None
-    return Grant(GrantId(row.id), SessionId(row.session_id), row.client_id, row.scope, row.created_at, row.jkt, row.revoked_at)
+    return Grant(
+        id=GrantId(row.id),
+        session_id=SessionId(row.session_id),
+        client_id=row.client_id,
+        scope=row.scope,
+        created_at=row.created_at,
+        jkt=row.jkt,
+        revoked_at=row.revoked_at,
+        userinfo=frozenset(row.said.get("userinfo", ())),
+        id_token=frozenset(row.said.get("id_token", ())),
+    )

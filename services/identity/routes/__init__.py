@@ -1,11 +1,15 @@
 from chassis.http import Router
 from services.identity.routes.authorization import router as authorization
+from services.identity.routes.clients import router as clients
+from services.identity.routes.consent import router as consent
+from services.identity.routes.discovery import router as discovery
+from services.identity.routes.introspection import router as introspection
 from services.identity.routes.persons import router as persons
+from services.identity.routes.pushed_requests import router as pushed_requests
 from services.identity.routes.sign_on import router as sign_on
 from services.identity.routes.tokens import router as tokens
+from services.identity.routes.userinfo import router as userinfo
 
 router = Router()
-router.include_router(persons)
-router.include_router(authorization)
-router.include_router(sign_on)
-router.include_router(tokens)
+for part in (persons, authorization, clients, consent, discovery, introspection, pushed_requests, sign_on, tokens, userinfo):
+    router.include_router(part)

@@ -1,144 +1,158 @@
-"""Asking for a code in a browser, and what the provider is. Source: OpenID Connect Core 3.1.2."""
+"""Asking for a code in a browser. Source: OpenID Connect Core 3.1.2, RFC 9126 section 4."""
 
-import re
 from collections.abc import Mapping
-from typing import Any
-from urllib.parse import urlencode
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 
 from fastapi import Request, Response
-from starlette.responses import RedirectResponse
 
-from chassis.database import ReadSession
-from chassis.http import Clock, Database, Router
-from contracts.values import PartyId
-from services.identity.commands import grants
-from services.identity.domain.secrets import new_secret
-from services.identity.domain.sign_on import AuthorizationRequest, PendingRequest, ProtocolError, Session
+from chassis.http import Router
+from services.identity.commands import consents
+from services.identity.domain.authorization import PARAMETERS, AuthorizationRequest
+from services.identity.domain.clients import Client
+from services.identity.domain.secrets import digest, new_secret
+from services.identity.domain.sign_on import PendingRequest, ProtocolError
 from services.identity.pages import language_of
-from services.identity.repository import Clients, Requests, Sessions
+from services.identity.repository import Requests
 from services.identity.routes import cookies
-from services.identity.routes.dependencies import Pages, Signer
-from services.identity.routes.protocol import NO_STORE, PROTOCOL
+from services.identity.routes.dependencies import AtEndpoint, Endpoint, Pages
+from services.identity.routes.protocol import PROTOCOL, parameters_of, single
+from services.identity.routes.waiting import Waiting, asked_by, back, give_code, onwards, refuse, running_sign_on, waiting_in
 
 router = Router()
 
-_SCOPES = ("openid", "profile", "phone", "offline_access")
-_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
-# Source: RFC 6749 appendix A.5
-_OPAQUE = re.compile(r"[ -~]{0,2000}")
+REQUEST_URI: Final = "urn:ietf:params:oauth:request_uri:"
+_TEXTS: Final = {
+    "invalid_request": "invalid_request: 请求参数重复或无法读取 / a parameter is given twice or cannot be read",
+    "invalid_client": "client_id: 未登记的应用 / not a registered client",
+    "invalid_redirect_uri": "redirect_uri: 未登记的回调地址 / not a registered address",
+    "invalid_request_uri": "request_uri: 请求已使用、已过期或属于其他应用 / used before, expired, or of another client",
+}
 
 
-@router.get("/.well-known/openid-configuration", **PROTOCOL)
-async def discovery(signer: Signer) -> dict[str, Any]:
-    """Source: OpenID Connect Discovery 1.0, RFC 8414."""
-    issuer = signer.issuer
-    return {
-        "issuer": issuer,
-        "authorization_endpoint": f"{issuer}/authorize",
-        "token_endpoint": f"{issuer}/token",
-        "userinfo_endpoint": f"{issuer}/userinfo",
-        "jwks_uri": f"{issuer}/jwks",
-        "revocation_endpoint": f"{issuer}/revoke",
-        "introspection_endpoint": f"{issuer}/introspect",
-        "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
-        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
-        "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": ["ES256"],
-        "token_endpoint_auth_methods_supported": ["private_key_jwt"],
-        "token_endpoint_auth_signing_alg_values_supported": ["ES256", "PS256"],
-        "code_challenge_methods_supported": ["S256"],
-        "scopes_supported": list(_SCOPES),
-        "claims_supported": ["sub", "name", "phone_number", "phone_number_verified", "acr", "auth_time"],
-        "acr_values_supported": [f"urn:tongban:assurance:{level}" for level in (1, 2, 3)],
-        "ui_locales_supported": ["zh-CN", "en"],
-        "authorization_response_iss_parameter_supported": True,
-    }
+class _NowhereToGo(Exception):
+    """The browser cannot be sent back: nobody has vouched for the address. Named by the key of a text."""
 
 
-@router.get("/jwks", **PROTOCOL)
-async def jwks(signer: Signer) -> dict[str, Any]:
-    return signer.key_set()
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    client: Client
+    pending: PendingRequest
+    request: AuthorizationRequest
 
 
 @router.get("/authorize", **PROTOCOL)
-async def authorize(request: Request, database: Database, clock: Clock, signer: Signer, pages: Pages) -> Response:
+@router.post("/authorize", **PROTOCOL)
+async def authorize(request: Request, endpoint: AtEndpoint, pages: Pages) -> Response:
     """Ask for a code: by the browser's running sign-on, or after signing on."""
-    said = dict(request.query_params)
-    language = language_of(said.get("ui_locales"), request.headers.get("accept-language"))
-    async with database.reading() as reading:
-        client = await Clients(reading).get(said.get("client_id", "")) if PartyId.read(said.get("client_id")) else None
-        running = await _running(reading, request, signer.issuer)
-    if client is None or len(request.query_params.multi_items()) != len(said):
-        return pages.error("client_id: 未登记的应用 / not a registered client", language=language)
-    if said.get("redirect_uri") not in client.redirect_uris:
-        return pages.error("redirect_uri: 未登记的回调地址 / not a registered address", language=language)
+    said: Mapping[str, str] = {}
     try:
-        _wanted(said)
-    except ProtocolError as error:
-        return _back(said["redirect_uri"], signer.issuer, said.get("state"), error=error.error, error_description=error.detail)
-    waiting = PendingRequest(client.id, said, clock.now())
-    is_met = running is not None and waiting.is_met_by(running, clock.now())
-    if not is_met and "none" in said.get("prompt", "").split():
-        return _back(said["redirect_uri"], signer.issuer, said.get("state"), error="login_required")
-    handle, browser = new_secret(), cookies.browser_of(request, signer.issuer)
-    async with database.transaction() as session:
-        await Requests(session).add(handle, said, client_id=client.id, browser=browser, at=clock.now())
-    answer = RedirectResponse(f"{'/authorize/continue' if is_met else '/sign-on'}?{urlencode({'request': handle})}", 303, headers=NO_STORE)
-    cookies.write(answer, signer.issuer, cookies.BROWSER, browser)
+        said = await _said(request)
+        asked = await _asked(endpoint, said)
+    except _NowhereToGo as refusal:
+        language = language_of(said.get("ui_locales"), request.headers.get("accept-language"))
+        return pages.error(_TEXTS[str(refusal)], language=language)
+    except _Refused as refusal:
+        return back(refusal.redirect_uri, endpoint.issuer, refusal.state, error=refusal.error, error_description=refusal.detail)
+    return await _wait(endpoint, request, asked)
+
+
+async def _said(request: Request) -> dict[str, str]:
+    try:
+        return await parameters_of(request) if request.method == "POST" else single(request.query_params.multi_items())
+    except ProtocolError:
+        raise _NowhereToGo("invalid_request") from None
+
+
+class _Refused(Exception):
+    """The browser goes back to its client with an OAuth error."""
+
+    def __init__(self, said: Mapping[str, str], refusal: ProtocolError) -> None:
+        super().__init__(refusal.error)
+        self.redirect_uri, self.state = said["redirect_uri"], said.get("state")
+        self.error, self.detail = refusal.error, refusal.detail
+
+
+async def _asked(endpoint: Endpoint, said: Mapping[str, str]) -> _Asked:
+    client = await endpoint.clients.get(said.get("client_id", ""))
+    if client is None:
+        raise _NowhereToGo("invalid_client")
+    at = endpoint.clock.now()
+    if said.get("request_uri", "").startswith(REQUEST_URI):
+        pending = await _pushed(endpoint, said, client, at)
+    else:
+        if said.get("redirect_uri") not in client.redirect_uris:
+            raise _NowhereToGo("invalid_redirect_uri")
+        pending = PendingRequest(str(client.id), {name: value for name, value in said.items() if name in PARAMETERS}, at)
+        if client.needs_pushed_requests:
+            raise _Refused(said, ProtocolError("invalid_request", "this client pushes its requests first"))
+    if pending.said.get("redirect_uri") not in client.redirect_uris:
+        raise _NowhereToGo("invalid_redirect_uri")
+    try:
+        request = asked_by(pending, client)
+        subject = _subject(endpoint, pending, request)
+    except ProtocolError as refusal:
+        raise _Refused(pending.said, refusal) from None
+    return _Asked(client, PendingRequest(pending.client_id, pending.said, at, subject, pending.pushed, pending.jkt), request)
+
+
+async def _pushed(endpoint: Endpoint, said: Mapping[str, str], client: Client, at: datetime) -> PendingRequest:
+    """What was pushed, and nothing of what stands beside it in the address: a browser can be made to say anything."""
+    handle = said["request_uri"].removeprefix(REQUEST_URI)
+    async with endpoint.database.reading() as reading:
+        pushed = await Requests(reading).pushed(handle, client.id, at)
+    if pushed is None:
+        raise _NowhereToGo("invalid_request_uri")
+    return PendingRequest(pushed.client_id, pushed.said, at, pushed=digest(handle), jkt=pushed.jkt)
+
+
+def _subject(endpoint: Endpoint, pending: PendingRequest, request: AuthorizationRequest) -> str | None:
+    """Whom the client expects to sign on."""
+    hint = pending.said.get("id_token_hint")
+    if not hint:
+        return request.claims.subject
+    claims = endpoint.signer.read_id_token(hint)
+    if claims is None or claims["aud"] != request.client_id:
+        raise ProtocolError("invalid_request", "id_token_hint is no ID token of ours for this client")
+    return str(claims["sub"])
+
+
+async def _wait(endpoint: Endpoint, request: Request, asked: _Asked) -> Response:
+    """Keep the request for this browser, and send the browser where it is to go next.
+
+    A form of another site comes without our cookies: only the next request tells whether somebody is signed on.
+    """
+    handle, browser, at = new_secret(), cookies.browser_of(request, endpoint.issuer), endpoint.clock.now()
+    async with endpoint.database.reading() as reading:
+        running = await running_sign_on(reading, request, endpoint.issuer)
+    waiting = Waiting(handle, asked.client, asked.pending, asked.request, running)
+    is_met = waiting.met_by(at) is not None or request.method == "POST"
+    if not is_met and waiting.is_silent:
+        return back(asked.request.redirect_uri, endpoint.issuer, asked.request.state, error="login_required")
+    async with endpoint.database.transaction() as session:
+        await Requests(session).add(handle, asked.pending, browser=browser)
+    answer = onwards("/authorize/continue" if is_met else "/sign-on", handle)
+    cookies.write(answer, endpoint.issuer, cookies.BROWSER, browser)
     return answer
 
 
 @router.get("/authorize/continue", **PROTOCOL)
-async def resume(request: Request, database: Database, clock: Clock, signer: Signer, pages: Pages) -> Response:
+async def resume(request: Request, endpoint: AtEndpoint, pages: Pages) -> Response:
     """The end of a request: a code when the sign-on is what was asked for, the sign-on page again when it is not yet."""
-    handle, at = request.query_params.get("request", ""), clock.now()
-    async with database.reading() as reading:
-        waiting = await Requests(reading).of_browser(handle, cookies.browser_of(request, signer.issuer), at)
-        running = await _running(reading, request, signer.issuer)
-    if waiting is None:
-        return pages.stale(language=language_of(None, request.headers.get("accept-language")))
-    said = waiting.said
-    if "denied" in request.query_params:
-        async with database.transaction() as session:
-            await Requests(session).use(handle, at)
-        return _back(said["redirect_uri"], signer.issuer, said.get("state"), error="access_denied")
-    if running is None or not waiting.is_met_by(running, at):
-        return RedirectResponse(f"/sign-on?{urlencode({'request': handle})}", 303, headers=NO_STORE)
-    async with database.transaction() as session:
-        if not await Requests(session).use(handle, at):
-            return pages.stale(language=language_of(None, request.headers.get("accept-language")))
-        code = await grants.issue_code(session, _wanted(said), running, at=at)
-    return _back(said["redirect_uri"], signer.issuer, said.get("state"), code=code)
+    waiting = await waiting_in(endpoint, request, request.query_params.get("request", ""))
+    answer = await _answer(endpoint, waiting, is_denied="denied" in request.query_params) if waiting else None
+    return answer or pages.stale(language=language_of(None, request.headers.get("accept-language")))
 
 
-async def _running(reading: ReadSession, request: Request, issuer: str) -> Session | None:
-    cookie = cookies.read(request, issuer, cookies.SIGN_ON)
-    return await Sessions(reading).of_cookie(cookie) if cookie else None
-
-
-def _wanted(said: Mapping[str, str]) -> AuthorizationRequest:
-    """The request for a code, checked. Raises ProtocolError with the OAuth error to send back."""
-    if "request" in said or "request_uri" in said:
-        raise ProtocolError("request_not_supported" if "request" in said else "request_uri_not_supported")
-    if said.get("response_type") != "code":
-        raise ProtocolError("unsupported_response_type" if said.get("response_type") else "invalid_request", "response_type=code")
-    if said.get("code_challenge_method") != "S256" or not _CHALLENGE.fullmatch(said.get("code_challenge", "")):
-        raise ProtocolError("invalid_request", "PKCE with S256 is needed")
-    if not all(_OPAQUE.fullmatch(said.get(name, "")) for name in ("state", "nonce")):
-        raise ProtocolError("invalid_request", "state or nonce is too long or not printable ASCII")
-    if len(prompts := said.get("prompt", "").split()) > 1 and "none" in prompts:
-        raise ProtocolError("invalid_request", "prompt=none stands alone")
-    scope = " ".join(dict.fromkeys(each for each in said.get("scope", "").split() if each in _SCOPES))
-    if not scope:
-        raise ProtocolError("invalid_scope")
-    return AuthorizationRequest(
-        said["client_id"], said["redirect_uri"], scope, said["code_challenge"], said.get("state"), said.get("nonce")
-    )
-
-
-def _back(redirect_uri: str, issuer: str, state: str | None, **said: str) -> RedirectResponse:
-    """Send the browser back with an answer that names its issuer. Source: RFC 9207."""
-    parameters = {name: value for name, value in {**said, "state": state, "iss": issuer}.items() if value}
-    joint = "&" if "?" in redirect_uri else "?"
-    return RedirectResponse(f"{redirect_uri}{joint}{urlencode(parameters)}", 303, headers=NO_STORE)
+async def _answer(endpoint: Endpoint, waiting: Waiting, *, is_denied: bool) -> Response | None:
+    if is_denied:
+        return await refuse(endpoint, waiting, "access_denied")
+    sign_on = waiting.met_by(endpoint.clock.now())
+    if sign_on is None:
+        return await refuse(endpoint, waiting, "login_required") if waiting.is_silent else onwards("/sign-on", waiting.handle)
+    async with endpoint.database.reading() as reading:
+        asks = await consents.is_needed(reading, waiting.client, waiting.pending, waiting.asked, sign_on)
+    if asks:
+        return await refuse(endpoint, waiting, "consent_required") if waiting.is_silent else onwards("/consent", waiting.handle)
+    return await give_code(endpoint, waiting, sign_on)

@@ -1,12 +1,34 @@
 """What identity's routes ask for beside the usual."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
 
+from chassis.clock import Clock
+from chassis.database import Database
+from chassis.sealing import Sealer
+from services.identity.domain.timings import Timings
 from services.identity.neighbours import Providers as ProvidersProtocol
 from services.identity.pages import Pages as PagesOfSignOn
+from services.identity.repository import KnownClients
 from services.identity.tokens.signer import TokenSigner
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """What an endpoint of the protocol works with."""
+
+    database: Database
+    clock: Clock
+    sealer: Sealer
+    signer: TokenSigner
+    clients: KnownClients
+    timings: Timings
+
+    @property
+    def issuer(self) -> str:
+        return self.signer.issuer
 
 
 def _providers(request: Request) -> ProvidersProtocol:
@@ -14,8 +36,10 @@ def _providers(request: Request) -> ProvidersProtocol:
     return providers
 
 
-def _signer(request: Request) -> TokenSigner:
+async def _signer(request: Request) -> TokenSigner:
+    """With the signing keys as they are now."""
     signer: TokenSigner = request.app.state.signer
+    await signer.keys.freshen()
     return signer
 
 
@@ -27,3 +51,11 @@ def _pages(request: Request) -> PagesOfSignOn:
 Providers = Annotated[ProvidersProtocol, Depends(_providers)]
 Signer = Annotated[TokenSigner, Depends(_signer)]
 Pages = Annotated[PagesOfSignOn, Depends(_pages)]
+
+
+def _endpoint(request: Request, signer: Signer) -> Endpoint:
+    state = request.app.state
+    return Endpoint(state.database, state.clock, state.sealer, signer, state.clients, state.timings)
+
+
+AtEndpoint = Annotated[Endpoint, Depends(_endpoint)]

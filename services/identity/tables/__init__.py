@@ -2,12 +2,13 @@
 
 from chassis.http.idempotency import keys_table
 from chassis.messaging import message_tables
-from services.identity.tables.clients import assertions, client_consents, client_secrets, client_settings, clients
+from services.identity.tables.clients import assertions, client_consents, client_secrets, client_settings, clients, proofs
 from services.identity.tables.ledger import accesses
 from services.identity.tables.organisations import organisations, staff
 from services.identity.tables.persons import persons, sms_codes, verifications
 from services.identity.tables.schema import metadata
 from services.identity.tables.sign_on import authorization_codes, authorization_requests, grants, refresh_tokens, sessions
+from services.identity.tables.signing_keys import signing_keys
 
 idempotency_keys = keys_table(metadata)
 outbox, inbox = message_tables(metadata)
@@ -28,8 +29,10 @@ __all__ = [
     "organisations",
     "outbox",
     "persons",
+    "proofs",
     "refresh_tokens",
     "sessions",
+    "signing_keys",
     "sms_codes",
     "staff",
     "verifications",

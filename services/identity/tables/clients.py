@@ -31,6 +31,7 @@ client_settings = Table(
     Column("post_logout_redirect_uris", ARRAY(Text), nullable=False),
     Column("backchannel_logout_uri", Text),
     Column("asks_consent", Boolean, nullable=False),
+    Column("jwks", JSONB, nullable=False),
     Column("changed_by", Text, nullable=False),
     Column("changed_at", instant, nullable=False),
 )
@@ -48,6 +49,15 @@ assertions = Table(
     "assertions",
     metadata,
     Column("client_id", id_, primary_key=True),
+    Column("jti", Text, primary_key=True),
+    Column("expires_at", instant, nullable=False, index=True),
+)
+
+# A proof of possession passes once. `thumbprint` is that of the proven key.
+proofs = Table(
+    "proofs",
+    metadata,
+    Column("thumbprint", Text, primary_key=True),
     Column("jti", Text, primary_key=True),
     Column("expires_at", instant, nullable=False, index=True),
 )

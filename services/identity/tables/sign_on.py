@@ -24,7 +24,8 @@ sessions = Table(
     CheckConstraint("(person_id IS NULL) <> (staff_id IS NULL)", name="one_account"),
 )
 
-# `browser` is the digest of the cookie of the browser that asked: another browser cannot finish the request.
+# `browser` is the digest of the cookie of the browser that asked: another browser cannot finish the request. A pushed
+# request has none; the one that a browser makes of it names it in `pushed`, and both are used up together.
 authorization_requests = Table(
     "authorization_requests",
     metadata,
@@ -33,6 +34,9 @@ authorization_requests = Table(
     Column("said", JSONB, nullable=False),
     Column("browser", LargeBinary),
     Column("is_pushed", Boolean, nullable=False),
+    Column("pushed", LargeBinary),
+    Column("subject", Text),
+    Column("jkt", Text),
     Column("created_at", instant, nullable=False),
     Column("expires_at", instant, nullable=False, index=True),
     Column("used_at", instant),
@@ -60,6 +64,7 @@ authorization_codes = Table(
     Column("redirect_uri", Text, nullable=False),
     Column("challenge", Text),
     Column("nonce", Text),
+    Column("jkt", Text),
     Column("expires_at", instant, nullable=False, index=True),
     Column("used_at", instant),
 )
@@ -73,5 +78,5 @@ refresh_tokens = Table(
     Column("client_id", id_, nullable=False),
     Column("expires_at", instant, nullable=False, index=True),
     Column("used_at", instant),
-    Column("successor", LargeBinary),
+    Column("successor", LargeBinary, info={"sealed": True}),
 )

@@ -1,19 +1,24 @@
 """How a client proves itself by its own key. Source: RFC 7523, private_key_jwt."""
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey
+from joserfc.jwk import ECKey, RSAKey
 from joserfc.jws import extract_compact
 
 from services.identity.domain.sign_on import ProtocolError
 
 _ASSERTION_ALGORITHMS = ["ES256", "PS256"]
-_ASSERTION_LIFE_S = 300
+# Kept client libraries ask for an hour.
+_ASSERTION_LIFE_S = 3600
+_MAX_CHARACTERS = 8192
+_KEYS_PREPARED = 4096
 _LEEWAY_S = 10
 
 
@@ -27,13 +32,14 @@ class Assertion:
 def unverified_client(assertion: str) -> str:
     """Who an assertion claims to be by, so that the key can be found. Raises ProtocolError."""
     try:
-        payload = extract_compact(assertion.encode()).payload
+        # Cut, a text that is too long is no JWT any more.
+        payload = extract_compact(assertion.encode()[:_MAX_CHARACTERS]).payload
         return str(json.loads(payload)["iss"])
     except (JoseError, ValueError, KeyError, TypeError, RecursionError):
         raise ProtocolError("invalid_client", "the client assertion is not a JWT", 401) from None
 
 
-def read_assertion(assertion: str, jwks: list[dict[str, Any]], *, issuer: str, at: datetime) -> Assertion:
+def read_assertion(assertion: str, jwks: Iterable[Mapping[str, Any]], *, issuer: str, at: datetime) -> Assertion:
     """A client assertion by one of the client's own keys.
 
     `aud` is our issuer as one string: an array or an endpoint's address would let it be used elsewhere.
@@ -41,11 +47,17 @@ def read_assertion(assertion: str, jwks: list[dict[str, Any]], *, issuer: str, a
     """
     for jwk in jwks:
         try:
-            decoded = jwt.decode(assertion, ECKey.import_key(jwk), algorithms=_ASSERTION_ALGORITHMS)
+            decoded = jwt.decode(assertion, _key(json.dumps(dict(jwk), sort_keys=True)), algorithms=_ASSERTION_ALGORITHMS)
         except (JoseError, ValueError):
             continue
         return _checked(decoded.claims, issuer, at.timestamp())
     raise ProtocolError("invalid_client", "the client assertion is not signed by a registered key", 401)
+
+
+@lru_cache(_KEYS_PREPARED)
+def _key(jwk: str) -> ECKey | RSAKey:
+    said = json.loads(jwk)
+    return RSAKey.import_key(said) if said.get("kty") == "RSA" else ECKey.import_key(said)
 
 
 def _checked(claims: dict[str, Any], issuer: str, now: float) -> Assertion:

@@ -1,16 +1,22 @@
-"""Signs what identity says: access tokens (RFC 9068) and ID tokens (OpenID Connect Core)."""
+"""Signs what identity says, and reads it again: access tokens (RFC 9068) and ID tokens (OpenID Connect Core)."""
 
+import base64
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey
 
 from contracts.values import Assurance, GrantId, Id, PersonId
 from services.identity.domain.sign_on import ACCESS_TOKEN_LIFE, ACR, Session
+from services.identity.tokens.key_ring import KeyRing
+
+_ACCESS_TOKEN_LIFE_S: Final = int(ACCESS_TOKEN_LIFE.total_seconds())
+_ID_TOKEN_LIFE_S: Final = 300
+_MAX_TOKEN_CHARACTERS: Final = 8192
+_LEEWAY_S: Final = 5
 
 
 def acr_of(assurance: int) -> str:
@@ -27,19 +33,9 @@ class Signed:
 
 
 class TokenSigner:
-    """Signs with one P-256 key whose id is its thumbprint (RFC 7638)."""
-
-    def __init__(self, issuer: str, private_key_pem: bytes) -> None:
-        self.issuer = issuer
-        self._key = ECKey.import_key(private_key_pem)
-        self._kid = self._key.thumbprint()
-
-    @classmethod
-    def from_file(cls, issuer: str, file: Path) -> "TokenSigner":
-        return cls(issuer.rstrip("/"), file.read_bytes())
-
-    def key_set(self) -> dict[str, Any]:
-        return {"keys": [{**self._key.as_dict(private=False), "kid": self._kid, "alg": "ES256", "use": "sig"}]}
+    def __init__(self, issuer: str, keys: KeyRing) -> None:
+        self.issuer = issuer.rstrip("/")
+        self.keys = keys
 
     def access_token(
         self, *, subject: str, subject_type: str, client_id: str, scope: str, at: datetime, signed: Signed | None = None, **more: Any
@@ -54,7 +50,7 @@ class TokenSigner:
             "client_id": client_id,
             "scope": scope,
             "iat": issued,
-            "exp": issued + int(ACCESS_TOKEN_LIFE.total_seconds()),
+            "exp": issued + _ACCESS_TOKEN_LIFE_S,
             "jti": Id.new(),
             **more,
         }
@@ -67,35 +63,75 @@ class TokenSigner:
                 "acr": acr_of(signed.level),
                 "amr": list(signed.session.methods),
             }
-        return self._sign("at+jwt", claims)
+        return self.keys.signing("ES256").sign("at+jwt", claims)
 
-    def id_token(self, *, signed: Signed, client_id: str, nonce: str | None, at: datetime) -> str:
+    def id_token(
+        self, *, signed: Signed, client_id: str, nonce: str | None, at: datetime, alg: str = "ES256", access_token: str = "", **more: Any
+    ) -> str:
+        """`more` are claims that the client asked to have in it."""
         issued = int(at.timestamp())
         claims: dict[str, Any] = {
+            **more,
             "iss": self.issuer,
             "sub": signed.session.account,
             "aud": client_id,
+            "azp": client_id,
             "iat": issued,
-            "exp": issued + 300,
+            "exp": issued + _ID_TOKEN_LIFE_S,
             "auth_time": int(signed.session.proven_at.timestamp()),
             "acr": acr_of(signed.level),
             "amr": list(signed.session.methods),
             "sid": signed.session.id,
         }
-        return self._sign("JWT", claims | ({"nonce": nonce} if nonce else {}))
+        said = {"nonce": nonce, "at_hash": _at_hash(access_token) if access_token else None}
+        return self.keys.signing(alg).sign("JWT", claims | {name: value for name, value in said.items() if value})
 
     def read_access_token(self, token: str, at: datetime) -> dict[str, Any] | None:
         """The claims of our own access token, or None when it may not be believed."""
+        claims = self._read(token, "at+jwt", ("ES256",))
+        if claims is None or not _is_access_token(claims, self.issuer):
+            return None
+        return claims if claims["iat"] - _LEEWAY_S <= at.timestamp() < claims["exp"] else None
+
+    def read_id_token(self, token: str) -> dict[str, Any] | None:
+        """The claims of an ID token of ours as a hint, long over or not; None when it is not ours."""
+        claims = self._read(token, "JWT", ("ES256", "RS256"))
+        is_ours = claims is not None and all(isinstance(claims.get(name), str) for name in ("sub", "aud"))
+        return claims if is_ours else None
+
+    def _read(self, token: str, kind: str, algorithms: tuple[str, ...]) -> dict[str, Any] | None:
+        if len(token) > _MAX_TOKEN_CHARACTERS:
+            return None
         try:
-            decoded = jwt.decode(token, self._key, algorithms=["ES256"])
-        except (JoseError, ValueError):
+            decoded = jwt.decode(token, self._key, algorithms=algorithms)
+        except (JoseError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return None
         claims = decoded.claims
-        is_ours = decoded.header.get("typ") == "at+jwt" and claims.get("iss") == self.issuer and claims.get("aud") == self.issuer
-        return claims if is_ours and claims["exp"] > at.timestamp() else None
+        is_ours = decoded.header.get("typ") == kind and claims.get("iss") == self.issuer
+        return claims if is_ours else None
 
-    def _sign(self, kind: str, claims: dict[str, Any]) -> str:
-        return jwt.encode({"alg": "ES256", "typ": kind, "kid": self._kid}, claims, self._key)
+    def _key(self, token: Any) -> Any:
+        header = token.headers()
+        key = self.keys.verifying(header.get("kid"))
+        if key is None or key.alg != header.get("alg"):
+            raise KeyError
+        return key.public
+
+
+def _is_access_token(claims: dict[str, Any], issuer: str) -> bool:
+    times = (claims.get("iat"), claims.get("exp"))
+    texts = ("sub", "client_id", "scope", "subject_type", "jti")
+    return (
+        claims.get("aud") == issuer
+        and all(isinstance(each, int) and not isinstance(each, bool) for each in times)
+        and claims["exp"] <= claims["iat"] + _ACCESS_TOKEN_LIFE_S
+        and all(isinstance(claims.get(name), str) for name in texts)
+    )
+
+
+def _at_hash(access_token: str) -> str:
+    """Source: OpenID Connect Core 3.1.3.6."""
+    return base64.urlsafe_b64encode(hashlib.sha256(access_token.encode()).digest()[:16]).rstrip(b"=").decode()
 
 
 def person_of(claims: dict[str, Any]) -> PersonId | None:

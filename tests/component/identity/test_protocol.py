@@ -17,6 +17,8 @@ from gateway.tokens import Tokens
 from tests.component.identity.office import ASSERTION, FORM, REDIRECT, Office, back, claims_of
 from tests.support.service import private_key, published
 
+PROFILE = {"name", "gender", "birthdate", "locale", "zoneinfo", "updated_at"}
+
 
 async def active(office: Office, token: str) -> bool:
     said = (await office.ask("/introspect", token=token)).json()
@@ -166,9 +168,9 @@ async def test_another_client_s_token_is_nobody_s_business(office: Office) -> No
     ("scope", "names"),
     [
         ("openid", set()),
-        ("openid profile", {"name", "locale", "zoneinfo"}),
+        ("openid profile", PROFILE),
         ("openid phone", {"phone_number", "phone_number_verified"}),
-        ("openid profile phone", {"name", "locale", "zoneinfo", "phone_number", "phone_number_verified"}),
+        ("openid profile phone", {*PROFILE, "phone_number", "phone_number_verified"}),
     ],
 )
 async def test_userinfo_says_what_the_scope_allows_and_discloses_it(office: Office, scope: str, names: set[str]) -> None:

@@ -1,0 +1,34 @@
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from chassis.database import ReadSession
+from services.identity.repository import Grants, Sessions
+
+
+async def holds(reading: ReadSession, claims: Mapping[str, Any], at: datetime) -> bool:
+    """Whether the sign-on and the grant that a token stands on hold; a client's own token stands on neither."""
+    if "sid" not in claims:
+        return True
+    session, grant = await Sessions(reading).get(claims["sid"]), await Grants(reading).get(claims["grant"])
+    return session is not None and session.is_live(at) and grant is not None and grant.revoked_at is None
+
+
+async def refresh_token(reading: ReadSession, token: str, client_id: str, issuer: str, at: datetime) -> dict[str, Any] | None:
+    """What a refresh token of this client says, while it can bring new tokens. Source: RFC 7662 section 2.2."""
+    row = await Grants(reading).refresh(token, client_id)
+    if row is None or row.expires_at <= at or row.used_at is not None:
+        return None
+    grant = await Grants(reading).get(row.grant_id)
+    session = await Sessions(reading).get(grant.session_id) if grant else None
+    if grant is None or grant.revoked_at is not None or session is None or not session.is_live(at):
+        return None
+    return {
+        "iss": issuer,
+        "sub": session.account,
+        "client_id": client_id,
+        "scope": grant.scope,
+        "exp": int(row.expires_at.timestamp()),
+        "token_type": "refresh_token",
+        **({"cnf": {"jkt": grant.jkt}} if grant.jkt else {}),
+    }
