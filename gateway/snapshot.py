@@ -65,11 +65,13 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Where a path leads. Without a resource, `allowed` names the methods that the path would take."""
+    """Where a path leads. Without a resource, `allowed` names the methods that the path would take, `audience` for whom
+    they all are, "" where they differ."""
 
     resource: Resource | None
     parameters: Mapping[str, str] = field(default_factory=dict)
     allowed: tuple[str, ...] = ()
+    audience: str = ""
 
 
 class RouteTable:
@@ -89,7 +91,8 @@ class RouteTable:
             return Found(None)
         resource = leaf.get(method)
         if resource is None:
-            return Found(None, allowed=tuple(sorted(leaf)))
+            audiences = {each.audience for each in leaf.values()}
+            return Found(None, allowed=tuple(sorted(leaf)), audience=audiences.pop() if len(audiences) == 1 else "")
         names = [segment[1:-1] for segment in _segments(resource.path) if segment.startswith("{")]
         return Found(resource, dict(zip(names, values, strict=True)))
 

@@ -17,7 +17,8 @@ _WITHOUT_PARTY = frozenset({"open", "protocol"})
 
 def check(walk: Walk, tokens: Tokens) -> Deny | str | None:
     """Finds the party by its signature or by the client of its access token."""
-    if walk.audience in _WITHOUT_PARTY:
+    # A method that a public path does not take is that path's answer to give, whoever asks.
+    if (walk.audience or walk.found.audience) in _WITHOUT_PARTY:
         return NOT_APPLICABLE
     if walk.incoming.header("signature-input") is not None:
         return _by_signature(walk)

@@ -149,6 +149,11 @@ async def test_only_registered_resources_in_use_are_reached(
     assert said.headers.get("allow") == allow
 
 
+async def test_a_public_path_says_which_methods_it_takes_to_strangers_too(city: City) -> None:
+    said = await city.call("GET", "/token")
+    assert (said.problem()["code"], said.status, said.headers["allow"]) == ("resource-method", 405, "POST")
+
+
 async def test_what_is_not_granted_is_denied(city: City) -> None:
     said = await city.call("POST", "/matters", city.bearer())
     assert (said.problem()["room"], said.problem()["rule"], said.status) == ("authorisation", "policy:7", 403)
