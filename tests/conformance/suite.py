@@ -95,7 +95,7 @@ def prepare(mesh: Mesh, person: Person, folder: Path, listener: Listener) -> Sui
 async def _prepare(mesh: Mesh, person: Person, folder: Path, listener: Listener) -> Suite:
     config = Config.read(mesh.journey_config())
     async with visiting(mesh, person, folder) as visit:
-        pass  # await _declare(visit.citizen)
+        await _declare(visit.citizen)
     async with TongbanClient(config.gateway_url, config.operator.id, config.operator.key()) as operator:
         office = _Office(config.gateway_url, operator, config.operator.officers[:2])
         logged_out = _BACK.replace("callback", "post_logout_redirect")
