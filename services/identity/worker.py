@@ -1,10 +1,17 @@
+from datetime import timedelta
+from functools import partial
+
 from chassis.clock import Clock
 from chassis.database import Database
+from chassis.forgetting import Kept, forgetting
 from chassis.messaging import run_worker
 from chassis.process import Part
+from services.identity.commands.ledger import purge_accesses
 from services.identity.consumers import subscriptions
 from services.identity.settings import IdentitySettings
 
 
 def create(settings: IdentitySettings, database: Database, clock: Clock) -> list[Part]:
-    return run_worker(settings, database, subscriptions, clock)
+    # Months are of the calendar, so the purge counts them itself, from now.
+    looks = Kept(timedelta(), partial(purge_accesses, months=settings.access_retention_months))
+    return [*run_worker(settings, database, subscriptions, clock), forgetting("old accesses", database, clock, looks)]

@@ -23,6 +23,7 @@ KINDS: Final[dict[str, tuple[str, ...]]] = {
     "protocol": ("portal",),
     "party": ("app", "district", "department"),
     "person": ("app",),
+    "subject": ("app",),
     "operator": ("operator",),
 }
 
@@ -56,7 +57,7 @@ def test_every_operation_says_who_may_call_it() -> None:
             assert set(guard["services"]) <= set(SERVICES) - {service}, path
         else:
             assert Permission(guard["permission"]), path
-            assert (guard["assurance"] > 0) <= (audience is Audience.PERSON), path
+            assert (guard["assurance"] > 0) <= (audience in {Audience.PERSON, Audience.SUBJECT}), path
 
 
 def test_no_two_services_register_the_same_operation() -> None:

@@ -1,6 +1,9 @@
 """What the mesh tells identity: who its clients are, and who looked at whose data."""
 
-from sqlalchemy import insert
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import delete, func, insert, select
 
 from chassis.database import WriteSession
 from contracts.events.access import DataAccessed
@@ -8,13 +11,15 @@ from contracts.events.gateway import PartyChanged
 from services.identity.repository import Clients
 from services.identity.tables import accesses
 
+_PURGED_AT_ONCE: Final = 5000
+
 
 async def keep_client(session: WriteSession, event: PartyChanged) -> None:
     await Clients(session).put(event)
 
 
 async def keep_access(session: WriteSession, event: DataAccessed) -> None:
-    """One entry in the ledger of every person whose data was seen."""
+    """One entry in the ledger of every person and organisation whose data was seen."""
     said = {
         "at": event.at,
         "owner": event.owner,
@@ -22,9 +27,19 @@ async def keep_access(session: WriteSession, event: DataAccessed) -> None:
         "party": event.party,
         "officer": event.officer,
         "by_person": event.person,
+        "mandate": event.mandate,
         "grade": event.grade,
         "purpose": event.purpose,
         "case_number": event.case_number,
         "items": list(event.items),
     }
-    await session.execute(insert(accesses), [{"person_id": subject, **said} for subject in event.subjects])
+    persons = [{"person_id": each, "organisation_id": None, **said} for each in event.subjects]
+    organisations = [{"person_id": None, "organisation_id": each, **said} for each in event.organisations]
+    await session.execute(insert(accesses), persons + organisations)
+
+
+async def purge_accesses(session: WriteSession, at: datetime, *, months: int) -> int:
+    """Some of the looks that are older than so many calendar months, and how many."""
+    await session.execute(select(func.set_config("tongban.purging_accesses", "on", True)))
+    old = select(accesses.c.id).where(accesses.c.at < at - func.make_interval(0, months)).limit(_PURGED_AT_ONCE)
+    return (await session.execute(delete(accesses).where(accesses.c.id.in_(old)))).rowcount

@@ -4,6 +4,7 @@ from services.identity.routes.clients import router as clients
 from services.identity.routes.consent import router as consent
 from services.identity.routes.discovery import router as discovery
 from services.identity.routes.introspection import router as introspection
+from services.identity.routes.ledger import router as ledger
 from services.identity.routes.persons import router as persons
 from services.identity.routes.pushed_requests import router as pushed_requests
 from services.identity.routes.sign_on import router as sign_on
@@ -11,5 +12,17 @@ from services.identity.routes.tokens import router as tokens
 from services.identity.routes.userinfo import router as userinfo
 
 router = Router()
-for part in (persons, authorization, clients, consent, discovery, introspection, pushed_requests, sign_on, tokens, userinfo):
+for part in (
+    authorization,
+    clients,
+    consent,
+    discovery,
+    introspection,
+    ledger,
+    persons,
+    pushed_requests,
+    sign_on,
+    tokens,
+    userinfo,
+):
     router.include_router(part)

@@ -7,7 +7,10 @@ from fastapi import Depends, Request
 
 from chassis.clock import Clock
 from chassis.database import Database
+from chassis.errors import Forbidden
+from chassis.http import Caller
 from chassis.sealing import Sealer
+from contracts.values import OrganisationId
 from services.identity.domain.timings import Timings
 from services.identity.neighbours import Providers as ProvidersProtocol
 from services.identity.pages import Pages as PagesOfSignOn
@@ -48,6 +51,15 @@ def _pages(request: Request) -> PagesOfSignOn:
     return pages
 
 
+def _whole_organisation(caller: Caller) -> OrganisationId:
+    """A mandate that is bound to matters reaches those matters, not everything that is known."""
+    if caller.organisation is None:
+        raise Forbidden("this needs an organisation that is acted for")
+    if caller.mandate_matters:
+        raise Forbidden("a mandate bound to matters does not reach this")
+    return caller.organisation
+
+
 Providers = Annotated[ProvidersProtocol, Depends(_providers)]
 Signer = Annotated[TokenSigner, Depends(_signer)]
 Pages = Annotated[PagesOfSignOn, Depends(_pages)]
@@ -59,3 +71,4 @@ def _endpoint(request: Request, signer: Signer) -> Endpoint:
 
 
 AtEndpoint = Annotated[Endpoint, Depends(_endpoint)]
+Organisation = Annotated[OrganisationId, Depends(_whole_organisation)]

@@ -1,17 +1,12 @@
-from typing import Annotated
-
-from fastapi import Query, Response
+from fastapi import Response
 
 from chassis.http import Audience, Caller, Clock, Database, Router, Sealer, disclose, guard
-from contracts.api.identity import ledger as ledger_api
 from contracts.api.identity import persons as api
 from contracts.permissions import Permission
-from contracts.strict import Page
 from contracts.values import Grade, PersonId
 from services.identity import passwords
 from services.identity.commands import registration
 from services.identity.domain.persons import ProviderAway
-from services.identity.queries import ledger
 from services.identity.queries import persons as queries
 from services.identity.repository import Persons
 from services.identity.routes.dependencies import Providers
@@ -66,13 +61,6 @@ async def me(caller: Caller, database: Database, sealer: Sealer, response: Respo
         person = await Persons(session, sealer).get(caller.required_person())
     disclose(response, subjects=[person.id], purpose="account", items=("name",))
     return queries.own_account(person)
-
-
-@router.get("/persons/me/accesses", **guard(Permission.ACCESS_READ, audience=Audience.PERSON, assurance=2, grade=Grade.PERSONAL))
-async def accesses(caller: Caller, database: Database, after: Annotated[int, Query(ge=0, le=2**62)] = 0) -> Page[ledger_api.Access]:
-    """Everyone who looked at my data, for which case and purpose."""
-    async with database.reading() as session:
-        return await ledger.accesses_of(session, caller.required_person(), after=after)
 
 
 @router.get(
