@@ -4,7 +4,7 @@ from chassis.http.app import build_app, document
 from chassis.http.caller import Audience, Caller, guard
 from chassis.http.client import Fetched, MeshClient
 from chassis.http.dependencies import Clock, Database, Mesh, Sealer
-from chassis.http.disclosure import disclose, disclose_fetched
+from chassis.http.disclosure import disclose, disclose_fetched, disclose_own
 from chassis.http.idempotency import Once
 from chassis.http.mesh_token import CallerFacts
 from chassis.http.routing import Router
@@ -24,6 +24,7 @@ __all__ = [
     "build_app",
     "disclose",
     "disclose_fetched",
+    "disclose_own",
     "document",
     "guard",
 ]

@@ -59,6 +59,11 @@ class KnownCaller(CallerFacts):
         """For whom the call is, whoever makes it."""
         return self.person or _present(self.organisation, "a person or an organisation")
 
+    def check_subject(self, subject_id: str) -> None:
+        """Raises Forbidden unless the call is on behalf of this very subject."""
+        if subject_id != self.required_subject():
+            raise Forbidden("this is for the subject on whose behalf the call is")
+
     def required_session(self) -> SessionId:
         return _present(self.session, "a sign-on")
 

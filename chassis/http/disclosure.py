@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 from starlette.responses import Response
 
 from chassis.http.client import Disclosure, Fetched
+from chassis.http.mesh_token import CallerFacts
 from contracts.headers import DATA_ACCESS
 from contracts.values import Grade, OrganisationId, PersonId
 
@@ -19,7 +20,7 @@ R = TypeVar("R", bound=Response)
 # HTTP parsers on our ways take 8 KiB a header; the rest is for subjects, purpose and base64.
 _ITEMS_BYTES: Final = 3 * 1024
 
-__all__ = ["Disclosure", "disclose", "disclose_fetched"]
+__all__ = ["Disclosure", "disclose", "disclose_fetched", "disclose_own"]
 
 
 def disclose(
@@ -39,6 +40,12 @@ def disclose(
     if persons or legal_persons:
         response.headers[DATA_ACCESS] = Disclosure(persons, int(grade), purpose, _fitting(tuple(items)), legal_persons).header()
     return response
+
+
+def disclose_own(response: R, facts: CallerFacts, *, purpose: str, grade: Grade = Grade.PERSONAL, items: Iterable[str] = ()) -> R:
+    """Mark the answer as carrying the data of the subject on whose behalf the call is."""
+    persons, legal_persons = filter(None, [facts.person]), filter(None, [facts.organisation])
+    return disclose(response, subjects=persons, organisations=legal_persons, purpose=purpose, grade=grade, items=items)
 
 
 def _fitting(items: Sequence[str]) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """One real service in a test: its application over ASGI, its consumer fed by hand, its neighbours on real sockets."""
 
 import asyncio
+import inspect
 import json
 import socket
 from collections.abc import AsyncIterator, Callable
@@ -130,7 +131,7 @@ class Neighbours:
         *,
         discloses: Disclosure | None = None,
     ) -> None:
-        """`answer` is a model (or list of models), a status without body, or a function of the request's JSON that gives either."""
+        """`answer` is a model (or list of models), a status without body, or a function of the request's JSON that gives either, in its own time."""
         self._answers[service, method, path] = (answer, discloses)
 
     def app(self, service: str) -> FastAPI:
@@ -146,6 +147,8 @@ class Neighbours:
             answer, discloses = next(filter(None, known), (404, None))
             if callable(answer) and not isinstance(answer, type):
                 answer = answer(body)
+            if inspect.isawaitable(answer):
+                answer = await answer
             if isinstance(answer, int):
                 return Response(status_code=answer)
             headers = {DATA_ACCESS: discloses.header()} if discloses else None
