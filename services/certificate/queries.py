@@ -1,12 +1,15 @@
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from chassis.database import ReadSession
 from chassis.sealing import Sealer
 from contracts.api import certificate as api
-from contracts.values import CertificateId, CertificateTypeCode, PersonId
+from contracts.api.file import FileField, FileRecord, FileSection
+from contracts.values import CertificateId, CertificateTypeCode, Id, PersonId
 from services.certificate.domain import VALID, Certificate, annotation, faults, last_day_of_copy, masked_number
 from services.certificate.repository import Certificates, Types, Uses
+
+_PAGE: Final = 50
 
 
 async def types(session: ReadSession) -> list[api.CertificateType]:
@@ -110,3 +113,32 @@ async def verified(session: ReadSession, certificate: Certificate, *, today: dat
         valid_until=certificate.valid_until,
         is_signature_valid=is_signature_valid,
     )
+
+
+async def file(
+    session: ReadSession, subject_id: Id, sealer: Sealer, *, before: CertificateId | None, reveal: bool, today: date
+) -> FileSection:
+    """What the subject holds, newest first; `before` is the last certificate of the page before."""
+    kinds = await Types(session).all()
+    held = [each for each in await Certificates(session, sealer).of(PersonId(subject_id)) if before is None or each.id < before]
+    records = [_filed(each, kinds[each.type], today, reveal=reveal) for each in held[:_PAGE]]
+    return FileSection(items=records, next=records[-1].id if len(held) > _PAGE else None)
+
+
+def _filed(certificate: Certificate, kind: api.CertificateType, today: date, *, reveal: bool) -> FileRecord:
+    holder = certificate.holder
+    issued: dict[str, Any] = {"source": certificate.issuer, "at": certificate.created_at}
+    sealed: dict[str, Any] = {**issued, "reveal": reveal}
+    titles = {name: said.get("title", name) for name, said in kind.fields["properties"].items()}
+    until = certificate.valid_until.isoformat() if certificate.valid_until else "长期 without end"
+    fields = [
+        FileField(name="identifier", title="证照标识 identifier", value=certificate.identifier, **issued),
+        FileField(name="state", title="证照状态 state", value=certificate.state_on(today), **issued),
+        FileField(name="issued_on", title="颁发日期 issued on", value=certificate.issued_on.isoformat(), **issued),
+        FileField(name="valid_until", title="有效期至 valid until", value=until, **issued),
+        FileField.personal("number", "证照号码 number", certificate.number, masked=masked_number(certificate.number), **sealed),
+        FileField.personal("holder_name", "持证主体 holder", holder.name, masked=holder.name.masked(), **sealed),
+        FileField.personal("holder_id", "持证主体代码 holder's number", holder.resident_id, masked=holder.resident_id.masked(), **sealed),
+        *(FileField.personal(f"content.{name}", titles.get(name, name), value, **sealed) for name, value in certificate.content.items()),
+    ]
+    return FileRecord(id=certificate.id, title=kind.name, fields=fields)

@@ -8,12 +8,13 @@ from fastapi import Depends, Request, Response
 
 from chassis.database import WriteSession
 from chassis.errors import NotFound
-from chassis.http import Audience, Caller, Clock, Database, Fetched, Mesh, MeshClient, Once, Router, Sealer, disclose, guard
+from chassis.http import Audience, Caller, Clock, Database, Fetched, Mesh, MeshClient, Once, Router, Sealer, disclose, disclose_own, guard
 from chassis.working_days import local_day
 from contracts.api import certificate as api
 from contracts.api.catalogue import Definition
+from contracts.api.file import FileSection
 from contracts.permissions import Permission
-from contracts.values import CertificateId, CertificateTypeCode, Grade, TaskCode
+from contracts.values import CertificateId, CertificateTypeCode, Grade, Id, TaskCode
 from services.certificate import commands, queries
 from services.certificate.settings import CertificateSettings
 from services.certificate.signing import CertificateSigner
@@ -158,6 +159,26 @@ async def use(
     assert copy is not None
     disclose(response, subjects=[body.person_id], purpose=body.case_number, grade=Grade.SENSITIVE, items=(copy.name,))
     return copy
+
+
+@router.get("/subjects/{subject_id}/file", **guard(audience=Audience.INTERNAL, services=("identity",), grade=Grade.SENSITIVE))
+async def file(
+    subject_id: Id,
+    caller: Caller,
+    database: Database,
+    clock: Clock,
+    sealer: Sealer,
+    response: Response,
+    before: CertificateId | None = None,
+    reveal: bool = False,
+) -> FileSection:
+    """What is kept here of the subject on whose behalf identity asks."""
+    caller.check_subject(subject_id)
+    async with database.reading() as session:
+        found = await queries.file(session, subject_id, sealer, before=before, reveal=reveal, today=local_day(clock.now()))
+    if found.items:
+        disclose_own(response, caller, purpose=caller.purpose or "unstated", grade=Grade.SENSITIVE, items=("证照 certificates",))
+    return found
 
 
 async def _materials(mesh: MeshClient, task_code: TaskCode, version: int | None) -> frozenset[CertificateTypeCode]:

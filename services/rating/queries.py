@@ -7,8 +7,9 @@ from chassis.database import ReadSession
 from chassis.sealing import Sealer
 from chassis.working_days import local_day
 from contracts.api import rating as api
+from contracts.api.file import FileField, FileRecord, FileSection
 from contracts.strict import Page
-from contracts.values import CaseNumber, CreditCode, DivisionCode, PersonId, RatingId, TaskCode, TicketId
+from contracts.values import CaseNumber, CreditCode, DivisionCode, Id, PersonId, RatingId, TaskCode, TicketId
 from services.rating.domain import LEVELS, Rating, Unit, masked
 from services.rating.repository import answered_by, known_tags
 from services.rating.tables import ratings, tickets
@@ -48,6 +49,30 @@ async def mine(session: ReadSession, person_id: PersonId, sealer: Sealer) -> lis
         )
         for row in await session.execute(query)
     ]
+
+
+async def file(session: ReadSession, subject_id: Id, sealer: Sealer, *, before: RatingId | None, reveal: bool) -> FileSection:
+    """What the subject wrote and what was replied, newest first; `before` is the last rating of the page before."""
+    query = _with_ticket().where(tickets.c.person_id == subject_id).order_by(ratings.c.id.desc()).limit(_PAGE + 1)
+    if before:
+        query = query.where(ratings.c.id < before)
+    rows = (await session.execute(query)).all()
+    return FileSection(items=[_filed(row, sealer, reveal=reveal) for row in rows[:_PAGE]], next=_next(rows))
+
+
+def _filed(row: Row[Any], sealer: Sealer, *, reveal: bool) -> FileRecord:
+    zh, en = LEVELS[row.stars]
+    fields = [
+        FileField(name="case", title="办件编号 case", value=row.case_number, source="application", at=row.rated_at),
+        FileField(name="stars", title="评价等级 stars", value=f"{row.stars} {zh} {en}", source="applicant", at=row.rated_at),
+        FileField(name="state", title="评价状态 state", value=row.state, source="rating", at=row.replied_at or row.rated_at),
+    ]
+    said = ("text", "评价内容 text", row.text, "applicant", row.rated_at)
+    replied = ("reply", "答复 reply", row.reply_text, row.agency_name, row.replied_at)
+    for name, title, sealed, source, at in (said, replied):
+        if sealed is not None:
+            fields.append(FileField.personal(name, title, sealer.open(sealed), source=source, at=at, reveal=reveal))
+    return FileRecord(id=row.id, title=row.matter_name, fields=fields)
 
 
 async def tasks(session: ReadSession, unit: Unit, sealer: Sealer, *, after: RatingId | None, today: date) -> Page[api.Task]:

@@ -4,13 +4,14 @@ from fastapi import Depends, Header, Request, Response
 from starlette.responses import HTMLResponse
 
 from chassis.database import WriteSession
-from chassis.http import Audience, Caller, Clock, Database, Once, Router, Sealer, disclose, guard
+from chassis.http import Audience, Caller, Clock, Database, Once, Router, Sealer, disclose, disclose_own, guard
 from chassis.working_days import local_day
 from contracts.api import rating as api
+from contracts.api.file import FileSection
 from contracts.permissions import Permission
 from contracts.problems import preferred_language
 from contracts.strict import Page
-from contracts.values import CreditCode, Grade, RatingId, TaskCode
+from contracts.values import CreditCode, Grade, Id, RatingId, TaskCode
 from services.rating import commands, queries
 from services.rating.domain import Unit
 from services.rating.pages import Pages as RatingPages
@@ -60,6 +61,25 @@ async def mine(caller: Caller, database: Database, sealer: Sealer, response: Res
         found = await queries.mine(session, person_id, sealer)
     if found:
         disclose(response, subjects=[person_id], purpose="own ratings", items=("评价",))
+    return found
+
+
+@router.get("/subjects/{subject_id}/file", **guard(audience=Audience.INTERNAL, services=("identity",), grade=Grade.PERSONAL))
+async def file(
+    subject_id: Id,
+    caller: Caller,
+    database: Database,
+    sealer: Sealer,
+    response: Response,
+    before: RatingId | None = None,
+    reveal: bool = False,
+) -> FileSection:
+    """What is kept here of the subject on whose behalf identity asks."""
+    caller.check_subject(subject_id)
+    async with database.reading() as session:
+        found = await queries.file(session, subject_id, sealer, before=before, reveal=reveal)
+    if found.items:
+        disclose_own(response, caller, purpose=caller.purpose or "unstated", items=("评价 ratings",))
     return found
 
 
