@@ -186,7 +186,10 @@ class Dispatch(Answer):
 
 
 class DossierMaterial(Answer):
-    """A material as its handler sees it: a file to fetch, the annotated copy of a certificate, or a commitment."""
+    """A material as its handler sees it: a file to fetch, the annotated copy of a certificate, or a commitment.
+
+    `is_withdrawn`: its holder no longer agrees that the certificate is used, so its content is not shown.
+    """
 
     code: str
     name: str
@@ -196,6 +199,7 @@ class DossierMaterial(Answer):
     content: dict[str, Any] | None = None
     annotation: str | None = None
     grade: str | None = None
+    is_withdrawn: bool = False
 
 
 class SourcedValue(Answer):
@@ -274,10 +278,21 @@ class CaseResult(Answer):
 
 
 class Consent(Answer):
-    """A person's consent to one use of one certificate."""
+    """A person's consent to one use of one certificate.
+
+    It `is_served` once the case is decided. While it is not, withdrawing it takes the certificate out of the handler's sight.
+    """
 
     consent_id: ConsentId
     certificate_id: CertificateId
     case_number: CaseNumber
     purpose: str
+    agency_name: str = ""
     given_at: Instant
+    withdrawn_at: Instant | None = None
+    is_served: bool = False
+
+
+class ConsentWithdrawn(Answer):
+    consent_id: ConsentId
+    withdrawn_at: Instant

@@ -214,6 +214,7 @@ async def add_step(
 async def add_consent(
     session: WriteSession, consent_id: ConsentId, case: Case, certificate_id: CertificateId, purpose: str, *, at: datetime
 ) -> None:
+    """A consent that was withdrawn and is given again holds again."""
     row = {
         "id": consent_id,
         "person_id": case.person_id,
@@ -222,7 +223,10 @@ async def add_consent(
         "purpose": purpose,
         "given_at": at,
     }
-    await session.execute(upsert(consents).values(row).on_conflict_do_nothing())
+    again = {"purpose": purpose, "given_at": at, "withdrawn_at": None}
+    statement = upsert(consents).values(row)
+    was_withdrawn = consents.c.withdrawn_at.is_not(None)
+    await session.execute(statement.on_conflict_do_update(index_elements=["id"], set_=again, where=was_withdrawn))
 
 
 def case_of(row: Row[Any]) -> Case:

@@ -141,6 +141,7 @@ consents = Table(
     Column("case_number", Text, nullable=False),
     Column("purpose", Text, nullable=False),
     Column("given_at", _instant, nullable=False),
+    Column("withdrawn_at", _instant),
     Index("ix_consents_person_id_given_at_id", "person_id", "given_at", "id"),
 )
 

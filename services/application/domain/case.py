@@ -28,6 +28,10 @@ class NoSuchCase(NotFound):
     problem = problems.CASE_NOT_FOUND
 
 
+class NoSuchConsent(NotFound):
+    """Missing and foreign alike."""
+
+
 class CaseNotAwaitingIntake(Conflict):
     problem = problems.NOT_AWAITING_INTAKE
 
@@ -65,6 +69,10 @@ class Status(StrEnum):
     CLOSED = "closed"
 
 
+OPEN: Final = frozenset({Status.SUBMITTED, Status.CORRECTION, Status.ACCEPTED})
+"""The statuses of a case that nobody has decided."""
+
+
 class Act(StrEnum):
     """What happens to a case. Its value is the `event` of the step it leaves in the history."""
 
@@ -76,6 +84,7 @@ class Act(StrEnum):
     GRANT = "granted"
     REFUSE = "refused"
     CLOSE = "closed"
+    WITHDRAW_CONSENT = "consent_withdrawn"
 
     @property
     def zh(self) -> str:
@@ -95,6 +104,7 @@ _TEXTS: Final = {
     Act.GRANT: ("准予", "Granted"),
     Act.REFUSE: ("不予", "Refused"),
     Act.CLOSE: ("已办结", "Closed"),
+    Act.WITHDRAW_CONSENT: ("已撤回用证同意", "Consent to the use of a certificate withdrawn"),
 }
 
 # Act → from which statuses → to which, and how the wrong status is refused. An act that is not here changes no status.

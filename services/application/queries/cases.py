@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import BigInteger, Text, cast, func, select, tuple_
 
@@ -9,11 +9,12 @@ from contracts.api.catalogue import Definition, Material
 from contracts.api.certificate import Holding
 from contracts.api.identity.persons import Profile
 from contracts.strict import Page
-from contracts.values import CaseNumber, CertificateId, ConsentId, CreditCode, DivisionCode, FileId, PersonId, PersonName, ResidentId
+from contracts.values import CaseNumber, CreditCode, DivisionCode, FileId, PersonId, PersonName, ResidentId
 from services.application.domain.case import Act, Case, CaseNotGranted, Notice, Scope
 from services.application.domain.intake import CaseMaterial, held
+from services.application.queries.consents import withdrawn_in
 from services.application.repository import CASE_COLUMNS, Cases, case_of
-from services.application.tables import TransactionId, cases, consents, dispatches, files, steps
+from services.application.tables import TransactionId, cases, dispatches, files, steps
 
 _PAGE = 50
 _WAYS = {"commitment": "commitment", "data_check": "waived", "agency_help": "waived"}
@@ -114,7 +115,8 @@ async def dossier(session: ReadSession, number: CaseNumber, scope: Scope, sealer
     """The case in full, and whose it is. Raises NoSuchCase."""
     repository = Cases(session, sealer)
     case = await repository.within(number, scope)
-    stored = await _stored_files(session, await repository.materials(case))
+    given = await repository.materials(case)
+    stored = await _stored_files(session, given, withdrawn=await withdrawn_in(session, case))
     found = api.Dossier(
         number=case.number,
         task_code=case.task_code,
@@ -137,7 +139,7 @@ async def dossier(session: ReadSession, number: CaseNumber, scope: Scope, sealer
     return found, case.person_id
 
 
-async def _stored_files(session: ReadSession, given: Sequence[CaseMaterial]) -> list[api.DossierMaterial]:
+async def _stored_files(session: ReadSession, given: Sequence[CaseMaterial], *, withdrawn: Collection[str]) -> list[api.DossierMaterial]:
     wanted = [each.file_id for each in given if each.file_id]
     columns = (files.c.id, files.c.media_type, files.c.size_bytes, files.c.sha256)
     rows = await session.execute(select(*columns).where(files.c.id.in_(wanted)))
@@ -145,14 +147,16 @@ async def _stored_files(session: ReadSession, given: Sequence[CaseMaterial]) -> 
         row.id: api.Stored(file_id=FileId(row.id), media_type=row.media_type, size_bytes=row.size_bytes, sha256=row.sha256.hex())
         for row in rows
     }
-    return [_material(each, known) for each in given]
+    return [_material(each, known, withdrawn) for each in given]
 
 
-def _material(material: CaseMaterial, known: dict[str, api.Stored]) -> api.DossierMaterial:
+def _material(material: CaseMaterial, known: dict[str, api.Stored], withdrawn: Collection[str]) -> api.DossierMaterial:
     if material.file_id:
         return api.DossierMaterial(code=material.code, name=material.name, how="file", file=known[material.file_id])
     if material.copy is None:
         return api.DossierMaterial(code=material.code, name=material.name, how="commitment")
+    if material.copy.certificate_id in withdrawn:
+        return api.DossierMaterial(code=material.code, name=material.name, how="certificate", is_withdrawn=True)
     return api.DossierMaterial(
         code=material.code,
         name=material.name,
@@ -213,27 +217,6 @@ async def feed(session: ReadSession, scope: Scope, *, after: tuple[int, int]) ->
         for row in rows
     ]
     return Page(items=items, next=items[-1].cursor if items else None)
-
-
-async def consents_of(session: ReadSession, person_id: PersonId, *, before: ConsentId | None) -> Page[api.Consent]:
-    """Newest first; `before` is the last consent of the page before."""
-    place = tuple_(consents.c.given_at, consents.c.id)
-    query = select(consents).where(consents.c.person_id == person_id).order_by(consents.c.given_at.desc(), consents.c.id.desc())
-    if before:
-        last = select(consents.c.given_at, consents.c.id).where(consents.c.id == before, consents.c.person_id == person_id)
-        query = query.where(place < last.scalar_subquery())
-    rows = (await session.execute(query.limit(_PAGE + 1))).all()
-    items = [
-        api.Consent(
-            consent_id=ConsentId(row.id),
-            certificate_id=CertificateId(row.certificate_id),
-            case_number=CaseNumber(row.case_number),
-            purpose=row.purpose,
-            given_at=row.given_at,
-        )
-        for row in rows[:_PAGE]
-    ]
-    return Page(items=items, next=items[-1].consent_id if len(rows) > _PAGE else None)
 
 
 async def _steps(session: ReadSession, case: Case, *, for_handler: bool) -> list[api.Step]:

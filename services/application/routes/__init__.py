@@ -1,7 +1,9 @@
 from chassis.http import Router
 from services.application.routes.applicant import router as applicant
 from services.application.routes.handler import router as handler
+from services.application.routes.subjects import router as subjects
 
 router = Router()
 router.include_router(applicant)
 router.include_router(handler)
+router.include_router(subjects)

@@ -10,9 +10,10 @@ from contracts.api.certificate import Holding
 from contracts.permissions import Permission
 from contracts.strict import Page
 from contracts.values import CaseNumber, ConsentId, Grade, TaskCode
-from services.application import queries
 from services.application.commands import intake
 from services.application.domain.intake import check_materials, filled
+from services.application.queries import cases as queries
+from services.application.queries.consents import consents_of
 from services.application.repository import Cases
 from services.application.routes.accesses import Accounted
 from services.application.routes.dependencies import Asked
@@ -133,4 +134,4 @@ async def one(number: CaseNumber, caller: Caller, database: Database, sealer: Se
 async def consents(caller: Caller, database: Database, before: ConsentId | None = None) -> Page[api.Consent]:
     """For which cases and purposes I let certificates of mine be used, newest first."""
     async with database.reading() as session:
-        return await queries.consents_of(session, caller.required_person(), before=before)
+        return await consents_of(session, caller.required_person(), before=before)

@@ -8,9 +8,9 @@ from contracts.api import application as api
 from contracts.permissions import Permission
 from contracts.strict import Page
 from contracts.values import CaseNumber, FileId, Grade
-from services.application import queries
 from services.application.commands import handling
 from services.application.domain.intake import ResultIsNotValid, check_notice, result_of
+from services.application.queries import cases as queries
 from services.application.repository import Cases, Files
 from services.application.routes.dependencies import Asked, Within
 

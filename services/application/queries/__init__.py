@@ -1,0 +1,1 @@
+"""What application answers, one module for each area."""

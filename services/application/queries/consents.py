@@ -1,0 +1,51 @@
+from typing import Any
+
+from sqlalchemy import Row, select, tuple_
+
+from chassis.database import ReadSession
+from contracts.api import application as api
+from contracts.strict import Page
+from contracts.values import CaseNumber, CertificateId, ConsentId, PersonId
+from services.application.domain.case import OPEN, Case, Status
+from services.application.tables import cases, consents
+
+_PAGE = 50
+
+
+async def consents_of(session: ReadSession, person_id: PersonId, *, before: ConsentId | None) -> Page[api.Consent]:
+    """Newest first; `before` is the last consent of the page before."""
+    place = tuple_(consents.c.given_at, consents.c.id)
+    query = (
+        select(consents, cases.c.agency_name, cases.c.status)
+        .join(cases, cases.c.number == consents.c.case_number)
+        .where(consents.c.person_id == person_id)
+        .order_by(consents.c.given_at.desc(), consents.c.id.desc())
+        .limit(_PAGE + 1)
+    )
+    if before:
+        last = select(consents.c.given_at, consents.c.id).where(consents.c.id == before, consents.c.person_id == person_id)
+        query = query.where(place < last.scalar_subquery())
+    rows = (await session.execute(query)).all()
+    items = [_consent(row) for row in rows[:_PAGE]]
+    return Page(items=items, next=items[-1].consent_id if len(rows) > _PAGE else None)
+
+
+async def withdrawn_in(session: ReadSession, case: Case) -> set[str]:
+    """The certificates that may no longer be looked at in the case. What a decision stood on stays with it."""
+    if case.status not in OPEN:
+        return set()
+    mine = (consents.c.case_number == case.number) & consents.c.withdrawn_at.is_not(None)
+    return set((await session.execute(select(consents.c.certificate_id).where(mine))).scalars())
+
+
+def _consent(row: Row[Any]) -> api.Consent:
+    return api.Consent(
+        consent_id=ConsentId(row.id),
+        certificate_id=CertificateId(row.certificate_id),
+        case_number=CaseNumber(row.case_number),
+        purpose=row.purpose,
+        agency_name=row.agency_name,
+        given_at=row.given_at,
+        withdrawn_at=row.withdrawn_at,
+        is_served=Status(row.status) not in OPEN,
+    )
