@@ -20,3 +20,4 @@ CLIENT_SETTINGS_NOT_ACCEPTABLE = register(
 CLIENT_WITHOUT_SECRET = register(
     ProblemType("client-without-secret", 409, "该应用不使用密钥口令", "This client does not prove itself by a secret")
 )
+CONSENT_NOT_FOUND = register(ProblemType("consent-not-found", 404, "没有这项同意", "No such consent"))

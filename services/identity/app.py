@@ -33,4 +33,5 @@ def create(settings: IdentitySettings, database: Database, clock: Clock) -> Fast
         ),
         providers=HttpProviders(settings),
         pages=Pages(),
+        file_deadline_s=settings.file_deadline_ms / 1000,
     )

@@ -1,13 +1,28 @@
-"""Outside providers: the population base, the face check, the SMS sender. Their contract is a small JSON exchange."""
+"""Outside providers (the population base, the face check, the SMS sender), whose contract is a small JSON exchange; and the
+services of the mesh that keep something of a subject."""
 
-from typing import Protocol
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+from urllib.parse import urlencode
 
 import httpx
 from httpx_aiohttp import AiohttpTransport
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from chassis.errors import NotFound, ServiceError
+from chassis.http import CallerFacts, MeshClient
+from contracts.api import application
+from contracts.api.file import FileRecord, FileSection
+from contracts.api.identity.file import State
+from contracts.strict import Page
+from contracts.values import ConsentId
+from services.identity.domain.consents import NoSuchConsent
 from services.identity.domain.persons import ProviderAway
 from services.identity.settings import IdentitySettings
+
+_PAGES: Final = 10
 
 
 class Result(BaseModel):
@@ -68,3 +83,54 @@ class HttpProviders:
         if not response.is_success:
             raise ProviderAway
         return response
+
+
+@dataclass(frozen=True, slots=True)
+class Keepers:
+    """Asked on behalf of `act`, and only about the subject that it names. Each has `deadline_s` for all of its answer.
+
+    What they disclose is disclosed by the answer that they are asked for, once and as a whole: a person who looks at their
+    own file looks once, however many services keep it (ADR-0026).
+    """
+
+    mesh: MeshClient
+    act: CallerFacts
+    subject: str
+    purpose: str
+    deadline_s: float
+
+    async def records(self, service: str, *, reveal: bool) -> tuple[State, list[FileRecord]]:
+        """What the service keeps of the subject, as far as it says so in time."""
+        return await self._all(service, f"/subjects/{self.subject}/file", FileSection, reveal="true" if reveal else "false")
+
+    async def consents(self) -> tuple[State, list[application.Consent]]:
+        """To uses of certificates in cases, newest first."""
+        return await self._all("application", f"/subjects/{self.subject}/consents", Page[application.Consent])
+
+    async def withdraw(self, consent_id: ConsentId) -> None:
+        """Raises NoSuchConsent, Unavailable."""
+        path = f"/subjects/{self.subject}/consents/{consent_id}/withdrawal"
+        try:
+            await self.mesh.post("application", path, json={}, model=application.ConsentWithdrawn, act=self.act, purpose=self.purpose)
+        except NotFound as error:
+            raise NoSuchConsent from error
+
+    async def _all(self, service: str, path: str, model: Any, **asked: str) -> tuple[State, list[Any]]:
+        found: list[Any] = []
+        try:
+            async with asyncio.timeout(self.deadline_s):
+                async for page in self._pages(service, path, model, asked):
+                    found += page.items
+        except (ServiceError, TimeoutError, ValidationError):
+            # What it said before it went away is true all the same; another release may also say what we cannot read.
+            return ("partial" if found else "away"), found
+        return ("complete" if page.next is None else "partial"), found
+
+    async def _pages(self, service: str, path: str, model: Any, asked: dict[str, str]) -> AsyncIterator[Page[Any]]:
+        for _ in range(_PAGES):
+            query = f"?{urlencode(asked)}" if asked else ""
+            page: Page[Any] = (await self.mesh.get(service, path + query, model=model, act=self.act, purpose=self.purpose)).value
+            yield page
+            if page.next is None:
+                return
+            asked = asked | {"before": page.next}

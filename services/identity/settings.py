@@ -11,7 +11,8 @@ class IdentitySettings(ServiceSettings):
     """`signing_key_file`: P-256 PEM that signs tokens. `data_key_file`: 32 bytes in hex that seal personal data.
 
     `access_retention_months`: how long looks at personal data are kept; 36 is the [proposal] of facts 7.4 above the 6 months
-    of 网络安全法 Art. 21(3).
+    of 网络安全法 Art. 21(3). `file_deadline_ms`: how long an answer about everything that is known waits for
+    each of the other services.
     """
 
     model_config = SettingsConfigDict(env_prefix="IDENTITY_")
@@ -27,3 +28,4 @@ class IdentitySettings(ServiceSettings):
     refresh_grace_s: int = 30
     signing_key_wait_s: int = 600
     access_retention_months: int = Field(default=36, ge=6)
+    file_deadline_ms: int = 2000

@@ -3,6 +3,7 @@ from services.identity.routes.authorization import router as authorization
 from services.identity.routes.clients import router as clients
 from services.identity.routes.consent import router as consent
 from services.identity.routes.discovery import router as discovery
+from services.identity.routes.file import router as file
 from services.identity.routes.introspection import router as introspection
 from services.identity.routes.ledger import router as ledger
 from services.identity.routes.persons import router as persons
@@ -17,6 +18,7 @@ for part in (
     clients,
     consent,
     discovery,
+    file,
     introspection,
     ledger,
     persons,

@@ -8,9 +8,30 @@ from chassis.database import Database
 from services.identity import app
 from services.identity.settings import IdentitySettings
 from tests.component.identity.office import Office, sandboxes
-from tests.support.service import settings_of
+from tests.support.service import Neighbours, neighbours, settings_of
 
 ISSUER = "http://localhost:8080"
+
+
+@pytest.fixture
+async def beside() -> AsyncIterator[Neighbours]:
+    """The services that keep something of a subject; they know nothing until told."""
+    async with neighbours("application", "certificate", "rating") as others:
+        yield others
+
+
+@pytest.fixture
+async def city(database_of: Callable[[str], Database], tmp_path: Path, clock: FixedClock, beside: Neighbours) -> AsyncIterator[Office]:
+    """Identity among the services that keep something of a subject."""
+    database = database_of("services.identity")
+    async with sandboxes() as providers:
+        more = {"data_key_file": tmp_path / "data.key", "signing_key_file": tmp_path / "signing.pem", "public_url": ISSUER}
+        urls = {**providers, **beside.urls}
+        settings = settings_of(IdentitySettings, database, tmp_path, provider_timeout_ms=2000, file_deadline_ms=300, **more, **urls)
+        identity = app.create(settings, database, clock)
+        yield await Office.opened(identity, database, clock, ISSUER)
+        await identity.state.providers.close()
+        await identity.state.mesh.close()
 
 
 @pytest.fixture
