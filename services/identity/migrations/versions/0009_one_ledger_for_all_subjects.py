@@ -8,9 +8,6 @@ down_revision = "0008"
 branch_labels = None
 depends_on = None
 
-# `person_id` may change: accounts of one person are merged. The rest is what was seen, by whom and why.
-_FIXED = "organisation_id, at, owner, service, party, officer, by_person, mandate, grade, purpose, case_number, items"
-
 
 def upgrade() -> None:
     op.add_column("accesses", sa.Column("organisation_id", sa.Uuid(as_uuid=False)))
@@ -31,7 +28,4 @@ def upgrade() -> None:
         $$
         """
     )
-    op.execute("CREATE TRIGGER accesses_stay BEFORE DELETE ON accesses FOR EACH ROW EXECUTE FUNCTION accesses_stay()")
-    op.execute(
-        f"CREATE TRIGGER accesses_stay_as_they_are BEFORE UPDATE OF {_FIXED} ON accesses FOR EACH ROW EXECUTE FUNCTION accesses_stay()"
-    )
+    op.execute("CREATE TRIGGER accesses_stay BEFORE UPDATE OR DELETE ON accesses FOR EACH ROW EXECUTE FUNCTION accesses_stay()")
