@@ -6,6 +6,8 @@ INTERNAL_PREFIX: Final = "tongban-"
 MESH_TOKEN: Final = "tongban-mesh-token"  # noqa: S105 (a header's name)
 REQUEST_ID: Final = "tongban-request-id"
 DATA_ACCESS: Final = "tongban-data-access"
+SOURCE: Final = "tongban-source"
+"""The address that a request of the sign-on protocol came from, as the gateway saw it."""
 OPERATOR: Final = "tongban-operator"
 """The officer a registered system acts for; believed only when covered by the system's signature."""
 

@@ -20,7 +20,7 @@ from chassis.errors import Unavailable
 from chassis.http.client import Disclosure
 from chassis.http.mesh_token import CallerFacts, MeshSigner
 from contracts import problems
-from contracts.headers import DATA_ACCESS, MESH_TOKEN, REQUEST_ID, TRACEPARENT
+from contracts.headers import DATA_ACCESS, MESH_TOKEN, REQUEST_ID, SOURCE, TRACEPARENT
 from contracts.problems import common
 from contracts.problems import gateway as gateway_problems
 from contracts.values import CaseNumber, Id, SessionId
@@ -137,6 +137,8 @@ class Pipeline:
         token = self.signer.token(_facts(walk), resource.service)
         headers = passing.to_service(walk.incoming.headers, resource.audience)
         headers += [(MESH_TOKEN.encode(), token.encode()), (REQUEST_ID.encode(), decision.request_id.encode())]
+        if resource.audience == "protocol":
+            headers.append((SOURCE.encode(), walk.incoming.client.encode()))
         if trace:
             headers.append((TRACEPARENT.encode(), trace.encode()))
         target = f"{walk.incoming.path}?{walk.incoming.query}" if walk.incoming.query else walk.incoming.path

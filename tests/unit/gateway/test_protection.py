@@ -194,3 +194,10 @@ def test_limits_survive_a_clock_that_steps_back() -> None:
     assert limits.draw(caller, 1000.0) is None
     assert limits.draw(caller, 0.0) is None
     assert limits.draw(replace(caller), 0.0) is not None
+
+
+async def test_the_sign_on_learns_where_a_request_comes_from_and_nobody_else_does(city: City) -> None:
+    await city.call("POST", "/token", {"tongban-source": "203.0.113.7"})
+    assert city.asked[-1][2]["tongban-source"] == "192.0.2.1"
+    await city.call("GET", "/matters", city.bearer())
+    assert "tongban-source" not in city.asked[-1][2]
