@@ -24,6 +24,8 @@ class Permission(StrEnum):
     CONSENT_READ = "consent:read"
     CONSENT_WITHDRAW = "consent:withdraw"
     DECISION_READ = "decision:read"
+    DEVICE_END = "device:end"
+    DEVICE_READ = "device:read"
     DISPATCH_READ = "dispatch:read"
     FILE_UPLOAD = "file:upload"
     FORM_READ = "form:read"
@@ -35,6 +37,7 @@ class Permission(StrEnum):
     PARTY_READ = "party:read"
     PARTY_REGISTER = "party:register"
     PARTY_SUSPEND = "party:suspend"
+    PASSWORD_CHANGE = "password:change"  # noqa: S105 (a permission)
     PERSON_READ = "person:read"
     PERSON_REGISTER = "person:register"
     PERSON_VERIFY = "person:verify"

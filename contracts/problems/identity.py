@@ -10,6 +10,10 @@ NOT_REAL_NAME = register(
 SECOND_PROOF_WRONG = register(ProblemType("second-proof-not-confirmed", 422, "第二项信息核验不一致", "The second proof was not confirmed"))
 FACE_WRONG = register(ProblemType("face-not-confirmed", 422, "实人认证未通过", "The face was not confirmed"))
 ALREADY_REGISTERED = register(ProblemType("already-registered", 409, "该身份已注册，请直接登录", "Already registered: please sign in"))
+PASSWORD_WRONG = register(
+    ProblemType("password-wrong", 422, "原密码错误，或账号已暂时锁定", "The old password is wrong, or the account is locked for a while")
+)
+DEVICE_NOT_FOUND = register(ProblemType("device-not-found", 404, "没有此登录设备", "No such sign-on of yours"))
 PROVIDER_AWAY = register(ProblemType("verification-provider-away", 503, "身份核验服务暂不可用", "The verification provider is away"))
 PERSON_NOT_FOUND = register(ProblemType("person-not-found", 404, "用户不存在", "No such person"))
 ORGANISATION_NOT_FOUND = register(ProblemType("organisation-not-found", 404, "法人账号不存在", "No such organisation"))

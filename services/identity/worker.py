@@ -8,10 +8,16 @@ from chassis.messaging import run_worker
 from chassis.process import Part
 from services.identity.commands.ledger import purge_accesses
 from services.identity.consumers import subscriptions
+from services.identity.domain.attempts import KEPT
+from services.identity.repository import forget_proofs
 from services.identity.settings import IdentitySettings
 
 
 def create(settings: IdentitySettings, database: Database, clock: Clock) -> list[Part]:
     # Months are of the calendar, so the purge counts them itself, from now.
     looks = Kept(timedelta(), partial(purge_accesses, months=settings.access_retention_months))
-    return [*run_worker(settings, database, subscriptions, clock), forgetting("old accesses", database, clock, looks)]
+    return [
+        *run_worker(settings, database, subscriptions, clock),
+        forgetting("old accesses", database, clock, looks),
+        forgetting("proofs", database, clock, Kept(KEPT, forget_proofs)),
+    ]

@@ -112,7 +112,7 @@ async def verify_real_person(
     sign_ons = Sessions(session)
     running = await sign_ons.get(sign_on, lock=True)
     if running is not None:
-        await sign_ons.save(running.proven("face", Assurance.REAL_PERSON, at=at))
+        await sign_ons.save(running.proven("face", assurance=Assurance.REAL_PERSON, at=at))
     await publish(session, PersonVerified(person_id=person_id, assurance=verified.assurance, verified_at=at), at=at)
     return verified
 

@@ -74,6 +74,9 @@ class Person:
     def succeeded(self) -> "Person":
         return replace(self, failures=0, locked_until=None)
 
+    def with_password(self, password: str) -> "Person":
+        return replace(self, password=password)
+
     def verified(self, assurance: Assurance) -> "Person":
         """Assurance only rises by a proof."""
         return replace(self, assurance=max(self.assurance, assurance))

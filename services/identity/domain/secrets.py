@@ -17,3 +17,8 @@ def digest(secret: str) -> bytes:
 def challenge_of(verifier: str) -> str:
     """Source: RFC 7636, S256."""
     return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+
+
+def is_password(text: str) -> bool:
+    """Whether it is long enough to be chosen as one. Source: NIST SP 800-63B, length before composition."""
+    return 10 <= len(text) <= 128

@@ -3,14 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Literal
 
-from chassis.errors import ServiceError
+from chassis.errors import Invalid, NotFound, ServiceError
+from contracts.problems import identity as problems
 from contracts.values import Assurance, GrantId, PersonId, SessionId, StaffId
 from services.identity.domain.claims import requested
 
 ACR: Final = "urn:tongban:assurance:"
 ACR_VALUES: Final = {f"{ACR}{level.value}": level.value for level in Assurance}
+STAFF_SCOPE: Final = "staff"
+"""Asks for an officer in the place of a person."""
+STAFF_CLIENTS: Final = frozenset({"operator", "district", "department"})
+"""Kinds of client that may ask for it."""
 AUTHORIZATION_CODE_LIFE: Final = timedelta(seconds=60)
 ACCESS_TOKEN_LIFE: Final = timedelta(minutes=15)
 FRESH: Final = timedelta(hours=12)
@@ -19,6 +24,14 @@ LOGIN_FREE_DAYS: Final = (1, 10, 30)
 """免登录时长 that a person may choose. Source: facts of 统一身份认证 6.4."""
 LOGIN_FREE_ASSURANCE: Final = Assurance.REAL_NAME
 """What a sign-on is worth at most in its login-free period: only a new proof lifts it above."""
+
+
+class NoSuchDevice(NotFound):
+    problem = problems.DEVICE_NOT_FOUND
+
+
+class PasswordIsWrong(Invalid):
+    problem = problems.PASSWORD_WRONG
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +55,27 @@ class Session:
     last_seen_at: datetime | None = None
     revoked_at: datetime | None = None
 
+    @classmethod
+    def opened(
+        cls, account: PersonId | StaffId, *methods: str, assurance: Assurance, at: datetime, device: str = "", login_free_days: int = 0
+    ) -> "Session":
+        """A new sign-on; the days are those of `LOGIN_FREE_DAYS`, any other number is none."""
+        fresh_until = at + FRESH
+        days = timedelta(days=login_free_days if login_free_days in LOGIN_FREE_DAYS else 0)
+        return cls(
+            id=SessionId.new(),
+            person_id=account if isinstance(account, PersonId) else None,
+            staff_id=account if isinstance(account, StaffId) else None,
+            signed_on_at=at,
+            proven_at=at,
+            fresh_until=fresh_until,
+            expires_at=max(fresh_until, at + days),
+            methods=methods,
+            assurance=assurance,
+            device=device,
+            last_seen_at=at,
+        )
+
     @property
     def account(self) -> PersonId | StaffId:
         account = self.person_id or self.staff_id
@@ -54,17 +88,18 @@ class Session:
     def level(self, at: datetime) -> Assurance:
         return self.assurance if at < self.fresh_until else min(self.assurance, LOGIN_FREE_ASSURANCE)
 
-    def proven(self, method: str, assurance: Assurance, *, at: datetime) -> "Session":
+    def proven(self, *methods: str, assurance: Assurance, at: datetime, device: str = "") -> "Session":
         """A new proof on the same device: the sign-on is fresh again, and worth at least that much."""
-        methods = self.methods if method in self.methods else (*self.methods, method)
         fresh_until = at + FRESH
         return replace(
             self,
-            methods=methods,
+            methods=tuple(dict.fromkeys((*self.methods, *methods))),
             assurance=max(self.level(at), assurance),
             proven_at=at,
             fresh_until=fresh_until,
             expires_at=max(self.expires_at, fresh_until),
+            device=device or self.device,
+            last_seen_at=at,
         )
 
 
@@ -107,19 +142,33 @@ class PendingRequest:
 
         Source: OpenID Connect Core 3.1.2.1, RFC 9470.
         """
-        if not session.is_live(at) or session.level(at) < self.required_assurance:
-            return False
+        return self.is_for(session) and session.is_live(at) and self.lacks(session, at) is None
+
+    def is_for(self, session: Session) -> bool:
+        """Officers and persons are apart, and so are persons: another's sign-on is none for whom the client expects."""
         if self.subject is not None and session.account != self.subject:
             return False
+        return self.is_for_staff == (session.staff_id is not None)
+
+    def lacks(self, session: Session, at: datetime) -> Literal["level", "confirmation", "age"] | None:
+        """What a live sign-on does not meet, if anything. A proof given since the request is young enough for it."""
+        if session.level(at) < self.required_assurance:
+            return "level"
         if session.proven_at >= self.created_at:
-            return True
+            return None
+        if self.prompts & {"login", "select_account"}:
+            return "confirmation"
         max_age = self.said.get("max_age", "")
         is_young = not max_age.isdecimal() or (at - session.proven_at).total_seconds() <= int(max_age[:9])
-        return is_young and not self.prompts & {"login", "select_account"}
+        return None if is_young else "age"
 
     @property
     def prompts(self) -> frozenset[str]:
         return frozenset(self.said.get("prompt", "").split())
+
+    @property
+    def is_for_staff(self) -> bool:
+        return STAFF_SCOPE in self.said.get("scope", "").split()
 
     @property
     def required_assurance(self) -> int:

@@ -1,5 +1,6 @@
 """Officers of agencies: where they sit and what their duties are."""
 
+import hmac
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +9,10 @@ from contracts.values import CreditCode, OfficerId, PersonName, StaffId
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """One officer 工作人员 of one agency. `password` is an argon2id hash, None before it is first set."""
+    """One officer 工作人员 of one agency. `password` is an argon2id hash, None before it is first set.
+
+    `activation` is the digest of the code with which it is set.
+    """
 
     id: StaffId
     agency: CreditCode
@@ -22,3 +26,10 @@ class Staff:
     status: str = "active"
     failures: int = 0
     locked_until: datetime | None = None
+    activation: bytes | None = None
+    activation_expires_at: datetime | None = None
+
+    def may_be_activated(self, code: bytes, at: datetime) -> bool:
+        """Whether this digest is that of the running activation code."""
+        is_running = self.activation_expires_at is not None and at < self.activation_expires_at
+        return is_running and hmac.compare_digest(self.activation or b"", code)

@@ -1,12 +1,28 @@
 """Rows of identity as values and back, one module for each area."""
 
+from services.identity.repository.attempts import Attempts, forget_proofs
 from services.identity.repository.clients import Clients
 from services.identity.repository.consents import Consents
 from services.identity.repository.grants import Grants
 from services.identity.repository.known_clients import KnownClients
+from services.identity.repository.officers import Officers
+from services.identity.repository.passkeys import Passkeys
 from services.identity.repository.persons import Persons
 from services.identity.repository.requests import Requests
 from services.identity.repository.sessions import Sessions
 from services.identity.repository.sms_codes import SmsCodes
 
-__all__ = ["Clients", "Consents", "Grants", "KnownClients", "Persons", "Requests", "Sessions", "SmsCodes"]
+__all__ = [
+    "Attempts",
+    "Clients",
+    "Consents",
+    "Grants",
+    "KnownClients",
+    "Officers",
+    "Passkeys",
+    "Persons",
+    "Requests",
+    "Sessions",
+    "SmsCodes",
+    "forget_proofs",
+]

@@ -30,11 +30,15 @@ class Sessions:
         query = select(sessions).where(sessions.c.id == session_id)
         return await self._one(query.with_for_update() if lock else query)
 
-    async def live_of(self, person_id: PersonId, at: datetime) -> list[Session]:
-        """The person's sign-ons that have not ended, newest first."""
-        mine = (sessions.c.person_id == person_id) & sessions.c.revoked_at.is_(None) & (sessions.c.expires_at > at)
+    async def live_of(self, account: PersonId | StaffId, at: datetime) -> list[Session]:
+        """The sign-ons of a person, or of an officer, that have not ended; newest first."""
+        theirs = sessions.c.staff_id == account if isinstance(account, StaffId) else sessions.c.person_id == account
+        mine = theirs & sessions.c.revoked_at.is_(None) & (sessions.c.expires_at > at)
         rows = await self._session.execute(select(sessions).where(mine).order_by(sessions.c.signed_on_at.desc()))
         return [found for row in rows if (found := _session(row))]
+
+    async def seen(self, session_id: str, at: datetime) -> None:
+        await self._session.execute(update(sessions).where(sessions.c.id == session_id).values(last_seen_at=at))
 
     async def revoke(self, session_id: str, at: datetime) -> Session | None:
         """The session, if it was live until now."""

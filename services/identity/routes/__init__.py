@@ -1,7 +1,9 @@
 from chassis.http import Router
+from services.identity.routes.account import router as account
 from services.identity.routes.authorization import router as authorization
 from services.identity.routes.clients import router as clients
 from services.identity.routes.consent import router as consent
+from services.identity.routes.devices import router as devices
 from services.identity.routes.discovery import router as discovery
 from services.identity.routes.file import router as file
 from services.identity.routes.introspection import router as introspection
@@ -14,9 +16,11 @@ from services.identity.routes.userinfo import router as userinfo
 
 router = Router()
 for part in (
+    account,
     authorization,
     clients,
     consent,
+    devices,
     discovery,
     file,
     introspection,

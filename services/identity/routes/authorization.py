@@ -35,6 +35,10 @@ class _NowhereToGo(Exception):
     """The browser cannot be sent back: nobody has vouched for the address. Named by the key of a text."""
 
 
+# What the person, or the page of their sign-on, says in the place of a sign-on.
+_REFUSALS = {"denied": "access_denied", "unmet": "unmet_authentication_requirements"}
+
+
 @dataclass(frozen=True, slots=True)
 class _Asked:
     client: Client
@@ -125,7 +129,7 @@ async def _wait(endpoint: Endpoint, request: Request, asked: _Asked) -> Response
     """
     handle, browser, at = new_secret(), cookies.browser_of(request, endpoint.issuer), endpoint.clock.now()
     async with endpoint.database.reading() as reading:
-        running = await running_sign_on(reading, request, endpoint.issuer)
+        running = await running_sign_on(reading, request, endpoint.issuer, asked.pending)
     waiting = Waiting(handle, asked.client, asked.pending, asked.request, running)
     is_met = waiting.met_by(at) is not None or request.method == "POST"
     if not is_met and waiting.is_silent:
@@ -141,13 +145,14 @@ async def _wait(endpoint: Endpoint, request: Request, asked: _Asked) -> Response
 async def resume(request: Request, endpoint: AtEndpoint, pages: Pages) -> Response:
     """The end of a request: a code when the sign-on is what was asked for, the sign-on page again when it is not yet."""
     waiting = await waiting_in(endpoint, request, request.query_params.get("request", ""))
-    answer = await _answer(endpoint, waiting, is_denied="denied" in request.query_params) if waiting else None
+    refusal = next((error for name, error in _REFUSALS.items() if name in request.query_params), None)
+    answer = await _answer(endpoint, waiting, refusal) if waiting else None
     return answer or pages.stale(language=language_of(None, request.headers.get("accept-language")))
 
 
-async def _answer(endpoint: Endpoint, waiting: Waiting, *, is_denied: bool) -> Response | None:
-    if is_denied:
-        return await refuse(endpoint, waiting, "access_denied")
+async def _answer(endpoint: Endpoint, waiting: Waiting, refusal: str | None) -> Response | None:
+    if refusal:
+        return await refuse(endpoint, waiting, refusal)
     sign_on = waiting.met_by(endpoint.clock.now())
     if sign_on is None:
         return await refuse(endpoint, waiting, "login_required") if waiting.is_silent else onwards("/sign-on", waiting.handle)

@@ -5,6 +5,10 @@ from fastapi import Request, Response
 from services.identity.domain.secrets import new_secret
 
 SIGN_ON = "tongban-sso"
+STAFF = "tongban-staff"
+"""The sign-on of an officer, apart from that of the person who the officer is at home."""
+DISPLAY = "tongban-display"
+"""Language and size of type; no secret."""
 BROWSER = "tongban-browser"
 
 

@@ -39,8 +39,9 @@ class Waiting:
         return "none" in self.pending.prompts
 
 
-async def running_sign_on(reading: ReadSession, request: Request, issuer: str) -> Session | None:
-    cookie = cookies.read(request, issuer, cookies.SIGN_ON)
+async def running_sign_on(reading: ReadSession, request: Request, issuer: str, pending: PendingRequest) -> Session | None:
+    """Of the person or of the officer, whichever the request is meant for."""
+    cookie = cookies.read(request, issuer, cookies.STAFF if pending.is_for_staff else cookies.SIGN_ON)
     return await Sessions(reading).of_cookie(cookie) if cookie else None
 
 
@@ -49,7 +50,7 @@ async def waiting_in(endpoint: Endpoint, request: Request, handle: str) -> Waiti
     async with endpoint.database.reading() as reading:
         browser = cookies.browser_of(request, endpoint.issuer)
         pending = await Requests(reading).of_browser(handle, browser, endpoint.clock.now())
-        running = await running_sign_on(reading, request, endpoint.issuer)
+        running = await running_sign_on(reading, request, endpoint.issuer, pending) if pending else None
     client = await endpoint.clients.get(pending.client_id) if pending else None
     if pending is None or client is None:
         return None
@@ -68,6 +69,7 @@ async def give_code(endpoint: Endpoint, waiting: Waiting, sign_on: Session) -> R
     async with endpoint.database.transaction() as session:
         if not await Requests(session).use(waiting.handle, at):
             return None
+        await Sessions(session).seen(sign_on.id, at)
         code = await grants.issue_code(session, waiting.asked, sign_on, at=at)
     return back(waiting.asked.redirect_uri, endpoint.issuer, waiting.asked.state, code=code)
 

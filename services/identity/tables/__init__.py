@@ -6,6 +6,7 @@ from services.identity.tables.clients import assertions, client_consents, client
 from services.identity.tables.ledger import accesses
 from services.identity.tables.organisations import organisations, staff
 from services.identity.tables.persons import persons, sms_codes, verifications
+from services.identity.tables.proofs import attempts, challenges, passkeys
 from services.identity.tables.schema import metadata
 from services.identity.tables.sign_on import authorization_codes, authorization_requests, grants, refresh_tokens, sessions
 from services.identity.tables.signing_keys import signing_keys
@@ -16,8 +17,10 @@ outbox, inbox = message_tables(metadata)
 __all__ = [
     "accesses",
     "assertions",
+    "attempts",
     "authorization_codes",
     "authorization_requests",
+    "challenges",
     "client_consents",
     "client_secrets",
     "client_settings",
@@ -28,6 +31,7 @@ __all__ = [
     "metadata",
     "organisations",
     "outbox",
+    "passkeys",
     "persons",
     "proofs",
     "refresh_tokens",

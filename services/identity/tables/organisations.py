@@ -28,6 +28,9 @@ staff = Table(
     Column("window", Text),
     Column("duties", ARRAY(Text), nullable=False),
     Column("password", Text),
+    # The digest of the code with which the officer chooses a password, until when it may be used.
+    Column("activation", LargeBinary),
+    Column("activation_expires_at", instant),
     Column("status", Text, nullable=False),
     Column("failures", SmallInteger, nullable=False),
     Column("locked_until", instant),

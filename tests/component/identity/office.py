@@ -106,12 +106,12 @@ class Office:
         await office.know(office.client)
         return office
 
-    async def know(self, client: PartyId, *, status: str = "active", name: str = "示例应用", **more: Any) -> None:
+    async def know(self, client: PartyId, *, status: str = "active", name: str = "示例应用", kind: str = "app", **more: Any) -> None:
         jwk = ECKey.import_key(private_key("client")).as_dict(private=False)
         event = PartyChanged(
             party_id=client,
             name=name,
-            kind="app",
+            kind=kind,
             status=status,
             jwks=(jwk,),
             redirect_uris=(REDIRECT,),

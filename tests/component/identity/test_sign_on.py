@@ -202,6 +202,6 @@ async def test_a_form_is_stale_after_a_quarter_of_an_hour(office: Office) -> Non
     await office.registered()
     page = await office.page(office.request())
     office.clock.advance(timedelta(minutes=15, seconds=1))
-    stale = await office.browse("POST", "/sign-on", {**fields(page), "username": "13800000001", "password": PASSWORD, "language": "en"})
+    stale = await office.browse("POST", "/sign-on", {**fields(page), "username": "13800000001", "password": PASSWORD}, accept_language="en")
     assert stale.status_code == 400
     assert "This page has expired" in stale.text

@@ -33,7 +33,7 @@ def test_a_fresh_proof_is_worth_its_level_and_the_login_free_period_at_most_a_re
 
 
 def test_only_a_new_proof_lifts_the_level_again() -> None:
-    proven = SIGN_ON.proven("face", Assurance.REAL_PERSON, at=LATER)
+    proven = SIGN_ON.proven("face", assurance=Assurance.REAL_PERSON, at=LATER)
     assert proven.level(LATER) is Assurance.REAL_PERSON
     assert proven.methods == ("pwd", "face")
     assert proven.proven_at == LATER
@@ -41,11 +41,11 @@ def test_only_a_new_proof_lifts_the_level_again() -> None:
 
 
 def test_a_weak_proof_in_the_login_free_period_brings_the_old_level_back_to_nobody() -> None:
-    assert SIGN_ON.proven("sms", Assurance.REAL_NAME, at=LATER).level(LATER) is Assurance.REAL_NAME
+    assert SIGN_ON.proven("sms", assurance=Assurance.REAL_NAME, at=LATER).level(LATER) is Assurance.REAL_NAME
 
 
 def test_a_proof_never_shortens_a_sign_on_and_keeps_one_method_once() -> None:
     late = TODAY + timedelta(days=9, hours=20)
-    proven = SIGN_ON.proven("pwd", Assurance.REAL_PERSON, at=late)
+    proven = SIGN_ON.proven("pwd", assurance=Assurance.REAL_PERSON, at=late)
     assert proven.expires_at == late + FRESH
     assert proven.methods == ("pwd",)

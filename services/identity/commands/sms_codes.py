@@ -1,0 +1,61 @@
+"""Codes by SMS for people who sign on. Whether a phone is anybody's is told to its owner only, never to who asks."""
+
+import hmac
+import secrets
+from datetime import datetime
+from enum import StrEnum
+
+from chassis.database import WriteSession
+from chassis.sealing import Sealer
+from contracts.values import Id, Phone
+from services.identity.commands import proofs
+from services.identity.domain.persons import CODE_LIFE, CODE_PAUSE
+from services.identity.neighbours import Providers
+from services.identity.repository import SmsCodes
+
+
+class Purpose(StrEnum):
+    """What a code is for. One that somebody was talked into telling opens nothing else."""
+
+    SIGN_ON = "sign-on"
+    NEW_PASSWORD = "new-password"  # noqa: S105 (a purpose)
+
+
+_TEXTS = {
+    Purpose.SIGN_ON: "【通办】登录验证码 {code}，5 分钟内有效，请勿告诉他人。Your sign-on code is {code}. Tell it to nobody.",
+    Purpose.NEW_PASSWORD: "【通办】重置密码验证码 {code}，5 分钟内有效，请勿告诉他人。Your code for a new password is {code}. Tell it to nobody.",
+}
+_STRANGER = "【通办】有人用此号码登录，但没有可用此号码登录的账号。如非本人操作请忽略。Somebody asked to sign on with this number; it opens no account."
+
+
+async def claim(session: WriteSession, phone: Phone, purpose: Purpose, source: str, sealer: Sealer, *, at: datetime) -> str | None:
+    """A new code, kept before it is sent; None when one was sent just now, or too many were."""
+    code = f"{secrets.randbelow(10**6):06d}"
+    is_claimed = await SmsCodes(session).claim(
+        _key(phone, purpose, sealer), _kept(phone, purpose, code, sealer), sent_at=at, expires_at=at + CODE_LIFE, pause=CODE_PAUSE
+    )
+    return code if is_claimed and await proofs.may_send(session, phone, source, sealer, at=at) else None
+
+
+async def send(providers: Providers, phone: Phone, purpose: Purpose, code: str, *, is_known: bool) -> None:
+    """Outside any transaction. A stranger's phone gets a message too, so that time tells nothing. Raises ProviderAway."""
+    await providers.send_sms(phone, _TEXTS[purpose].format(code=code) if is_known else _STRANGER, Id.new())
+
+
+async def forget(session: WriteSession, phone: Phone, purpose: Purpose, sealer: Sealer) -> None:
+    await SmsCodes(session).use(_key(phone, purpose, sealer))
+
+
+async def try_code(session: WriteSession, phone: Phone, purpose: Purpose, code: str, sealer: Sealer, *, at: datetime) -> bool:
+    """Whether the code is right; the attempt counts."""
+    right = await SmsCodes(session).tried(_key(phone, purpose, sealer), at)
+    return hmac.compare_digest(right or b"", _kept(phone, purpose, code, sealer))
+
+
+def _key(phone: Phone, purpose: Purpose, sealer: Sealer) -> bytes:
+    return sealer.lookup(f"{purpose} {phone}")
+
+
+def _kept(phone: Phone, purpose: Purpose, code: str, sealer: Sealer) -> bytes:
+    """Six digits are guessed from a plain hash at once, so this one needs our key."""
+    return sealer.lookup(f"{purpose} {phone} {code}")
