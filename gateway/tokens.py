@@ -6,6 +6,7 @@ Source: RFC 9068; the key set is fetched in the background and known keys are ke
 import asyncio
 import hashlib
 import json
+import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -28,6 +29,9 @@ LONGEST_TOKEN_LIFE: Final = timedelta(hours=1)
 _LONGEST_LIFE_S: Final = LONGEST_TOKEN_LIFE.total_seconds()
 _REFRESH_S: Final = 300.0
 _RETRY_S: Final = 1.0
+_FORCED_S: Final = 30.0
+_KEYS_GOOD_FOR_S: Final = 24 * 3600.0
+"""For how long tokens are still believed when identity does not say which keys it has."""
 
 _SUBJECTS: Final = frozenset({"client", "person", "organisation", "staff"})
 
@@ -35,9 +39,15 @@ FetchKeys = Callable[[], Awaitable[bytes]]
 
 
 class Tokens:
+    """`forced_s` and `retry_s` may be shortened by a subclass."""
+
+    forced_s = _FORCED_S
+    retry_s = _RETRY_S
+
     def __init__(self, issuer: str) -> None:
-        self._issuer = issuer
+        self.issuer = issuer
         self._keys: dict[str, ECKey] = {}
+        self._keys_good_until = 0.0
         self._verified: OrderedDict[bytes, AccessToken] = OrderedDict()
         self._revoked: OrderedDict[str, float] = OrderedDict()
         self._unknown_key = asyncio.Event()
@@ -45,7 +55,7 @@ class Tokens:
     @property
     def has_keys(self) -> bool:
         """Without any key of identity's every token would look forged."""
-        return bool(self._keys)
+        return bool(self._keys) and time.monotonic() < self._keys_good_until
 
     def verified(self, token: str, now: float) -> AccessToken | None:
         """What the token says, or None when it may not be believed."""
@@ -69,13 +79,15 @@ class Tokens:
             self._revoked.popitem(last=False)
 
     async def keep_keys(self, fetch: FetchKeys, stop: asyncio.Event) -> None:
-        """Refresh the key set every few minutes, and at once (but not more often than each second) on an unknown key."""
+        """Refresh the key set every few minutes, and sooner on an unknown key: but whoever invents keys causes one fetch in 30 s."""
         while not stop.is_set():
             self._unknown_key.clear()
-            is_fetched = await self._fetch_keys(fetch)
-            await _first_of(stop, self._unknown_key, within_s=_REFRESH_S if is_fetched else _RETRY_S)
-            if self._unknown_key.is_set():
-                await _first_of(stop, within_s=_RETRY_S)
+            if not await self._fetch_keys(fetch):
+                await _first_of(stop, within_s=self.retry_s)
+                continue
+            await _first_of(stop, within_s=self.forced_s)
+            if not stop.is_set():
+                await _first_of(stop, self._unknown_key, within_s=_REFRESH_S - self.forced_s)
 
     async def _fetch_keys(self, fetch: FetchKeys) -> bool:
         try:
@@ -86,14 +98,17 @@ class Tokens:
         return True
 
     def _add_keys(self, key_set: dict[str, Any]) -> None:
-        self._keys |= {key["kid"]: ECKey.import_key(key) for key in key_set["keys"] if key.get("kty") == "EC"}
+        """The keys from now on. Identity names a key until its last token is over: one that it names no more is believed no more."""
+        keys = {key["kid"]: ECKey.import_key(key) for key in key_set["keys"] if key.get("kty") == "EC"}
+        if keys:
+            self._keys, self._keys_good_until = keys, time.monotonic() + _KEYS_GOOD_FOR_S
 
     def _verify(self, token: str, now: float) -> AccessToken | None:
         if len(token) > _MAX_TOKEN_BYTES:
             return None
         try:
             decoded = jwt.decode(token, self._key, algorithms=["ES256"])
-        except (JoseError, ValueError, KeyError):
+        except (JoseError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return None
         claims = decoded.claims
         if decoded.header.get("typ") != "at+jwt" or not self._is_for_us(claims, now):
@@ -103,7 +118,7 @@ class Tokens:
     def _is_for_us(self, claims: dict[str, Any], now: float) -> bool:
         times = (claims.get("iat"), claims.get("exp"), claims.get("auth_time", 0), claims.get("assurance", 0))
         return (
-            claims.get("iss") == claims.get("aud") == self._issuer
+            claims.get("iss") == claims.get("aud") == self.issuer
             and all(isinstance(each, int) and not isinstance(each, bool) for each in times)
             and all(isinstance(claims.get(name), str) for name in ("client_id", "sub"))
             and claims.get("subject_type") in _SUBJECTS
@@ -112,9 +127,9 @@ class Tokens:
 
     def _key(self, token: Any) -> ECKey:
         kid = token.headers().get("kid")
-        if kid not in self._keys:
+        if not isinstance(kid, str) or kid not in self._keys:
             self._unknown_key.set()
-            raise KeyError(kid)
+            raise KeyError
         return self._keys[kid]
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from chassis.http.dpop import Proof
 from chassis.http.signatures import Signed
 from contracts.values import MandateId, OfficerId, OrganisationId, PersonId
 from gateway.snapshot import Found, Party, Snapshot
@@ -67,6 +68,7 @@ class Walk:
     party: Party | None = None
     kind: str = "portal"
     signed: Signed | None = None
+    proof: Proof | None = None
     token: AccessToken | None = None
     person: PersonId | None = None
     organisation: OrganisationId | None = None

@@ -2,7 +2,8 @@
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from chassis.http import signatures
+from chassis.http import dpop, signatures
+from chassis.http.dpop import ProofNotValid
 from chassis.http.signatures import NotSigned, Signed
 from contracts.problems import ProblemType, common
 from contracts.problems import gateway as problems
@@ -10,8 +11,9 @@ from contracts.values import PartyId
 from gateway.decision import NOT_APPLICABLE, Deny
 from gateway.snapshot import Party
 from gateway.tokens import Tokens
-from gateway.walk import Walk
+from gateway.walk import AccessToken, Walk
 
+_SCHEMES = frozenset({"bearer", "dpop"})
 _WITHOUT_PARTY = frozenset({"open", "protocol"})
 
 
@@ -22,17 +24,41 @@ def check(walk: Walk, tokens: Tokens) -> Deny | str | None:
         return NOT_APPLICABLE
     if walk.incoming.header("signature-input") is not None:
         return _by_signature(walk)
+    return _by_token(walk, tokens)
+
+
+def _by_token(walk: Walk, tokens: Tokens) -> Deny | None:
     authorization = walk.incoming.header("authorization") or ""
     scheme, _, credentials = authorization.partition(" ")
-    if scheme.lower() != "bearer" or not credentials:
+    if scheme.lower() not in _SCHEMES or not credentials:
         return _refuse(problems.UNREGISTERED_PARTY, "no-credentials", "neither a signature nor an access token")
     if not tokens.has_keys:
         return Deny(common.UNAVAILABLE, "identity-keys", headers=(("retry-after", "1"),))
     token = tokens.verified(credentials.strip(), walk.now)
     if token is None:
         return _refuse(problems.TOKEN_NOT_VALID, "access-token", error="invalid_token")
+    if (refusal := _check_holder(walk, tokens.issuer, token, scheme.lower(), credentials.strip())) is not None:
+        return refusal
     walk.token = token
     return _admit(walk, _party(walk, token.client_id))
+
+
+def _check_holder(walk: Walk, issuer: str, token: AccessToken, scheme: str, credentials: str) -> Deny | None:
+    """A token that is bound to a key is good only in the hands of who proves that key, for this very request. Source: RFC 9449."""
+    given = walk.incoming.header("dpop")
+    if not token.key_thumbprint:
+        return None if scheme == "bearer" and given is None else _refuse(problems.TOKEN_NOT_VALID, "not-bound", error="invalid_token")
+    if scheme != "dpop":
+        return refuse_holder("bound-token", "the token is bound to a key", "invalid_token")
+    try:
+        url = issuer + walk.incoming.path
+        proof = dpop.read(given or "", method=walk.incoming.method, url=url, now=walk.now, access_token=credentials)
+    except ProofNotValid as reason:
+        return refuse_holder("proof", str(reason), "invalid_dpop_proof")
+    if proof.thumbprint != token.key_thumbprint:
+        return refuse_holder("proof", "the proof is by another key", "invalid_token")
+    walk.proof = proof
+    return None
 
 
 def _by_signature(walk: Walk) -> Deny | None:
@@ -79,6 +105,12 @@ def _admit(walk: Walk, party: Party | None) -> Deny | None:
         return Deny(problems.PARTY_NOT_ACTIVE, "party-status", f"the party is {party.status}")
     walk.party, walk.kind = party, party.kind
     return None
+
+
+def refuse_holder(rule: str, detail: str, error: str) -> Deny:
+    """Whoever presents a bound token has not shown that it holds its key."""
+    challenge = f'DPoP realm="tongban", error="{error}", algs="{" ".join(dpop.ALGORITHMS)}"'
+    return Deny(problems.TOKEN_NOT_VALID, rule, detail, (("www-authenticate", challenge),))
 
 
 def _refuse(problem: ProblemType, rule: str, detail: str = "", error: str = "") -> Deny:

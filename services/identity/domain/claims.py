@@ -57,7 +57,7 @@ def requested(text: str) -> RequestedClaims:
         raise ValueError("too deep") from None
     if not isinstance(said, dict):
         raise ValueError("not an object")  # noqa: TRY004 (whoever reads it expects one kind of error)
-    places = {place: said.get(place) or {} for place in ("userinfo", "id_token")}
+    places = {place: {} if said.get(place) is None else said[place] for place in ("userinfo", "id_token")}
     if not all(isinstance(each, dict) for each in places.values()):
         raise ValueError("not an object of claims")
     named = {place: frozenset(members) & SCOPE_OF_CLAIM.keys() for place, members in places.items()}
