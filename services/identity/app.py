@@ -11,6 +11,7 @@ from services.identity.neighbours import HttpProviders
 from services.identity.pages import Pages
 from services.identity.repository import KnownClients
 from services.identity.routes import router
+from services.identity.routes.cross_origin import CrossOrigin
 from services.identity.settings import IdentitySettings
 from services.identity.tokens.key_ring import KeyRing
 from services.identity.tokens.signer import TokenSigner
@@ -18,14 +19,15 @@ from services.identity.tokens.signer import TokenSigner
 
 def create(settings: IdentitySettings, database: Database, clock: Clock) -> FastAPI:
     sealer = Sealer.from_file(settings.data_key_file)
-    return build_app(
+    clients = KnownClients(database, clock)
+    app = build_app(
         settings,
         router,
         database=database,
         clock=clock,
         sealer=sealer,
         signer=TokenSigner(settings.public_url, KeyRing.from_file(database, sealer, clock, settings.signing_key_file)),
-        clients=KnownClients(database, clock),
+        clients=clients,
         timings=Timings(
             pushed_request=timedelta(seconds=settings.pushed_request_life_s),
             refresh_grace=timedelta(seconds=settings.refresh_grace_s),
@@ -35,3 +37,5 @@ def create(settings: IdentitySettings, database: Database, clock: Clock) -> Fast
         pages=Pages(),
         file_deadline_s=settings.file_deadline_ms / 1000,
     )
+    app.add_middleware(CrossOrigin, clients=clients)
+    return app

@@ -22,6 +22,7 @@ class KnownClients:
         self._database = database
         self._clock = clock
         self._known: OrderedDict[str, tuple[Client, datetime]] = OrderedDict()
+        self._origins: tuple[frozenset[str], datetime] | None = None
 
     async def get(self, client_id: str) -> Client | None:
         if known := self.remembered(client_id):
@@ -36,9 +37,18 @@ class KnownClients:
                 self._known.popitem(last=False)
         return client
 
+    async def origins(self) -> frozenset[str]:
+        """From where the scripts of public clients may call."""
+        at = self._clock.now()
+        if self._origins is None or at >= self._origins[1]:
+            async with self._database.reading() as reading:
+                self._origins = (await Clients(reading).origins(), at + _LIFE)
+        return self._origins[0]
+
     def remembered(self, client_id: str) -> Client | None:
         client, until = self._known.get(client_id, (None, None))
         return client if until and self._clock.now() < until else None
 
     def forget(self, client_id: str) -> None:
         self._known.pop(client_id, None)
+        self._origins = None

@@ -75,5 +75,5 @@ async def jwks(signer: Signer) -> dict[str, Any]:
 @router.options("/userinfo", **PROTOCOL)
 @router.options("/revoke", **PROTOCOL)
 async def preflight() -> Response:
-    """What scripts of other origins may do is said by `routes/cross_origin.py`."""
+    """What scripts of other origins may do is said by `routes/cross_origin.py`; to all others nothing is said."""
     return Response(status_code=204)

@@ -52,22 +52,6 @@ async def test_the_published_keys_are_public(office: Office) -> None:
     assert "d" not in (await office.browse("GET", "/jwks")).json()["keys"][0]
 
 
-async def test_discovery_names_what_there_is(office: Office) -> None:
-    said = (await office.browse("GET", "/.well-known/openid-configuration")).json()
-    assert said["issuer"] == office.issuer
-    for name in (
-        "authorization_endpoint",
-        "token_endpoint",
-        "userinfo_endpoint",
-        "jwks_uri",
-        "revocation_endpoint",
-        "introspection_endpoint",
-    ):
-        path = said[name].removeprefix(office.issuer)
-        answers = [await office.browse(method, path) for method in ("GET", "POST")]
-        assert any(each.status_code not in {404, 405} for each in answers), name
-
-
 @pytest.mark.parametrize(
     "more",
     [
