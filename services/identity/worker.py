@@ -8,8 +8,8 @@ from chassis.messaging import run_worker
 from chassis.process import Part
 from services.identity.commands.ledger import purge_accesses
 from services.identity.consumers import subscriptions
-from services.identity.domain.attempts import KEPT
-from services.identity.repository import forget_proofs
+from services.identity.domain import attempts
+from services.identity.repository import expired, forget_proofs
 from services.identity.settings import IdentitySettings
 
 
@@ -18,6 +18,6 @@ def create(settings: IdentitySettings, database: Database, clock: Clock) -> list
     looks = Kept(timedelta(), partial(purge_accesses, months=settings.access_retention_months))
     return [
         *run_worker(settings, database, subscriptions, clock),
+        forgetting("what is over", database, clock, *expired.KEPT, Kept(attempts.KEPT, forget_proofs)),
         forgetting("old accesses", database, clock, looks),
-        forgetting("proofs", database, clock, Kept(KEPT, forget_proofs)),
     ]
