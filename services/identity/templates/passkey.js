@@ -29,7 +29,8 @@ form.addEventListener("submit", async (event) => {
   try {
     const credential = await navigator.credentials[form.dataset.ceremony](asked());
     form.elements.credential.value = answered(credential);
-    form.submit();
+    // The button is called "submit" too and hides the form's own method.
+    HTMLFormElement.prototype.submit.call(form);
   } catch {
     failed.hidden = false;
     failed.focus();
