@@ -21,7 +21,7 @@ from services.identity.pages import DISPLAY_ACTIONS, Display
 from services.identity.queries import devices as queries
 from services.identity.repository import Passkeys, Persons, Sessions
 from services.identity.routes import cookies
-from services.identity.routes.desk import AtDesk, Desk, device_of, display_of, keep_display, source_of
+from services.identity.routes.desk import AtDesk, Desk, device_of, display_of, keep_display, shown_as, source_of
 from services.identity.routes.protocol import PROTOCOL, form_of
 
 router = Router()
@@ -39,7 +39,7 @@ class Owner:
     at: datetime
 
     def show(self, template: str, *, message: str = "", status: int = 200, has_script: bool = False, **said: Any) -> Response:
-        shown = {"name": self.person.name.masked(), **said}
+        shown = {"name": shown_as(self.person), **said}
         answer = self.desk.pages.show(template, self.display, message=message, status=status, has_script=has_script, **shown)
         if self.request.method == "POST":
             keep_display(answer, self.desk.issuer, self.display)
@@ -137,7 +137,7 @@ async def _passkeys(owner: Owner, *, message: str = "", status: int = 200) -> Re
     async with owner.desk.database.transaction() as session:
         known = await Passkeys(session).of(person.id)
         challenge = await ceremonies.ask(session, Purpose.REGISTER, owner=digest(owner.running.id), at=owner.at)
-    options = site.asks_for_new(challenge, account=person.id, name=person.phone.masked(), known=known) if site else ""
+    options = site.asks_for_new(challenge, account=person.id, name=shown_as(person), known=known) if site else ""
     return owner.show("passkeys.html", message=message, status=status, has_script=True, passkeys=known, options=options)
 
 

@@ -12,6 +12,7 @@ from chassis.http import Clock, Database, Sealer
 from chassis.sealing import Sealer as DataSealer
 from contracts.headers import SOURCE
 from services.identity.domain.devices import device_label
+from services.identity.domain.persons import Person
 from services.identity.domain.sign_on import Session
 from services.identity.neighbours import Providers as ProvidersProtocol
 from services.identity.pages import Display
@@ -50,6 +51,12 @@ def source_of(request: Request) -> str:
     except ValueError:
         return "unknown"
     return said if address.version == 4 else str(ipaddress.ip_network(f"{said.partition('%')[0]}/64", strict=False))
+
+
+def shown_as(person: Person) -> str:
+    """What a page calls somebody who is signed on, so that they know and others learn little."""
+    named = person.name or person.phone
+    return named.masked() if named else ""
 
 
 def device_of(request: Request) -> str:

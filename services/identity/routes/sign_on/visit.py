@@ -19,10 +19,8 @@ from services.identity.domain.sign_on import LOGIN_FREE_DAYS, STAFF_CLIENTS, Pen
 from services.identity.pages import Display
 from services.identity.repository import Clients, Passkeys, Persons, Requests, Sessions
 from services.identity.routes import cookies
-from services.identity.routes.desk import AtDesk, device_of, display_of, source_of, write_sign_on
+from services.identity.routes.desk import AtDesk, device_of, display_of, shown_as, source_of, write_sign_on
 from services.identity.routes.protocol import NO_STORE
-
-_WAYS = (MethodCode.PASSWORD, MethodCode.SMS, MethodCode.PASSKEY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +68,7 @@ class Visit:
         shown = {
             "request": self.handle,
             "client": self.client.name,
-            "name": self.person.name.masked() if self.person else "",
+            "name": shown_as(self.person) if self.person else "",
             "required": self.waiting.required_assurance,
             "offered": [each.value for each in self.offered],
             "login_free": self.form.get("login_free", "0"),
@@ -132,5 +130,9 @@ async def begin(desk: AtDesk, request: Request, handle: str, form: dict[str, str
 def _offered(desk: AtDesk, floor: int, person: Person | None, *, has_passkey: bool = True) -> tuple[MethodCode, ...]:
     """A weaker proof than the running sign-on would begin another one, so it is no way to confirm it."""
     account = person.assurance if person else Assurance.CERTIFIED
-    reaching = [each for each in _WAYS if worth(each, account) >= floor]
-    return tuple(each for each in reaching if each is not MethodCode.PASSKEY or (has_passkey and desk.site is not None))
+    has = {
+        MethodCode.PASSWORD: person is None or bool(person.password),
+        MethodCode.SMS: person is None or bool(person.phone),
+        MethodCode.PASSKEY: has_passkey and desk.site is not None,
+    }
+    return tuple(each for each, is_there in has.items() if is_there and worth(each, account) >= floor)
