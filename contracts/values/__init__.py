@@ -5,17 +5,20 @@ Constructing one from bad text raises `ValueError`; pydantic reports it like any
 
 from contracts.values.agencies import CreditCode, DivisionCode
 from contracts.values.certificates import CertificateIdentifier, CertificateTypeCode
-from contracts.values.checks import credit_check, mod37_36, organisation_check, resident_check
+from contracts.values.checks import credit_check, mod37_36, organisation_check, permit_check, resident_check
+from contracts.values.documents import RESIDENT_FAMILY, Document, DocumentType, typed_as
 from contracts.values.ids import (
     CaseId,
     CertificateId,
     ConsentId,
+    DocumentId,
     EventId,
     FileId,
     GrantId,
     Id,
     ImportId,
     MandateId,
+    MergeId,
     OrganisationId,
     PartyId,
     PersonId,
@@ -31,6 +34,7 @@ from contracts.values.people import OfficerId, PersonName, Phone, ResidentId
 from contracts.values.value import Value
 
 __all__ = [
+    "RESIDENT_FAMILY",
     "Assurance",
     "BasicCode",
     "CaseId",
@@ -41,6 +45,9 @@ __all__ = [
     "ConsentId",
     "CreditCode",
     "DivisionCode",
+    "Document",
+    "DocumentId",
+    "DocumentType",
     "EventId",
     "FileId",
     "Grade",
@@ -49,6 +56,7 @@ __all__ = [
     "ImportId",
     "MandateId",
     "MatterType",
+    "MergeId",
     "OfficerId",
     "OrganisationId",
     "PartyId",
@@ -67,5 +75,7 @@ __all__ = [
     "credit_check",
     "mod37_36",
     "organisation_check",
+    "permit_check",
     "resident_check",
+    "typed_as",
 ]

@@ -22,6 +22,11 @@ def credit_check(first17: str) -> str:
     return _BASE31[(31 - sum(_BASE31.index(c) * pow(3, i, 31) for i, c in enumerate(first17)) % 31) % 31]
 
 
+def permit_check(first14: str) -> str:
+    """Check digit of a foreigner's permanent residence card of 2017: weights 7 3 1, letters from A = 10. Source: as ICAO 9303."""
+    return str(sum(_BASE36.index(c) * (7, 3, 1)[i % 3] for i, c in enumerate(first14)) % 10)
+
+
 def mod37_36(text: str) -> str:
     """Check character of an alphanumeric string. Source: ISO 7064 MOD 37,36 (GB/T 17710)."""
     product = 36

@@ -82,6 +82,18 @@ class OrganisationId(Id):
     __slots__ = ()
 
 
+class DocumentId(Id):
+    """A person's document as we keep it."""
+
+    __slots__ = ()
+
+
+class MergeId(Id):
+    """A request to make two accounts of one person one."""
+
+    __slots__ = ()
+
+
 class MandateId(Id):
     __slots__ = ()
 
