@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from contracts.events import Event
 from contracts.strict import Instant
-from contracts.values import GrantId, PersonId, SessionId
+from contracts.values import GrantId, OrganisationId, PersonId, SessionId
 
 
 class PersonVerified(Event):
@@ -19,6 +19,47 @@ class PersonVerified(Event):
 
     def key(self) -> str:
         return self.person_id
+
+
+class PersonMerged(Event):
+    """The account became part of another one of the same person: what stands under the old id is the new one's."""
+
+    TYPE: ClassVar[str] = "person.merged"
+    PUBLISHERS: ClassVar[tuple[str, ...]] = ("identity",)
+
+    person_id: PersonId
+    into: PersonId
+    merged_at: Instant
+
+    def key(self) -> str:
+        return self.person_id
+
+
+class PersonClosed(Event):
+    """The person closed their account. Nobody signs on under this id any more."""
+
+    TYPE: ClassVar[str] = "person.closed"
+    PUBLISHERS: ClassVar[tuple[str, ...]] = ("identity",)
+
+    person_id: PersonId
+    closed_at: Instant
+
+    def key(self) -> str:
+        return self.person_id
+
+
+class OrganisationVerified(Event):
+    """The registry, or a licence, said so of an organisation."""
+
+    TYPE: ClassVar[str] = "organisation.verified"
+    PUBLISHERS: ClassVar[tuple[str, ...]] = ("identity",)
+
+    organisation_id: OrganisationId
+    assurance: int
+    verified_at: Instant
+
+    def key(self) -> str:
+        return self.organisation_id
 
 
 class SessionRevoked(Event):

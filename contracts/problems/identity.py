@@ -25,3 +25,40 @@ CLIENT_WITHOUT_SECRET = register(
     ProblemType("client-without-secret", 409, "该应用不使用密钥口令", "This client does not prove itself by a secret")
 )
 CONSENT_NOT_FOUND = register(ProblemType("consent-not-found", 404, "没有这项同意", "No such consent"))
+DOCUMENT_TAKEN = register(
+    ProblemType(
+        "document-not-available",
+        409,
+        "该证件暂不能登记，请先完成账号合并",
+        "This document cannot be recorded before the accounts are merged",
+    )
+)
+DOCUMENT_NOT_FOUND = register(ProblemType("document-not-found", 404, "证件不存在", "No such document"))
+NAME_NEEDED = register(ProblemType("name-needed", 422, "首次实名需填写姓名", "The first document needs a name"))
+NAME_NOT_THE_SAME = register(ProblemType("name-not-the-same", 422, "姓名与账号不一致", "The name is not that of the account"))
+SECOND_PROOF_NEEDED = register(
+    ProblemType("second-proof-needed", 422, "使用居民身份号码注册需提供第二项信息", "A resident number needs a second proof")
+)
+RESIDENT_NUMBER_HELD = register(
+    ProblemType(
+        "resident-number-held", 409, "账号已有居民身份号码，请申请更正", "The account has a resident number already: correct it instead"
+    )
+)
+PERSON_NOT_VERIFIED = register(ProblemType("person-not-verified", 409, "该用户尚未实名", "The person's name has not been verified"))
+MERGE_NOT_FOUND = register(ProblemType("merge-not-found", 404, "合并申请不存在或已过期", "No such merge request, or it has expired"))
+MERGE_NOT_PROVEN = register(
+    ProblemType("merge-not-proven", 422, "未能证明另一账号为本人所有", "That the other account is yours was not proven")
+)
+NOT_ONE_PERSON = register(ProblemType("not-one-person", 409, "两个账号信息不一致，不能合并", "The two accounts are not one person's"))
+REPRESENTATIVE_WRONG = register(
+    ProblemType("representative-not-confirmed", 422, "企业登记信息核验不一致", "Company, code and representative do not match the registry")
+)
+LICENCE_WRONG = register(
+    ProblemType("licence-not-confirmed", 422, "电子营业执照核验未通过", "The electronic business licence was not confirmed")
+)
+ORGANISATION_DISSOLVED = register(ProblemType("organisation-dissolved", 409, "该法人已注销", "The organisation has been dissolved"))
+STAFF_NOT_FOUND = register(ProblemType("staff-not-found", 404, "工作人员不存在", "No such member of staff"))
+STAFF_NUMBER_TAKEN = register(ProblemType("staff-number-taken", 409, "该工号已登记", "This officer number is registered already"))
+NOT_STAFF_MANAGER = register(
+    ProblemType("not-a-staff-manager", 403, "无权管理本机构工作人员", "You may not manage the staff of this agency")
+)

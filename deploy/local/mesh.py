@@ -29,7 +29,7 @@ from deploy.local.running import LOOPBACK, NotStarted, Running, answers, refuse_
 
 PACKAGES = {name: "gateway.registry" if name == "gateway" else f"services.{name}" for name in SERVICES}
 MODULES = {name: "gateway" if name == "gateway" else f"services.{name}" for name in SERVICES}
-SANDBOXES = {"population": "deploy.local.sandbox.population", "sms": "deploy.local.sandbox.sms"}
+SANDBOXES = {name: f"deploy.local.sandbox.{name}" for name in ("population", "sms", "registry")}
 SERVERS = ("postgres", "kafka", "zipkin")
 PROCESSES = (*SERVERS, *SANDBOXES, *SERVICES)
 _FOLDERS = (*SERVERS, "keys", "logs", "run")
@@ -219,10 +219,12 @@ class Mesh:
         shared = {
             "PYTHONUNBUFFERED": "1",
             "KAFKA_BOOTSTRAP_SERVERS": self.kafka_servers,
-            # Eleven processes on one machine: the 50 ms of production would measure the machine.
+            # Twelve processes on one machine: the 50 ms of production would measure the machine.
             "GATEWAY_NONCE_DEADLINE_MS": "1000",
             "POPULATION_BASE_URL": self.url("population"),
             "FACE_CHECK_URL": self.url("population"),
+            "EXIT_ENTRY_URL": self.url("population"),
+            "ENTERPRISE_REGISTRY_URL": self.url("registry"),
             "SMS_URL": self.url("sms"),
             **self._keys.settings(),
         }

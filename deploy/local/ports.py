@@ -16,6 +16,7 @@ DEFAULTS = {
     "rating": 8085,
     "population": 8091,
     "sms": 8092,
+    "registry": 8093,
     "postgres": 5440,
     "kafka": 9092,
     "zipkin": 9411,

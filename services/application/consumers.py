@@ -3,7 +3,8 @@ from chassis.messaging import Delivery, Subscriptions
 from chassis.sealing import Sealer
 from contracts.events.application import CaseCorrected, CaseSubmitted
 from contracts.events.certificate import CertificateIssued
-from services.application.commands import outcome
+from contracts.events.identity import PersonMerged
+from services.application.commands import outcome, ownership
 
 subscriptions = Subscriptions("application")
 
@@ -28,6 +29,12 @@ async def close(delivery: Delivery[CertificateIssued], session: WriteSession) ->
     event = delivery.event
     if event.case_number is not None:
         await outcome.close_with(session, event.case_number, event.identifier, _sealer(delivery), at=delivery.at)
+
+
+@subscriptions.on(PersonMerged)
+async def move(delivery: Delivery[PersonMerged], session: WriteSession) -> None:
+    """Two accounts were one person's."""
+    await ownership.move(session, delivery.event.person_id, delivery.event.into)
 
 
 def _sealer(delivery: Delivery[CaseSubmitted] | Delivery[CaseCorrected] | Delivery[CertificateIssued]) -> Sealer:

@@ -133,7 +133,11 @@ class Cases:
         return await self._one(select(*CASE_COLUMNS).where(cases.c.number == number), lock=lock)
 
     async def add(self, case: Case, applicant: Profile, values: Sequence[FieldValue], given: Sequence[CaseMaterial]) -> None:
-        identity = {"name": applicant.name.value, "resident_id": applicant.resident_id.value}
+        identity = {"name": applicant.name.value}
+        if applicant.resident_id:
+            identity["resident_id"] = applicant.resident_id.value
+        if applicant.document:
+            identity |= {"document_type": applicant.document.type, "document_number": applicant.document.number}
         sealed = {"applicant": self._seal(identity), "form": self._sealed_form(values)}
         await self._session.execute(insert(cases).values(_founding(case) | _state(case) | sealed))
         await self.put_materials(case, given)
@@ -164,7 +168,7 @@ class Cases:
         return tuple(FieldValue(**{**each, "at": datetime.fromisoformat(each["at"])}) for each in self._open(row.form))
 
     async def applicant(self, case: Case) -> dict[str, str]:
-        """`name` and `resident_id`, as identity vouched for them at the submission."""
+        """`name`, `resident_id` if there is one, `document_type` and `document_number`, as identity vouched for them then."""
         row = (await self._session.execute(select(cases.c.applicant).where(cases.c.id == case.id))).one()
         found: dict[str, str] = self._open(row.applicant)
         return found

@@ -193,3 +193,9 @@ async def use(
 async def link(session: WriteSession, person_id: PersonId, holder: Holder, sealer: Sealer) -> None:
     """Whatever was or will be issued under the holder's number is the person's from now on."""
     await Certificates(session, sealer).link(person_id, holder)
+
+
+async def move(session: WriteSession, person_id: PersonId, into: PersonId, sealer: Sealer) -> None:
+    """An account became part of another: what its person holds is the other's. Uses of the past say what they said."""
+    await Certificates(session, sealer).move(person_id, into)
+    await Presentations(session).move(person_id, into)

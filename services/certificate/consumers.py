@@ -1,11 +1,12 @@
 from chassis.database import WriteSession
+from chassis.errors import NotFound
 from chassis.http.client import Fetched
 from chassis.messaging import Delivery, Subscriptions, publish
 from contracts.api.application import CaseResult
 from contracts.api.identity import persons as identity
 from contracts.events.application import CaseGranted
-from contracts.events.identity import PersonVerified
-from contracts.values import PersonName, ResidentId
+from contracts.events.identity import PersonMerged, PersonVerified
+from contracts.values import Assurance, PersonName, ResidentId
 from services.certificate import commands
 from services.certificate.domain import Holder
 from services.certificate.neighbours import Neighbours
@@ -38,21 +39,37 @@ async def issue(delivery: Delivery[CaseGranted], session: WriteSession, result: 
         await publish(session, result.access, at=delivery.at, trace=delivery.trace)
 
 
-async def profile_of(delivery: Delivery[PersonVerified]) -> Fetched[identity.Profile]:
+async def profile_of(delivery: Delivery[PersonVerified]) -> Fetched[identity.Profile] | None:
+    """None of whoever has no real name yet, or no account any more."""
     neighbours: Neighbours = delivery.neighbours
     person_id = delivery.event.person_id
-    found: Fetched[identity.Profile] = await neighbours.mesh.get(
-        "identity", f"/persons/{person_id}/profile", model=identity.Profile, act=person_id, purpose="关联持证人 link certificates"
-    )
+    if delivery.event.assurance < Assurance.REAL_NAME:
+        return None
+    try:
+        found: Fetched[identity.Profile] = await neighbours.mesh.get(
+            "identity", f"/persons/{person_id}/profile", model=identity.Profile, act=person_id, purpose="关联持证人 link certificates"
+        )
+    except NotFound:
+        return None
     return found
 
 
 @subscriptions.on(PersonVerified, fetch=profile_of)
-async def link(delivery: Delivery[PersonVerified], session: WriteSession, profile: Fetched[identity.Profile]) -> None:
+async def link(delivery: Delivery[PersonVerified], session: WriteSession, profile: Fetched[identity.Profile] | None) -> None:
     """Whoever is known by name and number finds what they already hold."""
     neighbours: Neighbours = delivery.neighbours
+    if profile is None:
+        return
     found = profile.value
-    holder = Holder(PersonName(found.name.value), ResidentId(found.resident_id.value))
-    await commands.link(session, found.person_id, holder, neighbours.sealer)
+    if found.resident_id is not None:
+        holder = Holder(PersonName(found.name.value), ResidentId(found.resident_id.value))
+        await commands.link(session, found.person_id, holder, neighbours.sealer)
     if profile.access:
         await publish(session, profile.access, at=delivery.at, trace=delivery.trace)
+
+
+@subscriptions.on(PersonMerged)
+async def move(delivery: Delivery[PersonMerged], session: WriteSession) -> None:
+    """Two accounts were one person's."""
+    neighbours: Neighbours = delivery.neighbours
+    await commands.move(session, delivery.event.person_id, delivery.event.into, neighbours.sealer)

@@ -57,6 +57,12 @@ class Certificates:
         await self._session.execute(others)
         await self._session.execute(upsert(holders).values(row).on_conflict_do_update(index_elements=["person_id"], set_=row))
 
+    async def move(self, person_id: PersonId, into: PersonId) -> None:
+        """The number under which somebody was known leads to another account, unless that one is known by it already. Twice is once."""
+        has_one = select(holders.c.person_id).where(holders.c.person_id == into).exists()
+        await self._session.execute(update(holders).where(holders.c.person_id == person_id, ~has_one).values(person_id=into))
+        await self._session.execute(delete(holders).where(holders.c.person_id == person_id))
+
     async def of(self, person_id: PersonId) -> list[Certificate]:
         """Everything the person holds, newest first."""
         query = (
@@ -171,6 +177,9 @@ class Presentations:
         )
         used: Row[Any] | None = (await self._session.execute(query)).one_or_none()
         return used
+
+    async def move(self, person_id: PersonId, into: PersonId) -> None:
+        await self._session.execute(update(presentations).where(presentations.c.person_id == person_id).values(person_id=into))
 
     async def get(self, digest: bytes) -> Row[Any] | None:
         found: Row[Any] | None = (await self._session.execute(select(presentations).where(presentations.c.code == digest))).one_or_none()

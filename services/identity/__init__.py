@@ -1,5 +1,6 @@
-"""Persons and how sure the city is of them, sign-on, and each person's access ledger 统一身份认证.
+"""Persons, organisations and staff, how sure the city is of them, sign-on, and each person's access ledger 统一身份认证.
 
-Owns persons, verifications, passkeys, clients, sessions, accesses. Publishes person.verified, session.revoked.
+Owns persons with their documents, verifications, history and passkeys, organisations, staff, clients, sessions, accesses.
+Publishes person.verified, person.merged, person.closed, organisation.verified, session.revoked, grant.revoked.
 Consumes party.changed (clients) and data.accessed of every publisher (the ledger).
 """

@@ -36,6 +36,7 @@ def create(settings: IdentitySettings, database: Database, clock: Clock) -> Fast
         providers=HttpProviders(settings),
         pages=Pages(),
         file_deadline_s=settings.file_deadline_ms / 1000,
+        closed_accounts_kept=timedelta(days=settings.closed_account_days),
     )
     app.add_middleware(CrossOrigin, clients=clients)
     return app

@@ -1,10 +1,10 @@
-"""Outside providers (the population base, the face check, the SMS sender), whose contract is a small JSON exchange; and the
-services of the mesh that keep something of a subject."""
+"""Outside providers (population base, exit-entry administration, face check, enterprise registry, SMS sender), whose contract
+is a small JSON exchange (docs/providers.md); and the services of the mesh that keep something of a subject."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final, Literal, Protocol, TypeVar
 from urllib.parse import urlencode
 
 import httpx
@@ -17,11 +17,17 @@ from contracts.api import application
 from contracts.api.file import FileRecord, FileSection
 from contracts.api.identity.file import State
 from contracts.strict import Page
-from contracts.values import ConsentId
+from contracts.values import ConsentId, CreditCode, Document, DocumentType
 from services.identity.domain.consents import NoSuchConsent
 from services.identity.domain.persons import ProviderAway
 from services.identity.settings import IdentitySettings
 
+R = TypeVar("R", bound=BaseModel)
+
+POPULATION_BASE: Final = "population-base"
+EXIT_ENTRY: Final = "exit-entry"
+FACE_CHECK: Final = "face-check"
+ENTERPRISE_REGISTRY: Final = "enterprise-registry"
 _PAGES: Final = 10
 
 
@@ -34,11 +40,26 @@ class Result(BaseModel):
     reference: str
 
 
+class RegistryResult(Result):
+    """`state` is the organisation's, whether or not it matches; none when the registry knows no such code."""
+
+    state: Literal["active", "dissolved"] | None = None
+
+
 class Providers(Protocol):
-    async def real_name(self, name: str, resident_id: str) -> Result: ...
+    async def real_name(self, name: str, document: Document) -> Result: ...
     async def second_proof(self, resident_id: str, kind: str, number: str) -> Result: ...
-    async def face(self, name: str, resident_id: str, capture: str) -> Result: ...
+    async def face(self, name: str, document: Document, capture: str) -> Result: ...
+    async def organisation(
+        self, credit_code: CreditCode, name: str, representative_name: str, representative_document: Document
+    ) -> RegistryResult: ...
+    async def licence(self, credit_code: CreditCode, representative_name: str, challenge: str, response: str) -> Result: ...
     async def send_sms(self, phone: str, text: str, key: str) -> None: ...
+
+
+def vouching(document: Document) -> str:
+    """Who is asked about a document: the population base where the number is a resident's, or an officer's."""
+    return POPULATION_BASE if document.resident_id or document.type is DocumentType.OFFICER else EXIT_ENTRY
 
 
 class HttpProviders:
@@ -46,21 +67,33 @@ class HttpProviders:
 
     def __init__(self, settings: IdentitySettings) -> None:
         self._settings = settings
-        self._client = httpx.AsyncClient(
-            transport=AiohttpTransport(), trust_env=False, timeout=settings.provider_timeout_ms / 1000, follow_redirects=False
-        )
+        self._timeout_s = settings.provider_timeout_ms / 1000
+        self._client = httpx.AsyncClient(transport=AiohttpTransport(), trust_env=False, timeout=self._timeout_s, follow_redirects=False)
 
-    async def real_name(self, name: str, resident_id: str) -> Result:
-        url = f"{self._settings.population_base_url}/real-name-checks"
-        return await self._check(url, {"name": name, "resident_id": resident_id})
+    async def real_name(self, name: str, document: Document) -> Result:
+        base = self._settings.population_base_url if vouching(document) == POPULATION_BASE else self._settings.exit_entry_url
+        path = "real-name-checks" if document.resident_id else "document-checks"
+        return await self._ask(f"{base}/{path}", {"name": name, **_said(document)}, Result)
 
     async def second_proof(self, resident_id: str, kind: str, number: str) -> Result:
         url = f"{self._settings.population_base_url}/second-proof-checks"
-        return await self._check(url, {"resident_id": resident_id, "kind": kind, "number": number})
+        return await self._ask(url, {"resident_id": resident_id, "kind": kind, "number": number}, Result)
 
-    async def face(self, name: str, resident_id: str, capture: str) -> Result:
+    async def face(self, name: str, document: Document, capture: str) -> Result:
         url = f"{self._settings.face_check_url}/face-checks"
-        return await self._check(url, {"name": name, "resident_id": resident_id, "capture": capture})
+        return await self._ask(url, {"name": name, "capture": capture, **_said(document)}, Result)
+
+    async def organisation(
+        self, credit_code: CreditCode, name: str, representative_name: str, representative_document: Document
+    ) -> RegistryResult:
+        url = f"{self._settings.enterprise_registry_url}/organisation-checks"
+        representative = {"representative_name": representative_name, "representative_document": _described(representative_document)}
+        return await self._ask(url, {"credit_code": credit_code, "name": name, **representative}, RegistryResult)
+
+    async def licence(self, credit_code: CreditCode, representative_name: str, challenge: str, response: str) -> Result:
+        url = f"{self._settings.enterprise_registry_url}/licence-checks"
+        said = {"credit_code": credit_code, "representative_name": representative_name, "challenge": challenge, "response": response}
+        return await self._ask(url, said, Result)
 
     async def send_sms(self, phone: str, text: str, key: str) -> None:
         await self._post(f"{self._settings.sms_url}/messages", {"phone": phone, "text": text, "key": key})
@@ -68,21 +101,35 @@ class HttpProviders:
     async def close(self) -> None:
         await self._client.aclose()
 
-    async def _check(self, url: str, said: dict[str, str]) -> Result:
+    async def _ask(self, url: str, said: dict[str, Any], answer: type[R]) -> R:
         response = await self._post(url, said)
         try:
-            return Result.model_validate_json(response.content)
+            return answer.model_validate_json(response.content)
         except ValidationError as error:
             raise ProviderAway from error
 
-    async def _post(self, url: str, said: dict[str, str]) -> httpx.Response:
+    async def _post(self, url: str, said: dict[str, Any]) -> httpx.Response:
         try:
-            response = await self._client.post(url, json=said)
+            # The client's own limit is for each step: a provider that trickles would never reach it.
+            async with asyncio.timeout(self._timeout_s):
+                response = await self._client.post(url, json=said)
         except (httpx.HTTPError, TimeoutError) as error:
             raise ProviderAway from error
         if not response.is_success:
             raise ProviderAway
         return response
+
+
+def _said(document: Document) -> dict[str, str]:
+    """A resident number travels under its own name, every other document with its type."""
+    if document.resident_id:
+        return {"resident_id": document.resident_id}
+    return _described(document)
+
+
+def _described(document: Document) -> dict[str, str]:
+    country = {"country": document.country} if document.country else {}
+    return {"type": document.type.value, "number": document.number, **country}
 
 
 @dataclass(frozen=True, slots=True)

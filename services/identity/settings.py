@@ -13,6 +13,7 @@ class IdentitySettings(ServiceSettings):
     `access_retention_months`: how long looks at personal data are kept; 36 is the [proposal] of facts 7.4 above the 6 months
     of 网络安全法 Art. 21(3). `file_deadline_ms`: how long an answer about everything that is known waits for
     each of the other services.
+    `closed_account_days`: how long the sealed documents of a closed account are kept as evidence.
     """
 
     model_config = SettingsConfigDict(env_prefix="IDENTITY_")
@@ -22,6 +23,8 @@ class IdentitySettings(ServiceSettings):
     data_key_file: Path
     population_base_url: str = Field(validation_alias=shared("POPULATION_BASE_URL"))
     face_check_url: str = Field(validation_alias=shared("FACE_CHECK_URL"))
+    exit_entry_url: str = Field(validation_alias=shared("EXIT_ENTRY_URL"))
+    enterprise_registry_url: str = Field(validation_alias=shared("ENTERPRISE_REGISTRY_URL"))
     sms_url: str = Field(validation_alias=shared("SMS_URL"))
     provider_timeout_ms: int = 5000
     pushed_request_life_s: int = 60
@@ -29,3 +32,4 @@ class IdentitySettings(ServiceSettings):
     signing_key_wait_s: int = 600
     access_retention_months: int = Field(default=36, ge=6)
     file_deadline_ms: int = 2000
+    closed_account_days: int = Field(default=1096, ge=1)

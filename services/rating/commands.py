@@ -6,6 +6,7 @@ from chassis.sealing import Sealer
 from chassis.working_days import known
 from contracts.api import rating as api
 from contracts.events.application import CaseClosed
+from contracts.events.identity import PersonMerged
 from contracts.events.rating import RatingInvited, RatingReplied, RatingSubmitted
 from contracts.values import OfficerId, PersonId, RatingId, TicketId
 from services.rating.domain import Rating, Reply, Said, Ticket, Unit
@@ -17,7 +18,7 @@ async def invite(session: WriteSession, closed: CaseClosed, *, life: timedelta, 
     ticket = Ticket(
         id=TicketId.new(),
         case_number=closed.number,
-        person_id=closed.person_id,
+        person_id=await Tickets(session).account_of(closed.person_id),
         task_code=closed.task_code,
         matter_name=closed.matter_name,
         agency=closed.agency,
@@ -63,3 +64,8 @@ async def reply(
     replied = RatingReplied(rating_id=rating.id, case_number=rating.ticket.case_number, agency=rating.ticket.agency, replied_at=at)
     await publish(session, replied, at=at)
     return rating
+
+
+async def move(session: WriteSession, merged: PersonMerged) -> None:
+    """An account became part of another: what its person may rate is the other's. Ratings say what they said."""
+    await Tickets(session).move(merged.person_id, merged.into, merged.merged_at)

@@ -1,10 +1,11 @@
 import json
 from dataclasses import asdict
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, insert, select, update
+from sqlalchemy import ColumnElement, Row, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.database import WriteSession
@@ -13,7 +14,7 @@ from chassis.working_days import Due
 from contracts.api.rating import TagText
 from contracts.values import CaseNumber, CreditCode, DivisionCode, OfficerId, PersonId, RatingId, TaskCode, TicketId
 from services.rating.domain import NoSuchRating, NoSuchTicket, Rating, Reply, Said, Ticket, Unit
-from services.rating.tables import ratings, tickets
+from services.rating.tables import merged_persons, ratings, tickets
 
 _TAGS: Final = Path(__file__).parent / "seed" / "tags.json"
 
@@ -33,6 +34,17 @@ class Tickets:
         query = upsert(tickets).values(asdict(ticket)).on_conflict_do_nothing(index_elements=["case_number"])
         return (await self._session.execute(query)).rowcount == 1
 
+    async def move(self, person_id: PersonId, into: PersonId, at: datetime) -> None:
+        """The person's tickets, present and to come, are those of another account. Twice is once."""
+        row = {"person_id": person_id, "into": into, "merged_at": at}
+        await self._session.execute(upsert(merged_persons).values(row).on_conflict_do_nothing())
+        await self._session.execute(update(merged_persons).where(merged_persons.c.into == person_id).values(into=into))
+        await self._session.execute(update(tickets).where(tickets.c.person_id == person_id).values(person_id=into))
+
+    async def account_of(self, person_id: PersonId) -> PersonId:
+        query = select(merged_persons.c.into).where(merged_persons.c.person_id == person_id)
+        return PersonId((await self._session.execute(query)).scalar() or person_id)
+
     async def locked(self, ticket_id: TicketId, *, of: PersonId) -> Ticket:
         """Held until the transaction ends: who uses the ticket second sees it used.
 
@@ -46,6 +58,10 @@ class Tickets:
 
     async def save_used(self, ticket: Ticket) -> None:
         await self._session.execute(update(tickets).where(tickets.c.id == ticket.id).values(used_at=ticket.used_at))
+
+
+async def forget_merges(session: WriteSession, moment: datetime) -> int:
+    return (await session.execute(delete(merged_persons).where(merged_persons.c.merged_at < moment))).rowcount
 
 
 class Ratings:

@@ -76,5 +76,14 @@ ratings = Table(
 Index("ix_ratings_waiting_division", ratings.c.division, ratings.c.id, postgresql_where=ratings.c.state == "dispatched")
 Index("ix_ratings_waiting_agency", ratings.c.agency, ratings.c.id, postgresql_where=ratings.c.state == "dispatched")
 
+# Accounts that became part of another: cases may close under the old id for as long as events are on their way.
+merged_persons = Table(
+    "merged_persons",
+    metadata,
+    Column("person_id", _id, primary_key=True),
+    Column("into", _id, nullable=False, index=True),
+    Column("merged_at", _instant, nullable=False, index=True),
+)
+
 idempotency_keys = keys_table(metadata)
 outbox, inbox = message_tables(metadata)

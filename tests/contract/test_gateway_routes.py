@@ -24,7 +24,7 @@ KINDS: Final[dict[str, tuple[str, ...]]] = {
     "party": ("app", "district", "department"),
     "person": ("app",),
     "subject": ("app",),
-    "operator": ("operator",),
+    "operator": ("operator", "district", "department"),
 }
 
 

@@ -1,11 +1,15 @@
 """Registration, verification, and what is known of a person."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from contracts.strict import Agreed, Answer, Day, Instant, Line, Model
-from contracts.values import PersonId, PersonName, Phone, ResidentId
+from contracts.strict import Agreed, Answer, Choice, Day, Instant, Line, Model
+from contracts.values import Document, DocumentId, DocumentType, PersonId, PersonName, Phone, ResidentId
+
+SmsCode = Annotated[str, Field(pattern=r"^[0-9]{6}$")]
+Password = Annotated[str, Field(min_length=10, max_length=128)]
+Capture = Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]+={0,2}$", max_length=700_000)]
 
 
 class SendCode(Model):
@@ -27,9 +31,62 @@ class Register(Model):
     name: PersonName
     resident_id: ResidentId
     phone: Phone
-    sms_code: Annotated[str, Field(pattern=r"^[0-9]{6}$")]
+    sms_code: SmsCode
     second_proof: SecondProof
-    password: Annotated[str, Field(min_length=10, max_length=128)]
+    password: Password
+    accepts_agreement: Agreed
+
+    @property
+    def document(self) -> Document:
+        return Document(DocumentType.RIC, self.resident_id)
+
+
+class DocumentTypeText(Answer):
+    """A type of document in words, and what others call it where that is known."""
+
+    type: DocumentType
+    zh: str
+    en: str
+    gat_2000_156: str | None = None
+    is_certain: bool
+    partners: dict[str, str] = {}
+
+
+class GivenDocument(Model):
+    """A document with its number as it is printed. `country` (ISO 3166 alpha-3) is that of a foreign passport."""
+
+    type: Choice[DocumentType]
+    number: Line
+    country: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        Document(self.type, self.number, self.country)
+        return self
+
+    @property
+    def value(self) -> Document:
+        return Document(self.type, self.number, self.country)
+
+
+class RegisterByDocument(Model):
+    """As `Register`, by any document. One with a resident number needs the second proof too."""
+
+    name: PersonName
+    document: GivenDocument
+    phone: Phone
+    sms_code: SmsCode
+    second_proof: SecondProof | None = None
+    password: Password
+    accepts_agreement: Agreed
+
+
+class RegisterPhone(Model):
+    """An account of a phone and nothing more: assurance 1."""
+
+    phone: Phone
+    sms_code: SmsCode
+    password: Password
     accepts_agreement: Agreed
 
 
@@ -42,7 +99,7 @@ class Verify(Model):
     """A live capture of the face in base64; it is passed on and never kept."""
 
     method: Literal["face"]
-    capture: Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]+={0,2}$", max_length=700_000)]
+    capture: Capture
 
 
 class Verified(Answer):
@@ -50,15 +107,28 @@ class Verified(Answer):
     reference: str
 
 
+class DocumentSummary(Answer):
+    """A document of mine. `source` vouches for it."""
+
+    document_id: DocumentId
+    type: DocumentType
+    number_masked: str
+    country: str | None = None
+    source: str
+    recorded_at: Instant
+
+
 class Person(Answer):
-    """What a person sees of their own account."""
+    """What a person sees of their own account. Before a real name there is none, and no document."""
 
     person_id: PersonId
-    name: str
-    resident_id_masked: str
-    phone_masked: str
+    name: str | None
+    resident_id_masked: str | None = None
+    phone_masked: str | None
     assurance: int
     registered_at: Instant
+    documents: list[DocumentSummary] = []
+    declared: dict[str, Any] = {}
 
 
 class Sourced(Answer):
@@ -69,14 +139,25 @@ class Sourced(Answer):
     at: Instant
 
 
+class SourcedDocument(Answer):
+    """The document that names the person."""
+
+    type: DocumentType
+    number: str
+    country: str | None = None
+    source: str
+    at: Instant
+
+
 class Profile(Answer):
-    """For services of the mesh: each item with source and time."""
+    """For services of the mesh: each item with source and time. What no document tells is absent."""
 
     person_id: PersonId
     assurance: int
     name: Sourced
-    resident_id: Sourced
-    phone: Sourced
-    sex: Sourced
-    birth_on: Sourced
-    born: Day
+    document: SourcedDocument | None = None
+    resident_id: Sourced | None = None
+    phone: Sourced | None = None
+    sex: Sourced | None = None
+    birth_on: Sourced | None = None
+    born: Day | None = None

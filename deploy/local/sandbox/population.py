@@ -1,8 +1,10 @@
-"""The population base and its face check, as the city's verification platform would offer them.
+"""The population base, the exit-entry administration and their face check, as the city's platform would offer them.
 
 `POST /real-name-checks {name, resident_id}`, `POST /second-proof-checks {resident_id, kind, number}` and
-`POST /face-checks {name, resident_id, capture}` (capture: base64) answer `{is_match, reference}`. People are those of
-`people.json`; a capture matches when it decodes to the `face` written there.
+`POST /face-checks {name, resident_id, capture}` (capture: base64) answer `{is_match, reference}`, and so do `POST
+/document-checks {name, type, number, country?}` and face checks by type, number and country instead of a resident number.
+People are those of `people.json`, other documents those of `documents.json`; a capture matches when it decodes to the
+`face` written there.
 """
 
 import base64
@@ -14,7 +16,9 @@ from pydantic import BaseModel
 
 from deploy.local.sandbox import server
 
-PEOPLE = {person["resident_id"]: person for person in json.loads((Path(__file__).parent / "people.json").read_text())}
+_HERE = Path(__file__).parent
+PEOPLE = {person["resident_id"]: person for person in json.loads((_HERE / "people.json").read_text())}
+DOCUMENTS = {(each["type"], each["number"], each.get("country")): each for each in json.loads((_HERE / "documents.json").read_text())}
 
 
 class RealNameCheck(BaseModel):
@@ -28,10 +32,20 @@ class SecondProofCheck(BaseModel):
     number: str
 
 
+class DocumentCheck(BaseModel):
+    name: str
+    type: str
+    number: str
+    country: str | None = None
+
+
 class FaceCheck(BaseModel):
     name: str
-    resident_id: str
     capture: str
+    resident_id: str | None = None
+    type: str = ""
+    number: str = ""
+    country: str | None = None
 
 
 class Result(BaseModel):
@@ -59,9 +73,15 @@ async def second_proof(check: SecondProofCheck) -> Result:
     )
 
 
+@app.post("/document-checks")
+async def document(check: DocumentCheck) -> Result:
+    return _result(is_match=DOCUMENTS.get((check.type, check.number, check.country), {}).get("name") == check.name)
+
+
 @app.post("/face-checks")
 async def face(check: FaceCheck) -> Result:
-    person = PEOPLE.get(check.resident_id, {})
+    by_type = DOCUMENTS.get((check.type, check.number, check.country), {})
+    person = PEOPLE.get(check.resident_id, {}) if check.resident_id else by_type
     try:
         seen = base64.b64decode(check.capture, validate=True).decode()
     except ValueError:

@@ -1,4 +1,4 @@
-"""What both sandboxes share: they answer JSON over HTTP, can be told to misbehave, and say when they are ready."""
+"""What all sandboxes share: they answer JSON over HTTP, can be told to misbehave, and say when they are ready."""
 
 import asyncio
 import os

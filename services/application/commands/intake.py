@@ -16,7 +16,15 @@ from contracts.events.access import DataAccessed
 from contracts.events.application import CaseCorrected, CaseSubmitted
 from contracts.values import CaseId, CaseNumber, FileId, PersonId
 from services.application.domain.case import Act, Case
-from services.application.domain.intake import CaseMaterial, FieldValue, FormIsOutOfDate, check_corrected_materials, check_file, corrected
+from services.application.domain.intake import (
+    CaseMaterial,
+    FieldValue,
+    FormIsOutOfDate,
+    check_applicant,
+    check_corrected_materials,
+    check_file,
+    corrected,
+)
 from services.application.neighbours import consent_id
 from services.application.repository import Cases, Files, Numbers, add_consent, add_step
 
@@ -59,7 +67,11 @@ async def submit(
     *,
     at: datetime,
 ) -> Case:
-    """申报: the case exists from here on, and every event about it continues this submission's trace."""
+    """申报: the case exists from here on, and every event about it continues this submission's trace.
+
+    Raises ApplicantHasNoResidentNumber.
+    """
+    check_applicant(definition, applicant)
     case = Case(
         id=CaseId.new(),
         number=number,

@@ -60,6 +60,12 @@ class FileIsNotAcceptable(Invalid):
     problem = problems.FILE_NOT_ACCEPTABLE
 
 
+class ApplicantHasNoResidentNumber(Conflict):
+    """The certificate that the matter ends in is found by its holder's resident number."""
+
+    problem = problems.RESIDENT_NUMBER_NEEDED
+
+
 class CertificateUseRefused(Invalid):
     problem = problems.CERTIFICATE_REFUSED
 
@@ -106,6 +112,12 @@ class CaseMaterial:
     name: str
     file_id: FileId | None = None
     copy: CertificateCopy | None = None
+
+
+def check_applicant(definition: Definition, applicant: Profile) -> None:
+    """Raises ApplicantHasNoResidentNumber."""
+    if definition.result_certificate_type is not None and applicant.resident_id is None:
+        raise ApplicantHasNoResidentNumber
 
 
 def held(source: str | None, profile: Profile) -> Sourced | None:

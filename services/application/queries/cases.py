@@ -176,11 +176,14 @@ async def result(session: ReadSession, number: CaseNumber, sealer: Sealer) -> tu
     if content is None or case.decided_at is None:
         raise CaseNotGranted
     applicant = await repository.applicant(case)
+    holder_id = ResidentId.read(applicant.get("resident_id"))
+    if holder_id is None:
+        raise CaseNotGranted("no certificate is issued without a resident number")
     found = api.CaseResult(
         number=case.number,
         person_id=case.person_id,
         holder_name=PersonName(applicant["name"]),
-        holder_id=ResidentId(applicant["resident_id"]),
+        holder_id=holder_id,
         agency=case.agency,
         certificate_type=case.certificate_type,
         content=content,

@@ -3,16 +3,19 @@
 import hmac
 import secrets
 from datetime import datetime
+from typing import Protocol
 
 from chassis.database import WriteSession
 from chassis.messaging import publish
 from chassis.sealing import Sealer
 from contracts.api.identity import persons as api
 from contracts.events.identity import PersonVerified
-from contracts.values import Assurance, Id, PersonId, Phone, SessionId
+from contracts.values import Assurance, Document, DocumentId, Id, PersonId, PersonName, Phone, SessionId
+from services.identity.domain.documents import HeldDocument, SecondProofIsNeeded
 from services.identity.domain.persons import (
     CODE_LIFE,
     CODE_PAUSE,
+    AlreadyRegistered,
     FaceNotConfirmed,
     Person,
     RealNameNotConfirmed,
@@ -21,10 +24,17 @@ from services.identity.domain.persons import (
     SmsCodeSentJustNow,
     Verification,
 )
-from services.identity.neighbours import Providers, Result
+from services.identity.neighbours import FACE_CHECK, Providers, Result, vouching
 from services.identity.repository import Persons, Sessions, SmsCodes
 
-POPULATION_BASE = "population-base"
+
+class PhoneAndCode(Protocol):
+    """What a person says to prove that a phone is theirs."""
+
+    @property
+    def phone(self) -> Phone: ...
+    @property
+    def sms_code(self) -> str: ...
 
 
 async def claim_code(session: WriteSession, phone: Phone, sealer: Sealer, *, at: datetime) -> tuple[str, datetime]:
@@ -49,7 +59,7 @@ async def forget_code(session: WriteSession, phone: Phone, sealer: Sealer) -> No
     await SmsCodes(session).use(sealer.lookup(phone))
 
 
-async def try_code(session: WriteSession, wanted: api.Register, sealer: Sealer, *, at: datetime) -> bool:
+async def try_code(session: WriteSession, wanted: PhoneAndCode, sealer: Sealer, *, at: datetime) -> bool:
     """Whether the code is right. The attempt counts even when the caller goes on to refuse, so it commits by itself."""
     right = await SmsCodes(session).tried(sealer.lookup(wanted.phone), at)
     return right is not None and hmac.compare_digest(right, _kept(wanted.phone, wanted.sms_code, sealer))
@@ -60,42 +70,89 @@ def _kept(phone: Phone, code: str, sealer: Sealer) -> bytes:
     return sealer.lookup(f"{phone} {code}")
 
 
-async def check_identity(providers: Providers, wanted: api.Register) -> Result:
-    """Ask the population base, outside any transaction.
+async def use_code(session: WriteSession, phone: Phone, sealer: Sealer) -> None:
+    """In the transaction of what the code was for: of two requests with one code, one goes on. Raises SmsCodeIsWrong."""
+    if not await SmsCodes(session).use(sealer.lookup(phone)):
+        raise SmsCodeIsWrong
 
-    Raises: RealNameNotConfirmed, SecondProofNotConfirmed, ProviderAway.
+
+async def check_identity(providers: Providers, name: PersonName, document: Document, second: api.SecondProof | None) -> Result:
+    """Ask whoever vouches for the document, outside any transaction. A resident number needs a second proof.
+
+    Raises: RealNameNotConfirmed, SecondProofIsNeeded, SecondProofNotConfirmed, ProviderAway.
     """
-    real_name = await providers.real_name(wanted.name, wanted.resident_id)
-    if not real_name.is_match:
-        raise RealNameNotConfirmed
-    second = await providers.second_proof(wanted.resident_id, wanted.second_proof.kind, wanted.second_proof.number)
-    if not second.is_match:
-        raise SecondProofNotConfirmed
+    if document.resident_id and second is None:
+        raise SecondProofIsNeeded
+    real_name = await check_name(providers, name, document)
+    if document.resident_id and second is not None:
+        proof = await providers.second_proof(document.resident_id, second.kind, second.number)
+        if not proof.is_match:
+            raise SecondProofNotConfirmed
     return real_name
 
 
-async def register(session: WriteSession, wanted: api.Register, sealer: Sealer, *, password: str, proof: Result, at: datetime) -> Person:
-    """Raises AlreadyRegistered."""
+async def check_name(providers: Providers, name: PersonName, document: Document) -> Result:
+    """Raises RealNameNotConfirmed, ProviderAway."""
+    real_name = await providers.real_name(name, document)
+    if not real_name.is_match:
+        raise RealNameNotConfirmed
+    return real_name
+
+
+async def register(
+    session: WriteSession,
+    name: PersonName,
+    document: Document,
+    phone: Phone,
+    sealer: Sealer,
+    *,
+    password: str | None,
+    proof: Verification,
+) -> Person:
+    """Raises AlreadyRegistered, SmsCodeIsWrong."""
+    await use_code(session, phone, sealer)
     person = Person(
         id=PersonId.new(),
-        name=wanted.name,
-        resident_id=wanted.resident_id,
-        phone=wanted.phone,
+        name=name,
+        phone=phone,
         password=password,
-        assurance=Assurance.REAL_NAME,
-        registered_at=at,
+        assurance=proof.assurance,
+        registered_at=proof.at,
+        documents=(held(document, at=proof.at),),
     )
     people = Persons(session, sealer)
     await people.add(person)
-    await people.prove(person.id, Verification("real_name", POPULATION_BASE, proof.reference, Assurance.REAL_NAME, at))
-    await SmsCodes(session).use(sealer.lookup(wanted.phone))
-    await publish(session, PersonVerified(person_id=person.id, assurance=Assurance.REAL_NAME, verified_at=at), at=at)
+    await people.prove(person.id, proof)
+    await publish(session, PersonVerified(person_id=person.id, assurance=person.assurance, verified_at=proof.at), at=proof.at)
     return person
 
 
+async def register_phone(session: WriteSession, phone: Phone, sealer: Sealer, *, password: str, at: datetime) -> Person:
+    """An account of a phone and nothing more. Raises AlreadyRegistered, SmsCodeIsWrong."""
+    await use_code(session, phone, sealer)
+    people = Persons(session, sealer)
+    if await people.with_phone(phone):
+        raise AlreadyRegistered
+    person = Person(PersonId.new(), None, phone, password, Assurance.PHONE, at)
+    await people.add(person)
+    await people.prove(person.id, Verification("sms", "sms", Id.new(), Assurance.PHONE, at, "phone"))
+    await publish(session, PersonVerified(person_id=person.id, assurance=Assurance.PHONE, verified_at=at), at=at)
+    return person
+
+
+def held(document: Document, *, at: datetime) -> HeldDocument:
+    """As its provider has just vouched for it."""
+    return HeldDocument(DocumentId.new(), document, vouching(document), at)
+
+
+def real_name_proof(document: Document, result: Result, *, at: datetime) -> Verification:
+    return Verification("real_name", vouching(document), result.reference, Assurance.REAL_NAME, at, document.type)
+
+
 async def check_face(providers: Providers, person: Person, capture: str) -> Result:
-    """Raises FaceNotConfirmed, ProviderAway."""
-    result = await providers.face(person.name, person.resident_id, capture)
+    """Raises PersonNotVerified, FaceNotConfirmed, ProviderAway."""
+    name, document = person.real_name()
+    result = await providers.face(name, document, capture)
     if not result.is_match:
         raise FaceNotConfirmed
     return result
@@ -105,16 +162,28 @@ async def verify_real_person(
     session: WriteSession, person_id: PersonId, sealer: Sealer, *, proof: Result, sign_on: SessionId, at: datetime
 ) -> Person:
     """The person is a real one from now on, and the sign-on they proved it in is worth that much."""
+    verified = await raise_level(
+        session, person_id, sealer, Verification("face", FACE_CHECK, proof.reference, Assurance.REAL_PERSON, at, "face")
+    )
+    await prove_sign_on(session, sign_on, "face", Assurance.REAL_PERSON, at=at)
+    return verified
+
+
+async def raise_level(session: WriteSession, person_id: PersonId, sealer: Sealer, proof: Verification) -> Person:
+    """Only a proof raises a person's level. Raises NoSuchPerson."""
     people = Persons(session, sealer)
-    verified = (await people.get(person_id, lock=True)).verified(Assurance.REAL_PERSON)
+    verified = (await people.get(person_id, lock=True)).verified(proof.assurance)
     await people.save(verified)
-    await people.prove(person_id, Verification("face", "face-check", proof.reference, Assurance.REAL_PERSON, at))
+    await people.prove(person_id, proof)
+    await publish(session, PersonVerified(person_id=person_id, assurance=verified.assurance, verified_at=proof.at), at=proof.at)
+    return verified
+
+
+async def prove_sign_on(session: WriteSession, sign_on: SessionId, method: str, assurance: Assurance, *, at: datetime) -> None:
     sign_ons = Sessions(session)
     running = await sign_ons.get(sign_on, lock=True)
     if running is not None:
-        await sign_ons.save(running.proven("face", assurance=Assurance.REAL_PERSON, at=at))
-    await publish(session, PersonVerified(person_id=person_id, assurance=verified.assurance, verified_at=at), at=at)
-    return verified
+        await sign_ons.save(running.proven(method, assurance=assurance, at=at))
 
 
 def refuse_wrong_code(*, is_right: bool) -> None:

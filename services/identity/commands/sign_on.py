@@ -65,3 +65,9 @@ async def end_others(session: WriteSession, person_id: PersonId, *, but: str | N
     for each in await Sessions(session).live_of(person_id, at):
         if each.id != but:
             await revoke_session(session, each.id, at=at)
+
+
+async def revoke_all(session: WriteSession, account: PersonId | StaffId, *, at: datetime) -> None:
+    """End every sign-on of an account."""
+    for ended in await Sessions(session).revoke_all(account, at):
+        await publish(session, SessionRevoked(session_id=ended.id, person_id=PersonId(account), revoked_at=at), at=at)

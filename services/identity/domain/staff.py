@@ -1,10 +1,29 @@
 """Officers of agencies: where they sit and what their duties are."""
 
 import hmac
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
 
+from chassis.errors import Conflict, Forbidden, NotFound
+from contracts.problems import identity as problems
 from contracts.values import CreditCode, OfficerId, PersonName, StaffId
+
+MANAGES_STAFF: Final = "staff-management"
+"""The duty that lets an officer keep the staff of their own agency."""
+ACTIVATION_LIFE: Final = timedelta(days=3)
+
+
+class NoSuchStaff(NotFound):
+    problem = problems.STAFF_NOT_FOUND
+
+
+class StaffNumberIsTaken(Conflict):
+    problem = problems.STAFF_NUMBER_TAKEN
+
+
+class NotAStaffManager(Forbidden):
+    problem = problems.NOT_STAFF_MANAGER
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +52,13 @@ class Staff:
         """Whether this digest is that of the running activation code."""
         is_running = self.activation_expires_at is not None and at < self.activation_expires_at
         return is_running and hmac.compare_digest(self.activation or b"", code)
+
+    @property
+    def manages_staff(self) -> bool:
+        return self.status == "active" and MANAGES_STAFF in self.duties
+
+    def suspended(self) -> "Staff":
+        return replace(self, status="suspended")
+
+    def reinstated(self) -> "Staff":
+        return replace(self, status="active", failures=0, locked_until=None)

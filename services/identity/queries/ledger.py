@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,14 +33,16 @@ class Looks:
 async def accesses_of(
     session: ReadSession, subject: PersonId | OrganisationId, sealer: Sealer, looks: Looks, *, after: int
 ) -> Page[api.Access]:
-    """Everyone who looked at the subject's data, oldest first."""
-    by = _by(subject)
+    """Everyone who looked at the subject's data, also under the ids of accounts that became part of this one, oldest first."""
+    merged = await session.execute(select(persons.c.id).where(persons.c.merged_into == subject))
+    known_as = [subject, *(row.id for row in merged)]
+    by = _by(known_as)
     mine = accesses.c.person_id if isinstance(subject, PersonId) else accesses.c.organisation_id
     query = (
         select(accesses, by.label("by"), clients.c.name.label("party_name"), clients.c.agency, persons.c.name.label("actor"))
         .outerjoin(clients, clients.c.id == accesses.c.party)
         .outerjoin(persons, and_(persons.c.id == accesses.c.by_person, by == "mandate"))
-        .where(mine == subject, accesses.c.id > after, *_asked(looks, by))
+        .where(mine.in_(known_as), accesses.c.id > after, *_asked(looks, by))
         .order_by(accesses.c.id)
         .limit(_PAGE)
     )
@@ -47,10 +50,10 @@ async def accesses_of(
     return Page(items=[_access(row, sealer) for row in rows], next=str(rows[-1].id) if len(rows) == _PAGE else None)
 
 
-def _by(subject: str) -> ColumnElement[str]:
+def _by(known_as: Sequence[str]) -> ColumnElement[str]:
     return case(
         (accesses.c.service.is_not(None), "service"),
-        (accesses.c.by_person == subject, "self"),
+        (accesses.c.by_person.in_(known_as), "self"),
         (accesses.c.mandate.is_not(None), "mandate"),
         (accesses.c.officer.is_not(None), "officer"),
         else_=literal("party"),

@@ -1,47 +1,92 @@
+from datetime import datetime
+
 from sqlalchemy import select
 
 from chassis.database import ReadSession
 from chassis.sealing import Sealer
 from contracts.api.identity import persons as api
-from contracts.values import PersonId
-from services.identity.domain.persons import Person
-from services.identity.repository import Persons
+from contracts.values import Assurance, PersonId
+from services.identity.domain.documents import HeldDocument
+from services.identity.domain.persons import NoSuchPerson, Person, PersonNotVerified
+from services.identity.repository import PersonItems, Persons
 from services.identity.tables import verifications
+
+PHONE_SOURCE = "sms-code"
 
 
 def own_account(person: Person) -> api.Person:
     return api.Person(
         person_id=person.id,
         name=person.name,
-        resident_id_masked=person.resident_id.masked(),
-        phone_masked=person.phone.masked(),
+        resident_id_masked=person.resident_id.masked() if person.resident_id else None,
+        phone_masked=person.phone.masked() if person.phone else None,
         assurance=int(person.assurance),
         registered_at=person.registered_at,
+        documents=[_summary(each) for each in person.documents],
+        declared=dict(person.declared),
     )
 
 
 async def profile(session: ReadSession, person_id: PersonId, sealer: Sealer) -> api.Profile:
-    """Each item with who vouches for it. Raises NoSuchPerson."""
-    person = await Persons(session, sealer).get(person_id)
-    proven = (
-        await session.execute(
-            select(verifications.c.provider, verifications.c.at)
-            .where(verifications.c.person_id == person_id, verifications.c.method == "real_name")
-            .order_by(verifications.c.id.desc())
-            .limit(1)
-        )
-    ).one()
+    """Each item with who vouches for it; of a merged account, those of the one it became part of.
+
+    Raises: NoSuchPerson, PersonNotVerified.
+    """
+    person = await _present(session, person_id, sealer)
+    main = person.main_document
+    if person.name is None or main is None:
+        raise PersonNotVerified
+    vouched_at = await _vouched_at(session, person)
+    phone_since = await PersonItems(session, sealer).since(person.id, "phone", person.registered_at)
 
     def vouched(value: str) -> api.Sourced:
-        return api.Sourced(value=value, source=proven.provider, at=proven.at)
+        return api.Sourced(value=value, source=main.source, at=vouched_at)
 
+    resident_id, born = person.resident_id, person.birth_date
     return api.Profile(
         person_id=person.id,
         assurance=int(person.assurance),
         name=vouched(person.name),
-        resident_id=vouched(person.resident_id),
-        phone=api.Sourced(value=person.phone, source="sms-code", at=person.registered_at),
-        sex=vouched(person.resident_id.sex),
-        birth_on=vouched(person.resident_id.birth_date.isoformat()),
-        born=person.resident_id.birth_date,
+        document=sourced_document(main),
+        resident_id=vouched(resident_id) if resident_id else None,
+        phone=api.Sourced(value=person.phone, source=PHONE_SOURCE, at=phone_since) if person.phone else None,
+        sex=vouched(resident_id.sex) if resident_id else None,
+        birth_on=vouched(born.isoformat()) if born else None,
+        born=born,
+    )
+
+
+def sourced_document(held: HeldDocument) -> api.SourcedDocument:
+    document = held.document
+    return api.SourcedDocument(
+        type=document.type, number=document.number, country=document.country, source=held.source, at=held.recorded_at
+    )
+
+
+async def _present(session: ReadSession, person_id: PersonId, sealer: Sealer) -> Person:
+    people = Persons(session, sealer)
+    person = await people.get(person_id, is_active=False)
+    if person.merged_into is not None:
+        return await people.get(person.merged_into)
+    if not person.is_active:
+        raise NoSuchPerson
+    return person
+
+
+async def _vouched_at(session: ReadSession, person: Person) -> datetime:
+    """When the name was last confirmed with a document."""
+    proofs = (verifications.c.person_id == person.id) & (verifications.c.assurance >= int(Assurance.REAL_NAME))
+    query = select(verifications.c.at).where(proofs, verifications.c.method.in_(("real_name", "window")))
+    return (await session.execute(query.order_by(verifications.c.id.desc()).limit(1))).scalar() or person.registered_at
+
+
+def _summary(held: HeldDocument) -> api.DocumentSummary:
+    document = held.document
+    return api.DocumentSummary(
+        document_id=held.id,
+        type=document.type,
+        number_masked=document.masked(),
+        country=document.country,
+        source=held.source,
+        recorded_at=held.recorded_at,
     )

@@ -5,12 +5,16 @@ from services.identity.repository.clients import Clients
 from services.identity.repository.consents import Consents
 from services.identity.repository.grants import Grants
 from services.identity.repository.known_clients import KnownClients
+from services.identity.repository.merge_requests import MergeRequest, MergeRequests
 from services.identity.repository.officers import Officers
+from services.identity.repository.organisations import Organisations
 from services.identity.repository.passkeys import Passkeys
+from services.identity.repository.person_items import PersonItems, Superseded
 from services.identity.repository.persons import Persons
 from services.identity.repository.requests import Requests
 from services.identity.repository.sessions import Sessions
 from services.identity.repository.sms_codes import SmsCodes
+from services.identity.repository.staff import StaffMembers
 
 __all__ = [
     "Attempts",
@@ -18,11 +22,17 @@ __all__ = [
     "Consents",
     "Grants",
     "KnownClients",
+    "MergeRequest",
+    "MergeRequests",
     "Officers",
+    "Organisations",
     "Passkeys",
+    "PersonItems",
     "Persons",
     "Requests",
     "Sessions",
     "SmsCodes",
+    "StaffMembers",
+    "Superseded",
     "forget_proofs",
 ]

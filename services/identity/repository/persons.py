@@ -1,54 +1,96 @@
+import json
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Row, Select, insert, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.database import ReadSession
 from chassis.sealing import Sealer
-from contracts.values import Assurance, PersonId, PersonName, Phone, ResidentId
+from contracts.values import Assurance, Document, DocumentId, DocumentType, PersonId, PersonName, Phone, typed_as
+from services.identity.domain.documents import DocumentIsNotAvailable, HeldDocument
 from services.identity.domain.persons import AlreadyRegistered, NoSuchPerson, Person, Verification
-from services.identity.tables import persons, verifications
+from services.identity.tables import documents, persons, verifications
 
 
 class Persons:
-    """Persons by id, resident id or phone. Their data is sealed on the way in and opened on the way out."""
+    """Persons by id, document or phone. Their data is sealed on the way in and opened on the way out."""
 
     def __init__(self, session: ReadSession, sealer: Sealer) -> None:
         self._session = session
         self._sealer = sealer
 
-    async def get(self, person_id: PersonId, *, lock: bool = False) -> Person:
-        """Raises NoSuchPerson."""
+    async def get(self, person_id: PersonId, *, lock: bool = False, is_active: bool = True) -> Person:
+        """Also of an ended account when `is_active` is false. Raises NoSuchPerson."""
         found = await self._one(select(persons).where(persons.c.id == person_id), lock=lock)
-        if found is None:
+        if found is None or (is_active and not found.is_active):
             raise NoSuchPerson
         return found
 
     async def named(self, username: str, *, lock: bool = False) -> Person | None:
-        """By resident id, or by phone where only one person has it."""
-        key = self._sealer.lookup(username.strip().upper())
-        rows = select(persons).where((persons.c.resident_key == key) | (persons.c.phone_key == key)).limit(2)
-        found = (await self._session.execute(rows.with_for_update() if lock else rows)).all()
-        return self._person(found[0]) if len(found) == 1 else None
+        """By the number of any document, or by phone where only one person has it."""
+        keys = [key for typed in typed_as(username) for key in self._sealer.lookups(typed)]
+        holders = select(documents.c.person_id).where(documents.c.number_key.in_(keys), documents.c.ended_at.is_(None))
+        mine = or_(persons.c.id.in_(holders), persons.c.phone_key.in_(keys))
+        query = select(persons).where(mine, persons.c.status == "active").limit(2)
+        found = (await self._session.execute(query.with_for_update() if lock else query)).all()
+        return await self._person(found[0]) if len(found) == 1 else None
+
+    async def holding(self, document: Document) -> Person | None:
+        """Whose account has this document, or another card with its number."""
+        same = (documents.c.family == document.family) & documents.c.number_key.in_(self._sealer.lookups(document.compared))
+        row = (await self._session.execute(select(documents.c.person_id).where(same, documents.c.ended_at.is_(None)))).one_or_none()
+        return await self.get(PersonId(row.person_id)) if row else None
+
+    async def with_phone(self, phone: Phone) -> bool:
+        mine = persons.c.phone_key.in_(self._sealer.lookups(phone)) & (persons.c.status == "active")
+        return (await self._session.execute(select(persons.c.id).where(mine).limit(1))).first() is not None
+
+    async def ids_of(self, person_id: PersonId) -> list[PersonId]:
+        """The ids under which this person was ever known."""
+        rows = await self._session.execute(select(persons.c.id).where((persons.c.id == person_id) | (persons.c.merged_into == person_id)))
+        return [PersonId(row.id) for row in rows]
 
     async def add(self, person: Person) -> None:
-        """Raises AlreadyRegistered when the resident id is taken."""
-        row = {
-            "id": person.id,
-            "name": self._sealer.seal(person.name),
-            "resident_id": self._sealer.seal(person.resident_id),
-            "resident_key": self._sealer.lookup(person.resident_id),
-            "phone": self._sealer.seal(person.phone),
-            "phone_key": self._sealer.lookup(person.phone),
-            "registered_at": person.registered_at,
-        }
-        try:
-            await self._session.execute(insert(persons).values(row | _state(person)))
-        except IntegrityError as taken:
-            raise AlreadyRegistered from taken
+        """Raises AlreadyRegistered when a document is taken."""
+        row = {"id": person.id, "registered_at": person.registered_at}
+        await self._session.execute(insert(persons).values(row | self._state(person)))
+        for each in person.documents:
+            try:
+                await self.add_document(person.id, each)
+            except DocumentIsNotAvailable as taken:
+                raise AlreadyRegistered from taken
 
     async def save(self, person: Person) -> None:
-        await self._session.execute(update(persons).where(persons.c.id == person.id).values(_state(person)))
+        """Everything but the documents."""
+        await self._session.execute(update(persons).where(persons.c.id == person.id).values(self._state(person)))
+
+    async def add_document(self, person_id: PersonId, held: HeldDocument) -> None:
+        """Raises DocumentIsNotAvailable when an account holds it already."""
+        document = held.document
+        row = {
+            "id": held.id,
+            "person_id": person_id,
+            "type": document.type,
+            "family": document.family,
+            "number": self._sealer.seal(document.compared),
+            "number_key": self._sealer.lookup(document.compared),
+            "issues": document.issues,
+            "country": document.country,
+            "source": held.source,
+            "recorded_at": held.recorded_at,
+        }
+        if (await self._session.execute(upsert(documents).values(row).on_conflict_do_nothing())).rowcount != 1:
+            raise DocumentIsNotAvailable
+
+    async def end_documents(self, held: list[DocumentId], at: datetime) -> None:
+        await self._session.execute(update(documents).where(documents.c.id.in_(held)).values(ended_at=at))
+
+    async def documents_of(self, *person_ids: PersonId, is_ended: bool = False) -> tuple[HeldDocument, ...]:
+        """In the order in which they were recorded; with `is_ended` those that others took the place of."""
+        ended = documents.c.ended_at.is_not(None) if is_ended else documents.c.ended_at.is_(None)
+        query = select(documents).where(documents.c.person_id.in_(person_ids), ended).order_by(documents.c.recorded_at, documents.c.id)
+        return tuple(self._document(row) for row in await self._session.execute(query))
 
     async def prove(self, person_id: PersonId, proof: Verification) -> None:
         await self._session.execute(
@@ -57,6 +99,7 @@ class Persons:
                 method=proof.method,
                 provider=proof.provider,
                 reference=proof.reference,
+                source=proof.source,
                 assurance=int(proof.assurance),
                 at=proof.at,
             )
@@ -64,26 +107,41 @@ class Persons:
 
     async def _one(self, query: Select[Any], *, lock: bool) -> Person | None:
         row = (await self._session.execute(query.with_for_update() if lock else query)).one_or_none()
-        return self._person(row) if row else None
+        return await self._person(row) if row else None
 
-    def _person(self, row: Row[Any]) -> Person:
+    async def _person(self, row: Row[Any]) -> Person:
         return Person(
             id=PersonId(row.id),
-            name=PersonName(self._sealer.open(row.name)),
-            resident_id=ResidentId(self._sealer.open(row.resident_id)),
-            phone=Phone(self._sealer.open(row.phone)),
+            name=PersonName(self._sealer.open(row.name)) if row.name else None,
+            phone=Phone(self._sealer.open(row.phone)) if row.phone else None,
             password=row.password,
             assurance=Assurance(row.assurance),
             registered_at=row.registered_at,
+            documents=await self.documents_of(PersonId(row.id)),
+            declared=json.loads(self._sealer.open(row.declared)) if row.declared else {},
+            status=row.status,
+            merged_into=PersonId.read(row.merged_into),
             failures=row.failures,
             locked_until=row.locked_until,
+            ended_at=row.ended_at,
         )
 
+    def _document(self, row: Row[Any]) -> HeldDocument:
+        compared = self._sealer.open(row.number)
+        document = Document.compared_as(DocumentType(row.type), compared, country=row.country, issues=row.issues)
+        return HeldDocument(DocumentId(row.id), document, row.source, row.recorded_at, row.ended_at)
 
-def _state(person: Person) -> dict[str, Any]:
-    return {
-        "password": person.password,
-        "assurance": int(person.assurance),
-        "failures": person.failures,
-        "locked_until": person.locked_until,
-    }
+    def _state(self, person: Person) -> dict[str, Any]:
+        return {
+            "name": self._sealer.seal(person.name) if person.name else None,
+            "phone": self._sealer.seal(person.phone) if person.phone else None,
+            "phone_key": self._sealer.lookup(person.phone) if person.phone else None,
+            "declared": self._sealer.seal(json.dumps(dict(person.declared), ensure_ascii=False)) if person.declared else None,
+            "password": person.password,
+            "assurance": int(person.assurance),
+            "status": person.status,
+            "merged_into": person.merged_into,
+            "failures": person.failures,
+            "locked_until": person.locked_until,
+            "ended_at": person.ended_at,
+        }

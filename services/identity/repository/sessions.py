@@ -45,6 +45,12 @@ class Sessions:
         query = update(sessions).where(sessions.c.id == session_id, sessions.c.revoked_at.is_(None)).values(revoked_at=at)
         return _session((await self._session.execute(query.returning(sessions))).one_or_none())
 
+    async def revoke_all(self, account: PersonId | StaffId, at: datetime) -> list[Session]:
+        """Those of the account that had not ended."""
+        mine = (sessions.c.person_id == account) | (sessions.c.staff_id == account)
+        query = update(sessions).where(mine, sessions.c.revoked_at.is_(None)).values(revoked_at=at)
+        return [found for row in await self._session.execute(query.returning(sessions)) if (found := _session(row))]
+
     async def _one(self, query: Select[Any]) -> Session | None:
         return _session((await self._session.execute(query)).one_or_none())
 

@@ -33,5 +33,6 @@ class SmsCodes:
         ).one_or_none()
         return row.code if row and row.attempts <= CODE_ATTEMPTS else None
 
-    async def use(self, phone_key: bytes) -> None:
-        await self._session.execute(delete(sms_codes).where(sms_codes.c.phone_key == phone_key))
+    async def use(self, phone_key: bytes) -> bool:
+        """True for the one who was first."""
+        return (await self._session.execute(delete(sms_codes).where(sms_codes.c.phone_key == phone_key))).rowcount == 1

@@ -1,5 +1,6 @@
 from chassis.http import Router
 from services.identity.routes.account import router as account
+from services.identity.routes.account_pages import router as account_pages
 from services.identity.routes.authorization import router as authorization
 from services.identity.routes.clients import router as clients
 from services.identity.routes.consent import router as consent
@@ -8,15 +9,19 @@ from services.identity.routes.discovery import router as discovery
 from services.identity.routes.file import router as file
 from services.identity.routes.introspection import router as introspection
 from services.identity.routes.ledger import router as ledger
+from services.identity.routes.organisations import router as organisations
 from services.identity.routes.persons import router as persons
 from services.identity.routes.pushed_requests import router as pushed_requests
+from services.identity.routes.registration import router as registration
 from services.identity.routes.sign_on import router as sign_on
+from services.identity.routes.staff import router as staff
 from services.identity.routes.tokens import router as tokens
 from services.identity.routes.userinfo import router as userinfo
 
 router = Router()
 for part in (
     account,
+    account_pages,
     authorization,
     clients,
     consent,
@@ -25,9 +30,12 @@ for part in (
     file,
     introspection,
     ledger,
+    organisations,
     persons,
     pushed_requests,
+    registration,
     sign_on,
+    staff,
     tokens,
     userinfo,
 ):

@@ -1,148 +1,164 @@
-"""What a person sees to of their own account in a browser: where they are signed on, and their passkeys."""
+"""A person's own account: documents, corrections, merging, export, closing. Source: PIPL Arts. 45-47."""
 
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from typing import Annotated
 
-from fastapi import Request, Response
+from fastapi import Body, Request, Response
 
-from chassis.http import Router
-from contracts.values import SessionId
+from chassis.database import WriteSession
+from chassis.http import Audience, Caller, Clock, Database, Once, Router, Sealer, disclose, guard
+from contracts.api.identity import accounts as api
+from contracts.api.identity import persons as persons_api
+from contracts.permissions import Permission
+from contracts.values import Grade, MergeId
 from services.identity import passwords
-from services.identity.commands import passkeys as ceremonies
-from services.identity.commands import passwords as choosing
-from services.identity.commands import proofs, sign_on
-from services.identity.commands.passkeys import Answer
-from services.identity.domain.passkeys import Purpose
-from services.identity.domain.persons import NoSuchPerson, Person
-from services.identity.domain.secrets import digest
-from services.identity.domain.sign_on import NoSuchDevice, Session
-from services.identity.pages import DISPLAY_ACTIONS, Display
-from services.identity.queries import devices as queries
-from services.identity.repository import Passkeys, Persons, Sessions
-from services.identity.routes import cookies
-from services.identity.routes.desk import AtDesk, Desk, device_of, display_of, keep_display, shown_as, source_of
-from services.identity.routes.protocol import PROTOCOL, form_of
+from services.identity.commands import closing, documents, merging, registration
+from services.identity.domain.documents import MergeNotProven
+from services.identity.domain.persons import NoSuchPerson
+from services.identity.queries import accounts as queries
+from services.identity.queries import persons as persons_queries
+from services.identity.repository import Persons
+from services.identity.routes.dependencies import Kept, Providers
+from services.identity.routes.desk import source_of
 
 router = Router()
 
-
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """Who is signed on in this browser."""
-
-    desk: AtDesk
-    request: Request
-    person: Person
-    running: Session
-    display: Display
-    at: datetime
-
-    def show(self, template: str, *, message: str = "", status: int = 200, has_script: bool = False, **said: Any) -> Response:
-        shown = {"name": shown_as(self.person), **said}
-        answer = self.desk.pages.show(template, self.display, message=message, status=status, has_script=has_script, **shown)
-        if self.request.method == "POST":
-            keep_display(answer, self.desk.issuer, self.display)
-        return answer
+_FRESH_S = 900
+_CORRECTS = guard(Permission.PERSON_CORRECT, audience=Audience.PERSON, assurance=1, max_age_s=_FRESH_S, grade=Grade.PERSONAL)
 
 
-async def _owner(request: Request, desk: AtDesk, form: dict[str, str]) -> Owner | Response:
-    """Who is signed on, or the page that says that nobody is. A form comes from our own pages only."""
-    display, at = display_of(request, desk.issuer).changed(form.get("action", "")), desk.clock.now()
-    if request.method == "POST" and request.headers.get("origin") != desk.issuer:
-        return desk.pages.stale(language=display.language, status=403)
-    cookie = cookies.read(request, desk.issuer, cookies.SIGN_ON)
-    async with desk.database.reading() as reading:
-        running = await Sessions(reading).of_cookie(cookie) if cookie else None
-        if running is None or running.person_id is None or not running.is_live(at):
-            return desk.pages.show("signed_off.html", display, status=401)
-        try:
-            person = await Persons(reading, desk.sealer).get(running.person_id)
-        except NoSuchPerson:
-            return desk.pages.show("signed_off.html", display, status=401)
-    return Owner(desk, request, person, running, display, at)
+@router.post(
+    "/persons/me/documents",
+    status_code=201,
+    response_model=api.DocumentAdded,
+    **guard(Permission.PERSON_CORRECT, audience=Audience.PERSON, assurance=1, grade=Grade.PERSONAL),
+)
+async def add_document(
+    body: api.AddDocument, caller: Caller, database: Database, clock: Clock, once: Once, providers: Providers, sealer: Sealer
+) -> Response:
+    """One more document of mine; the first one gives the account its real name."""
+    if earlier := await once.stored():
+        return earlier
+    person_id, document = caller.required_person(), body.document.value
+    async with database.reading() as reading:
+        person = await Persons(reading, sealer).get(person_id)
+    name = documents.name_for(person, document, body.name)
+    if person.name is None:
+        proof = await registration.check_identity(providers, name, document, body.second_proof)
+    else:
+        proof = await registration.check_name(providers, name, document)
+
+    async def work(session: WriteSession) -> api.DocumentAdded:
+        added = await documents.add(session, person_id, name, document, sealer, proof=proof, at=clock.now())
+        return api.DocumentAdded(document_id=added.document_id, merge_id=added.merge_id, assurance=int(added.assurance))
+
+    return await once.answer(work, status=201)
 
 
-@router.get("/account/devices", **PROTOCOL)
-async def devices(request: Request, desk: Desk) -> Response:
-    owner = await _owner(request, desk, {})
-    return owner if isinstance(owner, Response) else await _devices(owner)
+@router.patch("/persons/me", **guard(Permission.PERSON_CORRECT, audience=Audience.PERSON, assurance=1, grade=Grade.PERSONAL))
+async def declare(
+    body: api.Declared, caller: Caller, database: Database, clock: Clock, sealer: Sealer, response: Response
+) -> persons_api.Person:
+    """What I say of myself, for the applications I allow to read it."""
+    said = body.model_dump(mode="json", exclude_unset=True)
+    if said.get("address"):
+        said["address"] = body.model_dump(mode="json", exclude_none=True)["address"]
+    async with database.transaction() as session:
+        person = await documents.declare(session, caller.required_person(), said, sealer, at=clock.now())
+    disclose(response, subjects=[person.id], purpose="account", items=("name",))
+    return persons_queries.own_account(person)
 
 
-@router.post("/account/devices", **PROTOCOL)
-async def end(request: Request, desk: Desk) -> Response:
-    """End one sign-on, or all but this one."""
-    form = await form_of(request)
-    owner = await _owner(request, desk, form)
-    if isinstance(owner, Response):
-        return owner
-    if form.get("action") in DISPLAY_ACTIONS:
-        return await _devices(owner)
-    ended, others = SessionId.read(form.get("session_id")), form.get("action") == "others"
-    async with desk.database.transaction() as session:
-        if others:
-            await sign_on.end_others(session, owner.person.id, but=owner.running.id, at=owner.at)
+@router.post("/persons/me/corrections", response_model=api.Corrected, **_CORRECTS)
+async def correct(
+    body: Annotated[api.Correct, Body()],
+    caller: Caller,
+    database: Database,
+    clock: Clock,
+    once: Once,
+    providers: Providers,
+    sealer: Sealer,
+) -> Response:
+    """Put something right: a name or a document as its provider has it, a phone by the code sent to it."""
+    if earlier := await once.stored():
+        return earlier
+    person_id, at = caller.required_person(), clock.now()
+    async with database.reading() as reading:
+        person = await Persons(reading, sealer).get(person_id)
+    if isinstance(body, api.CorrectPhone):
+        async with database.transaction() as session:
+            is_right = await registration.try_code(session, body, sealer, at=at)
+        registration.refuse_wrong_code(is_right=is_right)
+    elif isinstance(body, api.CorrectName):
+        proof = await registration.check_name(providers, body.name, person.real_name()[1])
+    else:
+        documents.document_to_correct(person, body.document_id)
+        proof = await registration.check_name(providers, person.real_name()[0], body.document.value)
+
+    async def work(session: WriteSession) -> api.Corrected:
+        if isinstance(body, api.CorrectPhone):
+            await documents.correct_phone(session, person_id, body.phone, sealer, at=at)
+        elif isinstance(body, api.CorrectName):
+            await documents.correct_name(session, person_id, body.name, sealer, proof=proof, at=at)
         else:
-            try:
-                await sign_on.end_device(session, owner.person.id, ended, at=owner.at)
-            except NoSuchDevice:
-                return await _devices(owner, status=404)
-    if ended != owner.running.id or others:
-        return await _devices(owner, message="ended")
-    answer = desk.pages.show("signed_off.html", owner.display, message="ended")
-    cookies.forget(answer, desk.issuer, cookies.SIGN_ON)
-    return answer
+            await documents.correct_document(session, person_id, body.document_id, body.document.value, sealer, proof=proof, at=at)
+        return api.Corrected(item=body.item, corrected_at=at)
+
+    return await once.answer(work)
 
 
-@router.get("/account/passkeys", **PROTOCOL)
-async def passkeys(request: Request, desk: Desk) -> Response:
-    owner = await _owner(request, desk, {})
-    return owner if isinstance(owner, Response) else await _passkeys(owner)
+@router.get("/persons/me/history", **guard(Permission.PERSON_READ, audience=Audience.PERSON, assurance=2, grade=Grade.SENSITIVE))
+async def history(caller: Caller, database: Database, sealer: Sealer, response: Response) -> api.History:
+    """Every value of mine that another took the place of."""
+    person_id = caller.required_person()
+    async with database.reading() as reading:
+        found = await queries.history(reading, person_id, sealer)
+    disclose(response, subjects=[person_id], purpose="更正记录 history", grade=Grade.SENSITIVE, items=("history",))
+    return found
 
 
-@router.post("/account/passkeys", **PROTOCOL)
-async def change_passkeys(request: Request, desk: Desk) -> Response:
-    """Add or remove a passkey. Both ask for the password: a passkey signs its holder on ever after."""
-    form = await form_of(request)
-    owner = await _owner(request, desk, form)
-    if isinstance(owner, Response):
-        return owner
-    action = form.get("action")
-    if action in DISPLAY_ACTIONS:
-        return await _passkeys(owner)
-    is_right = await passwords.is_right(owner.person.password, form.get("password", ""))
-    async with desk.database.transaction() as session:
-        account, source = choosing.account_of(owner.person, ""), source_of(request)
-        counts = await proofs.note_attempt(session, account, source, desk.sealer, is_right=is_right, at=owner.at)
-    if not counts:
-        return await _passkeys(owner, message="wrong", status=401)
-    if action == "remove":
-        async with desk.database.transaction() as session:
-            await Passkeys(session).remove(_bytes(form.get("credential", "")), owner.person.id)
-        return await _passkeys(owner, message="passkey-removed")
-    answer = Answer(desk.site, form.get("credential", ""), digest(owner.running.id))
-    async with desk.database.transaction() as session:
-        added = await ceremonies.add(session, answer, Purpose.REGISTER, owner.person.id, device=device_of(request), at=owner.at)
-    return await _passkeys(owner, message="passkey-added" if added else "wrong-passkey", status=200 if added else 422)
+@router.post("/persons/me/merges/{merge_id}/proof", **_CORRECTS)
+async def prove_other(
+    merge_id: MergeId, body: api.ProveOther, caller: Caller, database: Database, clock: Clock, sealer: Sealer, request: Request
+) -> api.Merged:
+    """Prove by its password that the other account is mine too: it becomes part of this one. Again, it answers the same."""
+    person_id, at = caller.required_person(), clock.now()
+    async with database.transaction() as session:
+        asked = await merging.requested(session, merge_id, person_id, at=at)
+        other = await Persons(session, sealer).get(asked.other_id, is_active=False)
+    if asked.merged_at is None:
+        is_right = await passwords.is_right(other.password, body.password)
+        async with database.transaction() as session:
+            is_proven = await merging.prove(session, asked, other, source_of(request), sealer, is_right=is_right, at=at)
+        if not is_proven:
+            raise MergeNotProven
+    async with database.transaction() as session:
+        merged = await merging.merge_requested(session, asked, sealer, at=at)
+    return api.Merged(person_id=merged.id, assurance=int(merged.assurance), merged_at=asked.merged_at or at)
 
 
-async def _devices(owner: Owner, *, message: str = "", status: int = 200) -> Response:
-    async with owner.desk.database.reading() as reading:
-        found = await queries.devices(reading, owner.person.id, current=owner.running.id, at=owner.at)
-    return owner.show("devices.html", message=message, status=status, devices=found)
+@router.post("/persons/merges", **guard(Permission.PERSON_ATTEST, audience=Audience.OPERATOR, grade=Grade.PERSONAL))
+async def merge_at_window(
+    body: api.MergeAtWindow, caller: Caller, database: Database, clock: Clock, providers: Providers, sealer: Sealer, response: Response
+) -> api.Merged:
+    """An officer saw both documents of one person: the other document's account becomes part of the first one's."""
+    caller.required_officer()
+    for document in (body.document.value, body.other.value):
+        await registration.check_name(providers, body.name, document)
+    async with database.transaction() as session:
+        people = Persons(session, sealer)
+        kept, lost = await people.holding(body.document.value), await people.holding(body.other.value)
+        if kept is None or lost is None:
+            raise NoSuchPerson
+        merged = await merging.merge(session, lost.id, kept.id, sealer, at=clock.now())
+    disclose(response, subjects=[merged.id], purpose="窗口合并 merge at a window", items=("assurance",))
+    return api.Merged(person_id=merged.id, assurance=int(merged.assurance), merged_at=clock.now())
 
 
-async def _passkeys(owner: Owner, *, message: str = "", status: int = 200) -> Response:
-    site, person = owner.desk.site, owner.person
-    async with owner.desk.database.transaction() as session:
-        known = await Passkeys(session).of(person.id)
-        challenge = await ceremonies.ask(session, Purpose.REGISTER, owner=digest(owner.running.id), at=owner.at)
-    options = site.asks_for_new(challenge, account=person.id, name=shown_as(person), known=known) if site else ""
-    return owner.show("passkeys.html", message=message, status=status, has_script=True, passkeys=known, options=options)
-
-
-def _bytes(text: str) -> bytes:
-    try:
-        return bytes.fromhex(text)
-    except ValueError:
-        return b""
+@router.post(
+    "/persons/me/closing", **guard(Permission.PERSON_CLOSE, audience=Audience.PERSON, assurance=1, max_age_s=300, grade=Grade.PERSONAL)
+)
+async def close(body: api.Close, caller: Caller, database: Database, clock: Clock, sealer: Sealer, kept: Kept) -> api.Closed:
+    """Close my account. The answer says what the law has us keep, and until when."""
+    assert body.confirms
+    async with database.transaction() as session:
+        return await closing.close(session, caller.required_person(), sealer, kept_for=kept, at=clock.now())

@@ -1,6 +1,7 @@
 """What identity's routes ask for beside the usual."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -60,6 +61,11 @@ def _whole_organisation(caller: Caller) -> OrganisationId:
     return caller.organisation
 
 
+def _kept(request: Request) -> timedelta:
+    kept: timedelta = request.app.state.closed_accounts_kept
+    return kept
+
+
 Providers = Annotated[ProvidersProtocol, Depends(_providers)]
 Signer = Annotated[TokenSigner, Depends(_signer)]
 Pages = Annotated[PagesOfSignOn, Depends(_pages)]
@@ -72,3 +78,5 @@ def _endpoint(request: Request, signer: Signer) -> Endpoint:
 
 AtEndpoint = Annotated[Endpoint, Depends(_endpoint)]
 Organisation = Annotated[OrganisationId, Depends(_whole_organisation)]
+Kept = Annotated[timedelta, Depends(_kept)]
+"""How long the documents of a closed account are kept."""

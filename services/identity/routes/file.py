@@ -15,6 +15,7 @@ from services.identity.commands.consents import withdraw_from_client
 from services.identity.neighbours import Keepers
 from services.identity.queries import consents
 from services.identity.queries import file as queries
+from services.identity.queries.file_sections import Asked
 from services.identity.routes.dependencies import Organisation
 
 router = Router()
@@ -48,7 +49,7 @@ class Files:
         return ("complete" if state == "complete" else "partial"), consents.merged(own, of_cases)
 
     async def answer(self, response: Response, subject: PersonId | OrganisationId, *, reveal: bool, purpose: str = _LOOK) -> api.File:
-        asked = queries.Asked(subject, self._sealer, reveal, self._clock.now())
+        asked = Asked(subject, self._sealer, reveal, self._clock.now())
         async with self._database.reading() as session:
             sections = await queries.own_sections(session, asked)
         others = queries.other_sections(self.keepers(subject, purpose), reveal=reveal)

@@ -4,8 +4,8 @@ from chassis.http.idempotency import keys_table
 from chassis.messaging import message_tables
 from services.identity.tables.clients import assertions, client_consents, client_secrets, client_settings, clients, proofs
 from services.identity.tables.ledger import accesses
-from services.identity.tables.organisations import organisations, staff
-from services.identity.tables.persons import persons, sms_codes, verifications
+from services.identity.tables.organisations import licence_challenges, organisation_checks, organisations, staff
+from services.identity.tables.persons import documents, merge_requests, person_items, persons, sms_codes, verifications
 from services.identity.tables.proofs import attempts, challenges, passkeys
 from services.identity.tables.schema import metadata
 from services.identity.tables.sign_on import authorization_codes, authorization_requests, grants, refresh_tokens, sessions
@@ -25,13 +25,18 @@ __all__ = [
     "client_secrets",
     "client_settings",
     "clients",
+    "documents",
     "grants",
     "idempotency_keys",
     "inbox",
+    "licence_challenges",
+    "merge_requests",
     "metadata",
+    "organisation_checks",
     "organisations",
     "outbox",
     "passkeys",
+    "person_items",
     "persons",
     "proofs",
     "refresh_tokens",

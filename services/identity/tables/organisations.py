@@ -1,6 +1,6 @@
 """Legal persons and the officers of agencies."""
 
-from sqlalchemy import Column, ForeignKey, LargeBinary, SmallInteger, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, ForeignKey, Identity, LargeBinary, SmallInteger, Table, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from services.identity.tables.schema import id_, instant, metadata
@@ -17,13 +17,38 @@ organisations = Table(
     Column("registered_at", instant, nullable=False),
 )
 
+# Every check at the registry, with the representative that it found: the newest is the state of now.
+organisation_checks = Table(
+    "organisation_checks",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("organisation_id", id_, ForeignKey("organisations.id"), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("representative", id_, ForeignKey("persons.id"), nullable=False),
+    Column("status", Text, nullable=False),
+    Column("method", Text, nullable=False),
+    Column("provider", Text, nullable=False),
+    Column("reference", Text, nullable=False),
+    Column("assurance", SmallInteger, nullable=False),
+    Column("at", instant, nullable=False),
+)
+
+licence_challenges = Table(
+    "licence_challenges",
+    metadata,
+    Column("challenge", LargeBinary, primary_key=True),
+    Column("organisation_id", id_, ForeignKey("organisations.id"), nullable=False),
+    Column("person_id", id_, ForeignKey("persons.id"), nullable=False),
+    Column("expires_at", instant, nullable=False, index=True),
+)
+
 staff = Table(
     "staff",
     metadata,
     Column("id", id_, primary_key=True),
     Column("agency", Text, nullable=False),
     Column("number", Text, nullable=False),
-    Column("name", LargeBinary, nullable=False),
+    Column("name", LargeBinary, nullable=False, info={"sealed": True}),
     Column("department", Text, nullable=False),
     Column("window", Text),
     Column("duties", ARRAY(Text), nullable=False),

@@ -6,26 +6,23 @@ from typing import Any, Final
 from services.identity.domain.claims import CLAIMS_OF_SCOPE, SCOPE_OF_CLAIM
 from services.identity.domain.persons import Person
 
-_DECLARED: Final[Mapping[str, Any]] = {}
 _ALWAYS: Final[Mapping[str, Any]] = {"locale": "zh-CN", "zoneinfo": "Asia/Shanghai"}
 
 
-def claims_of(person: Person, declared: Mapping[str, Any] = _DECLARED) -> dict[str, Any]:
-    """All claims about a person by their standard names.
-
-    `declared` are self-declared ones under the same names. What the city has verified is never taken from there.
-    """
+def claims_of(person: Person) -> dict[str, Any]:
+    """All claims about a person by their standard names. What the city has verified is never taken from what they declare."""
     verified = {
         "name": person.name,
-        "gender": person.resident_id.sex,
-        "birthdate": person.resident_id.birth_date.isoformat(),
-        "phone_number": f"+86{person.phone}",
-        "phone_number_verified": True,
+        "gender": person.resident_id.sex if person.resident_id else None,
+        "birthdate": person.birth_date.isoformat() if person.birth_date else None,
+        "phone_number": f"+86{person.phone}" if person.phone else None,
+        "phone_number_verified": True if person.phone else None,
     }
-    said = {name: value for name, value in declared.items() if name in SCOPE_OF_CLAIM and value is not None}
+    known = {name: value for name, value in verified.items() if value is not None}
+    said = {name: value for name, value in person.declared.items() if name in SCOPE_OF_CLAIM and value is not None}
     registered = {"updated_at": int(person.registered_at.timestamp())}
     unproven = {"email_verified": False} if "email" in said else {}
-    return {**_ALWAYS, **registered, **said, **unproven, **verified}
+    return {**_ALWAYS, **registered, **said, **unproven, **known}
 
 
 def released(claims: Mapping[str, Any], scope: str, named: Iterable[str] = ()) -> dict[str, Any]:

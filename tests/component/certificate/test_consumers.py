@@ -7,9 +7,11 @@ import sqlalchemy as sa
 from chassis.http import CallerFacts
 from chassis.http.client import Disclosure
 from contracts.api.application import CaseResult
+from contracts.api.identity import persons as identity
 from contracts.events.access import DataAccessed
 from contracts.events.application import CaseGranted
 from contracts.events.certificate import CertificateIssued
+from contracts.events.identity import PersonMerged, PersonVerified
 from contracts.values import BasicCode, CaseNumber, CertificateIdentifier, CertificateTypeCode, EventId, OfficerId, TaskCode
 from services.certificate.tables import certificates, outbox
 from tests.component.certificate.conftest import DOG, DOG_LICENCE, DOG_MATTER, POLICE, Office, Someone
@@ -214,3 +216,43 @@ async def test_an_issued_certificate_runs_out(office: Office, anna: Someone) -> 
 async def test_only_the_gateway_lists_certificates(office: Office, anna: Someone) -> None:
     answer = await office.door.call("GET", "/certificates", facts=CallerFacts("application", person=anna.id, assurance=3))
     assert answer.status_code == 403
+
+
+def merged(anna: Someone, berta: Someone) -> PersonMerged:
+    return PersonMerged(person_id=anna.id, into=berta.id, merged_at=TODAY)
+
+
+async def test_what_a_merged_account_holds_is_the_other_account_s(office: Office, anna: Someone, berta: Someone) -> None:
+    certificate = await office.holds(anna)
+    shown = (await office.presents(anna, certificate)).json()["code"]
+    for _ in range(2):
+        await office.feed.deliver(merged(anna, berta), at=TODAY)
+    assert [each["id"] for each in await held_by(office, berta)] == [certificate]
+    assert await held_by(office, anna) == []
+    assert (await office.verifies(shown)).status_code == 200
+    assert office.feed.letters.verdicts == []
+
+
+async def test_a_merge_that_is_heard_of_after_the_verification_changes_nothing_more(office: Office, anna: Someone, berta: Someone) -> None:
+    certificate = await office.holds(anna)
+    await office.verified(berta, resident_id=anna.resident_id)
+    await office.feed.deliver(merged(anna, berta), at=TODAY)
+    assert [each["id"] for each in await held_by(office, berta)] == [certificate]
+
+
+async def test_who_has_no_resident_number_holds_nothing_yet(office: Office, anna: Someone) -> None:
+    said = {"value": "Anna Sample", "source": "exit-entry", "at": TODAY}
+    passport = {"type": "PASSPORT_FOREIGN", "number": "X99900001", "country": "DEU", "source": "exit-entry", "at": TODAY}
+    profile = identity.Profile.model_validate({"person_id": anna.id, "assurance": 2, "name": said, "document": passport})
+    office.beside.answers("identity", "GET", f"/persons/{anna.id}/profile", profile)
+    await office.feed.deliver(PersonVerified(person_id=anna.id, assurance=2, verified_at=TODAY), at=TODAY)
+    assert await held_by(office, anna) == []
+    assert office.feed.letters.verdicts == []
+
+
+async def test_who_has_no_real_name_is_not_asked_about_and_who_has_left_is_nobody(office: Office, anna: Someone) -> None:
+    await office.feed.deliver(PersonVerified(person_id=anna.id, assurance=1, verified_at=TODAY), at=TODAY)
+    assert office.beside.asked == []
+    await office.feed.deliver(PersonVerified(person_id=anna.id, assurance=2, verified_at=TODAY), at=TODAY)
+    assert len(office.beside.asked) == 1
+    assert office.feed.letters.verdicts == []

@@ -24,8 +24,8 @@ from chassis.clock import FixedClock
 from chassis.database import Database
 from chassis.http.mesh_token import CallerFacts
 from contracts.events.gateway import PartyChanged
-from contracts.values import PartyId, PersonId, SessionId
-from deploy.local.sandbox import population, sms
+from contracts.values import Id, PartyId, PersonId, SessionId
+from deploy.local.sandbox import population, registry, sms
 from deploy.local.sandbox.server import Manners
 from services.identity.consumers import subscriptions
 from tests.support.service import EVERYTHING, Door, Feed, private_key
@@ -40,11 +40,13 @@ FORM = "application/x-www-form-urlencoded"
 @asynccontextmanager
 async def sandboxes() -> AsyncIterator[dict[str, str]]:
     """Settings that name the running sandboxes, well-behaved at first."""
-    for app in (population.app, sms.app):
+    for app in (population.app, registry.app, sms.app):
         app.state.manners = Manners()
     sms._messages.clear()
-    async with _listening(population.app) as population_url, _listening(sms.app) as sms_url:
-        yield {"population_base_url": population_url, "face_check_url": population_url, "sms_url": sms_url}
+    registry.found_again()
+    async with _listening(population.app) as city, _listening(registry.app) as companies, _listening(sms.app) as sms_url:
+        people = {"population_base_url": city, "face_check_url": city, "exit_entry_url": city}
+        yield {**people, "enterprise_registry_url": companies, "sms_url": sms_url}
 
 
 @asynccontextmanager
@@ -98,7 +100,7 @@ class Office:
     """The cookies of the browser that `browse` is."""
 
     def manners(self, provider: str, **manners: Any) -> None:
-        {"population": population.app, "sms": sms.app}[provider].state.manners = Manners(**manners)
+        {"population": population.app, "registry": registry.app, "sms": sms.app}[provider].state.manners = Manners(**manners)
 
     @classmethod
     async def opened(cls, app: Any, database: Database, clock: FixedClock, issuer: str) -> "Office":
@@ -122,10 +124,21 @@ class Office:
 
     # Registration
 
-    async def api(self, method: str, path: str, said: Any = None, *, person: PersonId | None = None, assurance: int = 2) -> httpx.Response:
-        signed_on = {"person": person, "assurance": assurance, "session": SessionId.new()} if person else {}
+    async def api(
+        self,
+        method: str,
+        path: str,
+        said: Any = None,
+        *,
+        person: PersonId | None = None,
+        assurance: int = 2,
+        session: SessionId | None = None,
+        key: str | None = None,
+    ) -> httpx.Response:
+        """As the client; every call is a new one unless `key` says that it is a retry."""
+        signed_on = {"person": person, "assurance": assurance, "session": session or SessionId.new()} if person else {}
         facts = CallerFacts("gateway", self.client, "app", permissions=EVERYTHING, **signed_on)
-        return await self.door.call(method, path, facts=facts, json=said)
+        return await self.door.call(method, path, facts=facts, json=said, key=key or Id.new())
 
     def code_sent_to(self, phone: str) -> str:
         [*_, newest] = [message for message in sms._messages.values() if message.phone == phone]

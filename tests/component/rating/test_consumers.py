@@ -5,9 +5,11 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from chassis.messaging import Delivery
+from contracts.events.identity import PersonMerged
 from contracts.events.rating import RatingInvited
 from contracts.values import EventId, PersonId
 from services.rating import consumers
+from services.rating.repository import forget_merges
 from services.rating.tables import outbox, tickets
 from tests.component.rating.users import Service, signed_in
 from tests.support.service import Feed, published
@@ -88,3 +90,31 @@ async def test_the_life_of_a_ticket_is_a_setting(rating: Service, person: Person
     await feed.deliver(closed, at=rating.clock.now())
     [invited] = await published(rating.database, RatingInvited)
     assert invited.expires_at == closed.closed_at + timedelta(days=7)
+
+
+async def test_what_a_merged_account_may_rate_is_the_other_account_s(rating: Service, person: PersonId) -> None:
+    into = PersonId.new()
+    merged = PersonMerged(person_id=person, into=into, merged_at=rating.clock.now())
+    await rating.feed.deliver(rating.case(person), at=rating.clock.now())
+    await rating.feed.deliver(merged, at=rating.clock.now())
+    await rating.feed.deliver(merged, at=rating.clock.now())
+    # On its way when the accounts became one.
+    await rating.feed.deliver(rating.case(person), at=rating.clock.now())
+    assert len((await rating.get("/ratings/invitations", signed_in(into))).json()) == 2
+    assert (await rating.get("/ratings/invitations", signed_in(person))).json() == []
+    assert rating.feed.letters.verdicts == []
+
+
+async def test_an_account_that_became_part_of_two_in_turn_is_the_last_one_s(rating: Service, person: PersonId) -> None:
+    second, third = PersonId.new(), PersonId.new()
+    for old, new in ((person, second), (second, third)):
+        await rating.feed.deliver(PersonMerged(person_id=old, into=new, merged_at=rating.clock.now()), at=rating.clock.now())
+    await rating.feed.deliver(rating.case(person), at=rating.clock.now())
+    assert len((await rating.get("/ratings/invitations", signed_in(third))).json()) == 1
+
+
+async def test_merges_are_remembered_for_their_time(rating: Service, person: PersonId) -> None:
+    await rating.feed.deliver(PersonMerged(person_id=person, into=PersonId.new(), merged_at=rating.clock.now()), at=rating.clock.now())
+    async with rating.database.transaction() as session:
+        assert await forget_merges(session, rating.clock.now()) == 0
+        assert await forget_merges(session, rating.clock.now() + timedelta(seconds=1)) == 1

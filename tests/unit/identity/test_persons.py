@@ -5,14 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from contracts.values import Assurance, PersonId, PersonName, Phone, ResidentId
+from contracts.values import Assurance, PersonId, PersonName, Phone
 from services.identity.domain.persons import FAILURES_BEFORE_LOCK, LOCK, Person
 from tests.support.clock import TODAY
 
 PERSON = Person(
     id=PersonId.new(),
     name=PersonName("示例·甲一"),
-    resident_id=ResidentId("31999919900515001X"),
     phone=Phone("13800000001"),
     password="hash",
     assurance=Assurance.REAL_NAME,
