@@ -23,6 +23,8 @@ _NUMBER = "11310101TE5T010192431010190000020990101000001"
 _ID = "01a21411-aeb3-7527-ac83-b985933ba47a"
 _TYPE = "11310000TE5T90015G001"
 _POLICE = "11310000TE5T013342"
+_PASSPORT = {"type": "PASSPORT_CN", "number": "E99900001"}
+_SECOND = {"kind": "social_security", "number": "SS1"}
 # Documents of somebody else's form, in which a fraction or a text may be meant.
 _FREE = {"values", "content", "fields", "jwks", "value"}
 _CATALOGUE = Path(__file__).parents[2] / "services" / "catalogue" / "seed"
@@ -48,14 +50,33 @@ def _good(folder: Path) -> dict[str, dict[str, Any]]:
         "/presentations/verifications": {"code": "a" * 43, "purpose": "窗口核验"},
         "/parties": {"name": "示例", "kind": "district", "division": "310101", "jwks": [jwk], "officers": ["hp-001"]},
         "/parties/{party_id}/suspension": {"reason": "示例"},
+        "/organisations/registrations": {"credit_code": "91310101MA1TE5T0XR", "name": "示例"},
+        "/organisations/{organisation_id}/licence": {"challenge": "a" * 43, "response": "b"},
+        "/persons/me": {"nickname": "小甲", "address": {"locality": "上海"}},
+        "/persons/me/closing": {"confirms": True},
+        "/persons/me/corrections": {"item": "name", "name": "示例·甲新"},
+        "/persons/me/documents": {"name": "示例·甲一", "document": _PASSPORT, "second_proof": _SECOND},
+        "/persons/me/merges/{merge_id}/proof": {"password": "correct-horse"},
         "/persons/me/verifications": {"method": "face", "capture": "eA=="},
+        "/persons/merges": {"name": "示例·甲一", "document": _PASSPORT, "other": {"type": "OFFICER", "number": "示字第0001号"}},
         "/registrations": {
             "name": "示例·甲一", "resident_id": "31999919900515001X", "phone": "13900000999", "sms_code": "000000",
-            "second_proof": {"kind": "social_security", "number": "SS1"}, "password": "correct-horse", "accepts_agreement": True,
+            "second_proof": _SECOND, "password": "correct-horse", "accepts_agreement": True,
         },
+        "/registrations/documents": {
+            "name": "示例·甲一", "document": _PASSPORT, "phone": "13900000999", "sms_code": "000000", "password": "correct-horse",
+            "accepts_agreement": True, "second_proof": _SECOND,
+        },
+        "/registrations/phone": {"phone": "13900000999", "sms_code": "000000", "password": "correct-horse", "accepts_agreement": True},
         "/sms-codes": {"phone": "13900000999"},
         "/ratings": {"ticket_id": _ID, "stars": 2, "tags": ["201"], "text": "慢", "channel": "app"},
         "/ratings/{rating_id}/reply": {"kind": "explained", "text": "已改进"},
+        "/staff": {"agency": _POLICE, "number": "b-1", "name": "示例", "department": "示例科", "window": "1", "duties": ["intake"]},
+        "/staff/{staff_id}": {"department": "示例科", "window": "1", "duties": ["intake"]},
+        "/window-checks": {
+            "name": "示例·甲一", "document": {"type": "PASSPORT_FOREIGN", "number": "X99900001", "country": "DEU"},
+            "opening": {"phone": "13900000999", "sms_code": "000000"},
+        },
     }  # fmt: skip
 
 
@@ -108,43 +129,43 @@ def _with(good: dict[str, Any], place: tuple[str | int, ...], text: str) -> byte
     return json.dumps(spoilt, ensure_ascii=False).replace('"@here@"', text).encode()
 
 
-def _writes() -> set[tuple[str, str, str]]:
-    """(audience, permission, path) of every write from outside that takes JSON."""
+def _writes() -> set[tuple[str, str, str, str]]:
+    """(audience, permission, method, path) of every write from outside that takes JSON."""
     return {
-        (operation["x-tongban"]["audience"], operation["x-tongban"]["permission"], path)
+        (operation["x-tongban"]["audience"], operation["x-tongban"]["permission"], method.upper(), path)
         for file in (FOLDER / "openapi").glob("*.json")
         for path, operations in json.loads(file.read_text())["paths"].items()
-        for operation in operations.values()
+        for method, operation in operations.items()
         if operation["x-tongban"]["audience"] not in {"internal", "protocol"}
         and "application/json" in operation.get("requestBody", {}).get("content", {})
     }
 
 
-async def _asked(visit: Visit, audience: str, permission: str, path: str, body: bytes) -> httpx.Response:
+async def _asked(visit: Visit, audience: str, permission: str, method: str, path: str, body: bytes) -> httpx.Response:
     """By whoever may make this write."""
     headers = {"content-type": "application/json", "idempotency-key": "bad-body"}
     if audience == "person":
-        return await visit.citizen.post(path, content=body, idempotency_key="bad-body")
+        return await visit.parties.app.request(method, path, content=body, headers=headers, token=visit.citizen.access_token)
     if permission == "person:register":
-        return await visit.parties.app.request("POST", path, content=body, headers=headers)
+        return await visit.parties.app.request(method, path, content=body, headers=headers)
     who = visit.parties.operator if audience == "operator" else visit.parties.window
     if permission in {"matter:import", "certificate-type:import", "certificate:deposit"}:
         who = visit.parties.police
     officer = visit.journey.config.operator.officers[0] if audience == "operator" else None
-    return await who._send("POST", path, None, body, headers, officer)
+    return await who._send(method, path, None, body, headers, officer)
 
 
 async def test_a_bad_body_is_refused_everywhere_for_what_is_bad_in_it(mesh: Mesh, person: Person, tmp_path: Path) -> None:
     good, wrong, asked = _good(tmp_path), {}, 0
     writes = _writes()
-    assert good.keys() == {path for _, _, path in writes}
+    assert good.keys() == {path for *_, path in writes}
     async with visiting(mesh, person, tmp_path) as visit:
-        for audience, permission, path in sorted(writes):
+        for audience, permission, method, path in sorted(writes):
             called = path.replace("{number}", _NUMBER)
-            for parameter in ("rating_id", "certificate_id", "party_id"):
+            for parameter in ("rating_id", "certificate_id", "party_id", "organisation_id", "merge_id", "staff_id"):
                 called = called.replace(f"{{{parameter}}}", _ID)
             for what, body in _spoilt(good[path]):
-                answer = await _let_in(partial(_asked, visit, audience, permission, called, body))
+                answer = await _let_in(partial(_asked, visit, audience, permission, method, called, body))
                 asked += 1
                 if fault := _fault(answer):
                     wrong[path, what] = fault

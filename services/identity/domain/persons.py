@@ -124,7 +124,7 @@ class Person:
             raise NotOnePerson
 
     def merged(self, into: PersonId, at: datetime) -> "Person":
-        return replace(self, status="merged", merged_into=into, phone=None, password=None, ended_at=at)
+        return replace(self, status="merged", merged_into=into, phone=None, password=None, declared={}, ended_at=at)
 
     def closed(self, at: datetime) -> "Person":
         return replace(self, status="closed", phone=None, password=None, declared={}, ended_at=at)

@@ -12,13 +12,14 @@ _AT_ONCE: Final = 1000
 
 
 async def forget_closed(session: WriteSession, before: datetime) -> int:
-    """Name, documents and history of accounts that were closed before; the id stays, so that nothing points nowhere."""
+    """Name, documents and history of accounts that were closed before; their ids stay, so that nothing points nowhere."""
     holds = persons.c.name.is_not(None) | exists().where(documents.c.person_id == persons.c.id)
     old = (persons.c.status == "closed") & (persons.c.ended_at < before) & holds
     ids = (await session.execute(select(persons.c.id).where(old).limit(_AT_ONCE))).scalars().all()
     for table in (documents, person_items):
         await session.execute(delete(table).where(table.c.person_id.in_(ids)))
-    await session.execute(update(persons).where(persons.c.id.in_(ids)).values(name=None))
+    theirs = persons.c.id.in_(ids) | persons.c.merged_into.in_(ids)
+    await session.execute(update(persons).where(theirs).values(name=None))
     return len(ids)
 
 

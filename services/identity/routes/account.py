@@ -23,6 +23,7 @@ from services.identity.routes.desk import source_of
 router = Router()
 
 _FRESH_S = 900
+_TELLS_ALL = guard(Permission.PERSON_READ, audience=Audience.PERSON, assurance=1, max_age_s=_FRESH_S, grade=Grade.SENSITIVE)
 _CORRECTS = guard(Permission.PERSON_CORRECT, audience=Audience.PERSON, assurance=1, max_age_s=_FRESH_S, grade=Grade.PERSONAL)
 
 
@@ -106,7 +107,7 @@ async def correct(
     return await once.answer(work)
 
 
-@router.get("/persons/me/history", **guard(Permission.PERSON_READ, audience=Audience.PERSON, assurance=2, grade=Grade.SENSITIVE))
+@router.get("/persons/me/history", **_TELLS_ALL)
 async def history(caller: Caller, database: Database, sealer: Sealer, response: Response) -> api.History:
     """Every value of mine that another took the place of."""
     person_id = caller.required_person()

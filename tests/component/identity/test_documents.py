@@ -1,5 +1,6 @@
 """One person, many documents: registered by any, found by each."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -168,3 +169,30 @@ async def test_documents_lie_sealed_and_their_hash_is_of_what_is_sealed(office: 
     sealer = office.door.app.state.sealer
     assert b"X99900001" not in row.number
     assert row.number_key == sealer.lookup(sealer.open(row.number))
+
+
+async def test_of_two_who_use_one_code_at_once_one_registers(office: Office) -> None:
+    phone = {"phone": "13800000005"}
+    await office.api("POST", "/sms-codes", phone)
+    said = phone | {"sms_code": office.code_sent_to("13800000005"), "password": "a-good-password", "accepts_agreement": True}
+    answers = await asyncio.gather(*(office.api("POST", "/registrations/phone", said) for _ in range(2)))
+    assert sorted(each.status_code for each in answers) == [201, 422]
+
+
+async def test_of_two_accounts_that_add_one_document_at_once_one_holds_it(office: Office) -> None:
+    first = await registered_with(office, PEOPLE[0]["name"], PASSPORT)
+    second = await registered_with(office, PEOPLE[0]["name"], document("OFFICER", "示字第0001号"), phone="13800000010")
+    said = {"document": document("RIC", PEOPLE[0]["resident_id"])}
+    answers = await asyncio.gather(*(office.api("POST", "/persons/me/documents", said, person=each) for each in (first, second)))
+    won = [each for each in answers if each.status_code == 201 and each.json()["document_id"]]
+    assert len(won) == 1
+    [lost] = [each for each in answers if each not in won]
+    assert lost.status_code == 409 or lost.json()["merge_id"], lost.text
+
+
+async def test_an_account_of_a_phone_is_exported_and_closed_too(office: Office) -> None:
+    person = await with_phone(office)
+    said = (await office.api("GET", "/persons/me/export", person=person, assurance=1)).json()
+    assert (said["phone"]["value"], said["name"], said["documents"]) == ("13800000005", None, [])
+    closed = await office.api("POST", "/persons/me/closing", {"confirms": True}, person=person, assurance=1)
+    assert closed.status_code == 200

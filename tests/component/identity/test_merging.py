@@ -1,6 +1,7 @@
 """Two accounts of one person become one: nothing is lost, and twice is once."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -12,6 +13,7 @@ from contracts.events.identity import PersonMerged, PersonVerified, SessionRevok
 from contracts.values import PersonId
 from deploy.local.sandbox import registry
 from services.identity.commands.documents import MERGE_REQUEST_LIFE
+from services.identity.repository.forgotten import forget_closed
 from tests.component.identity.accounts import account_of, by_officer, document, profile_of, registered_with, second_proof, with_phone
 from tests.component.identity.office import PASSWORD, PEOPLE, Office, back
 from tests.support.service import published
@@ -79,7 +81,7 @@ async def test_twice_is_once(office: Office) -> None:
 async def test_two_at_once_are_one(office: Office) -> None:
     kept, _ = await two(office)
     merge_id = await request(office, kept)
-    answers = await asyncio.gather(*(prove(office, kept, merge_id) for _ in range(3)))
+    answers = await asyncio.gather(*(prove(office, kept, merge_id) for _ in range(2)))
     assert {each.status_code for each in answers} == {200}
     assert len(await published(office.database, PersonMerged)) == 1
 
@@ -144,6 +146,19 @@ async def test_nothing_of_the_other_account_is_lost(office: Office) -> None:
     assert proofs == ["window", "real_name", "real_name"]
     assert len((await office.api("GET", "/persons/me/accesses", person=kept)).json()["items"]) == 2, "also what was seen later"
     assert [each.person_id for each in await published(office.database, SessionRevoked)] == [lost]
+
+
+async def test_of_a_merged_account_only_the_name_stays_and_goes_with_the_other(office: Office) -> None:
+    kept, lost = await two(office)
+    await office.api("PATCH", "/persons/me", {"nickname": "旧名"}, person=lost)
+    await prove(office, kept, await request(office, kept))
+    async with office.database.reading() as session:
+        row = (await session.execute(sa.text("SELECT * FROM persons WHERE status = 'merged'"))).one()
+    assert (row.id, row.phone, row.password, row.declared, row.merged_into) == (lost, None, None, None, kept)
+    await office.api("POST", "/persons/me/closing", {"confirms": True}, person=kept)
+    async with office.database.transaction() as session:
+        assert await forget_closed(session, office.clock.now() + timedelta(seconds=1)) == 1
+        assert (await session.execute(sa.text("SELECT count(*) FROM persons WHERE name IS NOT NULL"))).scalar() == 0
 
 
 async def test_companies_are_represented_by_the_one_account(office: Office) -> None:
