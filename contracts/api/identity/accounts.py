@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contracts.api.identity.persons import GivenDocument, SecondProof, SmsCode
+from contracts.api.identity.persons import GivenDocument, KnownPassword, SecondProof, SmsCode
 from contracts.strict import Agreed, Answer, Instant, Line, Model
 from contracts.values import DocumentId, MergeId, OfficerId, PersonId, PersonName, Phone
 
@@ -99,7 +99,7 @@ class History(Answer):
 class ProveOther(Model):
     """The password of the other account, whoever's it is."""
 
-    password: Annotated[str, Field(min_length=1, max_length=128)]
+    password: KnownPassword
 
 
 class MergeAtWindow(Model):

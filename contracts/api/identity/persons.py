@@ -2,13 +2,21 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from contracts.strict import Agreed, Answer, Choice, Day, Instant, Line, Model
+from contracts.strict import Agreed, Answer, Choice, Day, Instant, Line, Model, clean_text
 from contracts.values import Document, DocumentId, DocumentType, PersonId, PersonName, Phone, ResidentId
 
+
+def _typed(text: str) -> str:
+    """As it was typed, if it could be typed: a password is not normalised."""
+    clean_text(text)
+    return text
+
+
 SmsCode = Annotated[str, Field(pattern=r"^[0-9]{6}$")]
-Password = Annotated[str, Field(min_length=10, max_length=128)]
+Password = Annotated[str, AfterValidator(_typed), Field(min_length=10, max_length=128)]
+KnownPassword = Annotated[str, AfterValidator(_typed), Field(min_length=1, max_length=128)]
 Capture = Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]+={0,2}$", max_length=700_000)]
 
 

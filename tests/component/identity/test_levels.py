@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from contracts.events.identity import PersonVerified
 from contracts.values import PersonId
+from deploy.local.sandbox import population
 from services.identity.tables import verifications
 from tests.component.identity.accounts import OFFICER, POLICE, account_of, by_officer, code, document, registered_with, with_phone
 from tests.component.identity.office import PEOPLE, Office
@@ -106,3 +107,15 @@ async def test_a_window_opens_an_account_by_phone_and_code(office: Office) -> No
     again = {"phone": "13800000007", "sms_code": await code(office, "13800000007")}
     known = await by_officer(office, "POST", "/window-checks", SEEN | {"opening": again})
     assert (known.json()["person_id"], known.json()["is_new"]) == (person, False)
+
+
+async def test_a_window_corrects_no_name_by_the_way(office: Office) -> None:
+    person = await office.registered()
+    known = population.PEOPLE[PEOPLE[0]["resident_id"]]
+    before, known["name"] = known["name"], "示例·甲新"
+    try:
+        refused = await by_officer(office, "POST", "/window-checks", SEEN | {"name": "示例·甲新"})
+    finally:
+        known["name"] = before
+    assert (refused.status_code, refused.json()["code"]) == (422, "name-not-the-same")
+    assert (await account_of(office, person))["assurance"] == 2
