@@ -14,14 +14,14 @@ from services.identity.commands import passwords as choosing
 from services.identity.commands import proofs, sign_on
 from services.identity.commands.passkeys import Answer
 from services.identity.domain.passkeys import Purpose
-from services.identity.domain.persons import NoSuchPerson, Person
+from services.identity.domain.persons import Person
 from services.identity.domain.secrets import digest
 from services.identity.domain.sign_on import NoSuchDevice, Session
 from services.identity.pages import DISPLAY_ACTIONS, Display
 from services.identity.queries import devices as queries
-from services.identity.repository import Passkeys, Persons, Sessions
+from services.identity.repository import Passkeys, Sessions
 from services.identity.routes import cookies
-from services.identity.routes.desk import AtDesk, Desk, device_of, display_of, keep_display, shown_as, source_of
+from services.identity.routes.desk import AtDesk, Desk, device_of, display_of, keep_display, person_of, shown_as, source_of
 from services.identity.routes.protocol import PROTOCOL, form_of
 
 router = Router()
@@ -54,12 +54,9 @@ async def _owner(request: Request, desk: AtDesk, form: dict[str, str]) -> Owner 
     cookie = cookies.read(request, desk.issuer, cookies.SIGN_ON)
     async with desk.database.reading() as reading:
         running = await Sessions(reading).of_cookie(cookie) if cookie else None
-        if running is None or running.person_id is None or not running.is_live(at):
-            return desk.pages.show("signed_off.html", display, status=401)
-        try:
-            person = await Persons(reading, desk.sealer).get(running.person_id)
-        except NoSuchPerson:
-            return desk.pages.show("signed_off.html", display, status=401)
+        person = await person_of(desk, reading, running.person_id) if running and running.is_live(at) else None
+    if running is None or person is None:
+        return desk.pages.show("signed_off.html", display, status=401)
     return Owner(desk, request, person, running, display, at)
 
 

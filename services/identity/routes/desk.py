@@ -8,16 +8,19 @@ from fastapi import Depends, Request, Response
 
 from chassis.clock import Clock as ClockProtocol
 from chassis.database import Database as DatabaseOfService
+from chassis.database import ReadSession
 from chassis.http import Clock, Database, Sealer
 from chassis.sealing import Sealer as DataSealer
 from contracts.headers import SOURCE
+from contracts.values import PersonId, StaffId
 from services.identity.domain.devices import device_label
-from services.identity.domain.persons import Person
+from services.identity.domain.persons import NoSuchPerson, Person
 from services.identity.domain.sign_on import Session
 from services.identity.neighbours import Providers as ProvidersProtocol
 from services.identity.pages import Display
 from services.identity.pages import Pages as PagesOfSignOn
 from services.identity.passkeys import Site
+from services.identity.repository import Persons
 from services.identity.routes import cookies
 from services.identity.routes.dependencies import Pages, Providers, Signer
 
@@ -41,6 +44,16 @@ def _desk(database: Database, clock: Clock, sealer: Sealer, pages: Pages, provid
 
 
 Desk = Annotated[AtDesk, Depends(_desk)]
+
+
+async def person_of(desk: AtDesk, reading: ReadSession, person_id: PersonId | StaffId | None) -> Person | None:
+    """The person, while there is one."""
+    if not isinstance(person_id, PersonId):
+        return None
+    try:
+        return await Persons(reading, desk.sealer).get(person_id)
+    except NoSuchPerson:
+        return None
 
 
 def source_of(request: Request) -> str:

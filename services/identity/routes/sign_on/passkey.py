@@ -1,12 +1,11 @@
 from fastapi import Response
 
-from contracts.values import PersonId
 from services.identity.commands import passkeys, proofs
 from services.identity.commands.passkeys import Answer
 from services.identity.commands.sign_on import Proof
 from services.identity.domain.passkeys import Purpose
-from services.identity.domain.persons import NoSuchPerson
-from services.identity.repository import Passkeys, Persons
+from services.identity.repository import Passkeys
+from services.identity.routes.desk import person_of
 from services.identity.routes.sign_on.visit import Visit
 
 
@@ -28,13 +27,9 @@ async def used(visit: Visit) -> Response:
         found = await passkeys.used(session, answer, Purpose.SIGN_ON, at=visit.at)
         if found is None:
             await proofs.note_failure(session, visit.source, desk.sealer, at=visit.at)
-    account = found[0].account if found else None
-    if found is None or not isinstance(account, PersonId):
-        return visit.entry(message="wrong-passkey", status=401)
     async with desk.database.reading() as reading:
-        try:
-            person = await Persons(reading, desk.sealer).get(account)
-        except NoSuchPerson:
-            return visit.entry(message="wrong-passkey", status=401)
+        person = await person_of(desk, reading, found[0].account if found else None)
+    if found is None or person is None:
+        return visit.entry(message="wrong-passkey", status=401)
     method = found[0].method
     return await visit.signed_on(Proof(person.id, (method,), proofs.worth(method, person.assurance)))

@@ -13,13 +13,13 @@ from services.identity.commands import sign_on
 from services.identity.commands.proofs import worth
 from services.identity.domain.clients import Client
 from services.identity.domain.methods import MethodCode
-from services.identity.domain.persons import NoSuchPerson, Person
+from services.identity.domain.persons import Person
 from services.identity.domain.secrets import digest
 from services.identity.domain.sign_on import LOGIN_FREE_DAYS, STAFF_CLIENTS, PendingRequest, Session
 from services.identity.pages import Display
-from services.identity.repository import Clients, Passkeys, Persons, Requests, Sessions
+from services.identity.repository import Clients, Passkeys, Requests, Sessions
 from services.identity.routes import cookies
-from services.identity.routes.desk import AtDesk, device_of, display_of, shown_as, source_of, write_sign_on
+from services.identity.routes.desk import AtDesk, device_of, display_of, person_of, shown_as, source_of, write_sign_on
 from services.identity.routes.protocol import NO_STORE
 
 
@@ -58,7 +58,7 @@ class Visit:
 
     def as_anybody(self) -> "Visit":
         """The same visit, to sign on with another account."""
-        return replace(self, person=None, offered=_offered(self.desk, self.waiting.required_assurance, None))
+        return replace(self, person=None, offered=_offered(self.desk, self.waiting.required_assurance, None, has_passkey=True))
 
     def can_reach(self) -> bool:
         """Whether the person's account can ever be what the request asks for."""
@@ -116,18 +116,14 @@ async def begin(desk: AtDesk, request: Request, handle: str, form: dict[str, str
         running = await Sessions(reading).of_cookie(cookie) if cookie else None
         is_live = running is not None and running.is_live(at) and waiting.is_for(running)
         visit = Visit(desk, request, form, handle, waiting, client, display, at, running if is_live else None)
-        if visit.running is None or visit.running.person_id is None:
-            return replace(visit, offered=_offered(desk, waiting.required_assurance, None))
-        try:
-            person = await Persons(reading, desk.sealer).get(visit.running.person_id)
-        except NoSuchPerson:
-            return replace(visit, running=None, offered=_offered(desk, waiting.required_assurance, None))
-        has_passkey = bool(await Passkeys(reading).of(person.id))
-    floor = max(waiting.required_assurance, visit.running.level(at))
-    return replace(visit, person=person, offered=_offered(desk, floor, person, has_passkey=has_passkey))
+        person = await person_of(desk, reading, visit.running.person_id) if visit.running else None
+        has_passkey = person is None or bool(await Passkeys(reading).of(person.id))
+    sure = visit.running.level(at) if visit.running and person else 0
+    offered = _offered(desk, max(waiting.required_assurance, sure), person, has_passkey=has_passkey)
+    return replace(visit, person=person, offered=offered)
 
 
-def _offered(desk: AtDesk, floor: int, person: Person | None, *, has_passkey: bool = True) -> tuple[MethodCode, ...]:
+def _offered(desk: AtDesk, floor: int, person: Person | None, *, has_passkey: bool) -> tuple[MethodCode, ...]:
     """A weaker proof than the running sign-on would begin another one, so it is no way to confirm it."""
     account = person.assurance if person else Assurance.CERTIFIED
     has = {
