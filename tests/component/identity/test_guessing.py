@@ -137,9 +137,9 @@ async def ratio(way: Callable[[str, int], Awaitable[float]]) -> float:
         for phone in (PHONE, NOBODY) if number % 2 else (NOBODY, PHONE):
             times[phone].append(await way(phone, number))
         found = statistics.median(times[PHONE]) / statistics.median(times[NOBODY])
-        if number >= 80 and 0.97 < found < 1.03:
+        # Seldom looked at: whoever looks after every sample finds what they want sooner or later.
+        if number + 1 in {200, 300} and 0.96 < found < 1.04:
             break
-    print(number, found)
     return found
 
 
