@@ -25,6 +25,8 @@ _FRESH_S = 300
 
 _MASKED = guard(Permission.OWN_FILE_READ, audience=Audience.PERSON, assurance=2, grade=Grade.PERSONAL)
 _IN_FULL = guard(Permission.OWN_FILE_REVEAL, audience=Audience.PERSON, assurance=3, max_age_s=_FRESH_S, grade=Grade.SENSITIVE)
+# The right to a copy does not ask how sure the city is of somebody; a fresh proof it does ask for.
+_EXPORTED = guard(Permission.OWN_FILE_REVEAL, audience=Audience.PERSON, assurance=1, max_age_s=_FRESH_S, grade=Grade.SENSITIVE)
 _COMPANY = guard(Permission.OWN_FILE_READ, audience=Audience.SUBJECT, assurance=2, grade=Grade.PERSONAL)
 _COMPANY_IN_FULL = guard(Permission.OWN_FILE_REVEAL, audience=Audience.SUBJECT, assurance=3, max_age_s=_FRESH_S, grade=Grade.SENSITIVE)
 
@@ -80,7 +82,7 @@ async def mine_revealed(caller: Caller, files: FilesOfCaller, response: Response
     return await files.answer(response, caller.required_person(), reveal=True)
 
 
-@router.get("/persons/me/export", **_IN_FULL)
+@router.get("/persons/me/export", **_EXPORTED)
 async def export(caller: Caller, files: FilesOfCaller, clock: Clock, response: Response) -> api.File:
     """The same to keep, as a document. Source: 个人信息保护法 Art. 45."""
     found = await files.answer(response, caller.required_person(), reveal=True, purpose=_EXPORT)

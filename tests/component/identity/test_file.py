@@ -167,7 +167,7 @@ async def test_an_export_is_the_file_in_full_as_a_document(city: Office, beside:
     assert city.door.disclosed[0].purpose == "导出档案 export of own file"
 
 
-@pytest.mark.parametrize(("where", "needed"), [("file", 2), ("file/revealed", 3), ("export", 3), ("consents", 2)], ids=str)
+@pytest.mark.parametrize(("where", "needed"), [("file", 2), ("file/revealed", 3), ("export", 1), ("consents", 2)], ids=str)
 async def test_a_file_is_for_its_person_known_well_enough(city: Office, beside: Neighbours, where: str, needed: int) -> None:
     person = await city.registered()
     keep(beside, person)
