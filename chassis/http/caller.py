@@ -110,7 +110,7 @@ class Demand:
             raise Forbidden("this needs an officer")
 
 
-def _authenticated(request: Request) -> KnownCaller:
+async def _authenticated(request: Request) -> KnownCaller:
     verifier: MeshVerifier = request.app.state.verifier
     token = request.headers.get(MESH_TOKEN)
     if not token:
@@ -143,7 +143,7 @@ def guard(
         raise TypeError(msg)
     demand = Demand(permission, audience, assurance, frozenset(services))
 
-    def check(caller: Caller) -> None:
+    async def check(caller: Caller) -> None:
         demand.check(caller)
 
     registration = {

@@ -10,22 +10,22 @@ from chassis.http.client import MeshClient
 from chassis.sealing import Sealer as DataSealer
 
 
-def _database(request: Request) -> DatabaseOfService:
+async def _database(request: Request) -> DatabaseOfService:
     database: DatabaseOfService = request.app.state.database
     return database
 
 
-def _clock(request: Request) -> ClockProtocol:
+async def _clock(request: Request) -> ClockProtocol:
     clock: ClockProtocol = request.app.state.clock
     return clock
 
 
-def _mesh(request: Request) -> MeshClient:
+async def _mesh(request: Request) -> MeshClient:
     mesh: MeshClient = request.app.state.mesh
     return mesh
 
 
-def _sealer(request: Request) -> DataSealer:
+async def _sealer(request: Request) -> DataSealer:
     sealer: DataSealer = request.app.state.sealer
     return sealer
 

@@ -22,12 +22,12 @@ from services.certificate.signing import CertificateSigner
 router = Router()
 
 
-def _signer(request: Request) -> CertificateSigner:
+async def _signer(request: Request) -> CertificateSigner:
     signer: CertificateSigner = request.app.state.signer
     return signer
 
 
-def _settings(request: Request) -> CertificateSettings:
+async def _settings(request: Request) -> CertificateSettings:
     settings: CertificateSettings = request.app.state.life_settings
     return settings
 

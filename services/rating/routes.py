@@ -19,12 +19,12 @@ from services.rating.pages import Pages as RatingPages
 router = Router()
 
 
-def _pages(request: Request) -> RatingPages:
+async def _pages(request: Request) -> RatingPages:
     pages: RatingPages = request.app.state.pages
     return pages
 
 
-def _unit(caller: Caller) -> Unit:
+async def _unit(caller: Caller) -> Unit:
     return Unit.of(caller.party_kind, caller.division, caller.agency)
 
 

@@ -9,11 +9,11 @@ from services.application.domain.case import NotAHandler, Scope
 from services.application.neighbours import Asked as Questions
 
 
-def _asked(caller: Caller, mesh: Mesh) -> Questions:
+async def _asked(caller: Caller, mesh: Mesh) -> Questions:
     return Questions(mesh, caller)
 
 
-def _scope(caller: Caller) -> Scope:
+async def _scope(caller: Caller) -> Scope:
     """A district handles the cases of its division, a department those of its agency."""
     if caller.party_kind == "district":
         return Scope(division=caller.required_division())

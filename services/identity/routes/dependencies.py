@@ -35,7 +35,7 @@ class Endpoint:
         return self.signer.issuer
 
 
-def _providers(request: Request) -> ProvidersProtocol:
+async def _providers(request: Request) -> ProvidersProtocol:
     providers: ProvidersProtocol = request.app.state.providers
     return providers
 
@@ -47,12 +47,12 @@ async def _signer(request: Request) -> TokenSigner:
     return signer
 
 
-def _pages(request: Request) -> PagesOfSignOn:
+async def _pages(request: Request) -> PagesOfSignOn:
     pages: PagesOfSignOn = request.app.state.pages
     return pages
 
 
-def _whole_organisation(caller: Caller) -> OrganisationId:
+async def _whole_organisation(caller: Caller) -> OrganisationId:
     """A mandate that is bound to matters reaches those matters, not everything that is known."""
     if caller.organisation is None:
         raise Forbidden("this needs an organisation that is acted for")
@@ -61,7 +61,7 @@ def _whole_organisation(caller: Caller) -> OrganisationId:
     return caller.organisation
 
 
-def _kept(request: Request) -> timedelta:
+async def _kept(request: Request) -> timedelta:
     kept: timedelta = request.app.state.closed_accounts_kept
     return kept
 
@@ -71,7 +71,7 @@ Signer = Annotated[TokenSigner, Depends(_signer)]
 Pages = Annotated[PagesOfSignOn, Depends(_pages)]
 
 
-def _endpoint(request: Request, signer: Signer) -> Endpoint:
+async def _endpoint(request: Request, signer: Signer) -> Endpoint:
     state = request.app.state
     return Endpoint(state.database, state.clock, state.sealer, signer, state.clients, state.timings)
 
