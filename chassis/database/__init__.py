@@ -1,6 +1,7 @@
 """One PostgreSQL database per service: its engine, its transactions and its migrations."""
 
 from chassis.database.engine import NAMING, Database
+from chassis.database.grouping import Grouped
 from chassis.database.sessions import ReadSession, WriteSession
 
-__all__ = ["NAMING", "Database", "ReadSession", "WriteSession"]
+__all__ = ["NAMING", "Database", "Grouped", "ReadSession", "WriteSession"]

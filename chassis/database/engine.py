@@ -75,6 +75,15 @@ class Database:
         async with _named_failures(), self._autocommit.connect() as connection:
             yield ReadSession(connection)
 
+    @asynccontextmanager
+    async def statement(self) -> AsyncIterator[WriteSession]:
+        """One writing statement that is its own transaction, in one round trip where `transaction` needs three.
+
+        Exactly one: of a second nothing would undo the first. Raises as `transaction` does.
+        """
+        async with _named_failures(), self._autocommit.connect() as connection:
+            yield WriteSession(ReadSession(connection))
+
     async def is_ready(self) -> bool:
         try:
             async with self.reading() as session:

@@ -1,0 +1,89 @@
+"""Writes of many callers at once as one statement. Each waits until the statement that carries its own is on disk.
+
+Whoever comes while one is on its way rides in the next, so that a lone caller waits for nobody, and the busier the
+process the less each write costs.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
+from typing import Generic, TypeVar
+
+from chassis.database.engine import Database
+from chassis.database.sessions import WriteSession
+from chassis.errors import ServiceError, Unavailable
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Grouped(Generic[T, R]):
+    """`write` is one statement for several items and answers for each in their order; `key` tells items apart that may not
+    share a statement."""
+
+    def __init__(
+        self,
+        database: Database,
+        write: Callable[[WriteSession, list[T]], Awaitable[Sequence[R]]],
+        *,
+        key: Callable[[T], Hashable],
+        at_most: int = 100,
+    ) -> None:
+        self._database = database
+        self._write = write
+        self._key = key
+        self._at_most = at_most
+        self._waiting: deque[tuple[T, asyncio.Future[R]]] = deque()
+        self._writing: asyncio.Task[None] | None = None
+
+    async def write(self, item: T) -> R:
+        """Raises as `Database.transaction` does; as there, `Unavailable` leaves open whether it was written."""
+        answered: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+        self._waiting.append((item, answered))
+        if self._writing is None:
+            self._writing = asyncio.create_task(self._write_all())
+        return await answered
+
+    async def _write_all(self) -> None:
+        try:
+            # Whoever asks in this turn of the loop rides along.
+            await asyncio.sleep(0)
+            while self._waiting:
+                await self._write_some(self._next())
+        finally:
+            self._writing = None
+            _fail(self._waiting, Unavailable("the writer ended"))
+            self._waiting.clear()
+
+    async def _write_some(self, group: list[tuple[T, "asyncio.Future[R]"]]) -> None:
+        try:
+            async with self._database.statement() as session:
+                answers = await self._write(session, [item for item, _ in group])
+        except ServiceError as error:
+            _fail(group, error)
+            return
+        except BaseException as error:
+            _fail(group, error)
+            raise
+        for (_, answered), answer in zip(group, answers, strict=True):
+            if not answered.done():
+                answered.set_result(answer)
+
+    def _next(self) -> list[tuple[T, "asyncio.Future[R]"]]:
+        """The first that may share a statement. Whoever has hung up is written all the same: the effect was asked for."""
+        group: list[tuple[T, asyncio.Future[R]]] = []
+        later: list[tuple[T, asyncio.Future[R]]] = []
+        keys: set[Hashable] = set()
+        while self._waiting and len(group) < self._at_most:
+            item, answered = self._waiting.popleft()
+            key = self._key(item)
+            (later if key in keys else group).append((item, answered))
+            keys.add(key)
+        self._waiting.extendleft(reversed(later))
+        return group
+
+
+def _fail(waiting: "Iterable[tuple[T, asyncio.Future[R]]]", error: BaseException) -> None:
+    for _, answered in waiting:
+        if not answered.done():
+            answered.set_exception(error)
