@@ -1,10 +1,12 @@
 """Builds a service's HTTP application: the same manners for every service, in one call."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Response
 from fastapi.openapi.utils import get_openapi
 from fastapi.telemetry import TelemetryConfig
+from starlette.routing import BaseRoute
 
 from chassis.clock import Clock
 from chassis.database import Database
@@ -54,8 +56,19 @@ def _bare(router: APIRouter) -> FastAPI:
     # FastAPI's own telemetry would double every span and put what was sent into logs: ours is in the middleware.
     silent: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "operation_spans": False, "auto_configure": False}
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, telemetry=silent)
-    app.include_router(router)
+    # Routers inside routers would be searched level by level, twice for every request.
+    app.router.routes.extend(_flat(router))
     return app
+
+
+def _flat(router: APIRouter) -> Iterator[BaseRoute]:
+    """The routes of a router and of those it includes; ours include without a prefix or anything else that would be lost."""
+    for route in router.routes:
+        included = getattr(route, "original_router", None)
+        if isinstance(included, APIRouter):
+            yield from _flat(included)
+        else:
+            yield route
 
 
 def _health(database: Database) -> APIRouter:
