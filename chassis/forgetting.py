@@ -12,7 +12,7 @@ from chassis.database import Database, WriteSession
 from chassis.errors import ServiceError
 from chassis.process import Part
 
-_INTERVAL_S: Final = 6 * 3600.0
+_EVERY: Final = timedelta(hours=6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,8 @@ class Kept:
     forget: Callable[[WriteSession, datetime], Awaitable[int]]
 
 
-def forgetting(name: str, database: Database, clock: Clock, *kept: Kept) -> Part:
-    """At the start, so that a process which never runs for long forgets too, and then every six hours."""
+def forgetting(name: str, database: Database, clock: Clock, *kept: Kept, every: timedelta = _EVERY) -> Part:
+    """At the start, so that a process which never runs for long forgets too, and then every so often."""
 
     async def main(stop: asyncio.Event) -> None:
         while not stop.is_set():
@@ -36,7 +36,7 @@ def forgetting(name: str, database: Database, clock: Clock, *kept: Kept) -> Part
                 with contextlib.suppress(ServiceError):
                     await _forget(each, database, clock, stop)
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_INTERVAL_S):
+                async with asyncio.timeout(every.total_seconds()):
                     await stop.wait()
 
     return Part(name, main)
