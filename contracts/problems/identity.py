@@ -62,3 +62,38 @@ STAFF_NUMBER_TAKEN = register(ProblemType("staff-number-taken", 409, "该工号�
 NOT_STAFF_MANAGER = register(
     ProblemType("not-a-staff-manager", 403, "无权管理本机构工作人员", "You may not manage the staff of this agency")
 )
+CITY_CODE_NOT_GENUINE = register(
+    ProblemType("city-code-not-genuine", 422, "不是本市签发的随申码", "This is no city code, or was not signed by the city")
+)
+CITY_CODE_EXPIRED = register(
+    ProblemType("city-code-expired", 422, "随申码已过期，请刷新后再出示", "The city code has expired: show a fresh one")
+)
+CITY_CODE_NOT_YET_VALID = register(
+    ProblemType("city-code-not-yet-valid", 422, "随申码尚未生效，请检查时钟", "The city code is from the future: check the clocks")
+)
+CITY_CODE_OTHER_SCENE = register(
+    ProblemType("city-code-other-scene", 422, "随申码不适用于此场景", "The city code was made for another scene")
+)
+CITY_CODE_USED = register(
+    ProblemType("city-code-used", 409, "随申码已被使用，请刷新后再出示", "The city code was used before: show a fresh one")
+)
+CITY_CODE_REVOKED = register(ProblemType("city-code-revoked", 409, "随申码已更换或作废", "The city code was replaced or revoked"))
+CITY_CODE_VERIFIER = register(
+    ProblemType(
+        "city-code-verifier-not-admitted",
+        403,
+        "接入方未获准在此场景核验随申码",
+        "The party is not admitted to verify city codes in this scene",
+    )
+)
+CITY_CODE_SCENE_UNKNOWN = register(ProblemType("city-code-scene-unknown", 404, "没有这个随申码场景", "No such scene of city codes"))
+CITY_CODE_NOT_FOR = register(
+    ProblemType("city-code-not-for-subject", 422, "该主体在此场景没有随申码", "This scene has no city codes for such a subject")
+)
+CITY_CODE_ASSURANCE = register(
+    ProblemType("city-code-assurance-too-low", 403, "完成实人认证后才能使用随申码", "The city code needs a verified real person first")
+)
+CITY_CODE_MANDATE = register(
+    ProblemType("city-code-not-by-mandate", 403, "代办授权不包括使用随申码", "This mandate does not reach the city code of another subject")
+)
+PAPER_CODE_NOT_FOUND = register(ProblemType("paper-code-not-found", 404, "没有这个纸质随申码", "No such paper code"))

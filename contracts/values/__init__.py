@@ -6,6 +6,7 @@ Constructing one from bad text raises `ValueError`; pydantic reports it like any
 from contracts.values.agencies import CreditCode, DivisionCode
 from contracts.values.certificates import CertificateIdentifier, CertificateTypeCode
 from contracts.values.checks import credit_check, mod37_36, organisation_check, permit_check, resident_check
+from contracts.values.city_codes import CityCode, CityCodeId, CityCodeType, PresentedCode, SceneCode, Thumbprint
 from contracts.values.documents import RESIDENT_FAMILY, Document, DocumentType, typed_as
 from contracts.values.ids import (
     CaseId,
@@ -42,6 +43,9 @@ __all__ = [
     "CertificateId",
     "CertificateIdentifier",
     "CertificateTypeCode",
+    "CityCode",
+    "CityCodeId",
+    "CityCodeType",
     "ConsentId",
     "CreditCode",
     "DivisionCode",
@@ -64,12 +68,15 @@ __all__ = [
     "PersonName",
     "Phone",
     "PresentationId",
+    "PresentedCode",
     "RatingId",
     "ResidentId",
+    "SceneCode",
     "SessionId",
     "StaffId",
     "TaskCode",
     "TaskItemCode",
+    "Thumbprint",
     "TicketId",
     "Value",
     "credit_check",

@@ -12,6 +12,7 @@ from joserfc.jwk import ECKey
 from contracts.topics import SERVICES
 
 _SIGNING = ("identity", "certificate")
+_CITY_CODES = "identity-city-code"
 _SEALING = ("identity", "application", "certificate", "rating")
 
 
@@ -25,6 +26,7 @@ class Keyring:
         public_keys(self._folder / "public.json", {name: private_key(self._folder / f"{name}.pem") for name in SERVICES})
         for name in _SIGNING:
             private_key(self._folder / f"{name}-signing.pem")
+        private_key(self._folder / f"{_CITY_CODES}.pem")
         for name in _SEALING:
             secret(self._folder / f"{name}-data.key")
 
@@ -36,6 +38,7 @@ class Keyring:
         return {
             "MESH_PUBLIC_KEYS_FILE": str(self._folder / "public.json"),
             **{f"{name.upper()}_SIGNING_KEY_FILE": str(self._folder / f"{name}-signing.pem") for name in _SIGNING},
+            "IDENTITY_CITY_CODE_KEY_FILE": str(self._folder / f"{_CITY_CODES}.pem"),
             **{f"{name.upper()}_DATA_KEY_FILE": str(self._folder / f"{name}-data.key") for name in _SEALING},
         }
 

@@ -1,18 +1,23 @@
 from datetime import timedelta
+from operator import attrgetter
 
 from fastapi import FastAPI
 
 from chassis.clock import Clock
-from chassis.database import Database
+from chassis.database import Database, Grouped
 from chassis.http import build_app
 from chassis.sealing import Sealer
 from services.identity.domain.timings import Timings
 from services.identity.neighbours import HttpProviders
 from services.identity.pages import Pages
 from services.identity.repository import KnownClients
+from services.identity.repository.city_code_uses import use
 from services.identity.routes import router
+from services.identity.routes.city_code_verifications import Counter
 from services.identity.routes.cross_origin import CrossOrigin
+from services.identity.routes.dependencies import LifeOfCodes
 from services.identity.settings import IdentitySettings
+from services.identity.signing import CityCodeKeys
 from services.identity.tokens.key_ring import KeyRing
 from services.identity.tokens.signer import TokenSigner
 
@@ -20,6 +25,7 @@ from services.identity.tokens.signer import TokenSigner
 def create(settings: IdentitySettings, database: Database, clock: Clock) -> FastAPI:
     sealer = Sealer.from_file(settings.data_key_file)
     clients = KnownClients(database, clock)
+    code_keys = CityCodeKeys.from_files(settings.city_code_key_file, settings.city_code_retired_keys_file)
     app = build_app(
         settings,
         router,
@@ -33,6 +39,9 @@ def create(settings: IdentitySettings, database: Database, clock: Clock) -> Fast
             refresh_grace=timedelta(seconds=settings.refresh_grace_s),
             signing_key_wait=timedelta(seconds=settings.signing_key_wait_s),
         ),
+        code_keys=code_keys,
+        code_life=LifeOfCodes.of(settings),
+        counter=Counter(code_keys, Grouped(database, use, key=attrgetter("key")), sealer, clock),
         providers=HttpProviders(settings),
         pages=Pages(),
         file_deadline_s=settings.file_deadline_ms / 1000,

@@ -14,6 +14,8 @@ class IdentitySettings(ServiceSettings):
     of 网络安全法 Art. 21(3). `file_deadline_ms`: how long an answer about everything that is known waits for
     each of the other services.
     `closed_account_days`: how long the sealed documents of a closed account are kept as evidence.
+    `city_code_key_file`: P-256 PEM that signs city codes; `city_code_retired_keys_file`: a JWK set of public keys that did
+    so before, kept as long as a paper code may live.
     """
 
     model_config = SettingsConfigDict(env_prefix="IDENTITY_")
@@ -21,6 +23,11 @@ class IdentitySettings(ServiceSettings):
 
     signing_key_file: Path
     data_key_file: Path
+    city_code_key_file: Path
+    city_code_retired_keys_file: Path | None = None
+    city_code_life_s: int = Field(default=60, ge=10, le=600)
+    city_code_refresh_s: int = 50
+    paper_code_life_days: int = Field(default=90, ge=1, le=366)
     population_base_url: str = Field(validation_alias=shared("POPULATION_BASE_URL"))
     face_check_url: str = Field(validation_alias=shared("FACE_CHECK_URL"))
     exit_entry_url: str = Field(validation_alias=shared("EXIT_ENTRY_URL"))

@@ -1,5 +1,6 @@
 from datetime import timedelta
 from functools import partial
+from typing import Final
 
 from chassis.clock import Clock
 from chassis.database import Database
@@ -11,8 +12,15 @@ from services.identity.commands.ledger import purge_accesses
 from services.identity.consumers import subscriptions
 from services.identity.domain import attempts
 from services.identity.repository import expired, forget_proofs
+from services.identity.repository.city_code_uses import forget_uses
 from services.identity.repository.forgotten import forget_challenges, forget_closed, forget_merge_requests
+from services.identity.repository.paper_codes import forget_paper_codes
 from services.identity.settings import IdentitySettings
+
+# As long as clocks may disagree, and some more: until then a code that expired elsewhere could still be shown here.
+_CITY_CODE_USES: Final = Kept(timedelta(minutes=1), forget_uses)
+# Who asks why their paper code was refused can be told for a while.
+_PAPER_CODES: Final = Kept(timedelta(days=90), forget_paper_codes)
 
 
 def create(settings: IdentitySettings, database: Database, clock: Clock) -> list[Part]:
@@ -26,7 +34,9 @@ def create(settings: IdentitySettings, database: Database, clock: Clock) -> list
     return [
         *run_worker(settings, database, subscriptions, clock),
         forgetting("idempotency keys", database, clock, KEYS),
-        forgetting("what is over", database, clock, *expired.KEPT, Kept(attempts.KEPT, forget_proofs)),
+        forgetting("what is over", database, clock, *expired.KEPT, Kept(attempts.KEPT, forget_proofs), _PAPER_CODES),
         forgetting("accounts", database, clock, *accounts),
         forgetting("old accesses", database, clock, looks),
+        # A thousand a second leave four million rows an hour.
+        forgetting("uses of city codes", database, clock, _CITY_CODE_USES, every=timedelta(minutes=1)),
     ]

@@ -17,7 +17,7 @@ from tests.architecture.house_rules import ROOT
 _SEED: Final = ROOT / "gateway" / "registry" / "seed"
 POLICIES: Final = json.loads((_SEED / "policies.json").read_text())
 GRANTED: Final[dict[str, frozenset[str]]] = {policy["kind"]: frozenset(policy["permissions"]) for policy in POLICIES}
-# Which kinds of parties come as callers of a route: only an app brings persons; without a party it is the portal that calls.
+# Which kinds of parties come as callers of a route: only an app brings persons, and officers come from agencies; without a party it is the portal that calls.
 KINDS: Final[dict[str, tuple[str, ...]]] = {
     "open": ("portal",),
     "protocol": ("portal",),

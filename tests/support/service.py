@@ -60,6 +60,7 @@ def keys_in(folder: Path) -> dict[str, str]:
     (folder / "public.json").write_text(json.dumps(public))
     (folder / "data.key").write_text("07" * 32)
     (folder / "signing.pem").write_bytes(private_key("signing"))
+    (folder / "city-code.pem").write_bytes(private_key("city-code"))
     return {"mesh_public_keys_file": str(folder / "public.json")}
 
 

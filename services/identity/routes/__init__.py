@@ -2,6 +2,8 @@ from chassis.http import Router
 from services.identity.routes.account import router as account
 from services.identity.routes.account_pages import router as account_pages
 from services.identity.routes.authorization import router as authorization
+from services.identity.routes.city_code_verifications import router as city_code_verifications
+from services.identity.routes.city_codes import router as city_codes
 from services.identity.routes.clients import router as clients
 from services.identity.routes.consent import router as consent
 from services.identity.routes.devices import router as devices
@@ -10,6 +12,7 @@ from services.identity.routes.file import router as file
 from services.identity.routes.introspection import router as introspection
 from services.identity.routes.ledger import router as ledger
 from services.identity.routes.organisations import router as organisations
+from services.identity.routes.paper_codes import router as paper_codes
 from services.identity.routes.persons import router as persons
 from services.identity.routes.pushed_requests import router as pushed_requests
 from services.identity.routes.registration import router as registration
@@ -23,6 +26,8 @@ for part in (
     account,
     account_pages,
     authorization,
+    city_code_verifications,
+    city_codes,
     clients,
     consent,
     devices,
@@ -31,6 +36,7 @@ for part in (
     introspection,
     ledger,
     organisations,
+    paper_codes,
     persons,
     pushed_requests,
     registration,

@@ -16,6 +16,8 @@ from services.identity.domain.timings import Timings
 from services.identity.neighbours import Providers as ProvidersProtocol
 from services.identity.pages import Pages as PagesOfSignOn
 from services.identity.repository import KnownClients
+from services.identity.settings import IdentitySettings
+from services.identity.signing import CityCodeKeys
 from services.identity.tokens.signer import TokenSigner
 
 
@@ -33,6 +35,19 @@ class Endpoint:
     @property
     def issuer(self) -> str:
         return self.signer.issuer
+
+
+@dataclass(frozen=True, slots=True)
+class LifeOfCodes:
+    """How long city codes live on screens and on paper, and when an app asks for the next."""
+
+    seconds: int
+    refresh_in_s: int
+    paper_days: int
+
+    @classmethod
+    def of(cls, settings: IdentitySettings) -> "LifeOfCodes":
+        return cls(settings.city_code_life_s, settings.city_code_refresh_s, settings.paper_code_life_days)
 
 
 async def _providers(request: Request) -> ProvidersProtocol:
@@ -66,6 +81,16 @@ async def _kept(request: Request) -> timedelta:
     return kept
 
 
+async def _code_keys(request: Request) -> CityCodeKeys:
+    keys: CityCodeKeys = request.app.state.code_keys
+    return keys
+
+
+async def _code_life(request: Request) -> LifeOfCodes:
+    life: LifeOfCodes = request.app.state.code_life
+    return life
+
+
 Providers = Annotated[ProvidersProtocol, Depends(_providers)]
 Signer = Annotated[TokenSigner, Depends(_signer)]
 Pages = Annotated[PagesOfSignOn, Depends(_pages)]
@@ -80,3 +105,5 @@ AtEndpoint = Annotated[Endpoint, Depends(_endpoint)]
 Organisation = Annotated[OrganisationId, Depends(_whole_organisation)]
 Kept = Annotated[timedelta, Depends(_kept)]
 """How long the documents of a closed account are kept."""
+CodeKeys = Annotated[CityCodeKeys, Depends(_code_keys)]
+CodeLife = Annotated[LifeOfCodes, Depends(_code_life)]

@@ -39,7 +39,7 @@ class AtDesk:
     """None where there can be no passkeys."""
 
 
-def _desk(database: Database, clock: Clock, sealer: Sealer, pages: Pages, providers: Providers, signer: Signer) -> AtDesk:
+async def _desk(database: Database, clock: Clock, sealer: Sealer, pages: Pages, providers: Providers, signer: Signer) -> AtDesk:
     return AtDesk(database, clock, sealer, pages, providers, signer.issuer, Site.of(signer.issuer))
 
 

@@ -2,6 +2,7 @@
 
 from chassis.http.idempotency import keys_table
 from chassis.messaging import message_tables
+from services.identity.tables.city_codes import city_code_uses, city_codes, paper_codes, scene_verifiers
 from services.identity.tables.clients import assertions, client_consents, client_secrets, client_settings, clients, proofs
 from services.identity.tables.ledger import accesses
 from services.identity.tables.organisations import licence_challenges, organisation_checks, organisations, staff
@@ -21,6 +22,8 @@ __all__ = [
     "authorization_codes",
     "authorization_requests",
     "challenges",
+    "city_code_uses",
+    "city_codes",
     "client_consents",
     "client_secrets",
     "client_settings",
@@ -35,11 +38,13 @@ __all__ = [
     "organisation_checks",
     "organisations",
     "outbox",
+    "paper_codes",
     "passkeys",
     "person_items",
     "persons",
     "proofs",
     "refresh_tokens",
+    "scene_verifiers",
     "sessions",
     "signing_keys",
     "sms_codes",

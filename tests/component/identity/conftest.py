@@ -38,7 +38,8 @@ async def city(database_of: Callable[[str], Database], tmp_path: Path, clock: Fi
 async def office(database_of: Callable[[str], Database], tmp_path: Path, clock: FixedClock) -> AsyncIterator[Office]:
     database = database_of("services.identity")
     async with sandboxes() as providers:
-        more = {"data_key_file": tmp_path / "data.key", "signing_key_file": tmp_path / "signing.pem", "public_url": ISSUER}
+        keys = {"signing_key_file": "signing.pem", "city_code_key_file": "city-code.pem", "data_key_file": "data.key"}
+        more = {"public_url": ISSUER, **{name: tmp_path / file for name, file in keys.items()}}
         settings = settings_of(IdentitySettings, database, tmp_path, provider_timeout_ms=2000, **more, **providers)
         identity = app.create(settings, database, clock)
         yield await Office.opened(identity, database, clock, ISSUER)

@@ -193,7 +193,9 @@ async def test_of_two_accounts_that_add_one_document_at_once_one_holds_it(office
 async def test_an_account_of_a_phone_is_exported_and_closed_too(office: Office) -> None:
     person = await with_phone(office)
     sections = (await office.api("GET", "/persons/me/export", person=person, assurance=1)).json()["sections"]
-    assert [field["value"] for field in sections["account"]["records"][0]["fields"] if field["name"] in {"name", "phone"}] == ["13800000005"]
+    assert [field["value"] for field in sections["account"]["records"][0]["fields"] if field["name"] in {"name", "phone"}] == [
+        "13800000005"
+    ]
     assert sections["documents"]["records"] == []
     closed = await office.api("POST", "/persons/me/closing", {"confirms": True}, person=person, assurance=1)
     assert closed.status_code == 200
