@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from contracts.values import CityCodeId, CityCodeType, PartyId, PersonId, PresentedCode
 from deploy.local.sandbox import population
@@ -248,3 +250,10 @@ async def test_the_keys_that_sign_codes_are_published_and_are_not_those_of_token
     [key] = (await desk.office.browse("GET", "/city-codes/keys")).json()["keys"]
     assert (key["kid"], key["alg"], "d" in key) == (keys_of().kid, "ES256", False)
     assert key["x"] != keys_of("signing").key_set()["keys"][0]["x"]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(code=st.text() | st.text("TBPE1.-_abcAZ09", max_size=320) | st.none() | st.integers(), scene=st.sampled_from(["culture", "Ä", ""]))
+async def test_whatever_is_scanned_is_refused_by_name(office: Office, code: object, scene: str) -> None:
+    status, _ = await Desk(office).refusal(code, scene)
+    assert status in {400, 422}
