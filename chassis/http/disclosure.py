@@ -19,6 +19,8 @@ R = TypeVar("R", bound=Response)
 
 # HTTP parsers on our ways take 8 KiB a header; the rest is for subjects, purpose and base64.
 _ITEMS_BYTES: Final = 3 * 1024
+_BYTES_A_CHARACTER: Final = 6
+"""At most: a control is written as \\u and four digits."""
 
 __all__ = ["Disclosure", "disclose", "disclose_fetched", "disclose_own"]
 
@@ -49,6 +51,8 @@ def disclose_own(response: R, facts: CallerFacts, *, purpose: str, grade: Grade 
 
 
 def _fitting(items: Sequence[str]) -> tuple[str, ...]:
+    if sum(map(len, items)) * _BYTES_A_CHARACTER + 4 * len(items) <= _ITEMS_BYTES:
+        return tuple(items)
     size = 0
     for count, item in enumerate(items):
         size += len(json.dumps(item, ensure_ascii=False).encode()) + 2
