@@ -7,7 +7,7 @@ from chassis.http.dependencies import Clock, Database, Mesh, Sealer
 from chassis.http.disclosure import disclose, disclose_fetched, disclose_own
 from chassis.http.idempotency import Once
 from chassis.http.mesh_token import CallerFacts
-from chassis.http.routing import Router
+from chassis.http.routing import LightRouter, Router
 
 __all__ = [
     "Audience",
@@ -16,6 +16,7 @@ __all__ = [
     "Clock",
     "Database",
     "Fetched",
+    "LightRouter",
     "Mesh",
     "MeshClient",
     "Once",

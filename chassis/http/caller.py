@@ -110,7 +110,7 @@ class Demand:
             raise Forbidden("this needs an officer")
 
 
-async def _authenticated(request: Request) -> KnownCaller:
+async def authenticated(request: Request) -> KnownCaller:
     verifier: MeshVerifier = request.app.state.verifier
     token = request.headers.get(MESH_TOKEN)
     if not token:
@@ -121,7 +121,7 @@ async def _authenticated(request: Request) -> KnownCaller:
     return caller
 
 
-Caller = Annotated[KnownCaller, Depends(_authenticated)]
+Caller = Annotated[KnownCaller, Depends(authenticated)]
 """What a route writes as the type of its `caller` argument."""
 
 

@@ -1,13 +1,16 @@
 """The route class of every service: bodies are parsed strictly, and only when they say that they are JSON."""
 
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, get_type_hints
 
 from fastapi import APIRouter, Request, Response, params
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from pydantic import BaseModel, ValidationError
 
 from chassis.errors import UnsupportedMediaType
 from chassis.http import strict_json
+from chassis.http.caller import authenticated
 
 
 class StrictRequest(Request):
@@ -28,6 +31,35 @@ class StrictRoute(APIRoute):
         return strict
 
 
+class LightRoute(StrictRoute):
+    """For what is asked a thousand times a second: an endpoint that takes `body`, `caller` and `request` and nothing else.
+
+    FastAPI's resolving of dependencies and its own reading of the body are left out, and nothing of what they refuse.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        model, endpoint = get_type_hints(self.endpoint)["body"], self.endpoint
+        checks = [each.dependency for each in self.dependencies if each.dependency is not None]
+
+        async def light(request: Request) -> Response:
+            if not _says_json(request):
+                raise UnsupportedMediaType("expected application/json")
+            caller = await authenticated(request)
+            for check in checks:
+                await check(caller)
+            response: Response = await endpoint(body=_body(model, await request.body()), caller=caller, request=request)
+            return response
+
+        return light
+
+
+def _body(model: type[BaseModel], raw: bytes) -> BaseModel:
+    try:
+        return model.model_validate(strict_json.parse(raw))
+    except ValidationError as error:
+        raise RequestValidationError([{**each, "loc": ("body", *each["loc"])} for each in error.errors()]) from None
+
+
 def _says_json(request: Request) -> bool:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
 
@@ -37,3 +69,10 @@ class Router(APIRouter):
 
     def __init__(self) -> None:
         super().__init__(route_class=StrictRoute)
+
+
+class LightRouter(APIRouter):
+    """An `APIRouter` whose routes are light."""
+
+    def __init__(self) -> None:
+        super().__init__(route_class=LightRoute)

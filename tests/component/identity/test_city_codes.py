@@ -1,6 +1,7 @@
 """随申码 on a screen: issued to its holder, verified online by an admitted party, and every way to be refused."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,12 +9,15 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from chassis.http.mesh_token import CallerFacts
+from contracts.headers import MESH_TOKEN
 from contracts.values import CityCodeId, CityCodeType, PartyId, PersonId, PresentedCode
 from deploy.local.sandbox import population
 from services.identity.repository.city_code_uses import forget_uses
 from services.identity.tables import city_code_uses, organisations
 from tests.component.identity.city_codes import Desk, keys_of
 from tests.component.identity.office import Office
+from tests.support.service import EVERYTHING
 
 NAME = next(iter(population.PEOPLE.values()))["name"]
 
@@ -257,3 +261,28 @@ async def test_the_keys_that_sign_codes_are_published_and_are_not_those_of_token
 async def test_whatever_is_scanned_is_refused_by_name(office: Office, code: object, scene: str) -> None:
     status, _ = await Desk(office).refusal(code, scene)
     assert status in {400, 422}
+
+
+async def test_the_light_route_refuses_whatever_others_do(desk: Desk) -> None:
+    door, path = desk.office.door, "/city-codes/verifications"
+    known = CallerFacts("gateway", desk.verifier, "app", permissions=EVERYTHING)
+    body = b'{"code": "x", "scene": "culture"}'
+
+    async def refused(
+        facts: CallerFacts = known, content: bytes = body, media_type: str = "application/json", **headers: str
+    ) -> tuple[int, str]:
+        answer = await door.call("POST", path, facts=facts, content=content, media_type=media_type, headers=headers)
+        return answer.status_code, answer.json()["code"]
+
+    assert await refused() == (422, "city-code-not-genuine")
+    assert await refused(media_type="text/plain") == (415, "unsupported-media-type")
+    assert await refused(content=b"{") == (400, "malformed-body")
+    assert await refused(content=b'{"code": "x", "code": "y", "scene": "culture"}') == (400, "malformed-body")
+    assert await refused(content=b"[]") == (422, "invalid-request")
+    assert await refused(content=b'{"code": 1, "scene": "culture"}') == (422, "invalid-request")
+    assert await refused(content=b'{"code": "x", "scene": "culture", "more": 1}') == (422, "invalid-request")
+    assert await refused(replace(known, permissions=frozenset())) == (403, "forbidden")
+    assert await refused(replace(known, issuer="catalogue")) == (403, "forbidden")
+    assert await refused(**{MESH_TOKEN: "x"}) == (401, "not-authenticated")
+    answer = await door.call("POST", path, facts=known, json={"code": "x"})
+    assert answer.json()["errors"] == [{"field": "body.scene", "rule": "missing", "message": "Field required"}]
