@@ -97,3 +97,31 @@ CITY_CODE_MANDATE = register(
     ProblemType("city-code-not-by-mandate", 403, "代办授权不包括使用随申码", "This mandate does not reach the city code of another subject")
 )
 PAPER_CODE_NOT_FOUND = register(ProblemType("paper-code-not-found", 404, "没有这个纸质随申码", "No such paper code"))
+MANDATE_NOT_FOUND = register(ProblemType("mandate-not-found", 404, "授权不存在", "No such mandate of this person"))
+MANDATE_TO_ONESELF = register(ProblemType("mandate-to-oneself", 422, "不能授权给本人", "Nobody appoints themself"))
+MANDATE_OVERLAPS = register(
+    ProblemType("mandate-overlaps", 409, "已有相同事项和时间的授权", "There is a mandate for the same matters and time already")
+)
+MANDATE_TIME_NOT_VALID = register(
+    ProblemType(
+        "mandate-time-not-valid", 422, "授权期限不符合规定", "The mandate begins in the past, ends before it begins, or lasts too long"
+    )
+)
+MANDATE_AGE = register(
+    ProblemType("too-young-for-mandate", 403, "未满法定年龄，不能授权或代办", "Too young to appoint somebody or to act for them")
+)
+MANDATE_ASSURANCE = register(
+    ProblemType(
+        "assurance-too-low-for-mandate", 403, "实名认证等级不足，不能授权或代办", "A higher level of assurance is needed for this mandate"
+    )
+)
+MANDATE_NOT_WAITING = register(
+    ProblemType("mandate-not-awaiting-acceptance", 409, "该授权不在待确认状态", "The mandate does not await acceptance")
+)
+MANDATES_WAITING = register(
+    ProblemType("too-many-mandates-waiting", 409, "待确认的授权过多，请先撤销", "Too many mandates await acceptance: revoke some first")
+)
+NOT_A_MINOR = register(ProblemType("not-a-minor", 422, "被监护人已成年", "Guardians act for minors only"))
+GUARDIANSHIP_WRONG = register(
+    ProblemType("guardianship-not-confirmed", 422, "监护关系核验不一致", "The population base does not confirm the guardianship")
+)

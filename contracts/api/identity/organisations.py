@@ -50,3 +50,4 @@ class OrganisationProfile(Answer):
     credit_code: Sourced
     name: Sourced
     representative: PersonId
+    representative_name: Sourced
