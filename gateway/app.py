@@ -18,7 +18,7 @@ from chassis.http.mesh_token import CallerFacts, MeshSigner
 from chassis.messaging import Broadcast, Subscriptions, run_worker
 from chassis.process import Part
 from contracts import problems
-from contracts.events.identity import GrantRevoked, SessionRevoked
+from contracts.events.identity import GrantRevoked, MandateRevoked, SessionRevoked
 from contracts.headers import MESH_TOKEN
 from contracts.problems import common
 from contracts.topics import SERVICES
@@ -63,6 +63,10 @@ def compose(settings: GatewaySettings, database: Database) -> Sequence[Part]:
     @revocations.on(GrantRevoked)
     def forget_grant(event: GrantRevoked) -> None:
         tokens.revoke(event.grant_id, event.revoked_at.timestamp())
+
+    @revocations.on(MandateRevoked)
+    def forget_mandate(event: MandateRevoked) -> None:
+        tokens.revoke(event.mandate_id, event.revoked_at.timestamp())
 
     async def keep_keys(stop: asyncio.Event) -> None:
         await tokens.keep_keys(_keys_of_identity(upstreams["identity"], signer), stop)

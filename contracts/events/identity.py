@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from contracts.events import Event
 from contracts.strict import Instant
-from contracts.values import GrantId, OrganisationId, PersonId, SessionId
+from contracts.values import GrantId, MandateId, OrganisationId, PersonId, SessionId
 
 
 class PersonVerified(Event):
@@ -88,3 +88,16 @@ class GrantRevoked(Event):
 
     def key(self) -> str:
         return self.grant_id
+
+
+class MandateRevoked(Event):
+    """No token under this mandate may be believed any more: nobody acts by it from now on."""
+
+    TYPE: ClassVar[str] = "mandate.revoked"
+    PUBLISHERS: ClassVar[tuple[str, ...]] = ("identity",)
+
+    mandate_id: MandateId
+    revoked_at: Instant
+
+    def key(self) -> str:
+        return self.mandate_id

@@ -50,6 +50,7 @@ class Providers(Protocol):
     async def real_name(self, name: str, document: Document) -> Result: ...
     async def second_proof(self, resident_id: str, kind: str, number: str) -> Result: ...
     async def face(self, name: str, document: Document, capture: str) -> Result: ...
+    async def guardianship(self, guardian: tuple[str, str], ward: tuple[str, str]) -> Result: ...
     async def organisation(
         self, credit_code: CreditCode, name: str, representative_name: str, representative_document: Document
     ) -> RegistryResult: ...
@@ -93,6 +94,12 @@ class HttpProviders:
     async def licence(self, credit_code: CreditCode, representative_name: str, challenge: str, response: str) -> Result:
         url = f"{self._settings.enterprise_registry_url}/licence-checks"
         said = {"credit_code": credit_code, "representative_name": representative_name, "challenge": challenge, "response": response}
+        return await self._ask(url, said, Result)
+
+    async def guardianship(self, guardian: tuple[str, str], ward: tuple[str, str]) -> Result:
+        """Both by name and resident id."""
+        url = f"{self._settings.population_base_url}/guardianship-checks"
+        said = {"guardian_name": guardian[0], "guardian_resident_id": guardian[1], "name": ward[0], "resident_id": ward[1]}
         return await self._ask(url, said, Result)
 
     async def send_sms(self, phone: str, text: str, key: str) -> None:

@@ -11,7 +11,7 @@ from chassis.process import Part
 from services.identity.commands.ledger import purge_accesses
 from services.identity.consumers import subscriptions
 from services.identity.domain import attempts
-from services.identity.repository import expired, forget_proofs
+from services.identity.repository import UNANSWERED, expired, forget_proofs
 from services.identity.repository.city_code_uses import forget_uses
 from services.identity.repository.forgotten import forget_challenges, forget_closed, forget_merge_requests
 from services.identity.repository.paper_codes import forget_paper_codes
@@ -34,7 +34,7 @@ def create(settings: IdentitySettings, database: Database, clock: Clock) -> list
     return [
         *run_worker(settings, database, subscriptions, clock),
         forgetting("idempotency keys", database, clock, KEYS),
-        forgetting("what is over", database, clock, *expired.KEPT, Kept(attempts.KEPT, forget_proofs), _PAPER_CODES),
+        forgetting("what is over", database, clock, *expired.KEPT, Kept(attempts.KEPT, forget_proofs), _PAPER_CODES, UNANSWERED),
         forgetting("accounts", database, clock, *accounts),
         forgetting("old accesses", database, clock, looks),
         # A thousand a second leave four million rows an hour.

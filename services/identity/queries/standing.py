@@ -3,13 +3,15 @@ from datetime import datetime
 from typing import Any
 
 from chassis.database import ReadSession
-from services.identity.repository import Grants, Sessions
+from services.identity.repository import Grants, Sessions, has_force
 
 
 async def holds(reading: ReadSession, claims: Mapping[str, Any], at: datetime) -> bool:
-    """Whether the sign-on and the grant that a token stands on hold; a client's own token stands on neither."""
+    """Whether the sign-on, the grant and the mandate that a token stands on hold; a client's own token stands on none."""
     if "sid" not in claims:
         return True
+    if "mandate" in claims and not await has_force(reading, claims["mandate"]["id"], at):
+        return False
     session, grant = await Sessions(reading).get(claims["sid"]), await Grants(reading).get(claims["grant"])
     return session is not None and session.is_live(at) and grant is not None and grant.revoked_at is None
 

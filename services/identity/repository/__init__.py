@@ -5,6 +5,7 @@ from services.identity.repository.clients import Clients
 from services.identity.repository.consents import Consents
 from services.identity.repository.grants import Grants
 from services.identity.repository.known_clients import KnownClients
+from services.identity.repository.mandates import UNANSWERED, Mandates, Represented, has_force, mandate_rules
 from services.identity.repository.merge_requests import MergeRequest, MergeRequests
 from services.identity.repository.officers import Officers
 from services.identity.repository.organisations import Organisations
@@ -17,11 +18,13 @@ from services.identity.repository.sms_codes import SmsCodes
 from services.identity.repository.staff import StaffMembers
 
 __all__ = [
+    "UNANSWERED",
     "Attempts",
     "Clients",
     "Consents",
     "Grants",
     "KnownClients",
+    "Mandates",
     "MergeRequest",
     "MergeRequests",
     "Officers",
@@ -29,10 +32,13 @@ __all__ = [
     "Passkeys",
     "PersonItems",
     "Persons",
+    "Represented",
     "Requests",
     "Sessions",
     "SmsCodes",
     "StaffMembers",
     "Superseded",
     "forget_proofs",
+    "has_force",
+    "mandate_rules",
 ]

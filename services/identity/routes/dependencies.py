@@ -31,6 +31,7 @@ class Endpoint:
     signer: TokenSigner
     clients: KnownClients
     timings: Timings
+    providers: ProvidersProtocol
 
     @property
     def issuer(self) -> str:
@@ -98,7 +99,7 @@ Pages = Annotated[PagesOfSignOn, Depends(_pages)]
 
 async def _endpoint(request: Request, signer: Signer) -> Endpoint:
     state = request.app.state
-    return Endpoint(state.database, state.clock, state.sealer, signer, state.clients, state.timings)
+    return Endpoint(state.database, state.clock, state.sealer, signer, state.clients, state.timings, state.providers)
 
 
 AtEndpoint = Annotated[Endpoint, Depends(_endpoint)]

@@ -3,7 +3,7 @@
 from fastapi import Response
 
 from chassis.database import WriteSession
-from chassis.http import Audience, Caller, Clock, Database, Once, Router, Sealer, guard
+from chassis.http import Audience, Caller, Clock, Database, Once, Router, Sealer, disclose, guard
 from contracts.api.identity import organisations as api
 from contracts.permissions import Permission
 from contracts.strict import Page
@@ -87,8 +87,15 @@ async def show_licence(
 
 @router.get(
     "/organisations/{organisation_id}/profile",
-    **guard(audience=Audience.INTERNAL, services=("application", "certificate"), grade=Grade.INTERNAL),
+    **guard(audience=Audience.INTERNAL, services=("application", "certificate"), grade=Grade.PERSONAL),
 )
-async def profile(organisation_id: OrganisationId, database: Database) -> api.OrganisationProfile:
+async def profile(
+    organisation_id: OrganisationId, caller: Caller, database: Database, sealer: Sealer, response: Response
+) -> api.OrganisationProfile:
+    """Of the representative only the name is there, which is public in the registry too."""
     async with database.reading() as session:
-        return await queries.profile(session, organisation_id)
+        found = await queries.profile(session, organisation_id, sealer)
+    disclose(
+        response, organisations=[organisation_id], purpose=caller.purpose or "unstated", items=("name", "credit_code", "representative")
+    )
+    return found

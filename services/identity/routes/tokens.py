@@ -17,6 +17,7 @@ from services.identity.domain.clients import Client
 from services.identity.domain.sign_on import ProtocolError
 from services.identity.routes.client_authentication import authenticated, proven_key
 from services.identity.routes.dependencies import AtEndpoint
+from services.identity.routes.exchange import GRANT_TYPE, by_mandate
 from services.identity.routes.grant_types import GrantType, TokenRequest
 from services.identity.routes.protocol import NO_STORE, PROTOCOL, oauth_error, parameters_of
 
@@ -95,4 +96,5 @@ GRANT_TYPES: Final[Mapping[str, GrantType]] = {
     "authorization_code": _by_code,
     "client_credentials": _by_the_client_itself,
     "refresh_token": _by_refresh_token,
+    GRANT_TYPE: by_mandate,
 }

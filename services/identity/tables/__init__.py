@@ -5,6 +5,7 @@ from chassis.messaging import message_tables
 from services.identity.tables.city_codes import city_code_uses, city_codes, paper_codes, scene_verifiers
 from services.identity.tables.clients import assertions, client_consents, client_secrets, client_settings, clients, proofs
 from services.identity.tables.ledger import accesses
+from services.identity.tables.mandates import mandates
 from services.identity.tables.organisations import licence_challenges, organisation_checks, organisations, staff
 from services.identity.tables.persons import documents, merge_requests, person_items, persons, sms_codes, verifications
 from services.identity.tables.proofs import attempts, challenges, passkeys
@@ -33,6 +34,7 @@ __all__ = [
     "idempotency_keys",
     "inbox",
     "licence_challenges",
+    "mandates",
     "merge_requests",
     "metadata",
     "organisation_checks",
