@@ -5,7 +5,7 @@ import hashlib
 import json as encoder
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 from types import TracebackType
 from typing import Any, Self
@@ -53,6 +53,17 @@ class SignedIn:
         if body is not None:
             headers["content-type"] = media_type
         return await self.app.request("POST", path, content=body, headers=headers, token=self.access_token)
+
+    async def delete(self, path: str) -> httpx.Response:
+        return await self.app.request("DELETE", path, token=self.access_token)
+
+    async def acting(self, subject: str, *, kind: str = "mandate") -> Self:
+        """The same sign-on, acting for the principal of a mandate, or for an organisation that the person represents.
+
+        `subject` is the mandate's id, or the organisation's with the kind `organisation`. Raises SignOnFailed. Source: RFC 8693.
+        """
+        tokens = await self.app.exchange(subject, f"urn:tongban:params:oauth:token-type:{kind}", self.access_token)
+        return replace(self, access_token=tokens["access_token"], refresh_token="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +165,18 @@ class AppClient:
     async def refresh(self, signed_in: SignedIn) -> SignedIn:
         tokens = await self._token({"grant_type": "refresh_token", "refresh_token": signed_in.refresh_token})
         return SignedIn(self, tokens["access_token"], tokens.get("id_token", signed_in.id_token), signed_in.refresh_token)
+
+    async def exchange(self, subject: str, subject_type: str, actor_token: str) -> dict[str, Any]:
+        """Raises SignOnFailed."""
+        return await self._token(
+            {
+                "grant_type": "urn:ietf:params:oauth:grant-type:token-exchange",
+                "subject_token": subject,
+                "subject_token_type": subject_type,
+                "actor_token": actor_token,
+                "actor_token_type": "urn:ietf:params:oauth:token-type:access_token",
+            }
+        )
 
     async def _token(self, form: dict[str, str]) -> dict[str, Any]:
         now = int(time.time())

@@ -149,7 +149,8 @@ class Door:
         }
         return await self.call(method, path, self.signature(kind, method, path, headers, body), body)
 
-    def bearer(self, person: PersonId | None = None, *, session: SessionId | None = None) -> dict[str, str]:
+    def bearer(self, person: PersonId | None = None, *, session: SessionId | None = None, **more: Any) -> dict[str, str]:
+        """`more` are further claims of the token."""
         now, client = int(time.time()), self.parties["app"]
         said: dict[str, Any] = {
             "iss": self.settings.public_url,
@@ -162,7 +163,7 @@ class Door:
         }
         if person:
             said |= {"sid": session or SessionId.new(), "assurance": 2, "auth_time": now}
-        token = jwt.encode({"alg": "ES256", "typ": "at+jwt", "kid": "id-1"}, said, ECKey.import_key(private_key("signing")))
+        token = jwt.encode({"alg": "ES256", "typ": "at+jwt", "kid": "id-1"}, said | more, ECKey.import_key(private_key("signing")))
         return {"authorization": f"Bearer {token}"}
 
     async def decision(self, answer: httpx.Response) -> Any:
