@@ -14,7 +14,9 @@ from contracts.values import (
     CreditCode,
     DivisionCode,
     FileId,
+    MandateId,
     OfficerId,
+    OrganisationId,
     PersonId,
     PersonName,
     ResidentId,
@@ -146,7 +148,10 @@ class Step(Answer):
 
 
 class Case(Answer):
-    """A case as its applicant sees it. `due_on` is the last day of the promise; provisional beyond the known calendar."""
+    """A case as its applicant sees it. `due_on` is the last day of the promise; provisional beyond the known calendar.
+
+    With `mandate_id`, `submitted_by` submitted it for the applicant, who is a person where there is no `organisation_id`.
+    """
 
     number: CaseNumber
     task_code: TaskCode
@@ -163,6 +168,9 @@ class Case(Answer):
     certificate: CertificateIdentifier | None = None
     illustrative: bool
     steps: list[Step] = Field(default_factory=list)
+    organisation_id: OrganisationId | None = None
+    submitted_by: PersonId | None = None
+    mandate_id: MandateId | None = None
 
 
 class CaseSummary(Answer):
@@ -212,6 +220,16 @@ class SourcedValue(Answer):
     at: Instant
 
 
+class DossierApplicant(Answer):
+    """Who applies, by resident id or credit code; with `agent_name`, that person submitted under the mandate."""
+
+    kind: Literal["person", "organisation"]
+    name: str
+    number: str
+    agent_name: str | None = None
+    mandate_id: MandateId | None = None
+
+
 class Dossier(Answer):
     """A case in full, for the agency that handles it."""
 
@@ -229,6 +247,7 @@ class Dossier(Answer):
     notice: Notice | None = None
     accepted_by: OfficerId | None = None
     steps: list[Step]
+    applicant: DossierApplicant
 
 
 class RequestCorrection(Model):

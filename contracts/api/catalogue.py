@@ -189,3 +189,4 @@ class Definition(Answer):
     materials: list[Material]
     result_certificate_type: CertificateTypeCode | None
     illustrative: bool
+    served: list[str] = []

@@ -12,12 +12,15 @@ from contracts.values import (
     CreditCode,
     DivisionCode,
     OfficerId,
+    OrganisationId,
     PersonId,
     TaskCode,
 )
 
 
 class CaseSubmitted(Event):
+    """`person_id` applies; where `organisation_id` applies, it is the person who submitted for it."""
+
     TYPE: ClassVar[str] = "case.submitted"
     PUBLISHERS: ClassVar[tuple[str, ...]] = ("application",)
 
@@ -28,6 +31,7 @@ class CaseSubmitted(Event):
     division: DivisionCode
     agency: CreditCode
     submitted_at: Instant
+    organisation_id: OrganisationId | None = None
 
     def key(self) -> str:
         return self.number
@@ -102,7 +106,7 @@ class CaseRefused(Event):
 
 
 class CaseClosed(Event):
-    """办结: the results exist; the case may be rated."""
+    """办结: the results exist; the case may be rated by `person_id`, who applied or, for an organisation, submitted."""
 
     TYPE: ClassVar[str] = "case.closed"
     PUBLISHERS: ClassVar[tuple[str, ...]] = ("application",)
@@ -118,6 +122,7 @@ class CaseClosed(Event):
     decided_by: OfficerId
     closed_at: Instant
     certificate: CertificateIdentifier | None = None
+    organisation_id: OrganisationId | None = None
 
     def key(self) -> str:
         return self.number

@@ -26,6 +26,9 @@ MATERIALS_NOT_VALID = register(ProblemType("materials-not-valid", 422, "材料�
 CERTIFICATE_REFUSED = register(
     ProblemType("certificate-use-refused", 422, "该证照不能用于此材料", "The certificate cannot be used for this material")
 )
+MATTER_NOT_FOR_ORGANISATIONS = register(
+    ProblemType("matter-not-for-organisations", 422, "该事项不面向法人办理", "Organisations cannot apply for this matter")
+)
 NOT_A_HANDLER = register(ProblemType("not-a-handler", 403, "仅承办的区和部门可以办理", "Only districts and departments handle cases"))
 NOT_AWAITING_INTAKE = register(ProblemType("case-not-awaiting-intake", 409, "办件不在待受理状态", "The case does not await intake"))
 NOT_AWAITING_CORRECTION = register(
