@@ -8,9 +8,10 @@ from typing import Any, Final
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
 
-from chassis.errors import Invalid, NotFound
+from chassis.errors import Forbidden, Invalid, NotFound
 from contracts.api.catalogue import Element, FormField, ImportCatalogue, Limit, Material, Matter, Provenance, Result, Step
 from contracts.problems import catalogue as problems
+from contracts.problems import common
 from contracts.strict import clean_text
 
 NOTICE: Final = "示例数据，不作办事依据 / illustrative, not guidance"
@@ -19,6 +20,10 @@ _WEAKEST_FIRST: Final[tuple[Provenance, ...]] = ("illustrative", "recalled", "of
 
 class NoSuchMatter(NotFound):
     problem = problems.MATTER_NOT_FOUND
+
+
+class MatterNotInMandate(Forbidden):
+    problem = common.MATTER_NOT_IN_MANDATE
 
 
 class ImportRefused(Invalid):

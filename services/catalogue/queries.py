@@ -114,6 +114,7 @@ async def definition(session: ReadSession, task_code: TaskCode, *, version: int 
         materials=matter.materials,
         result_certificate_type=next((result.certificate_type for result in matter.results if result.certificate_type), None),
         illustrative=provenance_of(matter) == "illustrative",
+        served=list(matter.served),
     )
 
 

@@ -11,6 +11,7 @@ from contracts.permissions import Permission
 from contracts.strict import Page
 from contracts.values import DivisionCode, Grade, TaskCode
 from services.catalogue import commands, queries
+from services.catalogue.domain import MatterNotInMandate
 
 router = Router()
 
@@ -50,15 +51,18 @@ async def guide(task_code: TaskCode, database: Database, if_none_match: Annotate
     return Response(body, headers=headers, media_type="application/json")
 
 
-@router.get("/matters/{task_code}/readiness", **guard(Permission.MATTER_READ, audience=Audience.PERSON, assurance=2, grade=Grade.PERSONAL))
+@router.get("/matters/{task_code}/readiness", **guard(Permission.MATTER_READ, audience=Audience.SUBJECT, assurance=2, grade=Grade.PERSONAL))
 async def readiness(task_code: TaskCode, caller: Caller, database: Database, mesh: Mesh, response: Response) -> api.Readiness:
     """Which materials the city already holds for me. Without the certificate service the answer says `unknown`."""
+    if caller.mandate_matters and task_code.basic not in caller.mandate_matters:
+        raise MatterNotInMandate
     async with database.reading() as session:
         found = await queries.guide(session, task_code)
     types = list(dict.fromkeys(each.certificate_type for each in found.matter.materials if each.certificate_type))
-    if not types:
+    # Organisations hold no certificates.
+    if not types or caller.person is None:
         return queries.readiness(found, {})
-    wanted = certificates.AskHoldings(person_id=caller.required_person(), types=types)
+    wanted = certificates.AskHoldings(person_id=caller.person, types=types)
     try:
         held: Fetched[list[certificates.Holding]] = await mesh.post(
             "certificate", "/holdings", json=wanted, model=list[certificates.Holding], act=caller, purpose=f"readiness {task_code}"

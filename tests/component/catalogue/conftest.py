@@ -55,8 +55,8 @@ class Desk:
         items: list[dict[str, Any]] = answer.json()["items"]
         return items
 
-    async def readiness(self, task_code: str, person: PersonId) -> httpx.Response:
-        return await self.door.call("GET", f"/matters/{task_code}/readiness", facts=self.party("app", person=person, assurance=2))
+    async def readiness(self, task_code: str, person: PersonId | None, **more: Any) -> httpx.Response:
+        return await self.door.call("GET", f"/matters/{task_code}/readiness", facts=self.party("app", person=person, assurance=2, **more))
 
     async def definition(self, task_code: str, service: str = "application", query: str = "") -> httpx.Response:
         return await self.door.call("GET", f"/matters/{task_code}/definition{query}", facts=CallerFacts(service))

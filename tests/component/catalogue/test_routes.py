@@ -10,7 +10,7 @@ from chassis.http import CallerFacts
 from chassis.http.client import Disclosure
 from contracts.api.certificate import Holding
 from contracts.events.catalogue import MatterPublished
-from contracts.values import CertificateId, PartyId, PersonId
+from contracts.values import CertificateId, MandateId, OrganisationId, PartyId, PersonId, TaskCode
 from services.catalogue.tables import agencies, divisions, fields, implementations, matters, versions
 from tests.component.catalogue.conftest import DOG, DOG_IN_HUANGPU, Desk, seed
 from tests.support.service import EVERYTHING, published
@@ -281,6 +281,23 @@ async def test_what_the_city_does_not_hold_is_uploaded(desk: Desk) -> None:
     await desk.take(seed(DOG))
     desk.beside.answers("certificate", "POST", "/holdings", [])
     assert _how(await desk.readiness(DOG_IN_HUANGPU, PersonId.new()))["identity-card"] == "upload"
+
+
+async def test_readiness_reaches_by_mandate_as_far_as_the_mandate(desk: Desk) -> None:
+    await desk.take(seed(DOG))
+    desk.beside.answers("certificate", "POST", "/holdings", [])
+    by_mandate = {"actor": PersonId.new(), "mandate": MandateId.new()}
+    matters = (TaskCode(DOG_IN_HUANGPU).basic,)
+    assert (await desk.readiness(DOG_IN_HUANGPU, PersonId.new(), **by_mandate, mandate_matters=matters)).status_code == 200
+    refused = await desk.readiness(DOG_IN_HUANGPU, PersonId.new(), **by_mandate, mandate_matters=("310102912000",))
+    assert (refused.status_code, refused.json()["code"]) == (403, "matter-not-in-mandate")
+
+
+async def test_organisations_hold_no_certificates(desk: Desk) -> None:
+    await desk.take(seed(DOG))
+    answer = await desk.readiness(DOG_IN_HUANGPU, None, organisation=OrganisationId.new(), actor=PersonId.new(), mandate=MandateId.new())
+    assert _how(answer)["identity-card"] == "upload"
+    assert desk.beside.asked == []
 
 
 async def test_with_the_certificate_service_away_it_is_unknown(desk: Desk) -> None:
