@@ -134,7 +134,13 @@ async def _once(request: Request, caller: Caller, database: Database, clock: Clo
     if not _KEY.fullmatch(key):
         raise IdempotencyKeyRequired("1 to 64 visible ASCII characters")
     fingerprint = hashlib.sha256(f"{request.method} {request.url.path}\0".encode() + await request.body()).digest()
-    return OnceOnly(database, clock, f"{caller.party}/{caller.person or caller.officer or ''}", key, fingerprint)
+    return OnceOnly(database, clock, _client_of(caller), key, fingerprint)
+
+
+def _client_of(caller: Caller) -> str:
+    """Whose keys these are: somebody who acts for another has keys of their own in that other's name."""
+    subject = caller.person or caller.organisation or caller.officer or ""
+    return f"{caller.party}/{subject}/{caller.actor}" if caller.actor else f"{caller.party}/{subject}"
 
 
 Once = Annotated[OnceOnly, Depends(_once)]

@@ -10,8 +10,10 @@ from chassis.http import CallerFacts, Fetched, MeshClient
 from contracts.api import catalogue, certificate
 from contracts.api.application import CertificateUse, GivenMaterial
 from contracts.api.identity import persons as identity
+from contracts.api.identity.organisations import OrganisationProfile
 from contracts.events.access import DataAccessed
 from contracts.values import CaseNumber, CertificateId, CertificateTypeCode, ConsentId, PersonId, TaskCode
+from services.application.domain.applicant import Applicant
 from services.application.domain.intake import CaseMaterial, CertificateCopy, CertificateUseRefused
 
 _CONSENTS: Final = uuid.UUID("5f0b7c1e-6a55-5f3c-9d55-0d5a6c1f3b77")
@@ -40,8 +42,24 @@ class Asked:
         self._note(fetched)
         return fetched.value
 
-    async def holdings(self, person_id: PersonId, types: Sequence[CertificateTypeCode], *, purpose: str) -> list[certificate.Holding]:
-        if not types:
+    async def applicant(self, applicant: Applicant, *, purpose: str) -> identity.Profile | OrganisationProfile:
+        if applicant.person:
+            return await self.profile(applicant.person, purpose=purpose)
+        fetched: Fetched[OrganisationProfile] = await self.mesh.get(
+            "identity", f"/organisations/{applicant.organisation}/profile", model=OrganisationProfile, act=self.act, purpose=purpose
+        )
+        self._note(fetched)
+        return fetched.value
+
+    async def agent_name(self, applicant: Applicant, *, purpose: str) -> str | None:
+        """Of the person who acts for the applicant, if somebody does."""
+        return (await self.profile(applicant.actor, purpose=purpose)).name.value if applicant.actor else None
+
+    async def holdings(
+        self, person_id: PersonId | None, types: Sequence[CertificateTypeCode], *, purpose: str
+    ) -> list[certificate.Holding]:
+        """Organisations hold none."""
+        if not types or person_id is None:
             return []
         wanted = certificate.AskHoldings(person_id=person_id, types=list(dict.fromkeys(types)))
         fetched: Fetched[list[certificate.Holding]] = await self.mesh.post(
@@ -51,7 +69,7 @@ class Asked:
         return fetched.value
 
     async def certificate_materials(
-        self, person_id: PersonId, number: CaseNumber, definition: catalogue.Definition, given: Sequence[GivenMaterial]
+        self, person_id: PersonId | None, number: CaseNumber, definition: catalogue.Definition, given: Sequence[GivenMaterial]
     ) -> list[CaseMaterial]:
         """Use the certificates among the materials in this case. Repeating it uses them once.
 
@@ -63,7 +81,7 @@ class Asked:
         held = {each.certificate_id: each.type for each in await self.holdings(person_id, types, purpose=number)}
         found = []
         for code, use in wanted:
-            if held.get(use.certificate_id) != known[code].certificate_type:
+            if person_id is None or held.get(use.certificate_id) != known[code].certificate_type:
                 raise CertificateUseRefused(material=code)
             copy = await self._use(person_id, number, definition.version, use, material=code)
             found.append(CaseMaterial(code, known[code].name, copy=copy))

@@ -1,6 +1,7 @@
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
     Date,
     DateTime,
@@ -63,21 +64,28 @@ files = Table(
     "files",
     metadata,
     Column("id", _id, primary_key=True),
-    Column("person_id", _id, nullable=False),
+    Column("person_id", _id),
+    Column("organisation_id", _id),
     Column("media_type", Text, nullable=False),
     Column("size_bytes", Integer, nullable=False),
     Column("sha256", LargeBinary, nullable=False),
     Column("content", LargeBinary, nullable=False),
     Column("stored_at", _instant, nullable=False),
     UniqueConstraint("person_id", "sha256", "media_type"),
+    UniqueConstraint("organisation_id", "sha256", "media_type"),
+    CheckConstraint("(person_id IS NULL) <> (organisation_id IS NULL)", name="one_owner"),
 )
 
+# The applicant is a person or an organisation; `submitted_by` is who acted for it under `mandate`, if somebody did.
 cases = Table(
     "cases",
     metadata,
     Column("id", _id, primary_key=True),
     Column("number", Text, nullable=False, unique=True),
-    Column("person_id", _id, nullable=False),
+    Column("person_id", _id),
+    Column("organisation_id", _id),
+    Column("submitted_by", _id),
+    Column("mandate", _id),
     Column("task_code", Text, nullable=False),
     Column("version", Integer, nullable=False),
     Column("matter_name", Text, nullable=False),
@@ -107,6 +115,10 @@ cases = Table(
     Column("closed_at", _instant),
     Column("certificate", Text),
     Index("ix_cases_person_id_id", "person_id", "id"),
+    Index("ix_cases_organisation_id_id", "organisation_id", "id"),
+    CheckConstraint("(person_id IS NULL) <> (organisation_id IS NULL)", name="one_owner"),
+    CheckConstraint("(submitted_by IS NULL) = (mandate IS NULL)", name="mandate_of_somebody"),
+    CheckConstraint("organisation_id IS NULL OR submitted_by IS NOT NULL", name="somebody_submitted"),
 )
 
 materials = Table(

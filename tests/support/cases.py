@@ -6,13 +6,16 @@ from typing import Any
 from chassis.http.mesh_token import CallerFacts
 from contracts.api import catalogue, certificate
 from contracts.api.identity import persons as identity
+from contracts.api.identity.organisations import OrganisationProfile
 from contracts.values import (
     CertificateId,
     CertificateIdentifier,
     CertificateTypeCode,
     CreditCode,
     DivisionCode,
+    MandateId,
     OfficerId,
+    OrganisationId,
     PartyId,
     PersonId,
     TaskCode,
@@ -24,7 +27,8 @@ TASK = TaskCode("11310101TE5T0101924310101900000")
 AGENCY = CreditCode("11310101TE5T010192")
 HUANGPU, XUHUI = DivisionCode("310101"), DivisionCode("310104")
 CARD, LICENCE = CertificateTypeCode("11310000TE5T90015G001"), CertificateTypeCode("11310000TE5T90015G004")
-PERSON, STRANGER = PersonId.new(), PersonId.new()
+PERSON, STRANGER, AGENT = PersonId.new(), PersonId.new(), PersonId.new()
+ORGANISATION, MANDATE = OrganisationId.new(), MandateId.new()
 CARD_ID = CertificateId.new()
 CARD_IDENTIFIER = CertificateIdentifier.of(CARD, AGENCY, "0000000001", 1)
 PNG = b"\x89PNG\r\n\x1a\n" + b"a picture"
@@ -32,6 +36,17 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"a picture"
 
 def applicant(person: PersonId = PERSON, *, assurance: int = 3) -> CallerFacts:
     return CallerFacts("gateway", _APP, "app", person=person, assurance=assurance, permissions=EVERYTHING)
+
+
+def by_mandate(
+    subject: PersonId | OrganisationId = PERSON, *, actor: PersonId = AGENT, matters: tuple[str, ...] = (), assurance: int = 3
+) -> CallerFacts:
+    """The agent, acting for the subject."""
+    return CallerFacts(
+        "gateway", _APP, "app", assurance=assurance, permissions=EVERYTHING, actor=actor, mandate=MANDATE, mandate_matters=matters,
+        person=subject if isinstance(subject, PersonId) else None,
+        organisation=subject if isinstance(subject, OrganisationId) else None,
+    )  # fmt: skip
 
 
 def handler(officer: str = "hp-001", *, division: DivisionCode = HUANGPU, kind: str = "district") -> CallerFacts:
@@ -85,7 +100,7 @@ def material(code: str, **changes: Any) -> catalogue.Material:
     return catalogue.Material.model_validate(said | changes)
 
 
-def profile(person: PersonId = PERSON) -> identity.Profile:
+def profile(person: PersonId = PERSON, *, name: str = "示例·甲一") -> identity.Profile:
     def sourced(value: str) -> dict[str, Any]:
         return {"value": value, "source": "population-base", "at": TODAY}
 
@@ -93,12 +108,27 @@ def profile(person: PersonId = PERSON) -> identity.Profile:
         {
             "person_id": person,
             "assurance": 3,
-            "name": sourced("示例·甲一"),
+            "name": sourced(name),
             "resident_id": sourced("31999919900515001X"),
             "phone": sourced("13900000001"),
             "sex": sourced("male"),
             "birth_on": sourced("1990-05-15"),
             "born": date(1990, 5, 15),
+        }
+    )
+
+
+def organisation() -> OrganisationProfile:
+    def sourced(value: str) -> dict[str, Any]:
+        return {"value": value, "source": "registration-base", "at": TODAY}
+
+    return OrganisationProfile.model_validate(
+        {
+            "organisation_id": ORGANISATION,
+            "assurance": 3,
+            "credit_code": sourced("91350100M000100Y43"),
+            "name": sourced("示例·某某科技有限公司"),
+            "representative_name": sourced("示例·乙二"),
         }
     )
 

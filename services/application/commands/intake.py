@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Final
 
 from chassis import telemetry
 from chassis.database import ReadSession, WriteSession
@@ -11,10 +12,12 @@ from chassis.sealing import Sealer
 from chassis.working_days import local_day
 from contracts.api import application as api
 from contracts.api.catalogue import Definition, Material
+from contracts.api.identity.organisations import OrganisationProfile
 from contracts.api.identity.persons import Profile
 from contracts.events.access import DataAccessed
 from contracts.events.application import CaseCorrected, CaseSubmitted
-from contracts.values import CaseId, CaseNumber, FileId, PersonId
+from contracts.values import CaseId, CaseNumber, FileId
+from services.application.domain.applicant import Applicant
 from services.application.domain.case import Act, Case
 from services.application.domain.intake import (
     CaseMaterial,
@@ -28,16 +31,17 @@ from services.application.domain.intake import (
 from services.application.neighbours import consent_id
 from services.application.repository import Cases, Files, Numbers, add_consent, add_step
 
-APPLICANT = "申请人 applicant"
+APPLICANT: Final = "申请人 applicant"
+_AGENT: Final = "代办人 by mandate"
 
 
 async def store_file(
-    session: WriteSession, person_id: PersonId, media_type: str, content: bytes, sealer: Sealer, *, at: datetime
+    session: WriteSession, applicant: Applicant, media_type: str, content: bytes, sealer: Sealer, *, at: datetime
 ) -> api.Stored:
     """Raises FileIsNotAcceptable. The same file again is the same file."""
     check_file(media_type, content)
     digest = hashlib.sha256(content).digest()
-    file_id = await Files(session, sealer).add(person_id, media_type, content, digest, at)
+    file_id = await Files(session, sealer).add(applicant, media_type, content, digest, at)
     return api.Stored(file_id=file_id, media_type=media_type, size_bytes=len(content), sha256=digest.hex())
 
 
@@ -48,10 +52,10 @@ def check_version(wanted: api.Submit, definition: Definition) -> None:
 
 
 async def reserve(
-    session: WriteSession, request: bytes, wanted: api.Submit, person_id: PersonId, sealer: Sealer, *, at: datetime
+    session: WriteSession, request: bytes, wanted: api.Submit, applicant: Applicant, sealer: Sealer, *, at: datetime
 ) -> CaseNumber:
     """The case's number, before anybody is asked for data under it. Raises NoSuchFile."""
-    await Files(session, sealer).check_owner(person_id, _files(wanted.materials))
+    await Files(session, sealer).check_owner(applicant, _files(wanted.materials))
     return await Numbers(session).reserve(request, wanted.task_code, local_day(at), at)
 
 
@@ -59,23 +63,25 @@ async def submit(
     session: WriteSession,
     number: CaseNumber,
     definition: Definition,
-    applicant: Profile,
+    applicant: Applicant,
+    profile: Profile | OrganisationProfile,
     values: Sequence[FieldValue],
     given: Sequence[api.GivenMaterial],
     copies: Sequence[CaseMaterial],
     sealer: Sealer,
     *,
     at: datetime,
+    agent_name: str | None = None,
 ) -> Case:
     """申报: the case exists from here on, and every event about it continues this submission's trace.
 
     Raises ApplicantHasNoResidentNumber.
     """
-    check_applicant(definition, applicant)
+    check_applicant(definition, profile)
     case = Case(
         id=CaseId.new(),
         number=number,
-        person_id=applicant.person_id,
+        applicant=applicant,
         task_code=definition.task_code,
         version=definition.version,
         matter_name=definition.name,
@@ -89,17 +95,18 @@ async def submit(
         trace=telemetry.current_traceparent(),
     )
     telemetry.tag(case__number=number)
-    await Cases(session, sealer).add(case, applicant, values, [*copies, *_plain(definition.materials, given)])
+    await Cases(session, sealer).add(case, profile, values, [*copies, *_plain(definition.materials, given)], agent_name=agent_name)
     await _record_consents(session, case, given, at)
-    await add_step(session, case, Act.SUBMIT, by=APPLICANT, at=at)
+    await add_step(session, case, Act.SUBMIT, by=_said(applicant), at=at)
     event = CaseSubmitted(
         case_id=case.id,
         number=number,
-        person_id=case.person_id,
+        person_id=case.person,
         task_code=case.task_code,
         division=case.division,
         agency=case.agency,
         submitted_at=at,
+        organisation_id=applicant.organisation,
     )
     await publish(session, event, at=at, trace=case.trace)
     return case
@@ -115,14 +122,14 @@ async def check_correction(
     case.correct()
     asked_materials, asked_fields = (case.notice.materials, case.notice.fields) if case.notice else ((), ())
     check_corrected_materials(asked_materials, definition.materials, wanted.materials)
-    await Files(session, sealer).check_owner(case.person_id, _files(wanted.materials))
+    await Files(session, sealer).check_owner(case.applicant, _files(wanted.materials))
     return corrected(await Cases(session, sealer).values(case), definition, wanted.values, asked=asked_fields, at=at)
 
 
 async def correct(
     session: WriteSession,
     number: CaseNumber,
-    person_id: PersonId,
+    applicant: Applicant,
     wanted: api.Correct,
     definition: Definition,
     copies: Sequence[CaseMaterial],
@@ -132,14 +139,14 @@ async def correct(
 ) -> Case:
     """补正. Raises NoSuchCase and as `check_correction` does."""
     cases = Cases(session, sealer)
-    waiting = await cases.of_person(number, person_id, lock=True)
+    waiting = await cases.of_applicant(number, applicant, lock=True)
     values = await check_correction(session, waiting, wanted, definition, sealer, at=at)
     case = waiting.correct()
     await cases.save(case)
     await cases.put_values(case, values)
     await cases.put_materials(case, [*copies, *_plain(definition.materials, wanted.materials)])
     await _record_consents(session, case, wanted.materials, at)
-    await add_step(session, case, Act.CORRECT, by=APPLICANT, at=at)
+    await add_step(session, case, Act.CORRECT, by=_said(applicant), at=at)
     await publish(session, CaseCorrected(number=number, division=case.division, agency=case.agency), at=at, trace=case.trace)
     return case
 
@@ -147,6 +154,10 @@ async def correct(
 async def record_accesses(session: WriteSession, accesses: Iterable[DataAccessed], *, at: datetime) -> None:
     for access in accesses:
         await publish(session, access, at=at)
+
+
+def _said(applicant: Applicant) -> str:
+    return _AGENT if applicant.actor else APPLICANT
 
 
 def _plain(wanted: Sequence[Material], given: Sequence[api.GivenMaterial]) -> list[CaseMaterial]:

@@ -47,7 +47,7 @@ async def close(
     assert closed.decided_by is not None
     event = CaseClosed(
         number=closed.number,
-        person_id=closed.person_id,
+        person_id=closed.person,
         task_code=closed.task_code,
         matter_name=closed.matter_name,
         agency=closed.agency,
@@ -57,6 +57,7 @@ async def close(
         decided_by=closed.decided_by,
         closed_at=at,
         certificate=certificate,
+        organisation_id=closed.applicant.organisation,
     )
     await publish(session, event, at=at, trace=closed.trace)
     return closed

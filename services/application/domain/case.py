@@ -22,6 +22,7 @@ from contracts.values import (
     PersonId,
     TaskCode,
 )
+from services.application.domain.applicant import Applicant
 
 
 class NoSuchCase(NotFound):
@@ -142,7 +143,7 @@ class Case:
 
     id: CaseId
     number: CaseNumber
-    person_id: PersonId
+    applicant: Applicant
     task_code: TaskCode
     version: int
     matter_name: str
@@ -191,6 +192,13 @@ class Case:
 
     def is_closed_with(self, certificate: CertificateIdentifier) -> bool:
         return self.status is Status.CLOSED and self.certificate == certificate
+
+    @property
+    def person(self) -> PersonId:
+        """The natural person to turn to: who applied or, for an organisation, submitted."""
+        person = self.applicant.person or self.applicant.actor
+        assert person is not None
+        return person
 
     @property
     def awaits_certificate(self) -> bool:

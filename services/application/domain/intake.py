@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator
 from chassis.errors import BodyTooLarge, Conflict, Invalid, NotFound
 from contracts.api.application import GivenMaterial
 from contracts.api.catalogue import Definition, Material
+from contracts.api.identity.organisations import OrganisationProfile
 from contracts.api.identity.persons import Profile, Sourced
 from contracts.problems import application as problems
 from contracts.values import CertificateId, CertificateIdentifier, FileId
@@ -17,12 +18,20 @@ from contracts.values import CertificateId, CertificateIdentifier, FileId
 APPLICANT: Final = "applicant"
 FILE_LIMIT_BYTES: Final = 1024 * 1024
 _WAIVED: Final = frozenset({"data_check", "agency_help"})
-_SOURCES: Final = {
+_OF_PERSONS: Final = {
     "identity.name": "name",
     "identity.resident_id": "resident_id",
     "identity.phone": "phone",
     "identity.sex": "sex",
     "identity.birth_on": "birth_on",
+}
+# What a form calls the applicant's name and number are, for an organisation, its name and credit code.
+_OF_ORGANISATIONS: Final = {
+    "identity.name": "name",
+    "identity.resident_id": "credit_code",
+    "identity.credit_code": "credit_code",
+    "identity.organisation_name": "name",
+    "identity.representative_name": "representative_name",
 }
 
 
@@ -114,20 +123,24 @@ class CaseMaterial:
     copy: CertificateCopy | None = None
 
 
-def check_applicant(definition: Definition, applicant: Profile) -> None:
+def check_applicant(definition: Definition, applicant: Profile | OrganisationProfile) -> None:
     """Raises ApplicantHasNoResidentNumber."""
-    if definition.result_certificate_type is not None and applicant.resident_id is None:
+    is_without = isinstance(applicant, Profile) and applicant.resident_id is None
+    if definition.result_certificate_type is not None and is_without:
         raise ApplicantHasNoResidentNumber
 
 
-def held(source: str | None, profile: Profile) -> Sourced | None:
-    """What the dictionary's `source` vouches for about this person, if we know that source."""
-    name = _SOURCES.get(source or "")
+def held(source: str | None, profile: Profile | OrganisationProfile) -> Sourced | None:
+    """What the dictionary's `source` vouches for about this applicant, if we know that source."""
+    sources = _OF_PERSONS if isinstance(profile, Profile) else _OF_ORGANISATIONS
+    name = sources.get(source or "")
     found: Sourced | None = getattr(profile, name) if name else None
     return found
 
 
-def filled(definition: Definition, given: Mapping[str, Any], profile: Profile, *, at: datetime) -> tuple[FieldValue, ...]:
+def filled(
+    definition: Definition, given: Mapping[str, Any], profile: Profile | OrganisationProfile, *, at: datetime
+) -> tuple[FieldValue, ...]:
     """The whole form: what is vouched for from its source, the rest from the applicant.
 
     Raises: ValueIsHeld when a vouched value was changed, ValuesNotValid when the form is not filled in as required.

@@ -1,4 +1,4 @@
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import BigInteger, Text, cast, func, select, tuple_
 
@@ -7,20 +7,22 @@ from chassis.sealing import Sealer
 from contracts.api import application as api
 from contracts.api.catalogue import Definition, Material
 from contracts.api.certificate import Holding
+from contracts.api.identity.organisations import OrganisationProfile
 from contracts.api.identity.persons import Profile
 from contracts.strict import Page
 from contracts.values import CaseNumber, CreditCode, DivisionCode, FileId, PersonId, PersonName, ResidentId
+from services.application.domain.applicant import Applicant
 from services.application.domain.case import Act, Case, CaseNotGranted, Notice, Scope
 from services.application.domain.intake import CaseMaterial, held
 from services.application.queries.consents import withdrawn_in
-from services.application.repository import CASE_COLUMNS, Cases, case_of
+from services.application.repository import CASE_COLUMNS, Cases, case_of, within_mandate
 from services.application.tables import TransactionId, cases, dispatches, files, steps
 
 _PAGE = 50
 _WAYS = {"commitment": "commitment", "data_check": "waived", "agency_help": "waived"}
 
 
-def form(definition: Definition, profile: Profile, holdings: Sequence[Holding] | None) -> api.Form:
+def form(definition: Definition, profile: Profile | OrganisationProfile, holdings: Sequence[Holding] | None) -> api.Form:
     """The form prefilled; `holdings` is None while the certificate service is away."""
     fields = []
     for name, title in definition.field_titles.items():
@@ -63,13 +65,11 @@ def _wanted(material: Material, holdings: Sequence[Holding] | None) -> api.Wante
     )
 
 
-async def mine(session: ReadSession, person_id: PersonId, *, before: CaseNumber | None) -> Page[api.CaseSummary]:
+async def mine(session: ReadSession, applicant: Applicant, *, before: CaseNumber | None) -> Page[api.CaseSummary]:
     """Newest first; `before` is the last number of the page before."""
-    query = select(*CASE_COLUMNS).where(cases.c.person_id == person_id).order_by(cases.c.id.desc()).limit(_PAGE + 1)
+    query = select(*CASE_COLUMNS).where(within_mandate(applicant)).order_by(cases.c.id.desc()).limit(_PAGE + 1)
     if before:
-        query = query.where(
-            cases.c.id < select(cases.c.id).where(cases.c.number == before, cases.c.person_id == person_id).scalar_subquery()
-        )
+        query = query.where(cases.c.id < select(cases.c.id).where(cases.c.number == before, within_mandate(applicant)).scalar_subquery())
     found = [case_of(row) for row in await session.execute(query)]
     items = [
         api.CaseSummary(
@@ -85,9 +85,9 @@ async def mine(session: ReadSession, person_id: PersonId, *, before: CaseNumber 
     return Page(items=items, next=found[_PAGE - 1].number if len(found) > _PAGE else None)
 
 
-async def for_applicant(session: ReadSession, number: CaseNumber, person_id: PersonId, sealer: Sealer) -> api.Case:
+async def for_applicant(session: ReadSession, number: CaseNumber, applicant: Applicant, sealer: Sealer) -> api.Case:
     """Raises NoSuchCase."""
-    case = await Cases(session, sealer).of_person(number, person_id)
+    case = await Cases(session, sealer).of_applicant(number, applicant)
     return presented(case, await _steps(session, case, for_handler=False))
 
 
@@ -108,10 +108,13 @@ def presented(case: Case, history: Sequence[api.Step] = ()) -> api.Case:
         certificate=case.certificate,
         illustrative=case.is_illustrative,
         steps=list(history),
+        organisation_id=case.applicant.organisation,
+        submitted_by=case.applicant.actor,
+        mandate_id=case.applicant.mandate,
     )
 
 
-async def dossier(session: ReadSession, number: CaseNumber, scope: Scope, sealer: Sealer) -> tuple[api.Dossier, PersonId]:
+async def dossier(session: ReadSession, number: CaseNumber, scope: Scope, sealer: Sealer) -> tuple[api.Dossier, Applicant]:
     """The case in full, and whose it is. Raises NoSuchCase."""
     repository = Cases(session, sealer)
     case = await repository.within(number, scope)
@@ -135,8 +138,19 @@ async def dossier(session: ReadSession, number: CaseNumber, scope: Scope, sealer
         notice=_notice(case.notice),
         accepted_by=case.accepted_by,
         steps=await _steps(session, case, for_handler=True),
+        applicant=_applicant(case, await repository.applicant(case)),
     )
-    return found, case.person_id
+    return found, case.applicant
+
+
+def _applicant(case: Case, said: Mapping[str, str]) -> api.DossierApplicant:
+    return api.DossierApplicant(
+        kind="person" if case.applicant.person else "organisation",
+        name=said["name"],
+        number=said["resident_id"] if case.applicant.person else said["credit_code"],
+        agent_name=said.get("agent_name"),
+        mandate_id=case.applicant.mandate,
+    )
 
 
 async def _stored_files(session: ReadSession, given: Sequence[CaseMaterial], *, withdrawn: Collection[str]) -> list[api.DossierMaterial]:
@@ -173,7 +187,7 @@ async def result(session: ReadSession, number: CaseNumber, sealer: Sealer) -> tu
     repository = Cases(session, sealer)
     case = await repository.numbered(number)
     content = await repository.result(case)
-    if content is None or case.decided_at is None:
+    if content is None or case.decided_at is None or case.applicant.person is None:
         raise CaseNotGranted
     applicant = await repository.applicant(case)
     holder_id = ResidentId.read(applicant.get("resident_id"))
@@ -181,7 +195,7 @@ async def result(session: ReadSession, number: CaseNumber, sealer: Sealer) -> tu
         raise CaseNotGranted("no certificate is issued without a resident number")
     found = api.CaseResult(
         number=case.number,
-        person_id=case.person_id,
+        person_id=case.applicant.person,
         holder_name=PersonName(applicant["name"]),
         holder_id=holder_id,
         agency=case.agency,
@@ -189,7 +203,7 @@ async def result(session: ReadSession, number: CaseNumber, sealer: Sealer) -> tu
         content=content,
         decided_at=case.decided_at,
     )
-    return found, case.person_id
+    return found, case.applicant.person
 
 
 async def feed(session: ReadSession, scope: Scope, *, after: tuple[int, int]) -> Page[api.Dispatch]:

@@ -5,25 +5,30 @@ from sqlalchemy import Row, select, tuple_
 from chassis.database import ReadSession
 from contracts.api import application as api
 from contracts.strict import Page
-from contracts.values import CaseNumber, CertificateId, ConsentId, PersonId
+from contracts.values import CaseNumber, CertificateId, ConsentId
+from services.application.domain.applicant import Applicant
 from services.application.domain.case import OPEN, Case, Status
+from services.application.repository import in_matters
 from services.application.tables import cases, consents
 
 _PAGE = 50
 
 
-async def consents_of(session: ReadSession, person_id: PersonId, *, before: ConsentId | None) -> Page[api.Consent]:
+async def consents_of(session: ReadSession, applicant: Applicant, *, before: ConsentId | None) -> Page[api.Consent]:
     """Newest first; `before` is the last consent of the page before."""
+    mine = consents.c.person_id == applicant.subject
+    if applicant.matters:
+        mine &= in_matters(consents.c.case_number, applicant)
     place = tuple_(consents.c.given_at, consents.c.id)
     query = (
         select(consents, cases.c.agency_name, cases.c.status)
         .join(cases, cases.c.number == consents.c.case_number)
-        .where(consents.c.person_id == person_id)
+        .where(mine)
         .order_by(consents.c.given_at.desc(), consents.c.id.desc())
         .limit(_PAGE + 1)
     )
     if before:
-        last = select(consents.c.given_at, consents.c.id).where(consents.c.id == before, consents.c.person_id == person_id)
+        last = select(consents.c.given_at, consents.c.id).where(consents.c.id == before, mine)
         query = query.where(place < last.scalar_subquery())
     rows = (await session.execute(query)).all()
     items = [_consent(row) for row in rows[:_PAGE]]

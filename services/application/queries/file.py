@@ -1,4 +1,4 @@
-"""What application keeps of one person: their cases, with every value and material that they gave."""
+"""What application keeps of one person or organisation: their cases, with every value and material that they gave."""
 
 import json
 from collections import defaultdict
@@ -21,7 +21,7 @@ _APPLICANT = "applicant"
 
 async def cases_of(session: ReadSession, subject_id: Id, sealer: Sealer, *, before: CaseNumber | None, reveal: bool) -> FileSection:
     """Newest first; `before` is the last number of the page before."""
-    mine = cases.c.person_id == subject_id
+    mine = (cases.c.person_id == subject_id) | (cases.c.organisation_id == subject_id)
     query: Select[Any] = select(*CASE_COLUMNS, cases.c.form).where(mine).order_by(cases.c.id.desc()).limit(_PAGE + 1)
     if before:
         query = query.where(cases.c.id < select(cases.c.id).where(cases.c.number == before, mine).scalar_subquery())

@@ -1,16 +1,41 @@
 """What the routes of cases ask for beside the usual."""
 
-from typing import Annotated
+from collections.abc import Iterable
+from typing import Annotated, TypeVar
 
 from fastapi import Depends
+from starlette.responses import Response
 
-from chassis.http import Caller, Mesh
+from chassis.http import Caller, Mesh, disclose
+from contracts.values import Grade
+from services.application.domain.applicant import Applicant as ApplicantOfCase
 from services.application.domain.case import NotAHandler, Scope
 from services.application.neighbours import Asked as Questions
+
+R = TypeVar("R", bound=Response)
 
 
 async def _asked(caller: Caller, mesh: Mesh) -> Questions:
     return Questions(mesh, caller)
+
+
+async def _applicant(caller: Caller) -> ApplicantOfCase:
+    return ApplicantOfCase(caller.required_subject(), caller.actor, caller.mandate, caller.mandate_matters)
+
+
+def disclosed(
+    response: R,
+    applicant: ApplicantOfCase,
+    *,
+    purpose: str,
+    grade: Grade = Grade.PERSONAL,
+    items: Iterable[str] = (),
+    names_agent: bool = False,
+) -> R:
+    """The response, marked as carrying the applicant's data, and the name of who acted for it."""
+    persons = [each for each in (applicant.person, applicant.actor if names_agent else None) if each]
+    organisations = [applicant.organisation] if applicant.organisation else []
+    return disclose(response, subjects=persons, organisations=organisations, purpose=purpose, grade=grade, items=items)
 
 
 async def _scope(caller: Caller) -> Scope:
@@ -23,4 +48,5 @@ async def _scope(caller: Caller) -> Scope:
 
 
 Asked = Annotated[Questions, Depends(_asked)]
+Applicant = Annotated[ApplicantOfCase, Depends(_applicant)]
 Within = Annotated[Scope, Depends(_scope)]

@@ -12,7 +12,7 @@ from services.application.commands import handling
 from services.application.domain.intake import ResultIsNotValid, check_notice, result_of
 from services.application.queries import cases as queries
 from services.application.repository import Cases, Files
-from services.application.routes.dependencies import Asked, Within
+from services.application.routes.dependencies import Asked, Within, disclosed
 
 router = Router()
 
@@ -33,9 +33,9 @@ async def feed(
 async def dossier(number: Number, scope: Within, database: Database, sealer: Sealer, response: Response) -> api.Dossier:
     """A case in full: values with their sources, materials, history."""
     async with database.reading() as session:
-        found, person_id = await queries.dossier(session, number, scope, sealer)
+        found, applicant = await queries.dossier(session, number, scope, sealer)
     items = [*(each.title for each in found.values), *(each.name for each in found.materials)]
-    disclose(response, subjects=[person_id], purpose=number, grade=Grade.SENSITIVE, items=items)
+    disclosed(response, applicant, purpose=number, grade=Grade.SENSITIVE, items=items, names_agent=True)
     return found
 
 
@@ -50,7 +50,7 @@ async def file(number: Number, file_id: FileId, scope: Within, database: Databas
         case = await Cases(session, sealer).within(number, scope)
         media_type, content = await Files(session, sealer).of_case(case.id, file_id)
     answer = Response(content, media_type=media_type)
-    return disclose(answer, subjects=[case.person_id], purpose=number, grade=Grade.SENSITIVE, items=("上传文件 file",))
+    return disclosed(answer, case.applicant, purpose=number, grade=Grade.SENSITIVE, items=("上传文件 file",))
 
 
 @router.post(

@@ -8,6 +8,7 @@ from contracts.api.file import FileSection
 from contracts.strict import Page
 from contracts.values import CaseNumber, ConsentId, Grade, Id, PersonId
 from services.application.commands import consents
+from services.application.domain.applicant import Applicant
 from services.application.queries.consents import consents_of
 from services.application.queries.file import cases_of
 
@@ -38,7 +39,7 @@ async def file(
 async def given(subject_id: PersonId, caller: Caller, database: Database, before: ConsentId | None = None) -> Page[api.Consent]:
     caller.check_subject(subject_id)
     async with database.reading() as session:
-        return await consents_of(session, subject_id, before=before)
+        return await consents_of(session, Applicant(subject_id), before=before)
 
 
 @router.post("/subjects/{subject_id}/consents/{consent_id}/withdrawal", **_IDENTITY)

@@ -11,6 +11,7 @@ from chassis import working_days
 from chassis.errors import Conflict
 from chassis.working_days import Due
 from contracts.values import CaseId, CaseNumber, CertificateIdentifier, OfficerId
+from services.application.domain.applicant import Applicant
 from services.application.domain.case import (
     Act,
     Case,
@@ -35,7 +36,7 @@ def submitted(**changes: Any) -> Case:
     case = Case(
         id=CaseId.new(),
         number=CaseNumber.of(cases.TASK, TODAY.date(), 1),
-        person_id=cases.PERSON,
+        applicant=Applicant(cases.PERSON),
         task_code=cases.TASK,
         version=1,
         matter_name="犬类准养证核发",

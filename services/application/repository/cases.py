@@ -1,16 +1,16 @@
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, insert, select, update
+from sqlalchemy import Row, Select, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.database import ReadSession, WriteSession
-from chassis.http.idempotency import KEYS
 from chassis.sealing import Sealer
 from chassis.working_days import Due
+from contracts.api.identity.organisations import OrganisationProfile
 from contracts.api.identity.persons import Profile
 from contracts.values import (
     CaseId,
@@ -22,93 +22,20 @@ from contracts.values import (
     CreditCode,
     DivisionCode,
     FileId,
+    MandateId,
     OfficerId,
+    OrganisationId,
     PersonId,
     TaskCode,
 )
+from services.application.domain.applicant import Applicant
 from services.application.domain.case import Act, Case, NoSuchCase, Notice, Scope, Status
-from services.application.domain.intake import CaseMaterial, CertificateCopy, FieldValue, NoSuchFile, NotAFileOfTheCase
-from services.application.tables import cases, consents, files, materials, reservations, serials, steps
+from services.application.domain.intake import CaseMaterial, CertificateCopy, FieldValue
+from services.application.repository.ownership import within_mandate
+from services.application.tables import cases, consents, materials, steps
 
 # Whoever asks for cases does not fetch, or send over the wire, what is sealed in them.
 CASE_COLUMNS = [column for column in cases.c if column.name not in {"applicant", "form", "result"}]
-
-
-class Numbers:
-    """Case numbers, one for each request however often it comes: a retry after a crash finds the number it had."""
-
-    def __init__(self, session: WriteSession) -> None:
-        self._session = session
-
-    async def reserve(self, request: bytes, task_code: TaskCode, day: date, at: datetime) -> CaseNumber:
-        """A number whose case never comes to be leaves a gap in the serials, and nothing else."""
-        known = await self._session.execute(select(reservations.c.number).where(reservations.c.request == request))
-        if number := known.scalar_one_or_none():
-            return CaseNumber(number)
-        counting = upsert(serials).values(task_code=task_code, day=day, last=1)
-        counting = counting.on_conflict_do_update(index_elements=["task_code", "day"], set_={"last": serials.c.last + 1})
-        serial = (await self._session.execute(counting.returning(serials.c.last))).scalar_one()
-        fresh = CaseNumber.of(task_code, day, serial)
-        row = {"request": request, "number": fresh, "reserved_at": at}
-        taken = await self._session.execute(upsert(reservations).values(row).on_conflict_do_nothing().returning(reservations.c.number))
-        return CaseNumber(taken.scalar_one_or_none() or await self._reserved(request))
-
-    async def _reserved(self, request: bytes) -> str:
-        found = await self._session.execute(select(reservations.c.number).where(reservations.c.request == request))
-        return str(found.scalar_one())
-
-
-async def forget_requests(session: WriteSession, before: datetime) -> int:
-    """Some of the requests from before, and how many: with its key a request loses the claim to its number.
-
-    The key goes last: without it the request would come again as a new one, and find a number that has its case.
-    """
-    old = select(reservations.c.request).where(reservations.c.reserved_at < before).limit(5000)
-    if gone := (await session.execute(delete(reservations).where(reservations.c.request.in_(old)))).rowcount:
-        return gone
-    return await KEYS.forget(session, before)
-
-
-class Files:
-    """Uploaded files, sealed. The same content of the same person is one file."""
-
-    def __init__(self, session: ReadSession, sealer: Sealer) -> None:
-        self._session = session
-        self._sealer = sealer
-
-    async def add(self, person_id: PersonId, media_type: str, content: bytes, digest: bytes, at: datetime) -> FileId:
-        row = {
-            "id": FileId.new(),
-            "person_id": person_id,
-            "media_type": media_type,
-            "size_bytes": len(content),
-            "sha256": digest,
-            "content": self._sealer.seal_bytes(content),
-            "stored_at": at,
-        }
-        await self._session.execute(upsert(files).values(row).on_conflict_do_nothing())
-        same = (files.c.person_id == person_id) & (files.c.sha256 == digest) & (files.c.media_type == media_type)
-        return FileId((await self._session.execute(select(files.c.id).where(same))).scalar_one())
-
-    async def check_owner(self, person_id: PersonId, wanted: Iterable[FileId]) -> None:
-        """Raises NoSuchFile for the missing and the foreign alike."""
-        ids = set(wanted)
-        found = await self._session.execute(select(files.c.id).where(files.c.person_id == person_id, files.c.id.in_(ids)))
-        if missing := ids - set(found.scalars()):
-            raise NoSuchFile(files=sorted(missing))
-
-    async def of_case(self, case_id: CaseId, file_id: FileId) -> tuple[str, bytes]:
-        """Media type and content. Raises NotAFileOfTheCase."""
-        query = (
-            select(files.c.media_type, files.c.content)
-            .join(materials, materials.c.file_id == files.c.id)
-            .where(files.c.id == file_id, materials.c.case_id == case_id)
-            .limit(1)
-        )
-        row = (await self._session.execute(query)).one_or_none()
-        if row is None:
-            raise NotAFileOfTheCase
-        return row.media_type, self._sealer.open_bytes(row.content)
 
 
 class Cases:
@@ -118,9 +45,9 @@ class Cases:
         self._session = session
         self._sealer = sealer
 
-    async def of_person(self, number: CaseNumber, person_id: PersonId, *, lock: bool = False) -> Case:
+    async def of_applicant(self, number: CaseNumber, applicant: Applicant, *, lock: bool = False) -> Case:
         """Raises NoSuchCase."""
-        return await self._one(select(*CASE_COLUMNS).where(cases.c.number == number, cases.c.person_id == person_id), lock=lock)
+        return await self._one(select(*CASE_COLUMNS).where(cases.c.number == number, within_mandate(applicant)), lock=lock)
 
     async def within(self, number: CaseNumber, scope: Scope, *, lock: bool = False) -> Case:
         """Raises NoSuchCase."""
@@ -132,12 +59,18 @@ class Cases:
         """For the mesh itself. Raises NoSuchCase."""
         return await self._one(select(*CASE_COLUMNS).where(cases.c.number == number), lock=lock)
 
-    async def add(self, case: Case, applicant: Profile, values: Sequence[FieldValue], given: Sequence[CaseMaterial]) -> None:
-        identity = {"name": applicant.name.value}
-        if applicant.resident_id:
-            identity["resident_id"] = applicant.resident_id.value
-        if applicant.document:
-            identity |= {"document_type": applicant.document.type, "document_number": applicant.document.number}
+    async def add(
+        self,
+        case: Case,
+        applicant: Profile | OrganisationProfile,
+        values: Sequence[FieldValue],
+        given: Sequence[CaseMaterial],
+        *,
+        agent_name: str | None = None,
+    ) -> None:
+        identity = {"name": applicant.name.value, **_numbers_of(applicant)}
+        if agent_name:
+            identity["agent_name"] = agent_name
         sealed = {"applicant": self._seal(identity), "form": self._sealed_form(values)}
         await self._session.execute(insert(cases).values(_founding(case) | _state(case) | sealed))
         await self.put_materials(case, given)
@@ -168,7 +101,8 @@ class Cases:
         return tuple(FieldValue(**{**each, "at": datetime.fromisoformat(each["at"])}) for each in self._open(row.form))
 
     async def applicant(self, case: Case) -> dict[str, str]:
-        """`name`, `resident_id` if there is one, `document_type` and `document_number`, as identity vouched for them then."""
+        """`name`; of a person `resident_id` if there is one, `document_type` and `document_number`; of an organisation
+        `credit_code`; and the `agent_name`. All as identity vouched for them at the submission."""
         row = (await self._session.execute(select(cases.c.applicant).where(cases.c.id == case.id))).one()
         found: dict[str, str] = self._open(row.applicant)
         return found
@@ -221,7 +155,7 @@ async def add_consent(
     """A consent that was withdrawn and is given again holds again."""
     row = {
         "id": consent_id,
-        "person_id": case.person_id,
+        "person_id": case.person,
         "certificate_id": certificate_id,
         "case_number": case.number,
         "purpose": purpose,
@@ -238,7 +172,7 @@ def case_of(row: Row[Any]) -> Case:
     return Case(
         id=CaseId(row.id),
         number=CaseNumber(row.number),
-        person_id=PersonId(row.person_id),
+        applicant=_applicant(row),
         task_code=TaskCode(row.task_code),
         version=row.version,
         matter_name=row.matter_name,
@@ -263,13 +197,25 @@ def case_of(row: Row[Any]) -> Case:
     )
 
 
+def _applicant(row: Row[Any]) -> Applicant:
+    subject = PersonId(row.person_id) if row.person_id else OrganisationId(row.organisation_id)
+    return Applicant(subject, PersonId.read(row.submitted_by), MandateId.read(row.mandate))
+
+
 def _founding(case: Case) -> dict[str, Any]:
     """What never changes after the submission."""
     names = (
-        "id", "number", "person_id", "task_code", "version", "matter_name", "agency", "agency_name", "division",
+        "id", "number", "task_code", "version", "matter_name", "agency", "agency_name", "division",
         "promised_working_days", "is_illustrative", "certificate_type", "trace", "submitted_at",
     )  # fmt: skip
-    return {name: getattr(case, name) for name in names}
+    applicant = case.applicant
+    who = {
+        "person_id": applicant.person,
+        "organisation_id": applicant.organisation,
+        "submitted_by": applicant.actor,
+        "mandate": applicant.mandate,
+    }
+    return who | {name: getattr(case, name) for name in names}
 
 
 def _state(case: Case) -> dict[str, Any]:
@@ -290,3 +236,12 @@ def _state(case: Case) -> dict[str, Any]:
         "closed_at": case.closed_at,
         "certificate": case.certificate,
     }
+
+
+def _numbers_of(applicant: Profile | OrganisationProfile) -> dict[str, str]:
+    if isinstance(applicant, OrganisationProfile):
+        return {"credit_code": applicant.credit_code.value}
+    numbers = {"resident_id": applicant.resident_id.value} if applicant.resident_id else {}
+    if applicant.document:
+        numbers |= {"document_type": applicant.document.type, "document_number": applicant.document.number}
+    return numbers

@@ -1,0 +1,21 @@
+"""Whose rows are whose, and which of them somebody who acts for another may see."""
+
+from sqlalchemy import ColumnElement, Table, func
+
+from services.application.domain.applicant import Applicant
+from services.application.tables import cases
+
+
+def owned(table: Table, applicant: Applicant) -> ColumnElement[bool]:
+    return table.c.person_id == applicant.person if applicant.person else table.c.organisation_id == applicant.organisation
+
+
+def within_mandate(applicant: Applicant) -> ColumnElement[bool]:
+    """Cases of the applicant; those who act for it see the matters that they act in."""
+    mine = owned(cases, applicant)
+    return mine & in_matters(cases.c.number, applicant) if applicant.matters else mine
+
+
+def in_matters(number: ColumnElement[str], applicant: Applicant) -> ColumnElement[bool]:
+    """A number's basic code follows its credit code and its level."""
+    return func.substr(number, 20, 12).in_(applicant.matters)
