@@ -109,8 +109,13 @@ class Pages:
         """For what must not be sent back to an address that nobody has vouched for."""
         return self._page("error.html", language, {"description": description}, status)
 
+    def account(self, template: str, texts: dict[str, str], said: dict[str, Any], display: Display, *, status: int = 200) -> HTMLResponse:
+        """A page of the person's own account, in words of its own beside the common ones."""
+        shown = {**said, "t": _TEXTS[display.language] | texts, "size": "large" if display.is_large else ""}
+        return self._page(template, display.language, shown, status)
+
     def _page(self, template: str, language: str, said: dict[str, Any], status: int) -> HTMLResponse:
-        html = self._templates.get_template(template).render(t=_TEXTS[language], language=language, **said)
+        html = self._templates.get_template(template).render(**{"t": _TEXTS[language], "language": language, **said})
         return HTMLResponse(html, status, _HEADERS)
 
 

@@ -11,6 +11,7 @@ from services.identity.routes.discovery import router as discovery
 from services.identity.routes.file import router as file
 from services.identity.routes.introspection import router as introspection
 from services.identity.routes.ledger import router as ledger
+from services.identity.routes.mandate_pages import router as mandate_pages
 from services.identity.routes.mandates import router as mandates
 from services.identity.routes.organisations import router as organisations
 from services.identity.routes.paper_codes import router as paper_codes
@@ -36,6 +37,7 @@ for part in (
     file,
     introspection,
     ledger,
+    mandate_pages,
     mandates,
     organisations,
     paper_codes,
