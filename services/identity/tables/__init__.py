@@ -6,9 +6,9 @@ from services.identity.tables.city_codes import city_code_uses, city_codes, pape
 from services.identity.tables.clients import assertions, client_consents, client_secrets, client_settings, clients, proofs
 from services.identity.tables.ledger import accesses
 from services.identity.tables.mandates import mandates
+from services.identity.tables.methods import attempts, challenges, passkeys
 from services.identity.tables.organisations import licence_challenges, organisation_checks, organisations, staff
 from services.identity.tables.persons import documents, merge_requests, person_items, persons, sms_codes, verifications
-from services.identity.tables.proofs import attempts, challenges, passkeys
 from services.identity.tables.schema import metadata
 from services.identity.tables.sign_on import authorization_codes, authorization_requests, grants, refresh_tokens, sessions
 from services.identity.tables.signing_keys import signing_keys
