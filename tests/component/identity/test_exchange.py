@@ -120,6 +120,10 @@ async def test_no_chains_and_no_foreign_tokens_for_an_actor(office: Office) -> N
     for actor in (acting, grantors, clients):
         refused = await exchange(office, mandate, actor)
         assert (refused.status_code, refused.json()["error"]) == (400, "invalid_request")
+    company = await organisation(office, grantor)
+    chained = await exchange(office, company, acting, subject_token_type=ORGANISATION)
+    assert (chained.status_code, chained.json()["error"]) == (400, "invalid_request"), "an agent of a person is none of their company"
+    assert (await exchange(office, company, grantors, subject_token_type=ORGANISATION)).status_code == 200
     other = PartyId.new()
     await office.know(other)
     refused = await exchange(office, mandate, own, client_assertion=office.assertion(iss=other, sub=other))
