@@ -19,6 +19,7 @@ from contracts.api.identity.file import State
 from contracts.strict import Page
 from contracts.values import ConsentId, CreditCode, Document, DocumentType
 from services.identity.domain.consents import NoSuchConsent
+from services.identity.domain.logout import DELIVERY_DEADLINE
 from services.identity.domain.persons import ProviderAway
 from services.identity.settings import IdentitySettings
 
@@ -188,3 +189,26 @@ class Keepers:
             if page.next is None:
                 return
             asked = asked | {"before": page.next}
+
+
+class LogoutReceivers:
+    """Clients that are told of the end of a sign-on, each at its registered address and nowhere else."""
+
+    def __init__(self) -> None:
+        self._client = httpx.AsyncClient(
+            transport=AiohttpTransport(), trust_env=False, timeout=DELIVERY_DEADLINE.total_seconds(), follow_redirects=False
+        )
+
+    async def tell(self, uri: str, token: str) -> int:
+        """The status of the answer, whose body is nobody's business; 0 when there is none in time."""
+        try:
+            async with (
+                asyncio.timeout(DELIVERY_DEADLINE.total_seconds()),
+                self._client.stream("POST", uri, data={"logout_token": token}) as answer,
+            ):
+                return answer.status_code
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError):
+            return 0
+
+    async def close(self) -> None:
+        await self._client.aclose()

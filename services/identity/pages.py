@@ -114,6 +114,10 @@ class Pages:
         shown = {**said, "t": _TEXTS[display.language] | texts, "size": "large" if display.is_large else ""}
         return self._page(template, display.language, shown, status)
 
+    def bilingual(self, template: str, *, language: str, status: int = 200, **said: Any) -> HTMLResponse:
+        """A page that holds its own texts in both languages."""
+        return self._page(template, language, said, status)
+
     def _page(self, template: str, language: str, said: dict[str, Any], status: int) -> HTMLResponse:
         html = self._templates.get_template(template).render(**{"t": _TEXTS[language], "language": language, **said})
         return HTMLResponse(html, status, _HEADERS)

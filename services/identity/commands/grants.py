@@ -16,7 +16,7 @@ from services.identity.domain.clients import Client
 from services.identity.domain.persons import Person
 from services.identity.domain.secrets import challenge_of, new_secret
 from services.identity.domain.sign_on import ACCESS_TOKEN_LIFE, AUTHORIZATION_CODE_LIFE, Grant, ProtocolError, Session
-from services.identity.repository import Grants, Persons, Sessions
+from services.identity.repository import Grants, LogoutDeliveries, Persons, Sessions
 from services.identity.tokens.claims import claims_of, released
 from services.identity.tokens.signer import Signed, TokenSigner
 
@@ -105,7 +105,7 @@ async def redeem_code(
     if row.jkt is not None and row.jkt != issuing.key:
         raise ProtocolError("invalid_grant", "the code is bound to another key")
     if not is_first:
-        await revoke_grant(session, row.grant_id, at=at)
+        await revoke_stolen(session, row.grant_id, at=at)
         return None
     grant, sign_on = await live(session, row.grant_id, at)
     if client.is_public and issuing.key:
@@ -184,6 +184,15 @@ async def revoke_grant(session: WriteSession, grant_id: str, *, at: datetime) ->
     ended = await Grants(session).revoke(grant_id, at)
     if ended:
         await publish(session, GrantRevoked(grant_id=ended.id, session_id=ended.session_id, revoked_at=at), at=at)
+
+
+async def revoke_stolen(session: WriteSession, grant_id: str, *, at: datetime) -> None:
+    """End a grant whose secret was used twice; its client is told, because it may have let a thief in."""
+    await revoke_grant(session, grant_id, at=at)
+    grant = await Grants(session).get(grant_id)
+    sign_on = await Sessions(session).get(grant.session_id) if grant else None
+    if sign_on is not None:
+        await LogoutDeliveries(session).add(sign_on, at, grant_id=grant_id)
 
 
 async def revoke_token(session: WriteSession, signer: TokenSigner, *, client_id: str, token: str, at: datetime) -> None:

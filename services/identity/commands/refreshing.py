@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from chassis.database import WriteSession
-from services.identity.commands.grants import Issuing, Tokens, live, revoke_grant, tokens_for
+from services.identity.commands.grants import Issuing, Tokens, live, revoke_stolen, tokens_for
 from services.identity.domain.secrets import new_secret
 from services.identity.domain.sign_on import Grant, ProtocolError, Session
 from services.identity.repository import Grants
@@ -58,5 +58,5 @@ async def _rotated(
     if used is not None and used.successor is not None and at <= used.used_at + grace:
         return issuing.sealer.open(used.successor)
     log.warning("refresh_token_reused", client=issuing.client.id, grant=grant.id, session=sign_on.id)
-    await revoke_grant(session, grant.id, at=at)
+    await revoke_stolen(session, grant.id, at=at)
     return None

@@ -11,7 +11,7 @@ from services.identity.commands.proofs import methods
 from services.identity.domain.methods import MethodCode
 from services.identity.domain.secrets import new_secret
 from services.identity.domain.sign_on import NoSuchDevice, Session
-from services.identity.repository import Sessions
+from services.identity.repository import LogoutDeliveries, Sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +46,10 @@ async def prove(
 
 
 async def revoke_session(session: WriteSession, session_id: str, *, at: datetime) -> None:
-    """End a sign-on everywhere; the gateway hears of it within moments."""
+    """End a sign-on everywhere; the gateway hears of it within moments, and so do clients that want to be told."""
     ended = await Sessions(session).revoke(session_id, at)
     if ended:
+        await LogoutDeliveries(session).add(ended, at)
         await publish(session, SessionRevoked(session_id=ended.id, person_id=PersonId(ended.account), revoked_at=at), at=at)
 
 

@@ -5,6 +5,7 @@ from services.identity.repository.clients import Clients
 from services.identity.repository.consents import Consents
 from services.identity.repository.grants import Grants
 from services.identity.repository.known_clients import KnownClients
+from services.identity.repository.logout import LogoutDeliveries
 from services.identity.repository.mandates import UNANSWERED, Mandates, Represented, has_force, mandate_rules
 from services.identity.repository.merge_requests import MergeRequest, MergeRequests
 from services.identity.repository.officers import Officers
@@ -24,6 +25,7 @@ __all__ = [
     "Consents",
     "Grants",
     "KnownClients",
+    "LogoutDeliveries",
     "Mandates",
     "MergeRequest",
     "MergeRequests",

@@ -6,17 +6,17 @@ from sqlalchemy import Table, delete, select, tuple_
 
 from chassis.database import WriteSession
 from chassis.forgetting import Kept
-from services.identity.tables import assertions, authorization_codes, authorization_requests, proofs, refresh_tokens
+from services.identity.tables import assertions, authorization_codes, authorization_requests, logout_deliveries, proofs, refresh_tokens
 
 _AT_ONCE: Final = 5000
 
 
-def _over(table: Table) -> Callable[[WriteSession, datetime], Awaitable[int]]:
-    """Forgets rows of `table` that had expired before a moment."""
+def _over(table: Table, column: str = "expires_at") -> Callable[[WriteSession, datetime], Awaitable[int]]:
+    """Forgets rows of `table` that were over before a moment, which `column` tells."""
 
     async def forget(session: WriteSession, before: datetime) -> int:
         key = tuple(table.primary_key.columns)
-        old = select(*key).where(table.c.expires_at < before).limit(_AT_ONCE)
+        old = select(*key).where(table.c[column] < before).limit(_AT_ONCE)
         return (await session.execute(delete(table).where(tuple_(*key).in_(old)))).rowcount
 
     return forget
@@ -29,5 +29,7 @@ KEPT: Final = (
     # A code or a refresh token that comes back after its end still tells of a theft, for a while.
     Kept(timedelta(days=7), _over(authorization_codes)),
     Kept(timedelta(days=7), _over(refresh_tokens)),
+    # Which clients were told is asked for when somebody complains.
+    Kept(timedelta(days=30), _over(logout_deliveries, "ended_at")),
 )
 """What the protocol keeps only for a while after it is over."""

@@ -11,6 +11,7 @@ from services.identity.routes.discovery import router as discovery
 from services.identity.routes.file import router as file
 from services.identity.routes.introspection import router as introspection
 from services.identity.routes.ledger import router as ledger
+from services.identity.routes.logout import router as logout
 from services.identity.routes.mandate_pages import router as mandate_pages
 from services.identity.routes.mandates import router as mandates
 from services.identity.routes.organisations import router as organisations
@@ -37,6 +38,7 @@ for part in (
     file,
     introspection,
     ledger,
+    logout,
     mandate_pages,
     mandates,
     organisations,

@@ -41,7 +41,12 @@ class Waiting:
 
 async def running_sign_on(reading: ReadSession, request: Request, issuer: str, pending: PendingRequest) -> Session | None:
     """Of the person or of the officer, whichever the request is meant for."""
-    cookie = cookies.read(request, issuer, cookies.STAFF if pending.is_for_staff else cookies.SIGN_ON)
+    return await sign_on_in(reading, request, issuer, cookies.STAFF if pending.is_for_staff else cookies.SIGN_ON)
+
+
+async def sign_on_in(reading: ReadSession, request: Request, issuer: str, name: str) -> Session | None:
+    """The sign-on that this cookie of the browser opens."""
+    cookie = cookies.read(request, issuer, name)
     return await Sessions(reading).of_cookie(cookie) if cookie else None
 
 

@@ -5,6 +5,7 @@ from chassis.messaging import message_tables
 from services.identity.tables.city_codes import city_code_uses, city_codes, paper_codes, scene_verifiers
 from services.identity.tables.clients import assertions, client_consents, client_secrets, client_settings, clients, proofs
 from services.identity.tables.ledger import accesses
+from services.identity.tables.logout import logout_deliveries
 from services.identity.tables.mandates import mandates
 from services.identity.tables.methods import attempts, challenges, passkeys
 from services.identity.tables.organisations import licence_challenges, organisation_checks, organisations, staff
@@ -34,6 +35,7 @@ __all__ = [
     "idempotency_keys",
     "inbox",
     "licence_challenges",
+    "logout_deliveries",
     "mandates",
     "merge_requests",
     "metadata",
