@@ -3,6 +3,7 @@
 from services.identity.repository.attempts import Attempts, forget_proofs
 from services.identity.repository.clients import Clients
 from services.identity.repository.consents import Consents
+from services.identity.repository.device_requests import DeviceRequests
 from services.identity.repository.grants import Grants
 from services.identity.repository.known_clients import KnownClients
 from services.identity.repository.logout import LogoutDeliveries
@@ -23,6 +24,7 @@ __all__ = [
     "Attempts",
     "Clients",
     "Consents",
+    "DeviceRequests",
     "Grants",
     "KnownClients",
     "LogoutDeliveries",

@@ -6,7 +6,16 @@ from sqlalchemy import Table, delete, select, tuple_
 
 from chassis.database import WriteSession
 from chassis.forgetting import Kept
-from services.identity.tables import assertions, authorization_codes, authorization_requests, logout_deliveries, proofs, refresh_tokens
+from services.identity.tables import (
+    assertions,
+    authorization_codes,
+    authorization_requests,
+    device_guesses,
+    device_requests,
+    logout_deliveries,
+    proofs,
+    refresh_tokens,
+)
 
 _AT_ONCE: Final = 5000
 
@@ -29,6 +38,8 @@ KEPT: Final = (
     # A code or a refresh token that comes back after its end still tells of a theft, for a while.
     Kept(timedelta(days=7), _over(authorization_codes)),
     Kept(timedelta(days=7), _over(refresh_tokens)),
+    Kept(timedelta(days=1), _over(device_requests)),
+    Kept(timedelta(days=1), _over(device_guesses, "last_at")),
     # Which clients were told is asked for when somebody complains.
     Kept(timedelta(days=30), _over(logout_deliveries, "ended_at")),
 )

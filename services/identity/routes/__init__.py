@@ -6,6 +6,7 @@ from services.identity.routes.city_code_verifications import router as city_code
 from services.identity.routes.city_codes import router as city_codes
 from services.identity.routes.clients import router as clients
 from services.identity.routes.consent import router as consent
+from services.identity.routes.device_page import router as device_page
 from services.identity.routes.devices import router as devices
 from services.identity.routes.discovery import router as discovery
 from services.identity.routes.file import router as file
@@ -33,6 +34,7 @@ for part in (
     city_codes,
     clients,
     consent,
+    device_page,
     devices,
     discovery,
     file,

@@ -13,8 +13,9 @@ from chassis.http import Router, disclose
 from contracts.values import Grade, PersonId
 from services.identity.commands import grants, refreshing
 from services.identity.commands.grants import Tokens
-from services.identity.domain.clients import Client
+from services.identity.domain.clients import DEVICE_CODE, Client
 from services.identity.domain.sign_on import ProtocolError
+from services.identity.routes import device_grant
 from services.identity.routes.client_authentication import authenticated, proven_key
 from services.identity.routes.dependencies import AtEndpoint
 from services.identity.routes.exchange import GRANT_TYPE, by_mandate
@@ -97,4 +98,5 @@ GRANT_TYPES: Final[Mapping[str, GrantType]] = {
     "client_credentials": _by_the_client_itself,
     "refresh_token": _by_refresh_token,
     GRANT_TYPE: by_mandate,
+    DEVICE_CODE: device_grant.granted,
 }

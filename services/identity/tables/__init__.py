@@ -4,6 +4,7 @@ from chassis.http.idempotency import keys_table
 from chassis.messaging import message_tables
 from services.identity.tables.city_codes import city_code_uses, city_codes, paper_codes, scene_verifiers
 from services.identity.tables.clients import assertions, client_consents, client_secrets, client_settings, clients, proofs
+from services.identity.tables.device_requests import device_guesses, device_requests
 from services.identity.tables.ledger import accesses
 from services.identity.tables.logout import logout_deliveries
 from services.identity.tables.mandates import mandates
@@ -30,6 +31,8 @@ __all__ = [
     "client_secrets",
     "client_settings",
     "clients",
+    "device_guesses",
+    "device_requests",
     "documents",
     "grants",
     "idempotency_keys",
