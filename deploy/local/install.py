@@ -1,7 +1,7 @@
 """Brings what the mesh needs to this machine, through the ordinary package clients.
 
 `python3 deploy/local/install.py run|dev`: Debian packages (as root on Debian), a virtual environment with the pinned
-Python packages, Kafka and the trace viewer from Maven. Every step is skipped when its result is already there, and a
+Python packages, Kafka and the trace viewer from Maven, and for tests a library for pages from npm. Every step is skipped when its result is already there, and a
 step that was interrupted starts over. Standard library only: nothing else is installed yet when this runs.
 """
 
@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 STATE = ROOT / ".tongban"
 VENV = STATE / "venv"
 KAFKA_HOME = STATE / "kafka"
+NODE_MODULES = STATE / "npm" / "node_modules"
 ZIPKIN_JAR = STATE / "zipkin" / "zipkin-server-slim.jar"
 POSTGRES = Path("/usr/lib/postgresql")
 _OLDEST_POSTGRES = 15
@@ -40,6 +41,7 @@ DEV_PACKAGES: dict[str, Callable[[], bool]] = {
     "fonts-noto-cjk": lambda: Path("/usr/share/fonts/opentype/noto").exists(),
     # What drives the browser in the tests brings a Node of its own, which needs it.
     "libatomic1": lambda: any(Path("/usr/lib").glob("*/libatomic.so.1")),
+    "npm": lambda: _node_modules_are_there() or bool(shutil.which("npm")),
 }
 
 
@@ -50,6 +52,8 @@ def main(what: str) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         debian_packages(PACKAGES if what == "run" else {**PACKAGES, **DEV_PACKAGES})
         python_packages(what)
+        if what == "dev":
+            node_modules()
         jars("kafka", KAFKA_HOME, KAFKA_HOME / "libs")
         jars("zipkin", ZIPKIN_JAR.parent, ZIPKIN_JAR)
         class_archive()
@@ -152,6 +156,30 @@ def jars(name: str, home: Path, result: Path) -> None:
     home.mkdir(parents=True)
     _run(["mvn", "-q", "-B", "-ntp", "-C", "-f", str(_pom(name)), f"-Dhome={home}", "package"], None, "mvn package")
     (home / "installed").write_text(_digest_of(name))
+
+
+def _npm_lock() -> Path:
+    return ROOT / "deploy" / "local" / "npm" / "package-lock.json"
+
+
+def _node_modules_are_there() -> bool:
+    stamp = NODE_MODULES / "installed"
+    return stamp.exists() and stamp.read_text() == hashlib.sha256(_npm_lock().read_bytes()).hexdigest()
+
+
+def node_modules() -> None:
+    """Libraries that pages of the browser tests load; nothing of the mesh needs them."""
+    if _node_modules_are_there():
+        return
+    say("fetching the libraries of the browser tests through npm (a few seconds)")
+    # npm would install beside the files that name the packages.
+    home = NODE_MODULES.parent
+    home.mkdir(exist_ok=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(_npm_lock().parent / name, home / name)
+    # It empties the folder first, so a run that was interrupted leaves nothing that the next one keeps.
+    _run(["npm", "ci", "--prefix", str(home), "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"], None, "npm ci")
+    (NODE_MODULES / "installed").write_text(hashlib.sha256(_npm_lock().read_bytes()).hexdigest())
 
 
 def archive_path() -> Path:

@@ -20,6 +20,13 @@ _NOBODY = (shutil.which("setpriv") or "setpriv", "--reuid=65534", "--regid=65534
 _PYTHON = str(Path(sys.executable).resolve())
 # One that everybody may run; ours may be in somebody's home.
 _ANY_PYTHON = next(path for path in ("/usr/bin/python3", _PYTHON) if Path(path).exists())
+_FILES = (
+    "deploy/local/install.py",
+    "deploy/local/kafka/pom.xml",
+    "deploy/local/zipkin/pom.xml",
+    "deploy/local/npm/package.json",
+    "deploy/local/npm/package-lock.json",
+)
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root may install packages")
 
 
@@ -63,7 +70,7 @@ def machine() -> Iterator[Machine]:
     # Not under pytest's own folder, into which nobody else may look.
     root = Path(tempfile.mkdtemp(prefix="tongban-setup-"))
     try:
-        for name in ("deploy/local/install.py", "deploy/local/kafka/pom.xml", "deploy/local/zipkin/pom.xml"):
+        for name in _FILES:
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, root / name)
         for name in ("bin", "requirements", ".tongban"):
@@ -172,3 +179,40 @@ async def test_packages_that_were_killed_on_their_way_into_a_whole_environment_m
     status, out, _ = machine.run(*_VENV)
     assert status == 0
     assert "creating the virtual environment" in out
+
+
+_NPM = ("-c", "from deploy.local import install as i; i.node_modules()")
+
+
+def test_libraries_of_pages_that_did_not_come_are_fetched_again_and_whole_ones_are_not(machine: Machine) -> None:
+    machine.has("mkdir", shutil.which("mkdir"))
+    modules = machine.state / "npm" / "node_modules"
+    machine.script("npm", f"mkdir -p {modules}; echo 'no route to the registry'; exit 1")
+    status, out, errors = machine.run(*_NPM)
+    assert (status, errors) == (1, "no route to the registry\nsetup: npm ci failed with status 1\n")
+    assert out == "setup: fetching the libraries of the browser tests through npm (a few seconds)\n"
+
+    asked = machine.root / "asked"
+    machine.script("npm", f'echo "$@" > {asked}')
+    assert machine.run(*_NPM)[0] == 0
+    assert asked.read_text().startswith(f"ci --prefix {modules.parent} --ignore-scripts")
+    assert (modules.parent / "package-lock.json").read_bytes() == (ROOT / "deploy/local/npm/package-lock.json").read_bytes()
+
+    machine.script("npm", "exit 1")
+    assert machine.run(*_NPM) == (0, "", "")
+    (machine.root / "deploy/local/npm/package-lock.json").write_text("{}")
+    assert machine.run(*_NPM)[0] == 1, "other versions are fetched"
+
+
+_WANTED = ("-c", "from deploy.local import install as i; print(*[name for name, is_there in i.DEV_PACKAGES.items() if not is_there()])")
+
+
+def test_npm_itself_is_wanted_only_where_its_work_is_still_to_be_done(machine: Machine) -> None:
+    assert "npm" in machine.run(*_WANTED)[1].split()
+    machine.script("npm", "exit 0")
+    assert "npm" not in machine.run(*_WANTED)[1].split()
+    (machine.root / "bin" / "npm").unlink()
+    modules = machine.state / "npm" / "node_modules"
+    modules.mkdir(parents=True)
+    (modules / "installed").write_text(hashlib.sha256((ROOT / "deploy/local/npm/package-lock.json").read_bytes()).hexdigest())
+    assert "npm" not in machine.run(*_WANTED)[1].split()
