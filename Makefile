@@ -6,7 +6,7 @@ M ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev up down status logs reset seed demo format lint types imports check test test-fast test-component \
-        test-integration test-system test-resilience conformance schemas schemas-check revision bench-events bench-idle data-report
+        test-integration test-system test-resilience conformance conformance-target schemas schemas-check revision bench-events bench-idle data-report
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -76,6 +76,9 @@ test-resilience: setup-dev ## the same mesh, kicked
 
 conformance: setup-dev ## every module of the OpenID plans by its public name, against the whole mesh
 	@$(PYTHON) -m pytest -q tests/conformance
+
+conformance-target: setup ## make the mesh of `make up` ready for the foundation's own suite, with its configuration files
+	@$(PYTHON) -m deploy.conformance target
 
 ##@ Contracts
 schemas: setup-dev ## generate OpenAPI, AsyncAPI and JSON Schemas into contracts/schemas

@@ -40,6 +40,12 @@ async def become_known(journey: Journey, parties: Parties) -> SignedIn:
     return signed_in
 
 
+async def registered(journey: Journey, app: AppClient) -> SignedIn:
+    """The citizen, known by a real name and signed in; also one who was registered before."""
+    await _register(journey, app)
+    return await _signed_in(app, journey.citizen)
+
+
 async def _hand_in_card(journey: Journey, police: TongbanClient) -> None:
     person = journey.citizen
     card = {

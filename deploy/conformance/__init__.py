@@ -1,0 +1,1 @@
+"""Prepares a running mesh for the OpenID Foundation's own conformance suite."""
