@@ -15,6 +15,7 @@ from chassis.http.caller import REGISTRATION
 from chassis.http.client import MeshClient
 from chassis.http.mesh_token import MeshVerifier
 from chassis.http.middleware import RequestMiddleware
+from chassis.sealing import Sealer
 from chassis.settings import ServiceSettings
 
 
@@ -29,7 +30,7 @@ def build_app(
 ) -> FastAPI:
     """The application of one service. Each keyword of `state` is found again as an attribute of `app.state`."""
     app = _bare(router)
-    app.include_router(_health(database))
+    app.include_router(_health(database, state.get("sealer")))
     app.add_middleware(RequestMiddleware)
     problems.install(app)
     app.state.database = database
@@ -71,7 +72,7 @@ def _flat(router: APIRouter) -> Iterator[BaseRoute]:
             yield route
 
 
-def _health(database: Database) -> APIRouter:
+def _health(database: Database, sealer: Sealer | None) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.get("/health/live")
@@ -82,6 +83,8 @@ def _health(database: Database) -> APIRouter:
     async def ready(response: Response) -> dict[str, str]:
         is_ready = await database.is_ready()
         response.status_code = 200 if is_ready else 503
-        return {"status": "ready" if is_ready else "database away"}
+        # Whoever rotates keys waits until every process says that it has the ring.
+        ring = {"key_ring": sealer.ring.version} if sealer else {}
+        return {"status": "ready" if is_ready else "database away", **ring}
 
     return router

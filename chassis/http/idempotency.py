@@ -36,9 +36,9 @@ def keys_table(metadata: MetaData) -> Table:
         metadata,
         Column("client", Text, primary_key=True),
         Column("key", Text, primary_key=True),
-        Column("fingerprint", LargeBinary, nullable=False),
+        Column("fingerprint", LargeBinary, nullable=False, info={"plain": "digest of a request"}),
         Column("status", SmallInteger, nullable=False),
-        Column("body", LargeBinary, nullable=False),
+        Column("body", LargeBinary, nullable=False, info={"plain": "answers to writes say what became of them, by id and number"}),
         Column("created_at", DateTime(timezone=True), nullable=False, index=True),
     )
 
