@@ -8,12 +8,11 @@ from chassis.settings import ServiceSettings, shared
 
 
 class IdentitySettings(ServiceSettings):
-    """`signing_key_file`: P-256 PEM that signs tokens. `data_key_file`: 32 bytes in hex that seal personal data.
+    """`signing_key_file`: P-256 PEM that signs tokens. `data_key_file`: the ring of keys that seals personal data.
 
-    `access_retention_months`: how long looks at personal data are kept; 36 is the [proposal] of facts 7.4 above the 6 months
-    of 网络安全法 Art. 21(3). `file_deadline_ms`: how long an answer about everything that is known waits for
-    each of the other services.
-    `closed_account_days`: how long the sealed documents of a closed account are kept as evidence.
+    `access_retention_months`: how long looks at personal data are kept; 36 is a proposal above the 6 months of
+    网络安全法 Art. 21(3). `file_deadline_ms`: how long an answer about everything that is known waits for each of the other
+    services. `closed_account_days`: how long the sealed documents of a closed account are kept as evidence.
     `city_code_key_file`: P-256 PEM that signs city codes; `city_code_retired_keys_file`: a JWK set of public keys that did
     so before, kept as long as a paper code may live.
     """

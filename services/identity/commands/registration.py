@@ -43,9 +43,7 @@ async def claim_code(session: WriteSession, phone: Phone, sealer: Sealer, *, at:
     Raises SmsCodeSentJustNow.
     """
     code, expires_at = f"{secrets.randbelow(10**6):06d}", at + CODE_LIFE
-    if not await SmsCodes(session).claim(
-        sealer.lookup(phone), _kept(phone, code, sealer), sent_at=at, expires_at=expires_at, pause=CODE_PAUSE
-    ):
+    if not await SmsCodes(session, sealer).claim(phone, code, sent_at=at, expires_at=expires_at, pause=CODE_PAUSE):
         raise SmsCodeSentJustNow
     return code, expires_at
 
@@ -56,23 +54,18 @@ async def send_code(providers: Providers, phone: Phone, code: str) -> None:
 
 
 async def forget_code(session: WriteSession, phone: Phone, sealer: Sealer) -> None:
-    await SmsCodes(session).use(sealer.lookup(phone))
+    await SmsCodes(session, sealer).use(phone)
 
 
 async def try_code(session: WriteSession, wanted: PhoneAndCode, sealer: Sealer, *, at: datetime) -> bool:
     """Whether the code is right. The attempt counts even when the caller goes on to refuse, so it commits by itself."""
-    right = await SmsCodes(session).tried(sealer.lookup(wanted.phone), at)
-    return right is not None and hmac.compare_digest(right, _kept(wanted.phone, wanted.sms_code, sealer))
-
-
-def _kept(phone: Phone, code: str, sealer: Sealer) -> bytes:
-    """Six digits are guessed from a plain hash at once, so this one needs our key."""
-    return sealer.lookup(f"{phone} {code}")
+    right = await SmsCodes(session, sealer).tried(wanted.phone, at)
+    return right is not None and hmac.compare_digest(right.encode(), wanted.sms_code.encode())
 
 
 async def use_code(session: WriteSession, phone: Phone, sealer: Sealer) -> None:
     """In the transaction of what the code was for: of two requests with one code, one goes on. Raises SmsCodeIsWrong."""
-    if not await SmsCodes(session).use(sealer.lookup(phone)):
+    if not await SmsCodes(session, sealer).use(phone):
         raise SmsCodeIsWrong
 
 

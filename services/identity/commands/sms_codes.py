@@ -31,9 +31,8 @@ _STRANGER = "【通办】有人用此号码登录，但没有可用此号码登�
 async def claim(session: WriteSession, phone: Phone, purpose: Purpose, source: str, sealer: Sealer, *, at: datetime) -> str | None:
     """A new code, kept before it is sent; None when one was sent just now, or too many were."""
     code = f"{secrets.randbelow(10**6):06d}"
-    is_claimed = await SmsCodes(session).claim(
-        _key(phone, purpose, sealer), _kept(phone, purpose, code, sealer), sent_at=at, expires_at=at + CODE_LIFE, pause=CODE_PAUSE
-    )
+    kept = SmsCodes(session, sealer)
+    is_claimed = await kept.claim(_about(phone, purpose), code, sent_at=at, expires_at=at + CODE_LIFE, pause=CODE_PAUSE)
     return code if is_claimed and await proofs.may_send(session, phone, source, sealer, at=at) else None
 
 
@@ -43,19 +42,14 @@ async def send(providers: Providers, phone: Phone, purpose: Purpose, code: str, 
 
 
 async def forget(session: WriteSession, phone: Phone, purpose: Purpose, sealer: Sealer) -> None:
-    await SmsCodes(session).use(_key(phone, purpose, sealer))
+    await SmsCodes(session, sealer).use(_about(phone, purpose))
 
 
 async def try_code(session: WriteSession, phone: Phone, purpose: Purpose, code: str, sealer: Sealer, *, at: datetime) -> bool:
     """Whether the code is right; the attempt counts."""
-    right = await SmsCodes(session).tried(_key(phone, purpose, sealer), at)
-    return hmac.compare_digest(right or b"", _kept(phone, purpose, code, sealer))
+    right = await SmsCodes(session, sealer).tried(_about(phone, purpose), at)
+    return hmac.compare_digest((right or "").encode(), code.encode())
 
 
-def _key(phone: Phone, purpose: Purpose, sealer: Sealer) -> bytes:
-    return sealer.lookup(f"{purpose} {phone}")
-
-
-def _kept(phone: Phone, purpose: Purpose, code: str, sealer: Sealer) -> bytes:
-    """Six digits are guessed from a plain hash at once, so this one needs our key."""
-    return sealer.lookup(f"{purpose} {phone} {code}")
+def _about(phone: Phone, purpose: Purpose) -> str:
+    return f"{purpose} {phone}"

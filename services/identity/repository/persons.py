@@ -6,7 +6,7 @@ from sqlalchemy import Row, Select, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.database import ReadSession
-from chassis.sealing import Sealer
+from chassis.sealing import Sealer, one_at_a_time
 from contracts.values import Assurance, Document, DocumentId, DocumentType, PersonId, PersonName, Phone, typed_as
 from services.identity.domain.documents import DocumentIsNotAvailable, HeldDocument
 from services.identity.domain.persons import AlreadyRegistered, NoSuchPerson, Person, Verification
@@ -68,6 +68,10 @@ class Persons:
     async def add_document(self, person_id: PersonId, held: HeldDocument) -> None:
         """Raises DocumentIsNotAvailable when an account holds it already."""
         document = held.document
+        # Under two keys one number has two hashes, which no unique index can compare.
+        await one_at_a_time(self._session, self._sealer, document.compared)
+        if await self.holding(document) is not None:
+            raise DocumentIsNotAvailable
         row = {
             "id": held.id,
             "person_id": person_id,

@@ -3,7 +3,7 @@
 from sqlalchemy import Boolean, Column, ForeignKey, Index, LargeBinary, Table, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from services.identity.tables.schema import id_, instant, metadata
+from services.identity.tables.schema import DIGEST, id_, instant, metadata
 
 clients = Table(
     "clients",
@@ -39,7 +39,7 @@ client_settings = Table(
 client_secrets = Table(
     "client_secrets",
     metadata,
-    Column("secret", LargeBinary, primary_key=True),
+    Column("secret", LargeBinary, primary_key=True, info=DIGEST),
     Column("client_id", id_, nullable=False, index=True),
     Column("created_at", instant, nullable=False),
     Column("expires_at", instant),

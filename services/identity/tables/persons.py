@@ -90,8 +90,9 @@ merge_requests = Table(
 sms_codes = Table(
     "sms_codes",
     metadata,
-    Column("phone_key", LargeBinary, primary_key=True),
-    Column("code", LargeBinary, nullable=False),
+    Column("phone_key", LargeBinary, primary_key=True, info={"lookup_of": "phone"}),
+    Column("phone", LargeBinary, nullable=False, info={"sealed": True}),
+    Column("code", LargeBinary, nullable=False, info={"sealed": True}),
     Column("attempts", SmallInteger, nullable=False),
     Column("sent_at", instant, nullable=False),
     Column("expires_at", instant, nullable=False),

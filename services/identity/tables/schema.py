@@ -8,3 +8,5 @@ metadata = MetaData(naming_convention=NAMING)
 
 instant = DateTime(timezone=True)
 id_ = Uuid(as_uuid=False)
+
+DIGEST = {"plain": "digest of a random secret of 256 bits"}

@@ -3,7 +3,7 @@
 from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, LargeBinary, SmallInteger, Table, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from services.identity.tables.schema import id_, instant, metadata
+from services.identity.tables.schema import DIGEST, id_, instant, metadata
 
 sessions = Table(
     "sessions",
@@ -11,7 +11,7 @@ sessions = Table(
     Column("id", id_, primary_key=True),
     Column("person_id", id_, ForeignKey("persons.id"), index=True),
     Column("staff_id", id_, ForeignKey("staff.id"), index=True),
-    Column("cookie", LargeBinary, nullable=False, unique=True),
+    Column("cookie", LargeBinary, nullable=False, unique=True, info=DIGEST),
     Column("methods", ARRAY(Text), nullable=False),
     Column("assurance", SmallInteger, nullable=False),
     Column("device", Text, nullable=False),
@@ -29,10 +29,10 @@ sessions = Table(
 authorization_requests = Table(
     "authorization_requests",
     metadata,
-    Column("handle", LargeBinary, primary_key=True),
+    Column("handle", LargeBinary, primary_key=True, info=DIGEST),
     Column("client_id", id_, nullable=False),
     Column("said", JSONB, nullable=False),
-    Column("browser", LargeBinary),
+    Column("browser", LargeBinary, info=DIGEST),
     Column("is_pushed", Boolean, nullable=False),
     Column("pushed", LargeBinary),
     Column("subject", Text),
@@ -58,7 +58,7 @@ grants = Table(
 authorization_codes = Table(
     "authorization_codes",
     metadata,
-    Column("code", LargeBinary, primary_key=True),
+    Column("code", LargeBinary, primary_key=True, info=DIGEST),
     Column("grant_id", id_, ForeignKey("grants.id"), nullable=False),
     Column("client_id", id_, nullable=False),
     Column("redirect_uri", Text, nullable=False),
@@ -73,7 +73,7 @@ authorization_codes = Table(
 refresh_tokens = Table(
     "refresh_tokens",
     metadata,
-    Column("token", LargeBinary, primary_key=True),
+    Column("token", LargeBinary, primary_key=True, info=DIGEST),
     Column("grant_id", id_, ForeignKey("grants.id"), nullable=False, index=True),
     Column("client_id", id_, nullable=False),
     Column("expires_at", instant, nullable=False, index=True),
