@@ -7,6 +7,7 @@ newest revision. The address comes from `<PREFIX>DATABASE_URL`, where the prefix
 import asyncio
 import os
 import sys
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 
@@ -22,17 +23,17 @@ def service_name(package: str) -> str:
     return second if first == "services" else first
 
 
-def configuration(package: str, url: str) -> Config:
-    """Alembic's configuration for the migrations of `package` against `url`."""
+def configuration(package: str, url: str, settings: Mapping[str, str] = os.environ) -> Config:
+    """Alembic's configuration for the migrations of `package` against `url`. A migration finds `settings` in its attributes."""
     folder = Path(str(import_module(package).__file__)).parent / "migrations"
     config = Config()
     config.set_main_option("script_location", str(folder))
-    config.attributes["url"] = url
+    config.attributes |= {"url": url, "settings": settings}
     return config
 
 
-def upgrade(package: str, url: str, revision: str = "head") -> None:
-    command.upgrade(configuration(package, url), revision)
+def upgrade(package: str, url: str, revision: str = "head", *, settings: Mapping[str, str] = os.environ) -> None:
+    command.upgrade(configuration(package, url, settings), revision)
 
 
 def run(metadata: MetaData) -> None:

@@ -209,7 +209,7 @@ class Mesh:
     def _migrate(self, name: str) -> None:
         url = self.database_url(name)
         try:
-            migrate.upgrade(PACKAGES[name], url)
+            migrate.upgrade(PACKAGES[name], url, settings=self.environment(name))
         except (OSError, asyncpg.PostgresError, SQLAlchemyError) as error:
             where = make_url(url).render_as_string()
             raise NotStarted(f"the database of {name} at {where} cannot be used: {_reason(error)}") from error

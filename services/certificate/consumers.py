@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from chassis.database import WriteSession
 from chassis.errors import NotFound
 from chassis.http.client import Fetched
@@ -42,30 +44,30 @@ async def issue(delivery: Delivery[CaseGranted], session: WriteSession, result: 
 async def profile_of(delivery: Delivery[PersonVerified]) -> Fetched[identity.Profile] | None:
     """None of whoever has no real name yet, or no account any more."""
     neighbours: Neighbours = delivery.neighbours
-    person_id = delivery.event.person_id
     if delivery.event.assurance < Assurance.REAL_NAME:
         return None
     try:
-        found: Fetched[identity.Profile] = await neighbours.mesh.get(
-            "identity", f"/persons/{person_id}/profile", model=identity.Profile, act=person_id, purpose="关联持证人 link certificates"
-        )
+        return await neighbours.profile(delivery.event.person_id)
     except NotFound:
         return None
-    return found
 
 
 @subscriptions.on(PersonVerified, fetch=profile_of)
 async def link(delivery: Delivery[PersonVerified], session: WriteSession, profile: Fetched[identity.Profile] | None) -> None:
     """Whoever is known by name and number finds what they already hold."""
-    neighbours: Neighbours = delivery.neighbours
-    if profile is None:
-        return
+    if profile is not None:
+        await link_holder(session, profile, delivery.neighbours, at=delivery.at, trace=delivery.trace)
+
+
+async def link_holder(
+    session: WriteSession, profile: Fetched[identity.Profile], neighbours: Neighbours, *, at: datetime, trace: str | None = None
+) -> None:
     found = profile.value
     if found.resident_id is not None:
         holder = Holder(PersonName(found.name.value), ResidentId(found.resident_id.value))
         await commands.link(session, found.person_id, holder, neighbours.sealer)
     if profile.access:
-        await publish(session, profile.access, at=delivery.at, trace=delivery.trace)
+        await publish(session, profile.access, at=at, trace=trace)
 
 
 @subscriptions.on(PersonMerged)

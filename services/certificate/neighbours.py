@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 
 from chassis.http import MeshClient
+from chassis.http.client import Fetched
 from chassis.sealing import Sealer
+from contracts.api.identity.persons import Profile
+from contracts.values import PersonId
 from services.certificate.signing import CertificateSigner
 
 
@@ -12,3 +15,8 @@ class Neighbours:
     mesh: MeshClient
     sealer: Sealer
     signer: CertificateSigner
+
+    async def profile(self, person_id: PersonId) -> Fetched[Profile]:
+        return await self.mesh.get(
+            "identity", f"/persons/{person_id}/profile", model=Profile, act=person_id, purpose="关联持证人 link certificates"
+        )

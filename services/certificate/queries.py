@@ -1,6 +1,8 @@
 from datetime import date
 from typing import Any, Final
 
+from sqlalchemy import select
+
 from chassis.database import ReadSession
 from chassis.sealing import Sealer
 from contracts.api import certificate as api
@@ -8,6 +10,7 @@ from contracts.api.file import FileField, FileRecord, FileSection
 from contracts.values import CertificateId, CertificateTypeCode, Id, PersonId
 from services.certificate.domain import VALID, Certificate, annotation, faults, last_day_of_copy, masked_number
 from services.certificate.repository import Certificates, Types, Uses
+from services.certificate.tables import holders
 
 _PAGE: Final = 50
 
@@ -20,6 +23,12 @@ async def check(session: ReadSession, code: CertificateTypeCode, content: dict[s
     """Whether `content` would make a certificate of the type. Raises NoSuchType."""
     kind = await Types(session).get(code)
     return api.CheckedContent(errors=faults(content, kind.fields))
+
+
+async def holders_without_number(session: ReadSession) -> list[PersonId]:
+    """Some of those who were linked before holders' numbers were kept: without it no other key can find them."""
+    rows = await session.execute(select(holders.c.person_id).where(holders.c.holder_id.is_(None)).limit(100))
+    return [PersonId(row.person_id) for row in rows]
 
 
 async def mine(session: ReadSession, person_id: PersonId, sealer: Sealer, *, today: date) -> list[api.Summary]:

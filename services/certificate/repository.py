@@ -2,11 +2,11 @@ import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Row, delete, false, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.database import ReadSession
-from chassis.sealing import Sealer
+from chassis.sealing import Sealer, one_at_a_time
 from contracts.api.certificate import CertificateType, UseCertificate
 from contracts.values import (
     CaseNumber,
@@ -44,7 +44,7 @@ class Types:
 
 
 class Certificates:
-    """Certificates with their holders' names and numbers sealed; found by a keyed hash of the number."""
+    """Certificates, sealed with their holders' names and numbers; found by a keyed hash of a number."""
 
     def __init__(self, session: ReadSession, sealer: Sealer) -> None:
         self._session = session
@@ -52,9 +52,14 @@ class Certificates:
 
     async def link(self, person_id: PersonId, holder: Holder) -> None:
         """Identity's word of now: whoever else was known by the number no longer is, and the person by no other."""
-        row = {"person_id": person_id, "holder_key": self._sealer.lookup(holder.resident_id)}
-        others = delete(holders).where(holders.c.holder_key == row["holder_key"], holders.c.person_id != person_id)
-        await self._session.execute(others)
+        await one_at_a_time(self._session, self._sealer, holder.resident_id)
+        known = holders.c.holder_key.in_(self._sealer.lookups(holder.resident_id))
+        await self._session.execute(delete(holders).where(known, holders.c.person_id != person_id))
+        row = {
+            "person_id": person_id,
+            "holder_key": self._sealer.lookup(holder.resident_id),
+            "holder_id": self._sealer.seal(holder.resident_id),
+        }
         await self._session.execute(upsert(holders).values(row).on_conflict_do_update(index_elements=["person_id"], set_=row))
 
     async def move(self, person_id: PersonId, into: PersonId) -> None:
@@ -65,21 +70,12 @@ class Certificates:
 
     async def of(self, person_id: PersonId) -> list[Certificate]:
         """Everything the person holds, newest first."""
-        query = (
-            select(certificates)
-            .join(holders, holders.c.holder_key == certificates.c.holder_key)
-            .where(holders.c.person_id == person_id)
-            .order_by(certificates.c.id.desc())
-        )
+        query = select(certificates).where(await self._of(person_id)).order_by(certificates.c.id.desc())
         return [self._certificate(row) for row in await self._session.execute(query)]
 
     async def held(self, certificate_id: CertificateId, person_id: PersonId) -> Certificate:
         """Raises NotTheHolder for the missing and the foreign alike."""
-        query = (
-            select(certificates)
-            .join(holders, holders.c.holder_key == certificates.c.holder_key)
-            .where(certificates.c.id == certificate_id, holders.c.person_id == person_id)
-        )
+        query = select(certificates).where(certificates.c.id == certificate_id, await self._of(person_id))
         row = (await self._session.execute(query)).one_or_none()
         if row is None:
             raise NotTheHolder
@@ -105,12 +101,28 @@ class Certificates:
             raise AlreadyThere
         return False
 
+    async def _of(self, person_id: PersonId) -> ColumnElement[bool]:
+        """While keys change, a person and a certificate may stand under hashes of two keys: they meet by the number itself."""
+        row = (
+            await self._session.execute(select(holders.c.holder_key, holders.c.holder_id).where(holders.c.person_id == person_id))
+        ).one_or_none()
+        if row is None:
+            return false()
+        keys = [row.holder_key] if row.holder_id is None else self._sealer.lookups(self._sealer.open(row.holder_id))
+        return certificates.c.holder_key.in_(keys)
+
     async def _added(self, certificate: Certificate) -> bool:
+        await one_at_a_time(self._session, self._sealer, certificate.number)
+        same = (certificates.c.type == certificate.type) & (certificates.c.issuer == certificate.issuer)
+        taken = select(certificates.c.id).where(same, certificates.c.number_key.in_(self._sealer.lookups(certificate.number)))
+        if (await self._session.execute(taken)).first():
+            return False
         row = {
             "id": certificate.id,
             "identifier": certificate.identifier,
             "type": certificate.type,
-            "number": certificate.number,
+            "number": self._sealer.seal(certificate.number),
+            "number_key": self._sealer.lookup(certificate.number),
             "issuer": certificate.issuer,
             "state": certificate.state,
             "grade": certificate.grade,
@@ -133,7 +145,7 @@ class Certificates:
             id=CertificateId(row.id),
             identifier=CertificateIdentifier(row.identifier),
             type=CertificateTypeCode(row.type),
-            number=row.number,
+            number=self._sealer.open(row.number),
             issuer=CreditCode(row.issuer),
             state=row.state,
             grade=row.grade,

@@ -7,7 +7,7 @@ from chassis.settings import ServiceSettings
 
 
 class CertificateSettings(ServiceSettings):
-    """`signing_key_file`: P-256 PEM that signs certificates. `data_key_file`: 32 bytes in hex that seal holders' numbers."""
+    """`signing_key_file`: P-256 PEM that signs certificates. `data_key_file`: the ring of keys that seals holders' numbers."""
 
     model_config = SettingsConfigDict(env_prefix="CERTIFICATE_")
     name: ClassVar[str] = "certificate"
