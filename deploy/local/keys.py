@@ -9,11 +9,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from joserfc.jwk import ECKey
 
+from chassis.sealing import Ring
 from contracts.topics import SERVICES
 
 _SIGNING = ("identity", "certificate")
 _CITY_CODES = "identity-city-code"
-_SEALING = ("identity", "application", "certificate", "rating")
+SEALING = ("identity", "application", "certificate", "rating")
 
 
 class Keyring:
@@ -27,8 +28,8 @@ class Keyring:
         for name in _SIGNING:
             private_key(self._folder / f"{name}-signing.pem")
         private_key(self._folder / f"{_CITY_CODES}.pem")
-        for name in _SEALING:
-            secret(self._folder / f"{name}-data.key")
+        for name in SEALING:
+            key_ring(self._folder / f"{name}-data.key")
 
     def password(self, role: str) -> str:
         return secret(self._folder / f"{role}.password", 16)
@@ -39,7 +40,7 @@ class Keyring:
             "MESH_PUBLIC_KEYS_FILE": str(self._folder / "public.json"),
             **{f"{name.upper()}_SIGNING_KEY_FILE": str(self._folder / f"{name}-signing.pem") for name in _SIGNING},
             "IDENTITY_CITY_CODE_KEY_FILE": str(self._folder / f"{_CITY_CODES}.pem"),
-            **{f"{name.upper()}_DATA_KEY_FILE": str(self._folder / f"{name}-data.key") for name in _SEALING},
+            **{f"{name.upper()}_DATA_KEY_FILE": str(self._folder / f"{name}-data.key") for name in SEALING},
         }
 
     def member_key(self, name: str) -> Path:
@@ -64,6 +65,12 @@ def secret(file: Path, length: int = 32) -> str:
     if not file.exists():
         write_secret(file, secrets.token_hex(length))
     return file.read_text()
+
+
+def key_ring(file: Path) -> None:
+    """A ring of one key at `file`, made when there is none."""
+    if not file.exists():
+        write_secret(file, Ring.new().text())
 
 
 def public_keys(file: Path, keys: dict[str, Path]) -> Path:

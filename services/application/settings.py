@@ -7,7 +7,7 @@ from chassis.settings import ServiceSettings
 
 
 class ApplicationSettings(ServiceSettings):
-    """`data_key_file`: 32 bytes in hex that seal forms, files and copies of certificates."""
+    """`data_key_file`: the ring of keys that seals forms, files and copies of certificates."""
 
     model_config = SettingsConfigDict(env_prefix="APPLICATION_")
     name: ClassVar[str] = "application"

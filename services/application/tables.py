@@ -55,7 +55,7 @@ serials = Table(
 reservations = Table(
     "reservations",
     metadata,
-    Column("request", LargeBinary, primary_key=True),
+    Column("request", LargeBinary, primary_key=True, info={"plain": "digest of a client, its key and the body"}),
     Column("number", Text, nullable=False, unique=True),
     Column("reserved_at", _instant, nullable=False, index=True),
 )
@@ -68,8 +68,8 @@ files = Table(
     Column("organisation_id", _id),
     Column("media_type", Text, nullable=False),
     Column("size_bytes", Integer, nullable=False),
-    Column("sha256", LargeBinary, nullable=False),
-    Column("content", LargeBinary, nullable=False),
+    Column("sha256", LargeBinary, nullable=False, info={"plain": "digest of a file, named to whoever may read the file"}),
+    Column("content", LargeBinary, nullable=False, info={"sealed": True}),
     Column("stored_at", _instant, nullable=False),
     UniqueConstraint("person_id", "sha256", "media_type"),
     UniqueConstraint("organisation_id", "sha256", "media_type"),
@@ -97,9 +97,9 @@ cases = Table(
     Column("status", Text, nullable=False),
     Column("certificate_type", Text),
     Column("trace", Text),
-    Column("applicant", LargeBinary, nullable=False),
-    Column("form", LargeBinary, nullable=False),
-    Column("result", LargeBinary),
+    Column("applicant", LargeBinary, nullable=False, info={"sealed": True}),
+    Column("form", LargeBinary, nullable=False, info={"sealed": True}),
+    Column("result", LargeBinary, info={"sealed": True}),
     Column("notice_text", Text),
     Column("notice_materials", ARRAY(Text)),
     Column("notice_fields", ARRAY(Text)),
@@ -128,7 +128,7 @@ materials = Table(
     Column("code", Text, primary_key=True),
     Column("name", Text, nullable=False),
     Column("file_id", _id, ForeignKey("files.id")),
-    Column("copy", LargeBinary),
+    Column("copy", LargeBinary, info={"sealed": True}),
 )
 
 steps = Table(

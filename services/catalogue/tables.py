@@ -34,7 +34,7 @@ matters = Table(
     metadata,
     Column("basic_code", Text, primary_key=True),
     Column("version", Integer, nullable=False),
-    Column("digest", LargeBinary, nullable=False),
+    Column("digest", LargeBinary, nullable=False, info={"plain": "digest of a published matter"}),
     Column("name", Text, nullable=False),
     Column("keywords", Text, nullable=False),
     Column("pinyin", Text, nullable=False),

@@ -7,7 +7,7 @@ from chassis.settings import ServiceSettings
 
 
 class RatingSettings(ServiceSettings):
-    """`data_key_file`: 32 bytes in hex that seal what people write. `ticket_life_days` run from the closing of the case."""
+    """`data_key_file`: the ring of keys that seals what people write. `ticket_life_days` run from the closing of the case."""
 
     model_config = SettingsConfigDict(env_prefix="RATING_")
     name: ClassVar[str] = "rating"
