@@ -5,8 +5,9 @@ S ?=
 M ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev up down status logs reset seed demo format lint types imports check test test-fast test-component \
-        test-integration test-system test-resilience conformance conformance-target schemas schemas-check revision bench-events bench-idle data-report
+.PHONY: help setup setup-dev up down status logs reset seed rotate-keys demo format lint types imports check test test-fast \
+        test-component test-integration test-system test-resilience conformance conformance-target schemas schemas-check revision \
+        bench-events bench-idle bench-identity data-report
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +39,9 @@ reset: ## stop it and forget its data
 
 seed: ## import the seed once more
 	@$(PYTHON) -m deploy.local seed
+
+rotate-keys: ## new keys for what is sealed at rest, while the mesh runs
+	@$(PYTHON) -m deploy.local rotate-keys
 
 ##@ Check
 format: setup-dev ## write the code as the formatter would

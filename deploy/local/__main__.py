@@ -1,6 +1,7 @@
-"""`python -m deploy.local up|down|status|logs|reset|seed|demo`: the mesh on this machine, for people."""
+"""`python -m deploy.local up|down|status|logs|reset|seed|demo|rotate-keys`: the mesh on this machine, for people."""
 
 import argparse
+import asyncio
 import contextlib
 import hashlib
 import logging
@@ -14,7 +15,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
-from deploy.local import status
+from chassis.errors import ServiceError
+from chassis.sealing.resealing import NotResealed
+from chassis.sealing.rotation import NotRotated
+from deploy.local import rotation, status
 from deploy.local.install import ROOT, STATE
 from deploy.local.mesh import PROCESSES, Mesh
 from deploy.local.ports import Ports
@@ -141,6 +145,18 @@ def seed(_: str) -> int:
     return 0
 
 
+def rotate_keys(_: str) -> int:
+    mesh = the_mesh()
+    with alone_at(mesh.folder):
+        if not all(mesh.running().values()):
+            raise NotStarted("keys are changed beside a running mesh, and not all of it runs (make up starts it)")
+        try:
+            asyncio.run(rotation.of(mesh, Clocked()).run())
+        except (NotRotated, NotResealed, ServiceError, ValueError, OSError) as reason:
+            raise NotStarted(f"{reason}; make rotate-keys goes on where it stopped") from None
+    return 0
+
+
 def demo(_: str) -> int:
     """One citizen's journey on a mesh of its own, which is gone afterwards."""
     folder = state_folder()
@@ -159,7 +175,16 @@ def demo(_: str) -> int:
                 mesh.remove()
 
 
-COMMANDS = {"up": up, "down": down, "status": show_status, "logs": logs, "reset": reset, "seed": seed, "demo": demo}
+COMMANDS = {
+    "up": up,
+    "down": down,
+    "status": show_status,
+    "logs": logs,
+    "reset": reset,
+    "seed": seed,
+    "demo": demo,
+    "rotate-keys": rotate_keys,
+}
 
 
 if __name__ == "__main__":
