@@ -53,11 +53,15 @@ class Stored(Answer):
 
 
 class Prefilled(Answer):
-    """A field of the form. A held `value` names who vouches for it and since when; the applicant cannot change it."""
+    """A field of the form. A held `value` names who vouches for it and since when; the applicant cannot change it.
+
+    A masked one may be left out of a submission, or repeated as it is shown: the case gets the whole of it.
+    """
 
     name: str
     title: str
     value: str | None = None
+    is_masked: bool = False
     source: str | None = None
     at: Instant | None = None
 

@@ -33,6 +33,7 @@ _OF_ORGANISATIONS: Final = {
     "identity.organisation_name": "name",
     "identity.representative_name": "representative_name",
 }
+_MASKED: Final = frozenset({"identity.resident_id", "identity.phone"})
 
 
 class FormIsOutOfDate(Conflict):
@@ -138,15 +139,22 @@ def held(source: str | None, profile: Profile | OrganisationProfile) -> Sourced 
     return found
 
 
+def shown(source: str | None, held_value: str, profile: Profile | OrganisationProfile) -> str:
+    """As the form shows it: what identifies or reaches a person stands there masked, first three and last four."""
+    is_masked = isinstance(profile, Profile) and source in _MASKED
+    return f"{held_value[:3]}{'*' * (len(held_value) - 7)}{held_value[-4:]}" if is_masked else held_value
+
+
 def filled(
     definition: Definition, given: Mapping[str, Any], profile: Profile | OrganisationProfile, *, at: datetime
 ) -> tuple[FieldValue, ...]:
-    """The whole form: what is vouched for from its source, the rest from the applicant.
+    """The whole form: what is vouched for from its source, the rest from the applicant, who may repeat a value as it is shown.
 
     Raises: ValueIsHeld when a vouched value was changed, ValuesNotValid when the form is not filled in as required.
     """
     sourced = {name: found for name, source in definition.field_sources.items() if (found := held(source, profile))}
-    changed = [name for name, found in sourced.items() if name in given and given[name] != found.value]
+    known = {name: (found.value, shown(definition.field_sources[name], found.value, profile)) for name, found in sourced.items()}
+    changed = [name for name, texts in known.items() if name in given and given[name] not in texts]
     if changed:
         raise ValueIsHeld(fields=changed)
     values = {**given, **{name: found.value for name, found in sourced.items()}}

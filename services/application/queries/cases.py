@@ -13,7 +13,7 @@ from contracts.strict import Page
 from contracts.values import CaseNumber, CreditCode, DivisionCode, FileId, PersonId, PersonName, ResidentId
 from services.application.domain.applicant import Applicant
 from services.application.domain.case import Act, Case, CaseNotGranted, Notice, Scope
-from services.application.domain.intake import CaseMaterial, held
+from services.application.domain.intake import CaseMaterial, held, shown
 from services.application.queries.consents import withdrawn_in
 from services.application.repository import CASE_COLUMNS, Cases, case_of, within_mandate
 from services.application.tables import TransactionId, cases, dispatches, files, steps
@@ -26,12 +26,13 @@ def form(definition: Definition, profile: Profile | OrganisationProfile, holding
     """The form prefilled; `holdings` is None while the certificate service is away."""
     fields = []
     for name, title in definition.field_titles.items():
-        found = held(definition.field_sources.get(name), profile)
-        fields.append(
-            api.Prefilled(name=name, title=title, value=found.value, source=found.source, at=found.at)
-            if found
-            else api.Prefilled(name=name, title=title)
-        )
+        source = definition.field_sources.get(name)
+        if found := held(source, profile):
+            value = shown(source, found.value, profile)
+            is_masked = value != found.value
+            fields.append(api.Prefilled(name=name, title=title, value=value, is_masked=is_masked, source=found.source, at=found.at))
+        else:
+            fields.append(api.Prefilled(name=name, title=title))
     return api.Form(
         task_code=definition.task_code,
         version=definition.version,

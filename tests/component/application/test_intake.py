@@ -215,6 +215,8 @@ async def test_the_form_comes_prefilled_and_says_how_each_material_is_given(inta
     fields = {field["name"]: (field["value"], field["source"]) for field in form["fields"]}
     assert fields["applicant_name"] == ("示例·甲一", "population-base")
     assert fields["dog_name"] == (None, None)
+    masked = {field["name"]: field["value"] for field in form["fields"] if field["is_masked"]}
+    assert masked == {"applicant_id": "319***********001X"}
     ways = {each["code"]: each["how"] for each in form["materials"]}
     assert ways == {"identity-card": "held", "vaccination-proof": "upload", "home-proof": "commitment", "household": "waived"}
     assert intake.door.disclosed[-1].subjects == (cases.PERSON,)

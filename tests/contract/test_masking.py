@@ -1,0 +1,97 @@
+"""What identifies a person leaves the mesh masked; whatever does not is here, with the reason why."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from gateway.registry.api_document import documents
+
+_NUMBERED: Final = re.compile(r"(^|_)(resident_id|holder_id|phone|mobile|document|passport|number)$")
+_NAMED: Final = re.compile(r"^(name|holder_name|person_name|value|content|birth_on|born)$")
+_PERSONAL_GRADE: Final = 3
+
+_CASE: Final = "the number of a case, which names nobody"
+_MATTER: Final = "the name of a matter, a type, a form's field or a material"
+_OWN: Final = "the person's own, to the person alone"
+_PROFILE: Final = "to services of the mesh alone, each reading in the person's access ledger"
+_DECIDING: Final = "the agency that decides the case decides on exactly this, each reading in the person's access ledger"
+
+UNMASKED: Final = {
+    "Access.case_number": _CASE,
+    "Case.number": _CASE,
+    "CaseResult.number": _CASE,
+    "CaseSummary.number": _CASE,
+    "Certificate.case_number": _CASE,
+    "Consent.case_number": _CASE,
+    "Decision.case_number": _CASE,
+    "Dispatch.number": _CASE,
+    "Dossier.number": _CASE,
+    "Invitation.case_number": _CASE,
+    "OwnRating.case_number": _CASE,
+    "Submitted.case_number": _CASE,
+    "Summary.case_number": _CASE,
+    "Task.case_number": _CASE,
+    "Certificate.name": _MATTER,
+    "DossierMaterial.name": _MATTER,
+    "Form.name": _MATTER,
+    "HeldMaterial.name": _MATTER,
+    "Holding.name": _MATTER,
+    "Prefilled.name": _MATTER,
+    "SourcedValue.name": _MATTER,
+    "Summary.name": _MATTER,
+    "UsedCertificate.name": _MATTER,
+    "VerifiedPresentation.name": _MATTER,
+    "WantedMaterial.name": _MATTER,
+    "Certificate.content": _OWN,
+    "Certificate.holder_name": _OWN,
+    "Certificate.number": f"{_OWN}; the certificate's signature is over it",
+    "Person.name": _OWN,
+    "Prefilled.value": f"{_OWN}; numbers and phones stand in it masked (`is_masked`)",
+    "Profile.birth_on": _PROFILE,
+    "Profile.born": _PROFILE,
+    "Profile.name": _PROFILE,
+    "Profile.phone": _PROFILE,
+    "Profile.resident_id": _PROFILE,
+    "Sourced.value": _PROFILE,
+    "CaseResult.content": "to the certificate service alone, which writes the certificate from it",
+    "CaseResult.holder_id": "to the certificate service alone, which writes the certificate from it",
+    "CaseResult.holder_name": "to the certificate service alone, which writes the certificate from it",
+    "UsedCertificate.content": "to the application service alone: the copy that the person agreed to be used in the case",
+    "DossierMaterial.content": _DECIDING,
+    "SourcedValue.value": _DECIDING,
+}
+
+
+def _telling() -> Iterator[str]:
+    """`Schema.field` of everything in an answer whose name says that it may identify a person."""
+    for document in documents().values():
+        schemas = document["components"]["schemas"]
+        for operation in (each for operations in document["paths"].values() for each in operations.values()):
+            grade = operation.get("x-tongban", {}).get("grade", 0)
+            for status, answer in operation["responses"].items():
+                if status.startswith("2"):
+                    for body in answer.get("content", {}).values():
+                        yield from _fields(body.get("schema", {}), "", grade, schemas, frozenset())
+
+
+def _fields(schema: dict[str, Any], owner: str, grade: int, schemas: dict[str, Any], above: frozenset[str]) -> Iterator[str]:
+    if reference := schema.get("$ref"):
+        name = reference.rsplit("/", 1)[1]
+        if name not in above:
+            yield from _fields(schemas[name], name, grade, schemas, above | {name})
+        return
+    for field, inner in schema.get("properties", {}).items():
+        if _NUMBERED.search(field) or (grade >= _PERSONAL_GRADE and _NAMED.fullmatch(field)):
+            yield f"{owner}.{field}"
+        yield from _fields(inner, owner, grade, schemas, above)
+    for inner in (schema.get("items"), schema.get("additionalProperties"), *schema.get("anyOf", ()), *schema.get("allOf", ())):
+        if isinstance(inner, dict):
+            yield from _fields(inner, owner, grade, schemas, above)
+
+
+def test_whatever_may_identify_a_person_is_masked_or_has_a_reason() -> None:
+    assert set(_telling()) - UNMASKED.keys() == set()
+
+
+def test_no_reason_outlives_its_field() -> None:
+    assert UNMASKED.keys() - set(_telling()) == set()
