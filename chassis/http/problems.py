@@ -4,6 +4,7 @@ Source: RFC 9457.
 """
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ from contracts.problems import ProblemType, common
 log = structlog.get_logger()
 
 _ERRORS_SHOWN: Final = 20
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")
 _BY_STATUS: Final = {
     400: common.MALFORMED_BODY,
     401: common.NOT_AUTHENTICATED,
@@ -68,9 +70,14 @@ async def _validation_error(request: Request, error: Exception) -> Response:
 def field_errors(errors: Sequence[Any]) -> list[dict[str, str]]:
     """Which fields are wrong and by which rule; never their values."""
     return [
-        {"field": ".".join(str(part) for part in each["loc"]), "rule": each["type"], "message": _safe(each["msg"])}
+        {"field": ".".join(_place(part) for part in each["loc"]), "rule": each["type"], "message": _safe(each["msg"])}
         for each in errors[:_ERRORS_SHOWN]
     ]
+
+
+def _place(part: int | str) -> str:
+    """A position, or a name as ours are: whoever put a person's number in the place of a name does not get it back."""
+    return str(part) if isinstance(part, int) or _NAME.fullmatch(part) else "?"
 
 
 def _safe(message: str) -> str:
