@@ -99,6 +99,9 @@ revision: setup-dev ## next revision of a service: make revision S=rating M="why
 bench-events: setup-dev ## commit at the producer to commit of the effect, beside a bare produce to consume
 	@$(PYTHON) -m tests.bench.events
 
+bench-identity: setup-dev ## CPU of a token, an introspection and a code at the identity process
+	@$(PYTHON) -m tests.bench.identity
+
 bench-idle: setup-dev ## memory and CPU of a mesh that nobody uses
 	@$(PYTHON) -m tests.bench.idle
 

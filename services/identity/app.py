@@ -16,6 +16,7 @@ from services.identity.routes import router
 from services.identity.routes.city_code_verifications import Counter
 from services.identity.routes.cross_origin import CrossOrigin
 from services.identity.routes.dependencies import LifeOfCodes
+from services.identity.routes.own_tokens import OwnTokens
 from services.identity.settings import IdentitySettings
 from services.identity.signing import CityCodeKeys
 from services.identity.tokens.key_ring import KeyRing
@@ -26,13 +27,14 @@ def create(settings: IdentitySettings, database: Database, clock: Clock) -> Fast
     sealer = Sealer.from_file(settings.data_key_file)
     clients = KnownClients(database, clock)
     code_keys = CityCodeKeys.from_files(settings.city_code_key_file, settings.city_code_retired_keys_file)
+    signer = TokenSigner(settings.public_url, KeyRing.from_file(database, sealer, clock, settings.signing_key_file))
     app = build_app(
         settings,
         router,
         database=database,
         clock=clock,
         sealer=sealer,
-        signer=TokenSigner(settings.public_url, KeyRing.from_file(database, sealer, clock, settings.signing_key_file)),
+        signer=signer,
         clients=clients,
         timings=Timings(
             pushed_request=timedelta(seconds=settings.pushed_request_life_s),
@@ -48,4 +50,5 @@ def create(settings: IdentitySettings, database: Database, clock: Clock) -> Fast
         closed_accounts_kept=timedelta(days=settings.closed_account_days),
     )
     app.add_middleware(CrossOrigin, clients=clients)
+    app.add_middleware(OwnTokens, clients=clients, signer=signer, sealer=sealer, verifier=app.state.verifier, clock=clock)
     return app

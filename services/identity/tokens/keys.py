@@ -4,6 +4,7 @@ import base64
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from cryptography.hazmat.primitives import hashes
@@ -42,8 +43,7 @@ class SigningKey:
 
     def sign(self, kind: str, claims: dict[str, Any]) -> str:
         """A compact JWT of this `typ`. Source: RFC 7515, RFC 7518 sections 3.3 and 3.4."""
-        header = _encoded(_json({"alg": self.alg, "typ": kind, "kid": self.kid}))
-        signed = header + b"." + _encoded(_json(claims))
+        signed = _header(self.alg, kind, self.kid) + b"." + _encoded(_json(claims))
         return (signed + b"." + _encoded(self._signature(signed))).decode()
 
     def _signature(self, data: bytes) -> bytes:
@@ -64,8 +64,16 @@ def new_pem(alg: str) -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
+_text: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+
+
 def _json(said: dict[str, Any]) -> bytes:
-    return json.dumps(said, separators=(",", ":"), ensure_ascii=False).encode()
+    return _text(said).encode()
+
+
+@lru_cache(64)
+def _header(alg: str, kind: str, kid: str) -> bytes:
+    return _encoded(_json({"alg": alg, "typ": kind, "kid": kid}))
 
 
 def _encoded(data: bytes) -> bytes:

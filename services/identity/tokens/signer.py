@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -9,7 +10,7 @@ from typing import Any, Final
 from joserfc import jwt
 from joserfc.errors import JoseError
 
-from contracts.values import Assurance, GrantId, Id, PersonId
+from contracts.values import Assurance, GrantId, PersonId
 from services.identity.domain.sign_on import ACCESS_TOKEN_LIFE, ACR, Session
 from services.identity.tokens.key_ring import KeyRing
 
@@ -51,7 +52,7 @@ class TokenSigner:
             "scope": scope,
             "iat": issued,
             "exp": issued + _ACCESS_TOKEN_LIFE_S,
-            "jti": Id.new(),
+            "jti": secrets.token_urlsafe(16),
             **more,
         }
         if signed is not None:

@@ -1,0 +1,201 @@
+"""CPU of the identity process for each operation, called directly over HTTP: what Keycloak needs milliseconds for.
+
+The process is identity's HTTP deployment as it runs in production, on a PostgreSQL of its own. A phase prepares itself and
+says what its requests are; it is warmed up, and then counted over some thousands of requests.
+"""
+
+import asyncio
+import base64
+import os
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlencode
+
+import asyncpg
+import httpx
+import uvloop
+
+from chassis import process
+from chassis.clock import SystemClock
+from chassis.database import Database, migrate
+from chassis.http.mesh_token import CallerFacts, MeshSigner
+from contracts.events.gateway import PartyChanged
+from contracts.headers import MESH_TOKEN
+from contracts.values import PartyId
+from deploy.local import postgres
+from deploy.local.keys import Keyring
+from services.identity import app
+from services.identity.domain.clients import Profile, Settings
+from services.identity.repository import Clients
+from services.identity.settings import IdentitySettings
+from tests.bench import load
+
+REQUESTS: Final = int(os.environ.get("REQUESTS", "5000"))
+LOOKS: Final = int(os.environ.get("LOOKS", "5"))
+WARM_UP: Final = 1000
+PASSWORD: Final = "postgres"
+SECRET: Final = "s" * 43
+FOLDER: Final = Path(__file__).parents[2] / ".tongban" / "bench-identity"
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """The running process, its database, and a client that proves itself by `authorization`."""
+
+    port: int
+    pid: int
+    database: Database
+    client: PartyId
+    authorization: str
+    door: MeshSigner
+
+    def headers(self) -> dict[str, str]:
+        """Who calls, as the gateway would say it, good for the next while."""
+        facts = CallerFacts("gateway", party_kind="portal", permissions=frozenset({"sign:on"}))
+        return {"authorization": self.authorization, MESH_TOKEN: self.door.token(facts, "identity")}
+
+    async def asked(self, path: str, **form: str) -> httpx.Response:
+        async with httpx.AsyncClient() as client:
+            return await client.post(f"http://127.0.0.1:{self.port}{path}", data=form, headers=self.headers())
+
+
+Phase = Callable[[Bench], Awaitable[load.Make]]
+
+
+async def token(bench: Bench) -> load.Make:
+    """Client credentials by client_secret_basic, an ES256 access token."""
+    body = urlencode({"grant_type": "client_credentials"}).encode()
+    return lambda _: load.post("/token", body, **bench.headers())
+
+
+async def introspect(bench: Bench) -> load.Make:
+    """A token of the client's own."""
+    held = (await bench.asked("/token", grant_type="client_credentials")).json()["access_token"]
+    body = urlencode({"token": held}).encode()
+    return lambda _: load.post("/introspect", body, **bench.headers())
+
+
+PHASES: Final[dict[str, Phase]] = {"token": token, "introspect": introspect}
+"""By the name under which each is printed, in that order."""
+
+
+async def measure(bench: Bench, phase: Phase) -> float:
+    """Microseconds of CPU for one request: the median of several looks."""
+    make = await phase(bench)
+    await load.run(bench.port, make, requests=WARM_UP)
+    looks = []
+    for _ in range(LOOKS):
+        before, began = load.cpu_s(bench.pid), time.monotonic()
+        await load.run(bench.port, make, requests=REQUESTS)
+        spent, took = load.cpu_s(bench.pid) - before, time.monotonic() - began
+        looks.append(spent / REQUESTS * 1e6)
+        print(f"  {REQUESTS} requests in {took:.1f} s, {looks[-1]:.0f} us of CPU each", flush=True)
+    return statistics.median(looks)
+
+
+async def prepare(url: str) -> PartyId:
+    """A client with a secret, as the gateway and an operator would have told of it."""
+    client, at = PartyId.new(), SystemClock().now()
+    database = Database(url)
+    async with database.transaction() as session:
+        clients = Clients(session)
+        await clients.put(PartyChanged(party_id=client, name="bench", kind="app", status="active", changed_at=at))
+        settings = Settings(profile=Profile.CONFIDENTIAL, auth_method="client_secret_basic")
+        await clients.set_up(client, settings, by="bench", at=at)
+        await clients.add_secret(client, SECRET, at)
+    await database.close()
+    return client
+
+
+async def _create(port: int) -> str:
+    connection = await asyncpg.connect(host="127.0.0.1", port=port, user="postgres", password=PASSWORD)
+    await connection.execute("CREATE DATABASE identity")
+    await connection.close()
+    return f"postgresql+asyncpg://postgres:{PASSWORD}@127.0.0.1:{port}/identity"
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return int(listening.getsockname()[1])
+
+
+@contextmanager
+def _serving(url: str, keys: Keyring, port: int) -> Iterator[int]:
+    """The process, by its id, from when it is ready."""
+    named = {
+        **keys.settings(),
+        "IDENTITY_MESH_KEY_FILE": str(keys.member_key("identity")),
+        "IDENTITY_DATABASE_URL": url,
+        "IDENTITY_LISTEN_PORT": str(port),
+        "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1",
+        **dict.fromkeys(("POPULATION_BASE_URL", "FACE_CHECK_URL", "SMS_URL"), "http://127.0.0.1:1"),
+    }
+    with (FOLDER / "identity.log").open("wb") as log:
+        command = [sys.executable, "-m", "tests.bench.identity", "serve"]
+        served = subprocess.Popen(command, env={**os.environ, **named}, stderr=log)
+        try:
+            _wait_for(port, served)
+            yield served.pid
+        finally:
+            served.terminate()
+            served.wait(30)
+
+
+def _wait_for(port: int, served: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and served.poll() is None:
+        try:
+            if httpx.get(f"http://127.0.0.1:{port}/health/ready").status_code == 200:
+                return
+        except httpx.HTTPError:
+            time.sleep(0.1)
+    raise RuntimeError((FOLDER / "identity.log").read_text()[-2000:])
+
+
+async def _all(port: int, pid: int, url: str, client: PartyId, keys: Keyring) -> dict[str, float]:
+    database = Database(url)
+    authorization = "Basic " + base64.b64encode(f"{client}:{SECRET}".encode()).decode()
+    bench = Bench(port, pid, database, client, authorization, MeshSigner.from_file("gateway", keys.member_key("gateway")))
+    figures = {}
+    for name, phase in PHASES.items():
+        print(name, flush=True)
+        figures[name] = await measure(bench, phase)
+    await database.close()
+    return figures
+
+
+def main() -> None:
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    cluster = postgres.start(FOLDER / "postgres", password=PASSWORD, durable=True)
+    try:
+        url = asyncio.run(_create(cluster.port))
+        migrate.upgrade("services.identity", url)
+        client = asyncio.run(prepare(url))
+        keys = Keyring(FOLDER / "keys")
+        keys.make()
+        port = _free_port()
+        with _serving(url, keys, port) as pid, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            figures = runner.run(_all(port, pid, url, client, keys))
+    finally:
+        cluster.stop()
+        shutil.rmtree(FOLDER, ignore_errors=True)
+    print(" ".join(f"{name}_cpu_us={figure:.0f}" for name, figure in figures.items()))
+
+
+def serve() -> None:
+    settings = IdentitySettings()
+    database, clock = Database.from_settings(settings), SystemClock()
+    process.run(settings, lambda: [process.serve(app.create(settings, database, clock), settings)], database.close)
+
+
+if __name__ == "__main__":
+    serve() if sys.argv[1:] == ["serve"] else main()

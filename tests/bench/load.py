@@ -1,0 +1,73 @@
+"""A load of HTTP requests over kept connections, and the CPU that a process needs for it."""
+
+import asyncio
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final, cast
+
+import httptools
+
+_LONGEST_S: Final = 300.0
+
+Make = Callable[[int], bytes]
+"""The whole request with this number, as bytes on the wire."""
+
+
+def cpu_s(pid: int) -> float:
+    """User and system time of one process so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def post(path: str, body: bytes, **headers: str) -> bytes:
+    named = {"host": "identity", "content-type": "application/x-www-form-urlencoded", "content-length": str(len(body)), **headers}
+    lines = [f"{name.replace('_', '-')}: {value}\r\n" for name, value in named.items()]
+    return f"POST {path} HTTP/1.1\r\n{''.join(lines)}\r\n".encode() + body
+
+
+class _Connection(asyncio.Protocol):
+    """Sends the next request when the last one is answered. Any other answer than 200 ends the load."""
+
+    def __init__(self, numbers: Iterator[int], make: Make) -> None:
+        self._numbers = numbers
+        self._make = make
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+        self._next()
+
+    def data_received(self, data: bytes) -> None:
+        self._parser.feed_data(data)
+
+    def on_message_complete(self) -> None:
+        if self._parser.get_status_code() != 200:
+            self._end(AssertionError(f"answered {self._parser.get_status_code()}"))
+        else:
+            self._next()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._end(AssertionError("the connection was closed"))
+
+    def _next(self) -> None:
+        number = next(self._numbers, None)
+        if number is None:
+            self._end(None)
+            return
+        self._parser = httptools.HttpResponseParser(self)
+        self._transport.write(self._make(number))
+
+    def _end(self, failure: Exception | None) -> None:
+        if not self.done.done():
+            self.done.set_exception(failure) if failure else self.done.set_result(None)
+        self._transport.close()
+
+
+async def run(port: int, make: Make, *, requests: int, connections: int = 16) -> None:
+    """Raises AssertionError when something else than 200 is answered."""
+    loop = asyncio.get_running_loop()
+    numbers = iter(range(requests))
+    opened = [await loop.create_connection(lambda: _Connection(numbers, make), "127.0.0.1", port) for _ in range(connections)]
+    async with asyncio.timeout(_LONGEST_S):
+        await asyncio.gather(*(connection.done for _, connection in opened))
