@@ -23,9 +23,10 @@ def check(walk: Walk) -> Deny | None:
 
 def _sure_enough(walk: Walk, resource: Resource) -> Deny | None:
     """Too little assurance or too old a sign-on is answered by a challenge to step up. Source: RFC 9470."""
+    scheme = "DPoP" if walk.proof else "Bearer"
     if walk.assurance < resource.assurance:
         acr = ACR.format(resource.assurance)
-        challenge = f'Bearer error="insufficient_user_authentication", error_description="assurance {resource.assurance} is needed", acr_values="{acr}"'
+        challenge = f'{scheme} error="insufficient_user_authentication", error_description="assurance {resource.assurance} is needed", acr_values="{acr}"'
         return Deny(
             problems.ASSURANCE_TOO_LOW,
             "assurance",
@@ -34,6 +35,6 @@ def _sure_enough(walk: Walk, resource: Resource) -> Deny | None:
             {"required_assurance": resource.assurance, "assurance": walk.assurance, "acr_values": acr},
         )
     if resource.max_age_s is not None and walk.now - walk.auth_time > resource.max_age_s:
-        challenge = f'Bearer error="insufficient_user_authentication", max_age="{resource.max_age_s}"'
+        challenge = f'{scheme} error="insufficient_user_authentication", max_age="{resource.max_age_s}"'
         return Deny(problems.SIGN_ON_TOO_OLD, "sign-on-age", "", (("www-authenticate", challenge),), {"max_age": resource.max_age_s})
     return None

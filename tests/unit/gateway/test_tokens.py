@@ -112,6 +112,12 @@ async def test_a_stolen_token_opens_nothing(city: City, more: dict[str, Any]) ->
     assert 'algs="ES256 PS256"' in said.headers["www-authenticate"]
 
 
+async def test_a_bound_token_is_asked_to_step_up_in_its_own_scheme(city: City) -> None:
+    token = city.token(cnf={"jkt": key_of("holder").thumbprint()})
+    said = await city.call("POST", "/wallet", presented(city, token, method="POST", url=f"{ISSUER}/wallet"))
+    assert said.headers["www-authenticate"].startswith('DPoP error="insufficient_user_authentication"')
+
+
 async def test_a_bound_token_without_a_proof_opens_nothing(city: City) -> None:
     token = bound(city)
     for scheme in ("DPoP", "Bearer"):
