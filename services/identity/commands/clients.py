@@ -36,12 +36,9 @@ async def new_client_secret(session: WriteSession, client_id: PartyId, *, overla
 
 
 async def prove(session: WriteSession, client: Client, assertion: str, *, issuer: str, at: datetime) -> None:
-    """Raises ProtocolError invalid_client unless the assertion is by this client, for us, and new."""
+    """Raises ProtocolError invalid_client unless the assertion that names this client is by it, for us, and new."""
     proven = assertions.read_assertion(assertion, client.jwks, issuer=issuer, at=at)
-    is_new = proven.client_id == client.id and await Clients(session).is_first_use(
-        proven.client_id, proven.jti, datetime.fromtimestamp(proven.expires, UTC)
-    )
-    if not is_new:
+    if not await Clients(session).is_first_use(client.id, proven.jti, datetime.fromtimestamp(proven.expires, UTC)):
         raise ProtocolError("invalid_client", "the client assertion was used before", 401)
 
 

@@ -13,7 +13,7 @@ from contracts.events.identity import GrantRevoked
 from contracts.values import GrantId
 from services.identity.domain.authorization import AuthorizationRequest
 from services.identity.domain.clients import Client
-from services.identity.domain.persons import Person
+from services.identity.domain.persons import NoSuchPerson, Person
 from services.identity.domain.secrets import challenge_of, new_secret
 from services.identity.domain.sign_on import ACCESS_TOKEN_LIFE, AUTHORIZATION_CODE_LIFE, Grant, ProtocolError, Session
 from services.identity.repository import Grants, LogoutDeliveries, Persons, Sessions
@@ -147,7 +147,10 @@ async def tokens_for(
     """An access token, and an ID token where the grant is one of OpenID Connect. `scope` may be narrower than the grant's."""
     if sign_on.person_id is None:
         raise ProtocolError("invalid_grant", "the sign-on is not a person's")
-    person = await Persons(session, issuing.sealer).get(sign_on.person_id)
+    try:
+        person = await Persons(session, issuing.sealer).get(sign_on.person_id)
+    except NoSuchPerson:
+        raise ProtocolError("invalid_grant", "the account is no more") from None
     signed = Signed(sign_on, grant.id, min(sign_on.level(at), person.assurance))
     granted = grant.scope if scope is None else scope
     access = issuing.signer.access_token(

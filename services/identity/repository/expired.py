@@ -10,6 +10,7 @@ from services.identity.tables import (
     assertions,
     authorization_codes,
     authorization_requests,
+    client_secrets,
     device_guesses,
     device_requests,
     logout_deliveries,
@@ -42,5 +43,6 @@ KEPT: Final = (
     Kept(timedelta(days=1), _over(device_guesses, "last_at")),
     # Which clients were told is asked for when somebody complains.
     Kept(timedelta(days=30), _over(logout_deliveries, "ended_at")),
+    Kept(timedelta(days=30), _over(client_secrets)),
 )
 """What the protocol keeps only for a while after it is over."""

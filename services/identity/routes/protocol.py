@@ -20,7 +20,7 @@ _MAX_CHARACTERS: Final = 256 * 1024
 
 async def form_of(request: Request) -> dict[str, str]:
     """Form fields, each at most once; anything else is no field. Other encodings than a plain form are none."""
-    if not _says_form(request):
+    if not says_form(request):
         return {}
     form = await request.form(max_files=0, max_fields=_MAX_FIELDS)
     pairs = form.multi_items()
@@ -30,7 +30,7 @@ async def form_of(request: Request) -> dict[str, str]:
 
 async def parameters_of(request: Request) -> dict[str, str]:
     """The parameters of a request that a client sent as a form. Raises ProtocolError invalid_request for any other body."""
-    if not _says_form(request):
+    if not says_form(request):
         raise ProtocolError("invalid_request", f"a body of {_FORM} is needed")
     body = await request.body()
     try:
@@ -51,7 +51,7 @@ def single(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     return said
 
 
-def _says_form(request: Request) -> bool:
+def says_form(request: Request) -> bool:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower() == _FORM
 
 

@@ -14,7 +14,7 @@ from services.identity.queries import standing
 from services.identity.repository import Grants, Persons
 from services.identity.routes.client_authentication import proven_key
 from services.identity.routes.dependencies import AtEndpoint, Endpoint
-from services.identity.routes.protocol import NO_STORE, PROTOCOL, challenge, parameters_of
+from services.identity.routes.protocol import NO_STORE, PROTOCOL, challenge, parameters_of, says_form
 from services.identity.tokens.claims import claims_of, released
 from services.identity.tokens.signer import person_of
 
@@ -47,7 +47,10 @@ async def userinfo(request: Request, endpoint: AtEndpoint) -> Response:
 async def _presented(request: Request) -> tuple[str, str]:
     """The scheme and the token, from the header or from a form. Raises ProtocolError, whose detail is the scheme to ask for."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    form = await parameters_of(request) if request.method == "POST" and request.headers.get("content-type") else {}
+    try:
+        form = await parameters_of(request) if request.method == "POST" and says_form(request) else {}
+    except ProtocolError as error:
+        raise ProtocolError(error.error, "Bearer") from None
     if "access_token" in form:
         if scheme:
             raise ProtocolError("invalid_request", "Bearer")

@@ -12,7 +12,7 @@ from services.identity.commands import grants
 from services.identity.domain import authorization
 from services.identity.domain.authorization import AuthorizationRequest
 from services.identity.domain.clients import Client
-from services.identity.domain.sign_on import PendingRequest, Session
+from services.identity.domain.sign_on import PendingRequest, ProtocolError, Session
 from services.identity.repository import Requests, Sessions
 from services.identity.routes import cookies
 from services.identity.routes.dependencies import Endpoint
@@ -59,7 +59,11 @@ async def waiting_in(endpoint: Endpoint, request: Request, handle: str) -> Waiti
     client = await endpoint.clients.get(pending.client_id) if pending else None
     if pending is None or client is None:
         return None
-    return Waiting(handle, client, pending, asked_by(pending, client), running)
+    try:
+        return Waiting(handle, client, pending, asked_by(pending, client), running)
+    except ProtocolError:
+        # Its client was set up otherwise meanwhile.
+        return None
 
 
 def asked_by(pending: PendingRequest, client: Client) -> AuthorizationRequest:

@@ -7,9 +7,11 @@ from typing import Any
 import httpx
 import pytest
 
+from chassis.http.mesh_token import CallerFacts
 from contracts.values import PartyId
-from tests.component.identity.clients import basic, code_form, secret_of, set_up, token_by
-from tests.component.identity.office import PASSWORD, PEOPLE, REDIRECT, Office, back, claims_of, fields
+from tests.component.identity.clients import basic, code_form, operate, secret_of, set_up, token_by
+from tests.component.identity.office import FORM, PASSWORD, PEOPLE, REDIRECT, Office, back, claims_of, fields
+from tests.support.service import EVERYTHING
 
 
 async def asked(office: Office, **more: str | None) -> httpx.Response:
@@ -266,3 +268,16 @@ async def test_userinfo_takes_the_token_in_a_form(office: Office) -> None:
     assert by_form.json()["sub"] == by_header.json()["sub"] == person
     twice = await office.browse("POST", "/userinfo", {"access_token": token}, authorization=f"Bearer {token}")
     assert (twice.status_code, twice.json()["error"]) == (400, "invalid_request")
+    facts = CallerFacts("gateway", party_kind="portal", permissions=EVERYTHING)
+    for content, media_type, status in ((b"a=1&a=2", FORM, 400), (b"{}", "application/json", 401), (b"", FORM, 401)):
+        refused = await office.door.call("POST", "/userinfo", facts=facts, content=content, media_type=media_type)
+        assert (refused.status_code, refused.headers["www-authenticate"][:14]) == (status, 'Bearer error="')
+
+
+async def test_a_request_whose_client_was_set_up_otherwise_meanwhile_is_stale(office: Office) -> None:
+    await set_up(office, "standard")
+    page = await office.page()
+    said = {"profile": "standard", "scopes": ["email"], "asks_consent": False}
+    assert (await operate(office, "PUT", f"/clients/{office.client}/settings", said)).status_code == 200
+    handle = fields(page)["request"]
+    assert (await office.browse("GET", f"/authorize/continue?request={handle}")).status_code == 400
