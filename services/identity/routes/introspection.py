@@ -59,9 +59,11 @@ async def _access_token(endpoint: Endpoint, client_id: str, token: str) -> dict[
     claims = endpoint.signer.read_access_token(token, endpoint.clock.now())
     if claims is None or claims["client_id"] != client_id:
         return None
-    async with endpoint.database.reading() as reading:
-        holds = await standing.holds(reading, claims, endpoint.clock.now())
-    return {**claims, "token_type": "DPoP" if claims.get("cnf") else "Bearer"} if holds else None
+    if standing.is_needed(claims):
+        async with endpoint.database.reading() as reading:
+            if not await standing.holds(reading, claims, endpoint.clock.now()):
+                return None
+    return {**claims, "token_type": "DPoP" if claims.get("cnf") else "Bearer"}
 
 
 async def _refresh_token(endpoint: Endpoint, client_id: str, token: str) -> dict[str, Any] | None:
