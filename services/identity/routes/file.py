@@ -67,7 +67,11 @@ class Files:
         return queries.file_of(asked, sections)
 
 
-FilesOfCaller = Annotated[Files, Depends(Files)]
+async def _files(request: Request, caller: Caller, database: Database, mesh: Mesh, sealer: Sealer, clock: Clock) -> Files:
+    return Files(request, caller, database, mesh, sealer, clock)
+
+
+FilesOfCaller = Annotated[Files, Depends(_files)]
 
 
 @router.get("/persons/me/file", **_MASKED)

@@ -13,7 +13,7 @@ from services.identity.routes.dependencies import Organisation
 router = Router()
 
 
-def _looks(case_number: CaseNumber | None = None, by: api.By | None = None, party: PartyId | None = None) -> ledger.Looks:
+async def _looks(case_number: CaseNumber | None = None, by: api.By | None = None, party: PartyId | None = None) -> ledger.Looks:
     return ledger.Looks(case_number, by, party)
 
 

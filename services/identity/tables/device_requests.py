@@ -2,14 +2,14 @@
 
 from sqlalchemy import Column, ForeignKey, LargeBinary, SmallInteger, Table, Text
 
-from services.identity.tables.schema import id_, instant, metadata
+from services.identity.tables.schema import DIGEST, id_, instant, metadata
 
 # `user_code` is a keyed hash: eight letters are soon guessed from a plain one. It is gone with its request in minutes.
 device_requests = Table(
     "device_requests",
     metadata,
-    Column("device_code", LargeBinary, primary_key=True),
-    Column("user_code", LargeBinary, nullable=False, unique=True),
+    Column("device_code", LargeBinary, primary_key=True, info=DIGEST),
+    Column("user_code", LargeBinary, nullable=False, unique=True, info={"lookup_alone": "gone in minutes, as its code"}),
     Column("client_id", id_, nullable=False),
     Column("scope", Text, nullable=False),
     Column("interval_s", SmallInteger, nullable=False),

@@ -2,15 +2,15 @@
 
 from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Integer, LargeBinary, Table, Text
 
-from services.identity.tables.schema import id_, instant, metadata
+from services.identity.tables.schema import DIGEST, id_, instant, metadata
 
 passkeys = Table(
     "passkeys",
     metadata,
-    Column("credential", LargeBinary, primary_key=True),
+    Column("credential", LargeBinary, primary_key=True, info={"plain": "the authenticator's own random name of the key"}),
     Column("person_id", id_, ForeignKey("persons.id"), index=True),
     Column("staff_id", id_, ForeignKey("staff.id"), index=True),
-    Column("public_key", LargeBinary, nullable=False),
+    Column("public_key", LargeBinary, nullable=False, info={"plain": "a public key"}),
     Column("sign_count", BigInteger, nullable=False),
     Column("is_synced", Boolean, nullable=False),
     Column("device", Text, nullable=False),
@@ -22,9 +22,9 @@ passkeys = Table(
 challenges = Table(
     "challenges",
     metadata,
-    Column("challenge", LargeBinary, primary_key=True),
+    Column("challenge", LargeBinary, primary_key=True, info=DIGEST),
     Column("purpose", Text, nullable=False),
-    Column("owner", LargeBinary, nullable=False),
+    Column("owner", LargeBinary, nullable=False, info=DIGEST),
     Column("staff_id", id_, ForeignKey("staff.id")),
     Column("expires_at", instant, nullable=False, index=True),
 )
@@ -33,7 +33,7 @@ challenges = Table(
 attempts = Table(
     "attempts",
     metadata,
-    Column("key", LargeBinary, primary_key=True),
+    Column("key", LargeBinary, primary_key=True, info={"lookup_alone": "counts of a quarter of an hour, which begin anew with a new key"}),
     Column("failures", Integer, nullable=False),
     Column("since", instant, nullable=False, index=True),
     Column("locked_until", instant),

@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, Column, ForeignKey, Identity, LargeBinary, SmallInteger, Table, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from services.identity.tables.schema import id_, instant, metadata
+from services.identity.tables.schema import DIGEST, id_, instant, metadata
 
 organisations = Table(
     "organisations",
@@ -36,7 +36,7 @@ organisation_checks = Table(
 licence_challenges = Table(
     "licence_challenges",
     metadata,
-    Column("challenge", LargeBinary, primary_key=True),
+    Column("challenge", LargeBinary, primary_key=True, info=DIGEST),
     Column("organisation_id", id_, ForeignKey("organisations.id"), nullable=False),
     Column("person_id", id_, ForeignKey("persons.id"), nullable=False),
     Column("expires_at", instant, nullable=False, index=True),
@@ -54,7 +54,7 @@ staff = Table(
     Column("duties", ARRAY(Text), nullable=False),
     Column("password", Text),
     # The digest of the code with which the officer chooses a password, until when it may be used.
-    Column("activation", LargeBinary),
+    Column("activation", LargeBinary, info=DIGEST),
     Column("activation_expires_at", instant),
     Column("status", Text, nullable=False),
     Column("failures", SmallInteger, nullable=False),

@@ -34,7 +34,7 @@ authorization_requests = Table(
     Column("said", JSONB, nullable=False),
     Column("browser", LargeBinary, info=DIGEST),
     Column("is_pushed", Boolean, nullable=False),
-    Column("pushed", LargeBinary),
+    Column("pushed", LargeBinary, info=DIGEST),
     Column("subject", Text),
     Column("jkt", Text),
     Column("created_at", instant, nullable=False),

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from chassis.sealing import Sealer
+from chassis.sealing import Ring, Sealer
 from deploy.local.sandbox import sms
 from services.identity import worker
 from services.identity.commands import proofs
@@ -35,7 +35,7 @@ async def nearly_locked(office: Office, source: str = "203.0.113.7") -> None:
     """One more wrong proof from there is one too many."""
     async with office.database.transaction() as session:
         for _ in range(SOURCE.failures - 1):
-            await proofs.note_failure(session, source, Sealer(b"\x07" * 32), at=office.clock.now())
+            await proofs.note_failure(session, source, Sealer(Ring.of(b"\x07" * 32)), at=office.clock.now())
 
 
 async def locked_source(office: Office) -> None:

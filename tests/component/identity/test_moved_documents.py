@@ -7,14 +7,14 @@ import pytest
 import sqlalchemy as sa
 
 from chassis.database import Database, migrate
-from chassis.sealing import Sealer
+from chassis.sealing import Ring, Sealer
 from contracts.values import PersonId
 from services.identity.repository import Persons
 from tests.support.clock import TODAY
 from tests.support.postgres import _execute, apart, url_of
 
 NUMBER, NAME, PHONE = "31999919900515001X", "示例·甲一", "13800000001"
-SEALER = Sealer(bytes(32))
+SEALER = Sealer(Ring.of(bytes(32)))
 
 
 @pytest.fixture

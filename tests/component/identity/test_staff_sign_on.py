@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from chassis.sealing import Sealer
+from chassis.sealing import Ring, Sealer
 from contracts.values import PartyId, StaffId
 from services.identity.domain.secrets import digest
 from services.identity.domain.sign_on import STAFF_CLIENTS
@@ -18,7 +18,7 @@ AGENCY, NUMBER, CODE = "11310106TE5T01043T", "qx-001", "the-activation-code-of-t
 
 
 async def officer(office: Office, *, number: str = NUMBER, status: str = "active") -> StaffId:
-    staff_id, sealer = StaffId.new(), Sealer(b"\x07" * 32)
+    staff_id, sealer = StaffId.new(), Sealer(Ring.of(b"\x07" * 32))
     row = {
         "id": staff_id,
         "agency": AGENCY,
