@@ -91,7 +91,7 @@ async def test_what_was_shown_is_disclosed_and_nothing_is_not(intake: Intake) ->
     ],
     ids=["for another", "for a company", "for nobody", "another service", "the person through the door", "an officer"],
 )
-@pytest.mark.parametrize("path", [FILE, CONSENTS])
+@pytest.mark.parametrize("path", [FILE, CONSENTS], ids=["file", "consents"])
 async def test_only_identity_asks_and_only_for_whoever_it_acts_for(intake: Intake, facts: CallerFacts, path: str) -> None:
     await intake.submitted()
     assert (await intake.door.call("GET", path, facts=facts)).status_code == 403

@@ -55,7 +55,7 @@ async def test_a_form_from_elsewhere_does_nothing(office: Office, origin: str) -
     assert await published(office.database, MandateRevoked) == []
 
 
-@pytest.mark.parametrize("mandate", ["", "nonsense", MandateId.new()])
+@pytest.mark.parametrize("mandate", ["", "nonsense", MandateId.new()], ids=["none", "nonsense", "another"])
 async def test_a_foreign_mandate_is_refused_in_words(office: Office, mandate: str) -> None:
     await two(office)
     await office.login(username=PHONES[0])
