@@ -20,15 +20,18 @@ async def beside() -> AsyncIterator[Neighbours]:
         yield others
 
 
+def _files(folder: Path) -> dict[str, Path]:
+    keys = {"signing_key_file": "signing.pem", "city_code_key_file": "city-code.pem", "data_key_file": "data.key"}
+    return {name: folder / file for name, file in keys.items()}
+
+
 @pytest.fixture
 async def city(database_of: Callable[[str], Database], tmp_path: Path, clock: FixedClock, beside: Neighbours) -> AsyncIterator[Office]:
     """Identity among the services that keep something of a subject."""
     database = database_of("services.identity")
     async with sandboxes() as providers:
-        more = {"data_key_file": tmp_path / "data.key", "signing_key_file": tmp_path / "signing.pem", "public_url": ISSUER}
-        urls = {**providers, **beside.urls}
-        settings = settings_of(IdentitySettings, database, tmp_path, provider_timeout_ms=2000, file_deadline_ms=300, **more, **urls)
-        identity = app.create(settings, database, clock)
+        said = {"public_url": ISSUER, "provider_timeout_ms": 2000, "file_deadline_ms": 300, **_files(tmp_path), **providers, **beside.urls}
+        identity = app.create(settings_of(IdentitySettings, database, tmp_path, **said), database, clock)
         yield await Office.opened(identity, database, clock, ISSUER)
         await identity.state.providers.close()
         await identity.state.mesh.close()
@@ -38,9 +41,7 @@ async def city(database_of: Callable[[str], Database], tmp_path: Path, clock: Fi
 async def office(database_of: Callable[[str], Database], tmp_path: Path, clock: FixedClock) -> AsyncIterator[Office]:
     database = database_of("services.identity")
     async with sandboxes() as providers:
-        keys = {"signing_key_file": "signing.pem", "city_code_key_file": "city-code.pem", "data_key_file": "data.key"}
-        more = {"public_url": ISSUER, **{name: tmp_path / file for name, file in keys.items()}}
-        settings = settings_of(IdentitySettings, database, tmp_path, provider_timeout_ms=2000, **more, **providers)
-        identity = app.create(settings, database, clock)
+        said = {"public_url": ISSUER, "provider_timeout_ms": 2000, **_files(tmp_path), **providers}
+        identity = app.create(settings_of(IdentitySettings, database, tmp_path, **said), database, clock)
         yield await Office.opened(identity, database, clock, ISSUER)
         await identity.state.providers.close()
