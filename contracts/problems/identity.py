@@ -16,6 +16,14 @@ PASSWORD_WRONG = register(
 DEVICE_NOT_FOUND = register(ProblemType("device-not-found", 404, "没有此登录设备", "No such sign-on of yours"))
 PROVIDER_AWAY = register(ProblemType("verification-provider-away", 503, "身份核验服务暂不可用", "The verification provider is away"))
 PERSON_NOT_FOUND = register(ProblemType("person-not-found", 404, "用户不存在", "No such person"))
+UPSTREAM_PLATFORM_AWAY = register(
+    ProblemType("upstream-platform-away", 503, "国家或省级平台暂不可用", "The national or provincial platform is away")
+)
+UPSTREAM_PLATFORM_REFUSED = register(
+    ProblemType(
+        "upstream-platform-refused", 403, "国家或省级平台未能确认身份", "The national or provincial platform did not confirm the person"
+    )
+)
 ORGANISATION_NOT_FOUND = register(ProblemType("organisation-not-found", 404, "法人账号不存在", "No such organisation"))
 CLIENT_NOT_FOUND = register(ProblemType("client-not-found", 404, "应用不存在", "No such client"))
 CLIENT_SETTINGS_NOT_ACCEPTABLE = register(

@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from chassis.database import migrate
 from chassis.messaging.topics import ensure_topics
 from contracts.topics import SERVICES, all_topics
-from deploy.local import kafka, postgres, zipkin
+from deploy.local import kafka, platforms, postgres, zipkin
 from deploy.local.existing import Existing, given
 from deploy.local.founders import Founders
 from deploy.local.install import ROOT
@@ -29,11 +29,11 @@ from deploy.local.running import LOOPBACK, NotStarted, Running, answers, refuse_
 
 PACKAGES = {name: "gateway.registry" if name == "gateway" else f"services.{name}" for name in SERVICES}
 MODULES = {name: "gateway" if name == "gateway" else f"services.{name}" for name in SERVICES}
-SANDBOXES = {name: f"deploy.local.sandbox.{name}" for name in ("population", "sms", "registry")}
+SANDBOXES = {name: f"deploy.local.sandbox.{name}" for name in ("population", "sms", "registry", "province")}
 SERVERS = ("postgres", "kafka", "zipkin")
 PROCESSES = (*SERVERS, *SANDBOXES, *SERVICES)
 _FOLDERS = (*SERVERS, "keys", "logs", "run")
-_FILES = ("ports.json", "parties.json", "party_ids.json", "journey.json", "seeded")
+_FILES = ("ports.json", "parties.json", "party_ids.json", "journey.json", "seeded", platforms.FEDERATION, platforms.CLIENTS)
 
 Progress = Callable[[str], None]
 
@@ -109,6 +109,7 @@ class Mesh:
         self._keys.make()
         self._start_servers(progress)
         progress("starting the six processes")
+        platforms.write(self.folder, province=self.url("province"), issuer=self.gateway_url)
         for name in (*SANDBOXES, *SERVICES):
             self._launch(name)
         for name in (*SANDBOXES, *SERVICES):
@@ -226,6 +227,7 @@ class Mesh:
             "EXIT_ENTRY_URL": self.url("population"),
             "ENTERPRISE_REGISTRY_URL": self.url("registry"),
             "SMS_URL": self.url("sms"),
+            **platforms.settings(self.folder),
             **self._keys.settings(),
         }
         if self._own_zipkin:

@@ -17,6 +17,7 @@ DEFAULTS = {
     "population": 8091,
     "sms": 8092,
     "registry": 8093,
+    "province": 8094,
     "postgres": 5440,
     "kafka": 9092,
     "zipkin": 9411,

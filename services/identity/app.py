@@ -21,6 +21,7 @@ from services.identity.settings import IdentitySettings
 from services.identity.signing import CityCodeKeys
 from services.identity.tokens.key_ring import KeyRing
 from services.identity.tokens.signer import TokenSigner
+from services.identity.upstreams import Upstreams
 
 
 def create(settings: IdentitySettings, database: Database, clock: Clock) -> FastAPI:
@@ -46,6 +47,7 @@ def create(settings: IdentitySettings, database: Database, clock: Clock) -> Fast
         counter=Counter(code_keys, Grouped(database, use, key=attrgetter("key")), sealer, clock),
         providers=HttpProviders(settings),
         pages=Pages(),
+        upstreams=Upstreams.from_file(settings.federation_file, timeout_s=settings.provider_timeout_ms / 1000),
         file_deadline_s=settings.file_deadline_ms / 1000,
         closed_accounts_kept=timedelta(days=settings.closed_account_days),
     )

@@ -12,7 +12,7 @@ class IdentitySettings(ServiceSettings):
 
     `access_retention_months`: how long looks at personal data are kept; 36 is a proposal above the 6 months of
     网络安全法 Art. 21(3). `file_deadline_ms`: how long an answer about everything that is known waits for each of the other
-    services. `closed_account_days`: how long the sealed documents of a closed account are kept as evidence.
+    services. `federation_file`: the platforms that sign people on for us (docs/federation.md). `closed_account_days`: how long the sealed documents of a closed account are kept as evidence.
     `city_code_key_file`: P-256 PEM that signs city codes; `city_code_retired_keys_file`: a JWK set of public keys that did
     so before, kept as long as a paper code may live.
     """
@@ -33,6 +33,7 @@ class IdentitySettings(ServiceSettings):
     enterprise_registry_url: str = Field(validation_alias=shared("ENTERPRISE_REGISTRY_URL"))
     sms_url: str = Field(validation_alias=shared("SMS_URL"))
     provider_timeout_ms: int = 5000
+    federation_file: Path | None = None
     pushed_request_life_s: int = 60
     refresh_grace_s: int = 30
     signing_key_wait_s: int = 600

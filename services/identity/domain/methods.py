@@ -12,6 +12,7 @@ class MethodCode(StrEnum):
     PASSKEY = "passkey"
     SYNCED_PASSKEY = "synced-passkey"
     FACE = "face"
+    FEDERATED = "federated"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from services.identity.repository.attempts import Attempts, forget_proofs
 from services.identity.repository.clients import Clients
 from services.identity.repository.consents import Consents
 from services.identity.repository.device_requests import DeviceRequests
+from services.identity.repository.federation import Begun, FederatedAccounts, FederationJourneys
 from services.identity.repository.grants import Grants
 from services.identity.repository.known_clients import KnownClients
 from services.identity.repository.logout import LogoutDeliveries
@@ -22,9 +23,12 @@ from services.identity.repository.staff import StaffMembers
 __all__ = [
     "UNANSWERED",
     "Attempts",
+    "Begun",
     "Clients",
     "Consents",
     "DeviceRequests",
+    "FederatedAccounts",
+    "FederationJourneys",
     "Grants",
     "KnownClients",
     "LogoutDeliveries",

@@ -13,6 +13,7 @@ from services.identity.tables import (
     client_secrets,
     device_guesses,
     device_requests,
+    federation_journeys,
     logout_deliveries,
     proofs,
     refresh_tokens,
@@ -40,6 +41,7 @@ KEPT: Final = (
     Kept(timedelta(days=7), _over(authorization_codes)),
     Kept(timedelta(days=7), _over(refresh_tokens)),
     Kept(timedelta(days=1), _over(device_requests)),
+    Kept(timedelta(days=1), _over(federation_journeys)),
     Kept(timedelta(days=1), _over(device_guesses, "last_at")),
     # Which clients were told is asked for when somebody complains.
     Kept(timedelta(days=30), _over(logout_deliveries, "ended_at")),

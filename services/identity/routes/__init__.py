@@ -9,6 +9,7 @@ from services.identity.routes.consent import router as consent
 from services.identity.routes.device_page import router as device_page
 from services.identity.routes.devices import router as devices
 from services.identity.routes.discovery import router as discovery
+from services.identity.routes.federation import router as federation
 from services.identity.routes.file import router as file
 from services.identity.routes.introspection import router as introspection
 from services.identity.routes.ledger import router as ledger
@@ -37,6 +38,7 @@ for part in (
     device_page,
     devices,
     discovery,
+    federation,
     file,
     introspection,
     ledger,

@@ -19,6 +19,7 @@ from services.identity.repository import KnownClients
 from services.identity.settings import IdentitySettings
 from services.identity.signing import CityCodeKeys
 from services.identity.tokens.signer import TokenSigner
+from services.identity.upstreams import Upstreams as UpstreamsOfCity
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,3 +109,11 @@ Kept = Annotated[timedelta, Depends(_kept)]
 """How long the documents of a closed account are kept."""
 CodeKeys = Annotated[CityCodeKeys, Depends(_code_keys)]
 CodeLife = Annotated[LifeOfCodes, Depends(_code_life)]
+
+
+async def _upstreams(request: Request) -> UpstreamsOfCity:
+    upstreams: UpstreamsOfCity = request.app.state.upstreams
+    return upstreams
+
+
+Upstreams = Annotated[UpstreamsOfCity, Depends(_upstreams)]

@@ -5,6 +5,7 @@ from chassis.messaging import message_tables
 from services.identity.tables.city_codes import city_code_uses, city_codes, paper_codes, scene_verifiers
 from services.identity.tables.clients import assertions, client_consents, client_secrets, client_settings, clients, proofs
 from services.identity.tables.device_requests import device_guesses, device_requests
+from services.identity.tables.federation import federated_accounts, federation_journeys
 from services.identity.tables.ledger import accesses
 from services.identity.tables.logout import logout_deliveries
 from services.identity.tables.mandates import mandates
@@ -34,6 +35,8 @@ __all__ = [
     "device_guesses",
     "device_requests",
     "documents",
+    "federated_accounts",
+    "federation_journeys",
     "grants",
     "idempotency_keys",
     "inbox",

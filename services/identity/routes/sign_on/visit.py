@@ -73,6 +73,7 @@ class Visit:
             "offered": [each.value for each in self.offered],
             "login_free": self.form.get("login_free", "0"),
             "username": self.form.get("username", ""),
+            "upstreams": list(self.request.app.state.upstreams.known.values()),
             **said,
         }
         return self.desk.pages.show(template, self.display, message=message, status=status, has_script=has_script, **shown)
