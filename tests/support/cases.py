@@ -128,6 +128,8 @@ def organisation() -> OrganisationProfile:
             "assurance": 3,
             "credit_code": sourced("91350100M000100Y43"),
             "name": sourced("示例·某某科技有限公司"),
+            "status": "active",
+            "representative": AGENT,
             "representative_name": sourced("示例·乙二"),
         }
     )
