@@ -29,7 +29,7 @@ class SignOnFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A person's tokens, and calls made with them."""
+    """The tokens of a person or of an officer, and calls made with them."""
 
     app: "AppClient"
     access_token: str
@@ -116,14 +116,14 @@ class AppClient:
             self._own = (token, time.time() + int(said["expires_in"]) - 30)
         return token
 
-    def begin(self) -> SignOn:
-        """A sign-on to be finished in a browser. Source: OpenID Connect Core 3.1.2, RFC 7636."""
+    def begin(self, scope: str = "openid profile") -> SignOn:
+        """A sign-on to be finished in a browser; with the scope `staff` an officer's. Source: OpenID Connect Core 3.1.2, RFC 7636."""
         verifier, state, nonce = (secrets.token_urlsafe(48) for _ in range(3))
         asked = {
             "response_type": "code",
             "client_id": self._client_id,
             "redirect_uri": self._redirect_uri,
-            "scope": "openid profile",
+            "scope": scope,
             "state": state,
             "nonce": nonce,
             "code_challenge": base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode(),

@@ -11,13 +11,12 @@ from chassis.messaging import publish
 from chassis.sealing import Sealer
 from contracts.events.identity import GrantRevoked
 from contracts.values import GrantId
+from services.identity.commands.subjects import subject_of
 from services.identity.domain.authorization import AuthorizationRequest
 from services.identity.domain.clients import Client
-from services.identity.domain.persons import NoSuchPerson, Person
 from services.identity.domain.secrets import challenge_of, new_secret
 from services.identity.domain.sign_on import ACCESS_TOKEN_LIFE, AUTHORIZATION_CODE_LIFE, Grant, ProtocolError, Session
-from services.identity.repository import Grants, LogoutDeliveries, Persons, Sessions
-from services.identity.tokens.claims import claims_of, released
+from services.identity.repository import Grants, LogoutDeliveries, Sessions
 from services.identity.tokens.signer import Signed, TokenSigner
 
 _VERIFIER_CHARACTERS: Final = range(43, 129)
@@ -145,41 +144,31 @@ async def tokens_for(
     refresh_token: str | None = None,
 ) -> Tokens:
     """An access token, and an ID token where the grant is one of OpenID Connect. `scope` may be narrower than the grant's."""
-    if sign_on.person_id is None:
-        raise ProtocolError("invalid_grant", "the sign-on is not a person's")
-    try:
-        person = await Persons(session, issuing.sealer).get(sign_on.person_id)
-    except NoSuchPerson:
-        raise ProtocolError("invalid_grant", "the account is no more") from None
-    signed = Signed(sign_on, grant.id, min(sign_on.level(at), person.assurance))
     granted = grant.scope if scope is None else scope
+    subject = await subject_of(session, issuing.client, sign_on, grant, granted, issuing.sealer, at=at)
+    signed = Signed(sign_on, grant.id, subject.level)
     access = issuing.signer.access_token(
-        subject=person.id,
-        subject_type="person",
+        subject=subject.id,
+        subject_type=subject.type,
         client_id=grant.client_id,
         scope=granted,
         at=at,
         signed=signed,
+        **subject.access,
         **issuing.binding,
     )
-    identity, disclosed = None, None
-    if "openid" in granted.split():
-        claims = _asked(person, grant)
-        disclosed = (str(person.id), tuple(claims)) if claims else None
-        identity = issuing.signer.id_token(
-            signed=signed,
-            client_id=grant.client_id,
-            nonce=nonce,
-            at=at,
-            alg=issuing.client.settings.id_token_alg,
-            access_token=access,
-            **claims,
-        )
-    return Tokens(access, granted, identity, refresh_token, issuing.token_type, disclosed)
-
-
-def _asked(person: Person, grant: Grant) -> dict[str, Any]:
-    return released(claims_of(person), "", grant.id_token) if grant.id_token else {}
+    if "openid" not in granted.split():
+        return Tokens(access, granted, None, refresh_token, issuing.token_type)
+    identity = issuing.signer.id_token(
+        signed=signed,
+        client_id=grant.client_id,
+        nonce=nonce,
+        at=at,
+        alg=issuing.client.settings.id_token_alg,
+        access_token=access,
+        **subject.identity,
+    )
+    return Tokens(access, granted, identity, refresh_token, issuing.token_type, subject.disclosed)
 
 
 async def revoke_grant(session: WriteSession, grant_id: str, *, at: datetime) -> None:

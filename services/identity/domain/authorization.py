@@ -7,7 +7,7 @@ from typing import Final
 
 from services.identity.domain.claims import RequestedClaims, requested
 from services.identity.domain.clients import Client
-from services.identity.domain.sign_on import ACR_VALUES, ProtocolError
+from services.identity.domain.sign_on import ACR_VALUES, STAFF_SCOPE, ProtocolError
 
 PARAMETERS: Final = frozenset(
     {
@@ -104,7 +104,10 @@ def _challenge(said: Mapping[str, str], client: Client) -> str | None:
 
 
 def _scope(said: Mapping[str, str], client: Client) -> str:
-    scope = " ".join(dict.fromkeys(each for each in said.get("scope", "").split() if each in client.settings.scopes))
+    asked = said.get("scope", "").split()
+    if STAFF_SCOPE in asked and STAFF_SCOPE not in client.scopes:
+        raise ProtocolError("invalid_scope", "staff is for systems of agencies")
+    scope = " ".join(dict.fromkeys(each for each in asked if each in client.scopes))
     if not scope:
         raise ProtocolError("invalid_scope")
     return scope
@@ -117,7 +120,7 @@ def _claims(said: Mapping[str, str], client: Client) -> RequestedClaims:
         raise ProtocolError("invalid_request", "claims is not a claims request") from None
     if claims.acr is not None and not set(claims.acr) & ACR_VALUES.keys():
         raise ProtocolError("unmet_authentication_requirements", "none of the essential acr values can be reached here")
-    if not claims.scopes <= set(client.settings.scopes):
+    if not claims.scopes <= set(client.scopes):
         raise ProtocolError("invalid_scope", "claims of a scope that is not the client's")
     return claims
 

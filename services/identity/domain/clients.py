@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 
 from chassis.errors import Conflict, Invalid, NotFound
 from contracts.problems import identity as problems
-from contracts.values import PartyId
+from contracts.values import CreditCode, PartyId
 from services.identity.domain.secrets import digest
+from services.identity.domain.sign_on import STAFF_CLIENTS, STAFF_SCOPE
 
 SCOPES: Final = ("openid", "profile", "email", "address", "phone", "offline_access")
 DEVICE_CODE: Final = "urn:ietf:params:oauth:grant-type:device_code"
@@ -107,6 +108,15 @@ class Client:
     is_active: bool = True
     settings: Settings = field(default_factory=Settings)
     secrets: tuple[Secret, ...] = ()
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """What it may ask for. Officers come with the kind of its registration: nobody can set them up for an app."""
+        return (*self.settings.scopes, STAFF_SCOPE) if self.kind in STAFF_CLIENTS else self.settings.scopes
+
+    def serves(self, agency: CreditCode) -> bool:
+        """Whether the officers of this agency work through it."""
+        return STAFF_SCOPE in self.scopes and self.agency == agency
 
     @property
     def jwks(self) -> tuple[Mapping[str, Any], ...]:

@@ -7,7 +7,7 @@ from fastapi import Response
 from chassis.http import Router, dpop
 from services.identity.domain.claims import SCOPE_OF_CLAIM
 from services.identity.domain.clients import AUTH_METHODS, ID_TOKEN_ALGORITHMS, SCOPES
-from services.identity.domain.sign_on import ACR_VALUES
+from services.identity.domain.sign_on import ACR_VALUES, STAFF_SCOPE
 from services.identity.routes.dependencies import Signer
 from services.identity.routes.protocol import PROTOCOL
 from services.identity.routes.tokens import GRANT_TYPES
@@ -18,6 +18,7 @@ _AUTH_METHODS = list(dict.fromkeys(method for methods in AUTH_METHODS.values() f
 _CONFIDENTIAL = [method for method in _AUTH_METHODS if method != "none"]
 _ASSERTION_ALGORITHMS = ["ES256", "PS256"]
 _CLAIMS = ["sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "azp", "nonce", "sid", *SCOPE_OF_CLAIM]
+_OF_OFFICERS = ["officer", "agency", "department", "window", "duties"]
 
 
 @router.get("/.well-known/openid-configuration", **PROTOCOL)
@@ -50,9 +51,9 @@ async def discovery(signer: Signer) -> dict[str, Any]:
         "introspection_endpoint_auth_signing_alg_values_supported": _ASSERTION_ALGORITHMS,
         "dpop_signing_alg_values_supported": list(dpop.ALGORITHMS),
         "code_challenge_methods_supported": ["S256"],
-        "scopes_supported": list(SCOPES),
+        "scopes_supported": [*SCOPES, STAFF_SCOPE],
         "claim_types_supported": ["normal"],
-        "claims_supported": _CLAIMS,
+        "claims_supported": [*_CLAIMS, *_OF_OFFICERS],
         "claims_parameter_supported": True,
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,

@@ -1,4 +1,4 @@
-"""What a token's scope lets its client know of the person. Source: OpenID Connect Core 5.3, RFC 6750, RFC 9449 section 7."""
+"""What a token's scope lets its client know of the person, or of the officer. Source: OpenID Connect Core 5.3, RFC 6750, RFC 9449 section 7."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,16 +7,16 @@ from fastapi import Request, Response
 from starlette.responses import JSONResponse
 
 from chassis.http import Router, disclose
-from contracts.values import Grade, PersonId
+from contracts.values import Grade, PersonId, StaffId
 from services.identity.domain.persons import NoSuchPerson
 from services.identity.domain.sign_on import ProtocolError
 from services.identity.queries import standing
-from services.identity.repository import Grants, Persons
+from services.identity.repository import Grants, Officers, Persons
 from services.identity.routes.client_authentication import proven_key
 from services.identity.routes.dependencies import AtEndpoint, Endpoint
 from services.identity.routes.protocol import NO_STORE, PROTOCOL, challenge, parameters_of, says_form
-from services.identity.tokens.claims import claims_of, released
-from services.identity.tokens.signer import person_of
+from services.identity.tokens.claims import claims_of, claims_of_officer, released
+from services.identity.tokens.signer import person_of, staff_of
 
 router = Router()
 
@@ -29,11 +29,17 @@ async def userinfo(request: Request, endpoint: AtEndpoint) -> Response:
         claims = await _believed(endpoint, request, scheme, token)
     except ProtocolError as error:
         return challenge(error.error, error.status, scheme=error.detail)
-    person_id = person_of(claims)
-    if person_id is None:
+    subject = person_of(claims) or staff_of(claims)
+    if subject is None:
         return challenge("invalid_token")
     if "openid" not in claims["scope"].split():
         return challenge("insufficient_scope", 403)
+    if isinstance(subject, StaffId):
+        return await _of_officer(endpoint, claims, subject)
+    return await _of_person(endpoint, claims, subject)
+
+
+async def _of_person(endpoint: Endpoint, claims: Mapping[str, Any], person_id: PersonId) -> Response:
     try:
         said = await _claims(endpoint, claims, person_id)
     except NoSuchPerson:
@@ -42,6 +48,14 @@ async def userinfo(request: Request, endpoint: AtEndpoint) -> Response:
     if said:
         disclose(answer, subjects=[person_id], purpose="userinfo", grade=Grade.PERSONAL, items=tuple(said))
     return answer
+
+
+async def _of_officer(endpoint: Endpoint, claims: Mapping[str, Any], staff_id: StaffId) -> Response:
+    async with endpoint.database.reading() as reading:
+        officer = await Officers(reading, endpoint.sealer).get(staff_id)
+    if officer is None:
+        return challenge("invalid_token")
+    return JSONResponse({"sub": staff_id, **claims_of_officer(officer, claims["scope"])}, headers=NO_STORE)
 
 
 async def _presented(request: Request) -> tuple[str, str]:

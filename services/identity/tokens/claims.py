@@ -1,10 +1,11 @@
-"""What a client may learn of a person: what the city has verified, and what the person declared themself."""
+"""What a client may learn of a person, verified by the city or declared by themself, and of an officer at work."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from services.identity.domain.claims import CLAIMS_OF_SCOPE, SCOPE_OF_CLAIM
 from services.identity.domain.persons import Person
+from services.identity.domain.staff import Staff
 
 _ALWAYS: Final[Mapping[str, Any]] = {"locale": "zh-CN", "zoneinfo": "Asia/Shanghai"}
 
@@ -29,3 +30,16 @@ def released(claims: Mapping[str, Any], scope: str, named: Iterable[str] = ()) -
     """Those of the claims that a scope carries or that were asked for by name."""
     carried = {name for each in scope.split() for name in CLAIMS_OF_SCOPE.get(each, ())}
     return {name: value for name, value in claims.items() if name in carried.union(named)}
+
+
+def claims_of_officer(officer: Staff, scope: str = "") -> dict[str, Any]:
+    """Where an officer works and what their duties are, never anything of the person who they are at home."""
+    known = {
+        "officer": officer.number,
+        "agency": officer.agency,
+        "department": officer.department,
+        "window": officer.window,
+        "duties": list(officer.duties),
+        "name": officer.name if "profile" in scope.split() else None,
+    }
+    return {name: value for name, value in known.items() if value is not None}

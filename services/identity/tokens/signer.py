@@ -10,7 +10,7 @@ from typing import Any, Final
 from joserfc import jwt
 from joserfc.errors import JoseError
 
-from contracts.values import Assurance, GrantId, PersonId
+from contracts.values import Assurance, GrantId, PersonId, StaffId
 from services.identity.domain.sign_on import ACCESS_TOKEN_LIFE, ACR, Session
 from services.identity.tokens.key_ring import KeyRing
 
@@ -137,3 +137,7 @@ def _at_hash(access_token: str) -> str:
 
 def person_of(claims: dict[str, Any]) -> PersonId | None:
     return PersonId(claims["sub"]) if claims["subject_type"] == "person" else None
+
+
+def staff_of(claims: dict[str, Any]) -> StaffId | None:
+    return StaffId(claims["sub"]) if claims["subject_type"] == "staff" else None

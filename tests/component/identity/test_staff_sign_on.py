@@ -5,52 +5,14 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from chassis.sealing import Ring, Sealer
-from contracts.values import PartyId, StaffId
+from contracts.values import PartyId
 from services.identity.domain.secrets import digest
 from services.identity.domain.sign_on import STAFF_CLIENTS
 from services.identity.tables import sessions, staff
 from tests.component.identity.office import PASSWORD, Office, back, fields
+from tests.component.identity.officers import AGENCY, CODE, NUMBER, activated, desk, officer
 from tests.component.identity.steps import PHONE, account, options, press
 from tests.support.authenticator import Authenticator
-
-AGENCY, NUMBER, CODE = "11310106TE5T01043T", "qx-001", "the-activation-code-of-the-agency"
-
-
-async def officer(office: Office, *, number: str = NUMBER, status: str = "active") -> StaffId:
-    staff_id, sealer = StaffId.new(), Sealer(Ring.of(b"\x07" * 32))
-    row = {
-        "id": staff_id,
-        "agency": AGENCY,
-        "number": number,
-        "name": sealer.seal("示例"),
-        "department": "审批处",
-        "duties": ["case:accept"],
-        "status": status,
-        "failures": 0,
-        "created_at": office.clock.now(),
-        "activation": digest(CODE),
-        "activation_expires_at": office.clock.now() + timedelta(days=7),
-    }
-    async with office.database.transaction() as session:
-        await session.execute(sa.insert(staff).values(row))
-    return staff_id
-
-
-async def desk(office: Office, **more: str) -> str:
-    """The address of a request by a department's system for an officer."""
-    client = PartyId.new()
-    await office.know(client, kind="department")
-    return office.request(client_id=client, scope="openid staff", **more)
-
-
-async def activated(office: Office, *, number: str = NUMBER) -> Authenticator:
-    page = await press(office, await office.page(await desk(office)), "first")
-    page = await press(office, page, "activate", agency=AGENCY, username=number, activation=CODE, password=PASSWORD)
-    device = Authenticator(office.issuer)
-    answer = await press(office, page, "passkey-made", credential=device.makes(options(page)))
-    assert "code" in back(answer)
-    return device
 
 
 async def first_factor(office: Office, **more: str) -> object:
@@ -169,8 +131,10 @@ async def test_a_new_activation_ends_what_the_officer_had_before(office: Office)
 
 
 async def test_only_systems_of_agencies_ask_for_officers(office: Office) -> None:
-    refused = await office.page(office.request(scope="openid staff"))
-    assert (refused.status_code, 'id="password"' in refused.text) == (403, False)
+    """F93: an app is sent back before anybody is asked anything."""
+    for scope in ("staff", "openid staff", "openid profile staff"):
+        refused = back(await office.browse("GET", office.request(scope=scope)))
+        assert (refused["error"], "code" in refused) == ("invalid_scope", False)
     for kind in STAFF_CLIENTS:
         client = PartyId.new()
         await office.know(client, kind=kind)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from contracts.values import PartyId, PersonId
+from contracts.values import CreditCode, PartyId, PersonId, SessionId, StaffId
 from tests.unit.gateway.city import APP, CONSOLE, DISTRICT, KEY, PERSON, SUSPENDED, City, party, snapshot
 
 Ask = Callable[[City], Any]
@@ -131,6 +131,59 @@ async def test_an_officer_added_after_signing_breaks_the_signature(city: City) -
 async def test_an_officer_is_one_of_the_party_s_own(city: City, caller: PartyId, officer: str) -> None:
     said = await city.signed(caller, "GET", "/matters", {"tongban-operator": officer})
     assert (said.problem()["room"], said.problem()["rule"], said.status) == ("users", "officer", 403)
+
+
+AGENCY, OTHER_AGENCY = CreditCode("11310106TE5T01043T"), "11310101TE5T010192"
+DEPARTMENT = PartyId.new()
+
+
+def at_work(city: City, client: PartyId = DEPARTMENT, **claims: Any) -> dict[str, str]:
+    """A token of an officer of AGENCY, in a city in which the department's system and the app are of that agency."""
+    city.known = snapshot(
+        parties=(party(DEPARTMENT, "department", agency=AGENCY), party(APP, "app", agency=AGENCY), party(DISTRICT, "district"))
+    )
+    said = {"sub": StaffId.new(), "subject_type": "staff", "officer": "qx-007", "agency": AGENCY, "assurance": 3}
+    return city.bearer(client, **{**said, **claims})
+
+
+async def test_an_officer_at_work_reaches_what_officers_may(city: City) -> None:
+    said = await city.call("GET", "/parties", at_work(city))
+    assert said.status == 200
+    caller = city.caller()
+    assert (caller.officer, caller.agency, caller.person, caller.organisation, caller.assurance) == ("qx-007", AGENCY, None, None, 0)
+    assert (city.decision.officer, city.decision.party, city.decision.person) == ("qx-007", DEPARTMENT, None)
+
+
+@pytest.mark.parametrize(
+    ("client", "claims"),
+    [
+        (DEPARTMENT, {"agency": OTHER_AGENCY}),
+        (DEPARTMENT, {"agency": ""}),
+        (DEPARTMENT, {"officer": ""}),
+        (DISTRICT, {}),
+        (DISTRICT, {"agency": ""}),
+        (APP, {}),
+    ],
+    ids=["another agency", "no agency", "nobody", "a system of no agency", "of no agency both", "an app"],
+)
+async def test_officers_work_through_a_system_of_their_own_agency(city: City, client: PartyId, claims: dict[str, Any]) -> None:
+    for path in ("/parties", "/matters"):
+        said = await city.call("GET", path, at_work(city, client, **claims))
+        assert (said.problem()["room"], said.problem()["rule"], said.status) == ("users", "staff-of-another-agency", 403)
+    assert city.asked == []
+
+
+async def test_an_officer_at_work_is_no_person(city: City) -> None:
+    said = await city.call("GET", "/cases/1", at_work(city))
+    assert (said.problem()["room"], said.problem()["code"], said.status) == ("users", "person-required", 401)
+
+
+async def test_an_officer_whose_sign_on_ended_is_refused(city: City) -> None:
+    session = SessionId.new()
+    bearer = at_work(city, sid=session)
+    assert (await city.call("GET", "/parties", bearer)).status == 200
+    city.tokens.revoke(session, city.now)
+    assert (await city.call("GET", "/parties", bearer)).status == 401
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from services.identity.domain.clients import Client
 from services.identity.domain.methods import MethodCode
 from services.identity.domain.persons import Person
 from services.identity.domain.secrets import digest
-from services.identity.domain.sign_on import LOGIN_FREE_DAYS, STAFF_CLIENTS, PendingRequest, Session
+from services.identity.domain.sign_on import LOGIN_FREE_DAYS, PendingRequest, Session
 from services.identity.pages import Display
 from services.identity.repository import Clients, Passkeys, Requests, Sessions
 from services.identity.routes import cookies
@@ -109,10 +109,6 @@ async def begin(desk: AtDesk, request: Request, handle: str, form: dict[str, str
         display = display_of(request, desk.issuer, waiting.said.get("ui_locales") if waiting else None)
         if waiting is None or client is None:
             return desk.pages.stale(language=display.language)
-        if waiting.is_for_staff and client.kind not in STAFF_CLIENTS:
-            return desk.pages.error(
-                "scope=staff: 该应用不供工作人员使用 / not an application for staff", language=display.language, status=403
-            )
         cookie = cookies.read(request, desk.issuer, cookies.STAFF if waiting.is_for_staff else cookies.SIGN_ON)
         running = await Sessions(reading).of_cookie(cookie) if cookie else None
         is_live = running is not None and running.is_live(at) and waiting.is_for(running)
