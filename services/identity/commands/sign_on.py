@@ -69,6 +69,7 @@ async def end_others(session: WriteSession, person_id: PersonId, *, but: str | N
 
 
 async def revoke_all(session: WriteSession, account: PersonId | StaffId, *, at: datetime) -> None:
-    """End every sign-on of an account."""
+    """End every sign-on of an account, as `revoke_session` does."""
     for ended in await Sessions(session).revoke_all(account, at):
+        await LogoutDeliveries(session).add(ended, at)
         await publish(session, SessionRevoked(session_id=ended.id, person_id=PersonId(account), revoked_at=at), at=at)

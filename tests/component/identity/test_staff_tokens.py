@@ -9,11 +9,12 @@ import sqlalchemy as sa
 
 from contracts.values import PartyId, StaffId
 from services.identity.domain.sign_on import STAFF_CLIENTS
-from services.identity.tables import staff
+from services.identity.tables import logout_deliveries, staff
 from tests.component.identity.accounts import by_officer
 from tests.component.identity.clients import operate, pushed, set_up
 from tests.component.identity.office import Office, back, claims_of
 from tests.component.identity.officers import AGENCY, NUMBER, activated, officer, system
+from tests.component.identity.settings import settle
 
 OTHER_AGENCY = "11310101TE5T010192"
 OF_OFFICER = {"officer": NUMBER, "agency": AGENCY, "department": "审批处", "window": "3", "duties": ["case:accept"]}
@@ -172,3 +173,12 @@ async def test_a_device_and_an_exchange_bring_no_officers(office: Office, at_wor
     }
     assert (await office.ask("/token", **form)).json()["error"] == "invalid_request"
     assert (await office.ask("/device_authorization", scope="staff")).json()["error"] == "invalid_scope"
+
+
+async def test_a_system_is_told_that_its_officer_was_suspended(office: Office, at_work: StaffId) -> None:
+    await settle(office, backchannel_logout_uri="https://desk.example/told")
+    session = claims_of((await tokens(office))["access_token"])["sid"]
+    await by_officer(office, "POST", f"/staff/{at_work}/suspension", kind="operator", agency=None)
+    async with office.database.reading() as reading:
+        row = (await reading.execute(sa.select(logout_deliveries))).one()
+    assert (row.client_id, row.session_id, row.account) == (office.client, session, at_work)
