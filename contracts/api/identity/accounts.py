@@ -68,8 +68,14 @@ class Address(Model):
 
 
 class Declared(Model):
-    """What I say of myself; absent fields stay, `null` takes one back. Source: OpenID Connect Core 5.1."""
+    """What I say of myself; absent fields stay, `null` takes one back. Source: OpenID Connect Core 5.1.
 
+    The parts of a name are among it, because documents vouch for a name as a whole only.
+    """
+
+    given_name: Line | None = None
+    family_name: Line | None = None
+    middle_name: Line | None = None
     nickname: Line | None = None
     preferred_username: Line | None = None
     profile: WebAddress | None = None
