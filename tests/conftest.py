@@ -11,6 +11,7 @@ from chassis.clock import FixedClock
 from chassis.database import Database
 from chassis.messaging import ensure_topics
 from contracts.topics import all_topics
+from deploy.conformance.users import USERS
 from deploy.local.journey.config import Person, people
 from deploy.local.mesh import Mesh
 from tests.support import clock as clocks
@@ -107,7 +108,8 @@ def mesh() -> Iterator[Mesh]:
 
 @pytest.fixture(scope="session")
 def _newcomers() -> Iterator[Person]:
-    return iter(people())
+    """Everybody but those who are the test users of the foundation's suite."""
+    return iter(people()[:-USERS])
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """`python -m deploy.conformance target [--suite URL]`: makes the mesh of `make up` ready for the foundation's suite.
 
-Registers the suite's clients and a test user through the gateway, writes the suite's configuration files into the state
+Registers the suite's clients and test users through the gateway, writes the suite's configuration files into the state
 folder, and prints where they are and for which plan each is.
 """
 
@@ -9,6 +9,8 @@ import asyncio
 import json
 import sys
 from contextlib import AsyncExitStack
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +20,7 @@ from httpx_aiohttp import AiohttpTransport
 from deploy.client import NobodyAnswered, SignOnFailed, TongbanClient
 from deploy.conformance.clients import NotRegistered, OAuthClient, registered
 from deploy.conformance.plans import ALIASES, VARIANTS, Clients, Json, Suite, configuration
+from deploy.conformance.users import USERS, declared
 from deploy.local.__main__ import read_dotenv, state_folder
 from deploy.local.install import ROOT
 from deploy.local.journey import citizen, parties
@@ -58,12 +61,12 @@ async def configurations(config: Config, suite_url: str, keys: Path) -> dict[str
     """What each plan's file says, once everybody in it is registered. `keys` is a folder for keys of parties."""
     async with AsyncExitStack() as stack:
         anybody = await stack.enter_async_context(httpx.AsyncClient(transport=AiohttpTransport(), trust_env=False, timeout=60))
-        # The last of the sandbox's people: a journey takes the first.
-        user = people()[-1]
+        user, refuser = people()[-USERS:]
         journey = Journey(config, user, Narrator(lambda _: None), anybody, keys, lambda _: None)
         known = await parties.register(journey, stack)
-        await citizen.registered(journey, known.app)
-        suite = Suite(suite_url, config.gateway_url, user.phone, citizen.PASSWORD)
+        await journey.ask(partial(declared, await citizen.registered(journey, known.app)))
+        await citizen.registered(replace(journey, citizen=refuser), known.app)
+        suite = Suite(suite_url, config.gateway_url, user.phone, refuser.phone, citizen.PASSWORD)
         clients = {plan: await _clients(known.operator, config.operator.officers, suite, plan) for plan in ALIASES}
     return {plan: configuration(suite, plan, found) for plan, found in clients.items()}
 

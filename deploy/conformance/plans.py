@@ -41,11 +41,15 @@ _SAID_LOGOUTS: Final = ("oidcc-rp-initiated-logout-no-post-logout-redirect-uri",
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """Where the suite is, without a slash at the end, and the provider that it tests."""
+    """Where the suite is, without a slash at the end, and the provider that it tests.
+
+    `refuser` is a second user, of the same password, who consents to nothing: whoever consented before is not asked again.
+    """
 
     url: str
     issuer: str
     username: str
+    refuser: str
     password: str
 
     def address(self, alias: str, name: str) -> str:
@@ -76,7 +80,7 @@ def configuration(suite: Suite, plan: str, clients: Clients | None) -> Json:
     said |= {"browser": [_authorize(suite), _logout(suite)], "override": _overrides(suite)}
     if plan == "fapi2":
         said["resource"] = {"resourceUrl": f"{suite.issuer}/userinfo"}
-        said["override"] = {"fapi2-security-profile-final-user-rejects-authentication": {"browser": [_authorize(suite, button="deny")]}}
+        said["override"] = {"fapi2-security-profile-final-user-rejects-authentication": {"browser": [_authorize(suite, refuses=True)]}}
     return said
 
 
@@ -89,8 +93,9 @@ def _with_key(client: OAuthClient) -> Json:
     return {"client_id": client.id, "scope": "openid profile", "jwks": {"keys": [own]}}
 
 
-def _authorize(suite: Suite, *, button: str = "accept", shows: bool = False) -> Json:
+def _authorize(suite: Suite, *, refuses: bool = False, shows: bool = False) -> Json:
     """Sign on, consent when asked, and wait at the suite. `shows` hands over the sign-on page, when it comes a second time."""
+    username, button = (suite.refuser, "deny") if refuses else (suite.username, "accept")
     picture: list[list[Any]] = [["wait", "id", "password", 10, ".*", "update-image-placeholder-optional"]] if shows else []
     return {
         "match": f"{suite.issuer}/authorize*",
@@ -101,7 +106,7 @@ def _authorize(suite: Suite, *, button: str = "accept", shows: bool = False) -> 
                 "match": f"{suite.issuer}/sign-on*",
                 "commands": [
                     *picture,
-                    ["text", "id", "username", suite.username, "optional"],
+                    ["text", "id", "username", username, "optional"],
                     ["text", "id", "password", suite.password],
                     ["click", "id", "submit"],
                 ],

@@ -1,7 +1,6 @@
 """What the foundation's suite asks a provider to have ready: clients of each kind and a person with every claim."""
 
 import asyncio
-import json
 import threading
 import time
 from collections.abc import Iterator
@@ -15,7 +14,8 @@ import httpx
 from joserfc.jwk import ECKey, RSAKey
 
 from contracts.values import PartyId
-from deploy.client import SignedIn, TongbanClient
+from deploy.client import TongbanClient
+from deploy.conformance.users import declared
 from deploy.local.journey import citizen
 from deploy.local.journey.config import Config, Person
 from deploy.local.mesh import Mesh
@@ -25,12 +25,6 @@ from tests.support.whole_mesh import visiting
 
 CODE_LIFE_S: Final = 60
 _BACK: Final = "https://suite.example/test/a/tongban/callback"
-DECLARED: Final = {
-    "given_name": "甲", "family_name": "示例", "middle_name": "一", "nickname": "小甲", "preferred_username": "shili-jia",
-    "profile": "https://people.example/jia", "picture": "https://people.example/jia.png", "website": "https://jia.example",
-    "locale": "zh-CN", "zoneinfo": "Asia/Shanghai", "email": "jia@people.example",
-    "address": {"formatted": "上海市黄浦区示例路 1 号", "country": "CN", "region": "上海市", "locality": "黄浦区"},
-}  # fmt: skip
 
 
 class Listener:
@@ -95,7 +89,7 @@ def prepare(mesh: Mesh, person: Person, folder: Path, listener: Listener) -> Sui
 async def _prepare(mesh: Mesh, person: Person, folder: Path, listener: Listener) -> Suite:
     config = Config.read(mesh.journey_config())
     async with visiting(mesh, person, folder) as visit:
-        await _declare(visit.citizen)
+        _expected(await declared(visit.citizen), 200)
     async with TongbanClient(config.gateway_url, config.operator.id, config.operator.key()) as operator:
         office = _Office(config.gateway_url, operator, config.operator.officers[:2])
         logged_out = _BACK.replace("callback", "post_logout_redirect")
@@ -107,14 +101,6 @@ async def _prepare(mesh: Mesh, person: Person, folder: Path, listener: Listener)
         fapi_rsa = await office.client("private_key_jwt", profile="fapi2", key=RSAKey.generate_key(2048))
     user = User(person.phone, citizen.PASSWORD)
     return Suite(config.gateway_url, user, basic, second, posting, fapi, fapi_second, fapi_rsa, logged_out, listener)
-
-
-async def _declare(signed_in: SignedIn) -> None:
-    body = json.dumps(DECLARED, ensure_ascii=False).encode()
-    answer = await signed_in.app.request(
-        "PATCH", "/persons/me", content=body, headers={"content-type": "application/json"}, token=signed_in.access_token
-    )
-    assert answer.status_code == 200, answer.text
 
 
 @dataclass(frozen=True, slots=True)

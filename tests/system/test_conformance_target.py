@@ -18,6 +18,7 @@ from deploy.conformance.plans import ALIASES, VARIANTS
 from deploy.local.install import ROOT
 from deploy.local.journey.config import Config
 from deploy.local.mesh import Mesh
+from services.identity.domain.claims import SCOPE_OF_CLAIM
 from tests.conformance.browser import Browser
 from tests.conformance.party import Party, User, sign_on
 
@@ -45,6 +46,13 @@ def commands(part: Any) -> Iterator[list[Any]]:
             yield from commands(each)
 
 
+def user_of(steps: list[Any]) -> User:
+    """Whoever these steps sign on."""
+    [on] = [task for task in steps[0]["tasks"] if task["task"] == "Sign on"]
+    typed = {command[2]: command[3] for command in on["commands"] if command[0] == "text"}
+    return User(typed["username"], typed["password"])
+
+
 def test_every_plan_has_a_file_that_only_its_owner_reads(files: dict[str, Path]) -> None:
     assert files.keys() == ALIASES.keys() == VARIANTS.keys()
     assert {stat.S_IMODE(file.stat().st_mode) for file in files.values()} == {0o600}
@@ -63,16 +71,33 @@ def test_our_pages_have_what_the_suite_presses(files: dict[str, Path]) -> None:
     assert {"username", "password", "submit", "accept", "deny", "signed-out", "description"} <= pressed
 
 
+def test_the_user_has_every_claim_and_whoever_refuses_is_another(mesh: Mesh, files: dict[str, Path]) -> None:
+    said = said_in(files, "basic")
+    back = f"{SUITE}/test/a/{said['alias']}/callback"
+    party = Party(mesh.gateway_url, said["client"]["client_id"], back, "client_secret_basic", said["client"]["client_secret"])
+    user = user_of(said["browser"])
+    with Browser(mesh.gateway_url) as browser:
+        asked = party.asks(pkce=False, scope="openid profile email address phone")
+        page = sign_on(browser, browser.visit(party.address(asked.said)), user)
+        claims = party.userinfo(party.redeem(page.said["code"], asked).json()["access_token"]).json()
+    assert set(SCOPE_OF_CLAIM) - set(claims) == set()
+    [refusing] = said_in(files, "fapi2")["override"].values()
+    refuser = user_of(refusing["browser"])
+    assert refuser.username != user.username
+    with Browser(mesh.gateway_url) as browser:
+        page = browser.visit(party.address(party.asks(pkce=False).said))
+        page = browser.press(page, "submit", username=refuser.username, password=refuser.password)
+        assert browser.press(page, "deny").said["error"] == "access_denied"
+
+
 @pytest.mark.parametrize(("plan", "name"), [("basic", "client"), ("basic", "client2"), ("logout", "client")])
 def test_the_secrets_are_those_of_clients_that_the_suite_can_come_back_to(mesh: Mesh, files: dict[str, Path], plan: str, name: str) -> None:
     said = said_in(files, plan)
     back = f"{SUITE}/test/a/{said['alias']}/callback"
     party = Party(mesh.gateway_url, said[name]["client_id"], back, "client_secret_basic", said[name]["client_secret"])
-    [on] = [task for task in said["browser"][0]["tasks"] if task["task"] == "Sign on"]
-    typed = {command[2]: command[3] for command in on["commands"] if command[0] == "text"}
     with Browser(mesh.gateway_url) as browser:
         asked = party.asks(pkce=False)
-        page = sign_on(browser, browser.visit(party.address(asked.said)), User(typed["username"], typed["password"]))
+        page = sign_on(browser, browser.visit(party.address(asked.said)), user_of(said["browser"]))
         assert page.url.startswith(back)
         answer = party.redeem(page.said["code"], asked)
         assert answer.status_code == 200
