@@ -158,7 +158,8 @@ async def test_only_keys_of_our_algorithms_are_made(office: Office, said: dict[s
 
 async def test_the_wait_is_a_setting(office: Office, tmp_path: Path) -> None:
     async with sandboxes() as providers:
-        more = {"data_key_file": tmp_path / "data.key", "signing_key_file": tmp_path / "signing.pem", "signing_key_wait_s": 1}
+        files = {"data_key_file": "data.key", "signing_key_file": "signing.pem", "city_code_key_file": "city-code.pem"}
+        more = {**{name: tmp_path / file for name, file in files.items()}, "signing_key_wait_s": 1}
         identity = app.create(settings_of(IdentitySettings, office.database, tmp_path, **more, **providers), office.database, office.clock)
         office.door.app = identity
         kid = (await operate(office, "POST", "/signing-keys/rotations", {"alg": "RS256"})).json()["kid"]
