@@ -28,22 +28,29 @@ from chassis import process
 from chassis.clock import SystemClock
 from chassis.database import Database, migrate
 from chassis.http.mesh_token import CallerFacts, MeshSigner
+from chassis.sealing import Sealer
 from contracts.events.gateway import PartyChanged
 from contracts.headers import MESH_TOKEN
-from contracts.values import PartyId
+from contracts.values import Assurance, GrantId, PartyId, PersonId
 from deploy.local import postgres
 from deploy.local.keys import Keyring
 from services.identity import app
 from services.identity.domain.clients import Profile, Settings
-from services.identity.repository import Clients
+from services.identity.domain.persons import Person
+from services.identity.domain.sign_on import Grant, Session
+from services.identity.repository import Clients, Grants, Persons, Sessions
 from services.identity.settings import IdentitySettings
-from tests.bench import load
+from services.identity.tokens.key_ring import KeyRing
+from services.identity.tokens.signer import Signed, TokenSigner
+from tests.bench import city_codes, load
 
 REQUESTS: Final = int(os.environ.get("REQUESTS", "5000"))
 LOOKS: Final = int(os.environ.get("LOOKS", "5"))
 WARM_UP: Final = 1000
 PASSWORD: Final = "postgres"
 SECRET: Final = "s" * 43
+ISSUER: Final = "http://city.example"
+NEIGHBOURS: Final = ("POPULATION_BASE_URL", "FACE_CHECK_URL", "SMS_URL", "ENTERPRISE_REGISTRY_URL", "EXIT_ENTRY_URL")
 FOLDER: Final = Path(__file__).parents[2] / ".tongban" / "bench-identity"
 
 
@@ -57,6 +64,8 @@ class Bench:
     client: PartyId
     authorization: str
     door: MeshSigner
+    sealer: Sealer
+    signer: TokenSigner
 
     def headers(self) -> dict[str, str]:
         """Who calls, as the gateway would say it, good for the next while."""
@@ -77,14 +86,35 @@ async def token(bench: Bench) -> load.Make:
     return lambda _: load.post("/token", body, **bench.headers())
 
 
-async def introspect(bench: Bench) -> load.Make:
-    """A token of the client's own."""
+async def introspect_own(bench: Bench) -> load.Make:
+    """The client's own token, which stands on nothing that could end."""
     held = (await bench.asked("/token", grant_type="client_credentials")).json()["access_token"]
+    return await _introspecting(bench, held)
+
+
+async def introspect(bench: Bench) -> load.Make:
+    """A person's token, as resource servers are shown it: it holds while its sign-on and its grant do."""
+    at = SystemClock().now()
+    person = Person(PersonId.new(), None, None, None, Assurance.REAL_PERSON, at)
+    sign_on = Session.opened(person.id, "pwd", assurance=Assurance.REAL_PERSON, at=at)
+    grant = Grant(GrantId.new(), sign_on.id, bench.client, "openid", at)
+    async with bench.database.transaction() as session:
+        await Persons(session, bench.sealer).add(person)
+        await Sessions(session).add(sign_on, "bench")
+        await Grants(session).add(grant)
+    await bench.signer.keys.freshen()
+    signed = Signed(sign_on, grant.id, sign_on.level(at))
+    said = {"subject": person.id, "subject_type": "person", "client_id": bench.client, "scope": grant.scope}
+    return await _introspecting(bench, bench.signer.access_token(**said, at=at, signed=signed))
+
+
+async def _introspecting(bench: Bench, held: str) -> load.Make:
+    assert (await bench.asked("/introspect", token=held)).json()["active"]
     body = urlencode({"token": held}).encode()
     return lambda _: load.post("/introspect", body, **bench.headers())
 
 
-PHASES: Final[dict[str, Phase]] = {"token": token, "introspect": introspect}
+PHASES: Final[dict[str, Phase]] = {"token": token, "introspect_own": introspect_own, "introspect": introspect}
 """By the name under which each is printed, in that order."""
 
 
@@ -137,7 +167,8 @@ def _serving(url: str, keys: Keyring, port: int) -> Iterator[int]:
         "IDENTITY_DATABASE_URL": url,
         "IDENTITY_LISTEN_PORT": str(port),
         "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1",
-        **dict.fromkeys(("POPULATION_BASE_URL", "FACE_CHECK_URL", "SMS_URL"), "http://127.0.0.1:1"),
+        "PUBLIC_URL": ISSUER,
+        **dict.fromkeys(NEIGHBOURS, "http://127.0.0.1:1"),
     }
     with (FOLDER / "identity.log").open("wb") as log:
         command = [sys.executable, "-m", "tests.bench.identity", "serve"]
@@ -164,7 +195,10 @@ def _wait_for(port: int, served: "subprocess.Popen[bytes]") -> None:
 async def _all(port: int, pid: int, url: str, client: PartyId, keys: Keyring) -> dict[str, float]:
     database = Database(url)
     authorization = "Basic " + base64.b64encode(f"{client}:{SECRET}".encode()).decode()
-    bench = Bench(port, pid, database, client, authorization, MeshSigner.from_file("gateway", keys.member_key("gateway")))
+    door, files = MeshSigner.from_file("gateway", keys.member_key("gateway")), keys.settings()
+    sealer = Sealer.from_file(Path(files["IDENTITY_DATA_KEY_FILE"]))
+    ring = KeyRing.from_file(database, sealer, SystemClock(), Path(files["IDENTITY_SIGNING_KEY_FILE"]))
+    bench = Bench(port, pid, database, client, authorization, door, sealer, TokenSigner(ISSUER, ring))
     figures = {}
     for name, phase in PHASES.items():
         print(name, flush=True)
@@ -188,6 +222,10 @@ def main() -> None:
     finally:
         cluster.stop()
         shutil.rmtree(FOLDER, ignore_errors=True)
+    # Each use of a code is told to others, so that its cost is that of a whole mesh.
+    print("code", flush=True)
+    figures["code"] = city_codes.median_us()
+    print(f"introspect_own_cpu_us={figures.pop('introspect_own'):.0f}")
     print(" ".join(f"{name}_cpu_us={figure:.0f}" for name, figure in figures.items()))
 
 
