@@ -12,11 +12,12 @@ from services.identity.neighbours import HttpProviders
 from services.identity.pages import Pages
 from services.identity.repository import KnownClients
 from services.identity.repository.city_code_uses import use
+from services.identity.repository.standing import hold
 from services.identity.routes import router
 from services.identity.routes.city_code_verifications import Counter
 from services.identity.routes.cross_origin import CrossOrigin
 from services.identity.routes.dependencies import LifeOfCodes
-from services.identity.routes.own_tokens import OwnTokens
+from services.identity.routes.short_ways import Desk, Introspections, OwnTokens
 from services.identity.settings import IdentitySettings
 from services.identity.signing import CityCodeKeys
 from services.identity.tokens.key_ring import KeyRing
@@ -52,5 +53,7 @@ def create(settings: IdentitySettings, database: Database, clock: Clock) -> Fast
         closed_accounts_kept=timedelta(days=settings.closed_account_days),
     )
     app.add_middleware(CrossOrigin, clients=clients)
-    app.add_middleware(OwnTokens, clients=clients, signer=signer, sealer=sealer, verifier=app.state.verifier, clock=clock)
+    desk = Desk(clients, signer, sealer, app.state.verifier, clock, Grouped(database, hold, key=id))
+    app.add_middleware(OwnTokens, desk=desk)
+    app.add_middleware(Introspections, desk=desk)
     return app

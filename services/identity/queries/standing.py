@@ -3,7 +3,8 @@ from datetime import datetime
 from typing import Any
 
 from chassis.database import ReadSession
-from services.identity.repository import Grants, Sessions, has_force
+from services.identity.repository import Grants, Sessions
+from services.identity.repository.standing import Standing, hold
 
 
 def is_needed(claims: Mapping[str, Any]) -> bool:
@@ -13,12 +14,17 @@ def is_needed(claims: Mapping[str, Any]) -> bool:
 
 async def holds(reading: ReadSession, claims: Mapping[str, Any], at: datetime) -> bool:
     """Whether the sign-on, the grant and the mandate that a token stands on hold."""
-    if not is_needed(claims):
-        return True
-    if "mandate" in claims and not await has_force(reading, claims["mandate"]["id"], at):
-        return False
-    session, grant = await Sessions(reading).get(claims["sid"]), await Grants(reading).get(claims["grant"])
-    return session is not None and session.is_live(at) and grant is not None and grant.revoked_at is None
+    return not is_needed(claims) or all(await hold(reading, [of(claims, at)]))
+
+
+def of(claims: Mapping[str, Any], at: datetime) -> Standing:
+    mandate = claims["mandate"]["id"] if "mandate" in claims else None
+    return Standing(claims["sid"], claims["grant"], mandate, at)
+
+
+def introspected(claims: Mapping[str, Any]) -> dict[str, Any]:
+    """What is said of an access token that holds. Source: RFC 7662 section 2.2."""
+    return {"active": True, **claims, "token_type": "DPoP" if claims.get("cnf") else "Bearer"}
 
 
 async def refresh_token(reading: ReadSession, token: str, client_id: str, issuer: str, at: datetime) -> dict[str, Any] | None:

@@ -8,7 +8,7 @@ from services.identity.repository.federation import Begun, FederatedAccounts, Fe
 from services.identity.repository.grants import Grants
 from services.identity.repository.known_clients import KnownClients
 from services.identity.repository.logout import LogoutDeliveries
-from services.identity.repository.mandates import UNANSWERED, Mandates, Represented, has_force, mandate_rules
+from services.identity.repository.mandates import UNANSWERED, Mandates, Represented, mandate_rules
 from services.identity.repository.merge_requests import MergeRequest, MergeRequests
 from services.identity.repository.officers import Officers
 from services.identity.repository.organisations import Organisations
@@ -47,6 +47,5 @@ __all__ = [
     "StaffMembers",
     "Superseded",
     "forget_proofs",
-    "has_force",
     "mandate_rules",
 ]

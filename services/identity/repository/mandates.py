@@ -140,13 +140,6 @@ class Represented:
         return found
 
 
-async def has_force(session: ReadSession, mandate_id: str, at: datetime) -> bool:
-    accepted = mandates.c.accepted_at.is_not(None) & mandates.c.revoked_at.is_(None)
-    running = mandates.c.ends_at.is_(None) | (mandates.c.ends_at > at)
-    found = await session.execute(select(mandates.c.id).where(mandates.c.id == mandate_id, accepted, running))
-    return found.one_or_none() is not None
-
-
 async def _forget_unanswered(session: WriteSession, before: datetime) -> int:
     old = select(mandates.c.id).where(mandates.c.accepted_at.is_(None), mandates.c.answer_by < before).limit(_FORGOTTEN_AT_ONCE)
     return (await session.execute(delete(mandates).where(mandates.c.id.in_(old)))).rowcount

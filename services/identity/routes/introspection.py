@@ -63,7 +63,7 @@ async def _access_token(endpoint: Endpoint, client_id: str, token: str) -> dict[
         async with endpoint.database.reading() as reading:
             if not await standing.holds(reading, claims, endpoint.clock.now()):
                 return None
-    return {**claims, "token_type": "DPoP" if claims.get("cnf") else "Bearer"}
+    return standing.introspected(claims)
 
 
 async def _refresh_token(endpoint: Endpoint, client_id: str, token: str) -> dict[str, Any] | None:
