@@ -1,5 +1,7 @@
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,28 +22,26 @@ async def beside() -> AsyncIterator[Neighbours]:
         yield others
 
 
-def _files(folder: Path) -> dict[str, Path]:
-    keys = {"signing_key_file": "signing.pem", "city_code_key_file": "city-code.pem", "data_key_file": "data.key"}
-    return {name: folder / file for name, file in keys.items()}
-
-
 @pytest.fixture
 async def city(database_of: Callable[[str], Database], tmp_path: Path, clock: FixedClock, beside: Neighbours) -> AsyncIterator[Office]:
     """Identity among the services that keep something of a subject."""
-    database = database_of("services.identity")
-    async with sandboxes() as providers:
-        said = {"public_url": ISSUER, "provider_timeout_ms": 2000, "file_deadline_ms": 300, **_files(tmp_path), **providers, **beside.urls}
-        identity = app.create(settings_of(IdentitySettings, database, tmp_path, **said), database, clock)
-        yield await Office.opened(identity, database, clock, ISSUER)
-        await identity.state.providers.close()
-        await identity.state.mesh.close()
+    async with _opened(database_of("services.identity"), tmp_path, clock, file_deadline_ms=300, **beside.urls) as office:
+        yield office
 
 
 @pytest.fixture
 async def office(database_of: Callable[[str], Database], tmp_path: Path, clock: FixedClock) -> AsyncIterator[Office]:
-    database = database_of("services.identity")
+    async with _opened(database_of("services.identity"), tmp_path, clock) as office:
+        yield office
+
+
+@asynccontextmanager
+async def _opened(database: Database, tmp_path: Path, clock: FixedClock, **more: Any) -> AsyncIterator[Office]:
     async with sandboxes() as providers:
-        said = {"public_url": ISSUER, "provider_timeout_ms": 2000, **_files(tmp_path), **providers}
+        keys = {"signing_key_file": "signing.pem", "city_code_key_file": "city-code.pem", "data_key_file": "data.key"}
+        files = {name: tmp_path / file for name, file in keys.items()}
+        said = {"public_url": ISSUER, "provider_timeout_ms": 2000, **files, **providers, **more}
         identity = app.create(settings_of(IdentitySettings, database, tmp_path, **said), database, clock)
         yield await Office.opened(identity, database, clock, ISSUER)
         await identity.state.providers.close()
+        await identity.state.mesh.close()

@@ -11,7 +11,7 @@ from contracts.values import Assurance, CreditCode, Id, MandateId, OrganisationI
 from deploy.local.sandbox import population
 from services.identity.commands.exchange import ACCESS_TOKEN, GRANT_TYPE, MANDATE
 from services.identity.domain.organisations import Organisation
-from services.identity.repository import Persons, Represented
+from services.identity.repository import Organisations, Persons
 from tests.component.identity.office import ASSERTION, PEOPLE, Office
 from tests.support.service import EVERYTHING
 
@@ -81,7 +81,7 @@ async def organisation(office: Office, representative: PersonId, *, assurance: i
         status=status,
     )
     async with office.database.transaction() as session:
-        await Represented(session).add(found)
+        await Organisations(session).add(found)
     return found.id
 
 

@@ -62,8 +62,11 @@ async def test_one_answer_has_everything_with_source_and_time(city: Office, besi
     assert list(found["sections"]) == [
         "account",
         "documents",
+        "declared",
+        "superseded",
         "verifications",
         "devices",
+        "organisations",
         "consents",
         "cases",
         "certificates",
@@ -184,7 +187,7 @@ def test_what_is_shown_in_full_needs_a_sign_on_of_the_last_five_minutes() -> Non
     paths = document("identity", router)["paths"]
     in_full = ("/persons/me/file/revealed", "/persons/me/export", "/organisations/me/file/revealed")
     assert [paths[path]["get"]["x-tongban"]["max_age_s"] for path in in_full] == [300] * 3
-    assert [paths[path]["get"]["x-tongban"]["assurance"] for path in in_full] == [3] * 3
+    assert [paths[path]["get"]["x-tongban"]["assurance"] for path in in_full] == [3, 1, 3]
 
 
 COMPANY = OrganisationId.new()

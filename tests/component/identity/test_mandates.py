@@ -8,9 +8,10 @@ import sqlalchemy as sa
 
 from chassis.database import WriteSession
 from contracts.events.identity import MandateRevoked, PersonVerified
-from contracts.values import MandateId, OrganisationId, PersonId
+from contracts.values import Document, DocumentType, MandateId, OrganisationId, PersonId, ResidentId
 from deploy.local.sandbox import population
-from services.identity.repository import UNANSWERED
+from services.identity.commands.registration import held
+from services.identity.repository import UNANSWERED, Persons
 from services.identity.tables import mandates as rows
 from tests.component.identity.mandates import (
     AGENT,
@@ -314,10 +315,11 @@ async def test_a_minor_acts_for_nobody(office: Office) -> None:
     grantor, agent = await two(office)
     await known_at(office, agent, 3)
     sealer = office.door.app.state.sealer
-    number = next(child for child in population.CHILDREN if child[6:10] == "2010")
+    number = ResidentId(next(child for child in population.CHILDREN if child[6:10] == "2010"))
     async with office.database.transaction() as session:
-        sealed = {"sealed": sealer.seal(number), "key": sealer.lookup(number), "agent": agent}
-        await session.execute(sa.text("UPDATE persons SET resident_id = :sealed, resident_key = :key WHERE id = :agent"), sealed)
+        people = Persons(session, sealer)
+        await people.end_documents([each.id for each in (await people.get(agent)).documents], office.clock.now())
+        await people.add_document(agent, held(Document(DocumentType.RIC, number), at=office.clock.now()))
     mandate = (await ask(office, grantor, "POST", "/mandates", wanted(office))).json()["mandate_id"]
     refused = await ask(office, agent, "POST", f"/mandates/{mandate}/acceptance")
     assert (refused.status_code, refused.json()["code"]) == (403, "too-young-for-mandate")
