@@ -18,7 +18,7 @@ from chassis.http.mesh_token import CallerFacts, MeshSigner
 from chassis.messaging import Broadcast, Subscriptions, run_worker
 from chassis.process import Part
 from contracts import problems
-from contracts.events.identity import GrantRevoked, MandateRevoked, SessionRevoked
+from contracts.events.identity import GrantRevoked, MandateRevoked, PersonMerged, SessionRevoked
 from contracts.headers import MESH_TOKEN
 from contracts.problems import common
 from contracts.topics import SERVICES
@@ -67,6 +67,11 @@ def compose(settings: GatewaySettings, database: Database) -> Sequence[Part]:
     @revocations.on(MandateRevoked)
     def forget_mandate(event: MandateRevoked) -> None:
         tokens.revoke(event.mandate_id, event.revoked_at.timestamp())
+
+    @revocations.on(PersonMerged)
+    def forget_person(event: PersonMerged) -> None:
+        # Whoever acts for them goes on for the account that they are now.
+        tokens.revoke(event.person_id, event.merged_at.timestamp())
 
     async def keep_keys(stop: asyncio.Event) -> None:
         await tokens.keep_keys(_keys_of_identity(upstreams["identity"], signer), stop)

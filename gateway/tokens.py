@@ -73,7 +73,7 @@ class Tokens:
         return known
 
     def revoke(self, stands_on: str, now: float) -> None:
-        """From now on no token is believed that stands on this session, grant or mandate."""
+        """From now on no token is believed that stands on this session, grant or mandate, or is for this subject."""
         self._revoked[stands_on] = now
         while self._revoked and next(iter(self._revoked.values())) < now - _LONGEST_LIFE_S:
             self._revoked.popitem(last=False)

@@ -55,8 +55,8 @@ class AccessToken:
 
     @property
     def revocable(self) -> tuple[str, ...]:
-        """What this token stands on: it falls with any of them."""
-        return tuple(each for each in (self.session, self.grant, self.mandate) if each)
+        """What this token stands on, its subject too: it falls with any of them."""
+        return tuple(each for each in (self.session, self.grant, self.mandate, self.subject) if each)
 
 
 @dataclass(slots=True)

@@ -24,8 +24,11 @@ def check_sure_enough(standing: Standing, least: Assurance) -> None:
 
 
 async def give_handle(session: WriteSession, subject: Subject, *, at: datetime) -> str:
-    """The subject's handle, made when it asks for its first code."""
-    return await CityCodes(session).give(subject, new_handle(), at=at)
+    """The subject's handle, made when it asks for its first code. Raises NoSuchPerson, NoSuchOrganisation."""
+    codes = CityCodes(session)
+    # The lock: of an account that is being closed no code is made afterwards.
+    await codes.standing(subject, lock=True)
+    return await codes.give(subject, new_handle(), at=at)
 
 
 async def replace_handle(session: WriteSession, subject: Subject, *, by: str, at: datetime) -> None:
@@ -35,6 +38,12 @@ async def replace_handle(session: WriteSession, subject: Subject, *, by: str, at
     await codes.replace(subject, new_handle(), at=at)
     if isinstance(subject, PersonId):
         await PaperCodes(session).revoke_all(subject, by=by, at=at)
+
+
+async def end(session: WriteSession, person_id: PersonId, *, at: datetime) -> None:
+    """The account has ended: its codes, those on paper included, are nobody's."""
+    await CityCodes(session).end(person_id)
+    await PaperCodes(session).revoke_all(person_id, by=person_id, at=at)
 
 
 def made(keys: CityCodeKeys, scene: Scene, subject: Subject, handle: str, *, holder_key: str, life_s: int, at: datetime) -> CityCode:

@@ -10,8 +10,9 @@ from chassis.sealing import Sealer
 from contracts.api.identity import accounts as api
 from contracts.events.identity import PersonClosed
 from contracts.values import PersonId
+from services.identity.commands import city_codes, mandates
 from services.identity.commands.sign_on import revoke_all
-from services.identity.repository import Persons
+from services.identity.repository import Passkeys, Persons
 from services.identity.tables import client_consents
 
 _KEPT = (
@@ -33,6 +34,9 @@ async def close(session: WriteSession, person_id: PersonId, sealer: Sealer, *, k
     await people.save(person.closed(at))
     given = (client_consents.c.person_id == person_id) & client_consents.c.withdrawn_at.is_(None)
     await session.execute(update(client_consents).where(given).values(withdrawn_at=at))
+    await Passkeys(session).remove_all(person_id)
+    await city_codes.end(session, person_id, at=at)
+    await mandates.end_all(session, person_id, sealer, reason="账号已注销 the account was closed", at=at)
     await revoke_all(session, person_id, at=at)
     await publish(session, PersonClosed(person_id=person_id, closed_at=at), at=at)
     return api.Closed(closed_at=at, kept=list(_KEPT), kept_until=at + kept_for)

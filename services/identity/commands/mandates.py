@@ -126,6 +126,18 @@ async def representative_of(
     return twin
 
 
+async def end_all(session: WriteSession, subject: PersonId | OrganisationId, sealer: Sealer, *, reason: str, at: datetime) -> None:
+    """Nobody acts for the subject any more, and it acts for nobody."""
+    await _end_open(session, await Mandates(session, sealer).of_subject(subject), sealer, reason=reason, at=at)
+
+
+async def end_between(session: WriteSession, one: PersonId, other: PersonId, sealer: Sealer, *, at: datetime) -> None:
+    """Both are the same person from now on, who needs no mandate of their own."""
+    mandates = Mandates(session, sealer)
+    both = [*await mandates.between(one, other), *await mandates.between(other, one)]
+    await _end_open(session, both, sealer, reason="双方为同一人 both sides are one person", at=at)
+
+
 async def end_representation(session: WriteSession, organisation_id: OrganisationId, sealer: Sealer, *, at: datetime) -> None:
     """Another represents the organisation from now on, or nobody: whoever did acts for it no more."""
     mandate = await Mandates(session, sealer).representative(organisation_id)
@@ -220,6 +232,14 @@ async def _end(session: WriteSession, mandate: Mandate, by: PersonId | None, sea
     await Mandates(session, sealer).save(mandate.revoked(by, at, reason))
     if mandate.accepted_at is not None:
         await publish(session, MandateRevoked(mandate_id=mandate.id, revoked_at=at), at=at)
+
+
+async def _end_open(session: WriteSession, found: list[Mandate], sealer: Sealer, *, reason: str, at: datetime) -> None:
+    for each in found:
+        # Locked and read again: its agent may be accepting it.
+        current = await Mandates(session, sealer).get(each.id, lock=True)
+        if current.is_open(at):
+            await _end(session, current, None, sealer, reason=reason, at=at)
 
 
 def _refuse_overlaps(mandate: Mandate, others: list[Mandate], at: datetime) -> None:

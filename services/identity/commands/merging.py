@@ -11,15 +11,26 @@ from chassis.messaging import publish
 from chassis.sealing import Sealer
 from contracts.events.identity import PersonMerged, PersonVerified
 from contracts.values import MergeId, PersonId
-from services.identity.commands import proofs
+from services.identity.commands import city_codes, proofs
+from services.identity.commands.mandates import end_between
 from services.identity.commands.passwords import account_of
 from services.identity.commands.sign_on import revoke_all
 from services.identity.domain.documents import NoSuchMergeRequest
 from services.identity.domain.persons import NoSuchPerson, Person
-from services.identity.repository import MergeRequest, MergeRequests, PersonItems, Persons, Superseded
-from services.identity.tables import client_consents, documents, organisations, person_items, persons, verifications
+from services.identity.repository import MergeRequest, MergeRequests, Passkeys, PersonItems, Persons, Superseded
+from services.identity.tables import client_consents, documents, mandates, organisations, person_items, persons, verifications
 
-_MOVED = (documents.c.person_id, verifications.c.person_id, person_items.c.person_id, client_consents.c.person_id)
+_MOVED = (
+    documents.c.person_id,
+    verifications.c.person_id,
+    person_items.c.person_id,
+    client_consents.c.person_id,
+    organisations.c.representative,
+    mandates.c.agent,
+    mandates.c.principal_person,
+    mandates.c.granted_by,
+    persons.c.merged_into,
+)
 
 
 async def requested(session: WriteSession, merge_id: MergeId, person_id: PersonId, *, at: datetime) -> MergeRequest:
@@ -64,10 +75,12 @@ async def merge(session: WriteSession, losing: PersonId, into: PersonId, sealer:
         raise NoSuchPerson
     kept.check_merges_with(lost)
     await _keep_history(session, lost, kept, sealer, at=at)
+    await end_between(session, losing, into, sealer, at=at)
     for column in _MOVED:
         await session.execute(update(column.table).where(column == losing).values({column.name: into}))
-    await session.execute(update(organisations).where(organisations.c.representative == losing).values(representative=into))
-    await session.execute(update(persons).where(persons.c.merged_into == losing).values(merged_into=into))
+    # A passkey says whose it is in words that nobody can change: it would sign on to the account that has ended.
+    await Passkeys(session).remove_all(losing)
+    await city_codes.end(session, losing, at=at)
     merged = replace(kept, name=kept.name or lost.name, phone=kept.phone or lost.phone, declared={**lost.declared, **kept.declared})
     merged = merged.verified(lost.assurance)
     await people.save(merged)

@@ -45,8 +45,9 @@ async def presented(session: ReadSession, mandate: Mandate, sealer: Sealer, *, a
 
 async def _principal(session: ReadSession, principal: PersonId | OrganisationId, sealer: Sealer) -> api.Principal:
     if isinstance(principal, PersonId):
-        person = await Persons(session, sealer).get(principal)
-        return api.Principal(kind="person", name=person.real_name()[0].masked())
+        # Also of an account that has ended, until its name is forgotten.
+        person = await Persons(session, sealer).get(principal, is_active=False)
+        return api.Principal(kind="person", name=person.name.masked() if person.name else "***")
     return _organisation(await Represented(session).get(principal))
 
 

@@ -19,7 +19,7 @@ async def holds(reading: ReadSession, claims: Mapping[str, Any], at: datetime) -
 
 def of(claims: Mapping[str, Any], at: datetime) -> Standing:
     mandate = claims["mandate"]["id"] if "mandate" in claims else None
-    return Standing(claims["sid"], claims["grant"], mandate, at)
+    return Standing(claims["sid"], claims["grant"], claims["sub"], mandate, at)
 
 
 def introspected(claims: Mapping[str, Any]) -> dict[str, Any]:

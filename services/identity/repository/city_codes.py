@@ -2,9 +2,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    select,
-)
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.database import ReadSession
@@ -31,12 +29,12 @@ class CityCodes:
         self._session = session
 
     async def standing(self, subject: Subject, *, lock: bool = False) -> Standing:
-        """`lock` holds the subject. Raises NoSuchPerson, NoSuchOrganisation (also of one that is no longer active)."""
+        """`lock` holds the subject. Raises NoSuchPerson, NoSuchOrganisation, also of one that has ended."""
         table, column, missing = _rows_of(subject)
         query = (
             select(table.c.assurance, city_codes.c.handle)
             .select_from(table.outerjoin(city_codes, column == table.c.id))
-            .where(table.c.id == subject, *([] if isinstance(subject, PersonId) else [table.c.status == "active"]))
+            .where(table.c.id == subject, table.c.status == "active")
         )
         row = (await self._session.execute(query.with_for_update(of=table) if lock else query)).one_or_none()
         if row is None:
@@ -56,6 +54,10 @@ class CityCodes:
         row = {column.name: subject, "handle": handle, "given_at": at}
         statement = upsert(city_codes).values(row)
         await self._session.execute(statement.on_conflict_do_update(index_elements=[column.name], set_={"handle": handle, "given_at": at}))
+
+    async def end(self, subject: Subject) -> None:
+        _, column, _ = _rows_of(subject)
+        await self._session.execute(delete(city_codes).where(column == subject))
 
 
 def _rows_of(subject: Subject) -> tuple[Any, Any, type[Exception]]:

@@ -56,6 +56,10 @@ class Mandates:
         """Newest first: those of the person and of the organisations."""
         return await self._all(or_(mandates.c.principal_person == person, mandates.c.principal_organisation.in_(represented)))
 
+    async def of_subject(self, subject: PersonId | OrganisationId) -> list[Mandate]:
+        """Those that the subject gave for itself and those that it holds."""
+        return await self._all(_of(subject) | (mandates.c.agent == subject))
+
     async def to_number(self, principal: PersonId | OrganisationId, number: str) -> list[Mandate]:
         """Those of the principal to whoever was named by this resident id or phone."""
         return await self._all(_of(principal), mandates.c.agent_key.in_(self._sealer.lookups(number)))

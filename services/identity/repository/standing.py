@@ -14,10 +14,11 @@ from services.identity.tables import grants, mandates, sessions
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The sign-on and the grant of a token, its mandate if it has one, and when they are to hold."""
+    """The sign-on and the grant of a token, whom it is for, its mandate if it has one, and when they are to hold."""
 
     session: str
     grant: str
+    subject: str
     mandate: str | None
     at: datetime
 
@@ -32,6 +33,7 @@ async def hold(reading: ReadSession, asked: Sequence[Standing]) -> list[bool]:
 _TYPES: Final[dict[str, Any]] = {
     "session": Uuid(as_uuid=False),
     "grant_id": Uuid(as_uuid=False),
+    "subject": Uuid(as_uuid=False),
     "mandate": Uuid(as_uuid=False),
     "at": DateTime(timezone=True),
 }
@@ -46,6 +48,8 @@ def _statement() -> Any:
     of_grant = and_(grants.c.id == asked.c.grant_id, grants.c.revoked_at.is_(None))
     in_force = exists().where(
         mandates.c.id == asked.c.mandate,
+        # After a merge it is the other account's.
+        or_(mandates.c.principal_person == asked.c.subject, mandates.c.principal_organisation == asked.c.subject),
         mandates.c.accepted_at.is_not(None),
         mandates.c.revoked_at.is_(None),
         or_(mandates.c.ends_at.is_(None), mandates.c.ends_at > asked.c.at),

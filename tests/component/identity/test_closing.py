@@ -2,14 +2,24 @@
 
 from datetime import timedelta
 
+import pytest
 import sqlalchemy as sa
 
-from contracts.events.identity import PersonClosed, PersonVerified, SessionRevoked
+from contracts.events.identity import MandateRevoked, PersonClosed, PersonVerified, SessionRevoked
 from contracts.values import PersonId
+from services.identity.domain.clients import DEVICE_CODE
 from services.identity.repository.forgotten import forget_challenges, forget_closed, forget_merge_requests
+from services.identity.tables import city_codes, logout_deliveries, passkeys
 from tests.component.identity.accounts import document, profile_of, registered_with
+from tests.component.identity.city_codes import Desk
+from tests.component.identity.mandates import MATTER, ask, exchange, given, signed_on_as, two, wanted
 from tests.component.identity.office import PEOPLE, Office
+from tests.component.identity.settings import settle
+from tests.component.identity.steps import options, press, with_passkey
+from tests.component.identity.test_device_grant import asked, decided, refused
 from tests.support.service import published
+
+NOBODY = {"name": "示例·无人", "phone": "13899999999"}
 
 
 async def close(office: Office, person: PersonId) -> dict[str, object]:
@@ -100,3 +110,57 @@ async def test_a_person_exports_all_that_is_held_each_with_source_and_time(offic
     assert sections["organisations"]["records"] == []
     disclosure = office.door.disclosed[-1]
     assert (disclosure.subjects, disclosure.grade) == ((person,), 4)
+
+
+async def test_no_passkey_and_no_city_code_of_a_closed_account_is_anybody_s(office: Office) -> None:
+    desk = Desk(office)
+    person = await desk.holder()
+    await desk.admit("culture")
+    await office.login()
+    device = await with_passkey(office)
+    screen = await desk.code(person=person)
+    paper = (await desk.of_subject("POST", "/city-codes/paper", {}, key="paper", person=person)).json()["code"]
+    await close(office, person)
+    page = await press(office, await office.page(), "passkey")
+    assert (await press(office, page, "passkey-used", credential=device.uses(options(page)))).status_code == 401
+    assert await desk.refusal(screen) == await desk.refusal(paper) == (409, "city-code-revoked")
+    assert [await desk.count(each) for each in (passkeys, city_codes)] == [0, 0]
+    for path, said in (("/city-codes", {"scene": "culture"}), ("/city-codes/handle", {}), ("/city-codes/paper", {})):
+        refused = await desk.of_subject("POST", path, said, key="after", person=person)
+        assert (refused.status_code, refused.json()["code"]) == (404, "person-not-found")
+    assert await desk.count(city_codes) == 0
+
+
+@pytest.mark.parametrize("side", [0, 1])
+async def test_mandates_on_both_sides_end_with_the_account(office: Office, side: int) -> None:
+    both = await two(office)
+    mandate = await given(office, *both)
+    waiting = await ask(office, both[0], "POST", "/mandates", wanted(office, matters=[MATTER], agent=NOBODY))
+    acting = await exchange(office, mandate, await signed_on_as(office, 1))
+    assert acting.status_code == 200, acting.text
+    await close(office, both[side])
+    [event] = await published(office.database, MandateRevoked)
+    assert event.mandate_id == mandate
+    seen = (await ask(office, both[1 - side], "GET", "/mandates")).json()["given" if side else "held"]
+    states = {each["mandate_id"]: (each["state"], each["reason"]) for each in seen}
+    assert states[mandate] == ("revoked", "账号已注销 the account was closed")
+    assert side == 0 or states[waiting.json()["mandate_id"]] == ("waiting", None)
+    asked = await office.ask("/introspect", token=acting.json()["access_token"])
+    assert asked.json() == {"active": False}
+
+
+async def test_a_device_that_waits_is_let_in_by_no_closed_account(office: Office) -> None:
+    await settle(office, grant_types=[DEVICE_CODE])
+    person = await office.registered()
+    kiosk = await asked(office)
+    assert 'id="done"' in (await decided(office, kiosk)).text
+    await close(office, person)
+    assert await refused(office, kiosk) == "access_denied"
+
+
+async def test_clients_are_told_that_the_sign_ons_of_a_closed_account_ended(office: Office) -> None:
+    await settle(office, backchannel_logout_uri="https://app.example/told")
+    person = await office.registered()
+    await office.signed_on()
+    await close(office, person)
+    assert await Desk(office).count(logout_deliveries) == 1

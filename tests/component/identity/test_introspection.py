@@ -51,13 +51,13 @@ async def test_a_token_that_is_revoked_is_not_active_from_then_on(office: Office
 async def test_each_of_many_has_its_own_answer(office: Office) -> None:
     token, _ = await held(office)
     claims, at = claims_of(token), office.clock.now()
-    good = Standing(claims["sid"], claims["grant"], None, at)
+    good = Standing(claims["sid"], claims["grant"], claims["sub"], None, at)
     asked = [
         good,
-        Standing(SessionId.new(), claims["grant"], None, at),
-        Standing(claims["sid"], GrantId.new(), None, at),
-        Standing(claims["sid"], claims["grant"], MandateId.new(), at),
-        Standing(claims["sid"], claims["grant"], None, at + timedelta(days=365)),
+        Standing(SessionId.new(), claims["grant"], claims["sub"], None, at),
+        Standing(claims["sid"], GrantId.new(), claims["sub"], None, at),
+        Standing(claims["sid"], claims["grant"], claims["sub"], MandateId.new(), at),
+        Standing(claims["sid"], claims["grant"], claims["sub"], None, at + timedelta(days=365)),
         good,
     ]
     async with office.database.reading() as reading:
@@ -75,7 +75,7 @@ async def test_each_of_many_has_its_own_answer(office: Office) -> None:
 async def test_a_mandate_has_force_until_it_ends(office: Office, ending: str) -> None:
     mandate = await given(office, *await two(office))
     claims, at = claims_of((await office.signed_on())["access_token"]), office.clock.now()
-    asked = [Standing(claims["sid"], claims["grant"], mandate, at)]
+    asked = [Standing(claims["sid"], claims["grant"], claims["sub"], mandate, at)]
     async with office.database.transaction() as session:
         assert await hold(session, asked) == [True]
         await session.execute(sa.text(ending))

@@ -9,13 +9,20 @@ import pytest
 import sqlalchemy as sa
 
 from contracts.events.access import DataAccessed
-from contracts.events.identity import PersonMerged, PersonVerified, SessionRevoked
-from contracts.values import PersonId
+from contracts.events.identity import MandateRevoked, PersonMerged, PersonVerified, SessionRevoked
+from contracts.values import MandateId, PersonId
 from deploy.local.sandbox import registry
 from services.identity.commands.documents import MERGE_REQUEST_LIFE
+from services.identity.domain.mandates import Kind, Mandate
+from services.identity.repository import Mandates
 from services.identity.repository.forgotten import forget_closed
+from services.identity.tables import city_codes, passkeys, persons
 from tests.component.identity.accounts import account_of, by_officer, document, profile_of, registered_with, second_proof, with_phone
-from tests.component.identity.office import PASSWORD, PEOPLE, Office, back
+from tests.component.identity.city_codes import Desk
+from tests.component.identity.mandates import PHONES, ask, exchange, given, signed_on_as
+from tests.component.identity.mandates import two as two_adults
+from tests.component.identity.office import PASSWORD, PEOPLE, Office, back, claims_of
+from tests.component.identity.steps import options, press, with_passkey
 from tests.support.service import published
 
 PASSPORT = document("PASSPORT_CN", "E99900001")
@@ -185,3 +192,60 @@ async def test_two_resident_numbers_are_two_persons(office: Office) -> None:
     refused = await prove(office, anna, str(merge_id))
     assert (refused.status_code, refused.json()["code"]) == (409, "not-one-person")
     assert await published(office.database, PersonMerged) == []
+
+
+async def test_a_passkey_and_city_codes_of_the_other_account_end_and_the_own_ones_stay(office: Office) -> None:
+    desk = Desk(office)
+    kept, lost = await two(office)
+    await desk.write(sa.update(persons).values(assurance=3))
+    await desk.admit("culture")
+    devices, codes, papers = [], [], []
+    for person, username in ((kept, "13800000001"), (lost, "E99900001")):
+        await office.login(username=username)
+        devices.append(await with_passkey(office))
+        codes.append(await desk.code(person=person))
+        papers.append((await desk.of_subject("POST", "/city-codes/paper", {}, key=person, person=person)).json()["code"])
+    await prove(office, kept, await request(office, kept))
+    answers = []
+    for device in devices:
+        page = await press(office, await office.page(), "passkey")
+        answers.append(await press(office, page, "passkey-used", credential=device.uses(options(page))))
+    assert "code" in back(answers[0])
+    assert answers[1].status_code == 401
+    for mine, theirs in (codes, papers):
+        assert (await desk.verify(mine)).status_code == 200
+        assert await desk.refusal(theirs) == (409, "city-code-revoked")
+    assert [await desk.count(each) for each in (passkeys, city_codes)] == [1, 1]
+
+
+async def test_mandates_go_on_for_the_account_that_stays(office: Office) -> None:
+    lost, helper = await two_adults(office)
+    kept = await with_phone(office)
+    given_by = await given(office, lost, helper)
+    held_by = await given(office, helper, lost, agent={"name": PEOPLE[0]["name"], "phone": PHONES[0]})
+    token = await signed_on_as(office, 1)
+    before = (await exchange(office, given_by, token)).json()["access_token"]
+    said = {"document": RIC, "name": PEOPLE[0]["name"], "second_proof": second_proof()}
+    asked = await office.api("POST", "/persons/me/documents", said, person=kept, assurance=1)
+    assert (await prove(office, kept, asked.json()["merge_id"])).status_code == 200
+    mine = (await ask(office, kept, "GET", "/mandates")).json()
+    assert [(each["mandate_id"], each["state"]) for each in (*mine["given"], *mine["held"])] == [(given_by, "active"), (held_by, "active")]
+    assert await published(office.database, MandateRevoked) == []
+    assert (await office.ask("/introspect", token=before)).json() == {"active": False}, "it names the account that has ended"
+    after = claims_of((await exchange(office, given_by, token)).json()["access_token"])
+    assert (after["sub"], after["mandate"]["id"]) == (kept, given_by)
+    assert (await ask(office, kept, "DELETE", f"/mandates/{given_by}")).status_code == 204
+
+
+@pytest.mark.parametrize("grantor", [0, 1])
+async def test_nobody_is_their_own_agent_after_a_merge(office: Office, grantor: int) -> None:
+    both = await two(office)
+    at = office.clock.now()
+    said = {"id": MandateId.new(), "kind": Kind.HELPER, "matters": (), "begins_at": at, "ends_at": at + timedelta(days=1), "granted_at": at}
+    sides = {"principal": both[grantor], "agent": both[1 - grantor], "agent_name": PEOPLE[0]["name"], "granted_by": both[grantor]}
+    async with office.database.transaction() as session:
+        await Mandates(session, office.door.app.state.sealer).add(Mandate(**said, **sides, accepted_at=at))
+    await prove(office, both[0], await request(office, both[0]))
+    [event] = await published(office.database, MandateRevoked)
+    assert event.mandate_id == said["id"]
+    assert {each["state"] for each in (await ask(office, both[0], "GET", "/mandates")).json()["held"]} == {"revoked"}

@@ -70,10 +70,12 @@ async def test_open_and_protocol_resources_have_no_party(city: City) -> None:
     assert city.decision.rooms["access"] == city.decision.rooms["users"] == "not applicable"
 
 
-async def test_a_revoked_session_is_not_believed_although_its_token_was(city: City) -> None:
-    token = {"authorization": f"Bearer {city.token(sid='the-session')}"}
+@pytest.mark.parametrize("of", ["session", "person"])
+async def test_what_a_token_stands_on_may_end_although_it_was_believed(city: City, of: str) -> None:
+    ended = {"session": "the-session", "person": PersonId.new()}
+    token = {"authorization": f"Bearer {city.token(sid=ended['session'], sub=ended['person'])}"}
     assert (await city.call("GET", "/matters", token)).status == 200
-    city.tokens.revoke("the-session", city.now)
+    city.tokens.revoke(ended[of], city.now)
     assert (await city.call("GET", "/matters", token)).problem()["rule"] == "access-token"
 
 
