@@ -139,7 +139,7 @@ async def end_between(session: WriteSession, one: PersonId, other: PersonId, sea
 
 
 async def end_representation(session: WriteSession, organisation_id: OrganisationId, sealer: Sealer, *, at: datetime) -> None:
-    """Another represents the organisation from now on, or nobody: whoever did acts for it no more."""
+    """Another represents the organisation from now on: whoever did acts for it no more."""
     mandate = await Mandates(session, sealer).representative(organisation_id)
     if mandate is not None:
         await _end(session, mandate, None, sealer, reason="法定代表人变更 another represents it now", at=at)

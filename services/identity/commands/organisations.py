@@ -8,6 +8,7 @@ from chassis.sealing import Sealer
 from contracts.api.identity import organisations as api
 from contracts.events.identity import OrganisationVerified
 from contracts.values import Assurance, OrganisationId, PersonId, SessionId
+from services.identity.commands.mandates import end_all, end_representation
 from services.identity.commands.registration import prove_sign_on, raise_level
 from services.identity.domain.organisations import (
     CHALLENGE_LIFE,
@@ -32,12 +33,15 @@ async def check_at_registry(providers: Providers, wanted: api.RegisterOrganisati
     return await providers.organisation(wanted.credit_code, wanted.name, name, document)
 
 
-async def note_dissolved(session: WriteSession, wanted: api.RegisterOrganisation, result: RegistryResult, *, at: datetime) -> None:
-    """An organisation that the registry calls dissolved is so here too, whoever asked."""
+async def note_dissolved(
+    session: WriteSession, wanted: api.RegisterOrganisation, result: RegistryResult, sealer: Sealer, *, at: datetime
+) -> None:
+    """An organisation that the registry calls dissolved is so here too, whoever asked; nobody acts for it any more."""
     organisations = Organisations(session)
     found = await organisations.of_code(wanted.credit_code, lock=True)
     if result.state == "dissolved" and found is not None and not found.is_dissolved:
         await organisations.save(found.dissolved())
+        await end_all(session, found.id, sealer, reason="主体已注销 the organisation was dissolved", at=at)
         await organisations.note(found.dissolved(), RegistryCheck("registry", ENTERPRISE_REGISTRY, result.reference, at))
 
 
@@ -50,9 +54,12 @@ def refuse_unconfirmed(result: RegistryResult) -> None:
 
 
 async def register(
-    session: WriteSession, wanted: api.RegisterOrganisation, person_id: PersonId, *, proof: RegistryResult, at: datetime
+    session: WriteSession, wanted: api.RegisterOrganisation, person_id: PersonId, sealer: Sealer, *, proof: RegistryResult, at: datetime
 ) -> Organisation:
-    """The organisation as the registry has it now: new here, the same, or with another representative than before."""
+    """The organisation as the registry has it now: new here, the same, or with another representative than before.
+
+    Its agents stay: they act for it, not for whoever appointed them.
+    """
     organisations = Organisations(session)
     fresh = Organisation(OrganisationId.new(), wanted.credit_code, wanted.name, person_id, Assurance.REAL_NAME, at)
     if not await organisations.add(fresh):
@@ -60,6 +67,8 @@ async def register(
         assert known is not None
         fresh = known.checked(wanted.name, person_id)
         await organisations.save(fresh)
+        if known.representative != person_id:
+            await end_representation(session, fresh.id, sealer, at=at)
     await organisations.note(fresh, RegistryCheck("registry", ENTERPRISE_REGISTRY, proof.reference, at))
     await _verified(session, fresh, at)
     return fresh

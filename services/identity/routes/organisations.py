@@ -32,11 +32,11 @@ async def register(
         person = await Persons(reading, sealer).get(person_id)
     result = await commands.check_at_registry(providers, body, person)
     async with database.transaction() as session:
-        await commands.note_dissolved(session, body, result, at=clock.now())
+        await commands.note_dissolved(session, body, result, sealer, at=clock.now())
     commands.refuse_unconfirmed(result)
 
     async def work(session: WriteSession) -> api.Organisation:
-        return queries.presented(await commands.register(session, body, person_id, proof=result, at=clock.now()))
+        return queries.presented(await commands.register(session, body, person_id, sealer, proof=result, at=clock.now()))
 
     return await once.answer(work, status=201)
 

@@ -8,12 +8,14 @@ import pytest
 import sqlalchemy as sa
 
 from chassis.http.mesh_token import CallerFacts
-from contracts.events.identity import OrganisationVerified, PersonVerified
+from contracts.events.identity import MandateRevoked, OrganisationVerified, PersonVerified
 from contracts.values import CreditCode, OrganisationId, PartyId, PersonId, SessionId
 from deploy.local.sandbox import registry
+from services.identity.commands.exchange import ORGANISATION
 from services.identity.tables import organisation_checks
 from tests.component.identity.accounts import account_of, with_phone
-from tests.component.identity.office import PEOPLE, Office
+from tests.component.identity.mandates import ask, exchange, given, signed_on_as, two
+from tests.component.identity.office import PEOPLE, Office, claims_of
 from tests.support.service import EVERYTHING, published
 
 CODE = CreditCode("91310101MA1TE5T0XR")
@@ -135,6 +137,51 @@ async def test_an_organisation_is_read_by_whoever_acts_for_it_and_by_services(of
     assert profile.json()["name"] == {"value": COMPANY["name"], "source": "enterprise-registry", "at": profile.json()["name"]["at"]}
     stranger = await office.door.call("GET", f"/organisations/{organisation}/profile", facts=CallerFacts("rating"))
     assert stranger.status_code == 403
+
+
+async def test_who_represents_a_company_no_more_acts_for_it_no_more_and_its_agents_go_on(office: Office) -> None:
+    old, agent = await two(office)
+    company = await founded(office, old)
+    await certified(office, old, company)
+    appointed = await given(office, old, agent, kind="agent", organisation_id=company)
+    as_old, as_agent = await signed_on_as(office, 0), await signed_on_as(office, 1)
+    by_law = await acting(office, company, as_old, subject_token_type=ORGANISATION)
+    by_mandate = await acting(office, appointed, as_agent)
+    new = await office.registered(2, phone="13800000003")
+    registry.COMPANIES[CODE]["representative"] = {"type": "RIC", "number": PEOPLE[2]["resident_id"]}
+    await founded(office, new)
+    assert not await holds(office, by_law)
+    assert await holds(office, by_mandate)
+    assert [each.mandate_id for each in await published(office.database, MandateRevoked)] == [claims_of(by_law)["mandate"]["id"]]
+    await founded(office, new)
+    assert len(await published(office.database, MandateRevoked)) == 1, "checked again, nothing changed"
+    assert (await ask(office, new, "DELETE", f"/mandates/{appointed}")).status_code == 204
+    assert not await holds(office, by_mandate)
+
+
+async def test_nobody_acts_for_a_dissolved_company(office: Office) -> None:
+    representative, agent = await two(office)
+    company = await founded(office, representative)
+    await certified(office, representative, company)
+    appointed = await given(office, representative, agent, kind="agent", organisation_id=company)
+    tokens = [
+        await acting(office, company, await signed_on_as(office, 0), subject_token_type=ORGANISATION),
+        await acting(office, appointed, await signed_on_as(office, 1)),
+    ]
+    registry.COMPANIES[CODE]["state"] = "dissolved"
+    assert (await register(office, representative)).status_code == 409
+    assert [await holds(office, each) for each in tokens] == [False, False]
+    assert len(await published(office.database, MandateRevoked)) == 2
+
+
+async def acting(office: Office, subject: str, actor_token: str, **more: str) -> str:
+    answer = await exchange(office, subject, actor_token, **more)
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["access_token"])
+
+
+async def holds(office: Office, token: str) -> bool:
+    return bool((await office.ask("/introspect", token=token)).json()["active"])
 
 
 # The electronic business licence
