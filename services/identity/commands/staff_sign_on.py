@@ -8,7 +8,7 @@ from services.identity.commands import proofs
 from services.identity.commands.sign_on import revoke_session
 from services.identity.domain.secrets import digest
 from services.identity.domain.staff import Staff
-from services.identity.repository import Officers, Passkeys, Sessions
+from services.identity.repository import Passkeys, Sessions, StaffMembers
 
 
 def account_of(agency: str, number: str) -> str:
@@ -23,13 +23,13 @@ async def activate(
 
     None when the code is not theirs, or has expired, or too many were tried.
     """
-    officers = Officers(session, sealer)
-    officer = await officers.named(agency, number, lock=True)
+    members = StaffMembers(session, sealer)
+    officer = await members.numbered(agency, number, lock=True)
     is_right = officer is not None and officer.may_be_activated(digest(code), at)
     counts = await proofs.note_attempt(session, account_of(agency, number), source, sealer, is_right=is_right, at=at)
     if officer is None or not counts:
         return None
-    await officers.choose_password(officer, hashed)
+    await members.choose_password(officer, hashed)
     await Passkeys(session).remove_all(officer.id)
     for each in await Sessions(session).live_of(officer.id, at):
         await revoke_session(session, each.id, at=at)

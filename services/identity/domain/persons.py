@@ -13,8 +13,6 @@ from services.identity.domain.documents import HeldDocument
 CODE_LIFE: Final = timedelta(minutes=5)
 CODE_PAUSE: Final = timedelta(minutes=1)
 CODE_ATTEMPTS: Final = 5
-FAILURES_BEFORE_LOCK: Final = 5
-LOCK: Final = timedelta(minutes=15)
 
 
 class SmsCodeIsWrong(Invalid):
@@ -79,8 +77,6 @@ class Person:
     declared: Mapping[str, Any] = field(default_factory=dict)
     status: str = "active"
     merged_into: PersonId | None = None
-    failures: int = 0
-    locked_until: datetime | None = None
     ended_at: datetime | None = None
 
     @property
@@ -128,19 +124,6 @@ class Person:
 
     def closed(self, at: datetime) -> "Person":
         return replace(self, status="closed", phone=None, password=None, declared={}, ended_at=at)
-
-    def is_locked(self, at: datetime) -> bool:
-        return self.locked_until is not None and at < self.locked_until
-
-    def failed(self, at: datetime) -> "Person":
-        """One more wrong password; the fifth in a row locks the account for a while."""
-        failures = self.failures + 1
-        if failures < FAILURES_BEFORE_LOCK:
-            return replace(self, failures=failures)
-        return replace(self, failures=0, locked_until=at + LOCK)
-
-    def succeeded(self) -> "Person":
-        return replace(self, failures=0, locked_until=None)
 
     def with_password(self, password: str) -> "Person":
         return replace(self, password=password)

@@ -43,8 +43,6 @@ class Staff:
     password: str | None
     created_at: datetime
     status: str = "active"
-    failures: int = 0
-    locked_until: datetime | None = None
     activation: bytes | None = None
     activation_expires_at: datetime | None = None
 
@@ -61,4 +59,4 @@ class Staff:
         return replace(self, status="suspended")
 
     def reinstated(self) -> "Staff":
-        return replace(self, status="active", failures=0, locked_until=None)
+        return replace(self, status="active")

@@ -10,7 +10,6 @@ from services.identity.repository.known_clients import KnownClients
 from services.identity.repository.logout import LogoutDeliveries
 from services.identity.repository.mandates import UNANSWERED, Mandates, Represented, mandate_rules
 from services.identity.repository.merge_requests import MergeRequest, MergeRequests
-from services.identity.repository.officers import Officers
 from services.identity.repository.organisations import Organisations
 from services.identity.repository.passkeys import Passkeys
 from services.identity.repository.person_items import PersonItems, Superseded
@@ -35,7 +34,6 @@ __all__ = [
     "Mandates",
     "MergeRequest",
     "MergeRequests",
-    "Officers",
     "Organisations",
     "Passkeys",
     "PersonItems",

@@ -125,8 +125,6 @@ class Persons:
             declared=json.loads(self._sealer.open(row.declared)) if row.declared else {},
             status=row.status,
             merged_into=PersonId.read(row.merged_into),
-            failures=row.failures,
-            locked_until=row.locked_until,
             ended_at=row.ended_at,
         )
 
@@ -145,7 +143,5 @@ class Persons:
             "assurance": int(person.assurance),
             "status": person.status,
             "merged_into": person.merged_into,
-            "failures": person.failures,
-            "locked_until": person.locked_until,
             "ended_at": person.ended_at,
         }

@@ -1,7 +1,7 @@
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import ColumnElement, Row, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.database import ReadSession
@@ -10,6 +10,8 @@ from contracts.values import CreditCode, OfficerId, PersonName, StaffId
 from services.identity.domain.secrets import digest
 from services.identity.domain.staff import NoSuchStaff, Staff, StaffNumberIsTaken
 from services.identity.tables import staff
+
+_IS_ACTIVE: Final = staff.c.status == "active"
 
 
 class StaffMembers:
@@ -21,15 +23,17 @@ class StaffMembers:
 
     async def get(self, staff_id: StaffId, *, lock: bool = False) -> Staff:
         """Raises NoSuchStaff."""
-        query = select(staff).where(staff.c.id == staff_id)
-        row = (await self._session.execute(query.with_for_update() if lock else query)).one_or_none()
-        if row is None:
+        found = await self._one(staff.c.id == staff_id, lock=lock)
+        if found is None:
             raise NoSuchStaff
-        return self._staff(row)
+        return found
 
-    async def numbered(self, agency: CreditCode, number: OfficerId) -> Staff | None:
-        row = (await self._session.execute(select(staff).where(staff.c.agency == agency, staff.c.number == number))).one_or_none()
-        return self._staff(row) if row else None
+    async def active(self, staff_id: StaffId) -> Staff | None:
+        return await self._one((staff.c.id == staff_id) & _IS_ACTIVE)
+
+    async def numbered(self, agency: str, number: str, *, lock: bool = False) -> Staff | None:
+        """An active officer."""
+        return await self._one((staff.c.agency == agency) & (staff.c.number == number) & _IS_ACTIVE, lock=lock)
 
     async def of(self, agency: CreditCode) -> list[Staff]:
         rows = await self._session.execute(select(staff).where(staff.c.agency == agency).order_by(staff.c.number))
@@ -57,6 +61,16 @@ class StaffMembers:
         codes = {"activation": digest(activation), "activation_expires_at": expires_at}
         await self._session.execute(update(staff).where(staff.c.id == member.id).values(codes))
 
+    async def choose_password(self, member: Staff, password: str) -> None:
+        """The code that allowed it is used up."""
+        chosen = {"password": password, "activation": None, "activation_expires_at": None}
+        await self._session.execute(update(staff).where(staff.c.id == member.id).values(chosen))
+
+    async def _one(self, who: ColumnElement[bool], *, lock: bool = False) -> Staff | None:
+        query = select(staff).where(who)
+        row = (await self._session.execute(query.with_for_update() if lock else query)).one_or_none()
+        return self._staff(row) if row else None
+
     def _staff(self, row: Row[Any]) -> Staff:
         return Staff(
             id=StaffId(row.id),
@@ -69,8 +83,8 @@ class StaffMembers:
             password=row.password,
             created_at=row.created_at,
             status=row.status,
-            failures=row.failures,
-            locked_until=row.locked_until,
+            activation=row.activation,
+            activation_expires_at=row.activation_expires_at,
         )
 
 
@@ -81,6 +95,4 @@ def _state(member: Staff) -> dict[str, Any]:
         "duties": list(member.duties),
         "password": member.password,
         "status": member.status,
-        "failures": member.failures,
-        "locked_until": member.locked_until,
     }

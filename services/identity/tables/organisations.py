@@ -57,8 +57,6 @@ staff = Table(
     Column("activation", LargeBinary, info=DIGEST),
     Column("activation_expires_at", instant),
     Column("status", Text, nullable=False),
-    Column("failures", SmallInteger, nullable=False),
-    Column("locked_until", instant),
     Column("created_at", instant, nullable=False),
     UniqueConstraint("agency", "number"),
 )

@@ -19,8 +19,6 @@ persons = Table(
     Column("assurance", SmallInteger, nullable=False),
     Column("status", Text, nullable=False),
     Column("merged_into", id_, ForeignKey("persons.id"), index=True),
-    Column("failures", SmallInteger, nullable=False),
-    Column("locked_until", instant),
     Column("registered_at", instant, nullable=False),
     Column("ended_at", instant, index=True),
 )

@@ -26,7 +26,6 @@ async def officer(office: Office, *, number: str = NUMBER, status: str = "active
         "window": "3",
         "duties": ["case:accept"],
         "status": status,
-        "failures": 0,
         "created_at": office.clock.now(),
         "activation": digest(CODE),
         "activation_expires_at": office.clock.now() + timedelta(days=7),

@@ -11,7 +11,7 @@ from services.identity.domain.methods import MethodCode
 from services.identity.domain.passkeys import Passkey, Purpose
 from services.identity.domain.secrets import is_password
 from services.identity.domain.staff import Staff
-from services.identity.repository import Officers, Passkeys
+from services.identity.repository import Passkeys, StaffMembers
 from services.identity.routes.desk import device_of
 from services.identity.routes.sign_on.visit import Visit
 
@@ -20,7 +20,7 @@ async def login(visit: Visit) -> Response:
     """The first factor. It opens nothing but the question for the second."""
     agency, number = _who(visit)
     async with visit.desk.database.reading() as reading:
-        officer = await Officers(reading, visit.desk.sealer).named(agency, number)
+        officer = await StaffMembers(reading, visit.desk.sealer).numbered(agency, number)
     is_right = await passwords.is_right(officer.password if officer else None, visit.form.get("password", ""))
     async with visit.desk.database.transaction() as session:
         account = staff_sign_on.account_of(agency, number)
@@ -82,7 +82,7 @@ async def _second_factor(visit: Visit, officer: Staff) -> Response:
 async def _proven(visit: Visit, passkey: Passkey | None) -> Response:
     account = passkey.account if passkey else None
     async with visit.desk.database.reading() as reading:
-        officer = await Officers(reading, visit.desk.sealer).get(account) if isinstance(account, StaffId) else None
+        officer = await StaffMembers(reading, visit.desk.sealer).active(account) if isinstance(account, StaffId) else None
     if passkey is None or officer is None:
         return visit.entry(message="wrong-passkey", status=401)
     return await visit.signed_on(Proof(officer.id, (MethodCode.PASSWORD, passkey.method), Assurance.REAL_PERSON))
