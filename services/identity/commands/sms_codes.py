@@ -48,7 +48,7 @@ async def forget(session: WriteSession, phone: Phone, purpose: Purpose, sealer: 
 async def try_code(session: WriteSession, phone: Phone, purpose: Purpose, code: str, sealer: Sealer, *, at: datetime) -> bool:
     """Whether the code is right; the attempt counts."""
     right = await SmsCodes(session, sealer).tried(_about(phone, purpose), at)
-    return hmac.compare_digest((right or "").encode(), code.encode())
+    return right is not None and hmac.compare_digest(right.encode(), code.encode())
 
 
 def _about(phone: Phone, purpose: Purpose) -> str:

@@ -42,6 +42,14 @@ async def test_a_code_of_registration_signs_nobody_on(office: Office) -> None:
     assert (await press(office, await office.page(), "code", username=PHONE, code=office.code_sent_to(PHONE))).status_code == 401
 
 
+@pytest.mark.parametrize("code", ["", " ", "000000"])
+async def test_where_no_code_was_sent_none_is_right(office: Office, code: str) -> None:
+    await office.registered()
+    assert (await press(office, await office.page(), "code", username=PHONE, code=code)).status_code == 401
+    said = {"number": NUMBER, "phone": PHONE, "code": code, "password": "another-password"}
+    assert (await press(office, await office.page(), "reset", **said)).status_code == 401
+
+
 async def test_five_wrong_codes_lock_that_phone_even_for_the_next_code(office: Office) -> None:
     await office.registered()
     page = await press(office, await office.page(), "sms", username=PHONE)
