@@ -11,7 +11,9 @@ from chassis.messaging import publish
 from chassis.sealing import Sealer
 from contracts.events.identity import PersonVerified
 from contracts.values import Assurance, Document, DocumentId, MergeId, PersonId, PersonName, Phone
-from services.identity.commands.registration import held, real_name_proof, use_code
+from services.identity.commands import sms_codes
+from services.identity.commands.registration import held, real_name_proof
+from services.identity.commands.sms_codes import Purpose
 from services.identity.domain.documents import HeldDocument, NameIsNeeded, NoSuchDocument, ResidentNumberIsHeld
 from services.identity.domain.persons import Person, Verification
 from services.identity.neighbours import Result
@@ -81,7 +83,7 @@ async def correct_name(
 
 async def correct_phone(session: WriteSession, person_id: PersonId, phone: Phone, sealer: Sealer, *, at: datetime) -> None:
     """Raises SmsCodeIsWrong."""
-    await use_code(session, phone, sealer)
+    await sms_codes.use(session, phone, Purpose.REGISTRATION, sealer)
     people = Persons(session, sealer)
     person = await people.get(person_id, lock=True)
     if person.phone == phone:

@@ -1,9 +1,6 @@
 """A person becomes known, and the city becomes surer of them."""
 
-import hmac
-import secrets
 from datetime import datetime
-from typing import Protocol
 
 from chassis.database import WriteSession
 from chassis.messaging import publish
@@ -11,62 +8,19 @@ from chassis.sealing import Sealer
 from contracts.api.identity import persons as api
 from contracts.events.identity import PersonVerified
 from contracts.values import Assurance, Document, DocumentId, Id, PersonId, PersonName, Phone, SessionId
+from services.identity.commands import sms_codes
+from services.identity.commands.sms_codes import Purpose
 from services.identity.domain.documents import HeldDocument, SecondProofIsNeeded
 from services.identity.domain.persons import (
-    CODE_LIFE,
-    CODE_PAUSE,
     AlreadyRegistered,
     FaceNotConfirmed,
     Person,
     RealNameNotConfirmed,
     SecondProofNotConfirmed,
-    SmsCodeIsWrong,
-    SmsCodeSentJustNow,
     Verification,
 )
 from services.identity.neighbours import FACE_CHECK, Providers, Result, vouching
-from services.identity.repository import Persons, Sessions, SmsCodes
-
-
-class PhoneAndCode(Protocol):
-    """What a person says to prove that a phone is theirs."""
-
-    @property
-    def phone(self) -> Phone: ...
-    @property
-    def sms_code(self) -> str: ...
-
-
-async def claim_code(session: WriteSession, phone: Phone, sealer: Sealer, *, at: datetime) -> tuple[str, datetime]:
-    """A new code and when it expires; kept before it is sent, so that of many requests at once one sends.
-
-    Raises SmsCodeSentJustNow.
-    """
-    code, expires_at = f"{secrets.randbelow(10**6):06d}", at + CODE_LIFE
-    if not await SmsCodes(session, sealer).claim(phone, code, sent_at=at, expires_at=expires_at, pause=CODE_PAUSE):
-        raise SmsCodeSentJustNow
-    return code, expires_at
-
-
-async def send_code(providers: Providers, phone: Phone, code: str) -> None:
-    """Have the code delivered; outside any transaction. Raises ProviderAway."""
-    await providers.send_sms(phone, f"【通办】验证码 {code}，5 分钟内有效。Your code is {code}.", Id.new())
-
-
-async def forget_code(session: WriteSession, phone: Phone, sealer: Sealer) -> None:
-    await SmsCodes(session, sealer).use(phone)
-
-
-async def try_code(session: WriteSession, wanted: PhoneAndCode, sealer: Sealer, *, at: datetime) -> bool:
-    """Whether the code is right. The attempt counts even when the caller goes on to refuse, so it commits by itself."""
-    right = await SmsCodes(session, sealer).tried(wanted.phone, at)
-    return right is not None and hmac.compare_digest(right.encode(), wanted.sms_code.encode())
-
-
-async def use_code(session: WriteSession, phone: Phone, sealer: Sealer) -> None:
-    """In the transaction of what the code was for: of two requests with one code, one goes on. Raises SmsCodeIsWrong."""
-    if not await SmsCodes(session, sealer).use(phone):
-        raise SmsCodeIsWrong
+from services.identity.repository import Persons, Sessions
 
 
 async def check_identity(providers: Providers, name: PersonName, document: Document, second: api.SecondProof | None) -> Result:
@@ -103,7 +57,7 @@ async def register(
     proof: Verification,
 ) -> Person:
     """Raises AlreadyRegistered, SmsCodeIsWrong."""
-    await use_code(session, phone, sealer)
+    await sms_codes.use(session, phone, Purpose.REGISTRATION, sealer)
     person = Person(
         id=PersonId.new(),
         name=name,
@@ -122,7 +76,7 @@ async def register(
 
 async def register_phone(session: WriteSession, phone: Phone, sealer: Sealer, *, password: str, at: datetime) -> Person:
     """An account of a phone and nothing more. Raises AlreadyRegistered, SmsCodeIsWrong."""
-    await use_code(session, phone, sealer)
+    await sms_codes.use(session, phone, Purpose.REGISTRATION, sealer)
     people = Persons(session, sealer)
     if await people.with_phone(phone):
         raise AlreadyRegistered
@@ -177,9 +131,3 @@ async def prove_sign_on(session: WriteSession, sign_on: SessionId, method: str, 
     running = await sign_ons.get(sign_on, lock=True)
     if running is not None:
         await sign_ons.save(running.proven(method, assurance=assurance, at=at))
-
-
-def refuse_wrong_code(*, is_right: bool) -> None:
-    """Raises SmsCodeIsWrong."""
-    if not is_right:
-        raise SmsCodeIsWrong

@@ -11,7 +11,8 @@ from contracts.api.identity import persons as persons_api
 from contracts.permissions import Permission
 from contracts.values import Grade, MergeId
 from services.identity import passwords
-from services.identity.commands import closing, documents, merging, registration
+from services.identity.commands import closing, documents, merging, registration, sms_codes
+from services.identity.commands.sms_codes import Purpose
 from services.identity.domain.documents import MergeNotProven
 from services.identity.domain.persons import NoSuchPerson
 from services.identity.queries import accounts as queries
@@ -87,8 +88,8 @@ async def correct(
         person = await Persons(reading, sealer).get(person_id)
     if isinstance(body, api.CorrectPhone):
         async with database.transaction() as session:
-            is_right = await registration.try_code(session, body, sealer, at=at)
-        registration.refuse_wrong_code(is_right=is_right)
+            is_right = await sms_codes.try_code(session, body.phone, Purpose.REGISTRATION, body.sms_code, sealer, at=at)
+        sms_codes.refuse_wrong(is_right=is_right)
     elif isinstance(body, api.CorrectName):
         proof = await registration.check_name(providers, body.name, person.real_name()[1])
     else:

@@ -9,8 +9,9 @@ from contracts.permissions import Permission
 from contracts.strict import Page
 from contracts.values import Grade
 from services.identity import passwords
-from services.identity.commands import registration, window
-from services.identity.domain.persons import ProviderAway
+from services.identity.commands import registration, sms_codes, window
+from services.identity.commands.sms_codes import Purpose
+from services.identity.domain.persons import CODE_LIFE, ProviderAway, SmsCodeSentJustNow
 from services.identity.queries import documents
 from services.identity.repository import Persons
 from services.identity.routes.dependencies import Providers
@@ -21,15 +22,18 @@ router = Router()
 @router.post("/sms-codes", status_code=202, **guard(Permission.PERSON_REGISTER, audience=Audience.PARTY))
 async def send_code(body: api.SendCode, database: Database, clock: Clock, providers: Providers, sealer: Sealer) -> api.CodeSent:
     """Send a code to a phone, at most one a minute."""
+    at = clock.now()
     async with database.transaction() as session:
-        code, expires_at = await registration.claim_code(session, body.phone, sealer, at=clock.now())
+        code = await sms_codes.claim(session, body.phone, Purpose.REGISTRATION, None, sealer, at=at)
+    if code is None:
+        raise SmsCodeSentJustNow
     try:
-        await registration.send_code(providers, body.phone, code)
+        await sms_codes.send(providers, body.phone, Purpose.REGISTRATION, code)
     except ProviderAway:
         async with database.transaction() as session:
-            await registration.forget_code(session, body.phone, sealer)
+            await sms_codes.forget(session, body.phone, Purpose.REGISTRATION, sealer)
         raise
-    return api.CodeSent(expires_at=expires_at)
+    return api.CodeSent(expires_at=at + CODE_LIFE)
 
 
 @router.get("/document-types", **guard(Permission.PERSON_REGISTER, audience=Audience.PARTY, grade=Grade.PUBLIC))
@@ -52,8 +56,8 @@ async def register_by_document(
     """Register a person by any document, checked at whoever vouches for it."""
     document = body.document.value
     async with database.transaction() as session:
-        is_right = await registration.try_code(session, body, sealer, at=clock.now())
-    registration.refuse_wrong_code(is_right=is_right)
+        is_right = await sms_codes.try_code(session, body.phone, Purpose.REGISTRATION, body.sms_code, sealer, at=clock.now())
+    sms_codes.refuse_wrong(is_right=is_right)
     result = await registration.check_identity(providers, body.name, document, body.second_proof)
     password = await passwords.hashed(body.password)
     proof = registration.real_name_proof(document, result, at=clock.now())
@@ -66,8 +70,8 @@ async def register_by_document(
 async def register_phone(body: api.RegisterPhone, database: Database, clock: Clock, sealer: Sealer) -> api.Registered:
     """An account of a phone and nothing more, to browse, ask and book with; a document makes it one of a real name."""
     async with database.transaction() as session:
-        is_right = await registration.try_code(session, body, sealer, at=clock.now())
-    registration.refuse_wrong_code(is_right=is_right)
+        is_right = await sms_codes.try_code(session, body.phone, Purpose.REGISTRATION, body.sms_code, sealer, at=clock.now())
+    sms_codes.refuse_wrong(is_right=is_right)
     password = await passwords.hashed(body.password)
     async with database.transaction() as session:
         person = await registration.register_phone(session, body.phone, sealer, password=password, at=clock.now())
@@ -97,8 +101,9 @@ async def check_at_window(
         known = await Persons(reading, sealer).holding(document)
     if known is None and body.opening is not None:
         async with database.transaction() as session:
-            is_right = await registration.try_code(session, body.opening, sealer, at=at)
-        registration.refuse_wrong_code(is_right=is_right)
+            opening = body.opening
+            is_right = await sms_codes.try_code(session, opening.phone, Purpose.REGISTRATION, opening.sms_code, sealer, at=at)
+        sms_codes.refuse_wrong(is_right=is_right)
     proof = window.attested(caller.agency, officer, document, at=at)
     async with database.transaction() as session:
         if known is None and body.opening is not None:
