@@ -11,7 +11,7 @@ from contracts.values import Assurance, PersonId, StaffId
 from services.identity.domain.clients import Client
 from services.identity.domain.persons import NoSuchPerson
 from services.identity.domain.sign_on import Grant, ProtocolError, Session
-from services.identity.repository import Officers, Persons
+from services.identity.repository import Persons, StaffMembers
 from services.identity.tokens.claims import claims_of, claims_of_officer, released
 
 
@@ -52,7 +52,7 @@ async def _person(session: ReadSession, sign_on: Session, person_id: PersonId, g
 async def _officer(
     session: ReadSession, client: Client, sign_on: Session, staff_id: StaffId, scope: str, sealer: Sealer, at: datetime
 ) -> Subject:
-    officer = await Officers(session, sealer).get(staff_id)
+    officer = await StaffMembers(session, sealer).active(staff_id)
     if officer is None:
         raise ProtocolError("invalid_grant", "the officer acts no more")
     if not client.serves(officer.agency):

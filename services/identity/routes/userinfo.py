@@ -11,7 +11,7 @@ from contracts.values import Grade, PersonId, StaffId
 from services.identity.domain.persons import NoSuchPerson
 from services.identity.domain.sign_on import ProtocolError
 from services.identity.queries import standing
-from services.identity.repository import Grants, Officers, Persons
+from services.identity.repository import Grants, Persons, StaffMembers
 from services.identity.routes.client_authentication import proven_key
 from services.identity.routes.dependencies import AtEndpoint, Endpoint
 from services.identity.routes.protocol import NO_STORE, PROTOCOL, challenge, parameters_of, says_form
@@ -52,7 +52,7 @@ async def _of_person(endpoint: Endpoint, claims: Mapping[str, Any], person_id: P
 
 async def _of_officer(endpoint: Endpoint, claims: Mapping[str, Any], staff_id: StaffId) -> Response:
     async with endpoint.database.reading() as reading:
-        officer = await Officers(reading, endpoint.sealer).get(staff_id)
+        officer = await StaffMembers(reading, endpoint.sealer).active(staff_id)
     if officer is None:
         return challenge("invalid_token")
     return JSONResponse({"sub": staff_id, **claims_of_officer(officer, claims["scope"])}, headers=NO_STORE)

@@ -43,6 +43,7 @@ async def test_an_account_of_before_is_found_by_its_number_and_reads_as_it_did(b
         "phone_key": SEALER.lookup(PHONE),
         "password": "hash",
         "assurance": 2,
+        "failures": 0,
         "registered_at": TODAY,
     }
     proof = "INSERT INTO verifications (person_id, method, provider, reference, assurance, at) VALUES (:id, 'real_name', 'p', 'r', 2, :registered_at)"
