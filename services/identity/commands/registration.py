@@ -1,5 +1,6 @@
 """A person becomes known, and the city becomes surer of them."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from chassis.database import WriteSession
@@ -20,7 +21,7 @@ from services.identity.domain.persons import (
     Verification,
 )
 from services.identity.neighbours import FACE_CHECK, Providers, Result, vouching
-from services.identity.repository import Persons, Sessions
+from services.identity.repository import Passkeys, Persons, Sessions
 
 
 async def check_identity(providers: Providers, name: PersonName, document: Document, second: api.SecondProof | None) -> Result:
@@ -56,8 +57,12 @@ async def register(
     password: str | None,
     proof: Verification,
 ) -> Person:
-    """Raises AlreadyRegistered, SmsCodeIsWrong."""
+    """A new account, or the one that a guardian made known and nobody can sign on to. Raises AlreadyRegistered, SmsCodeIsWrong."""
     await sms_codes.use(session, phone, Purpose.REGISTRATION, sealer)
+    people = Persons(session, sealer)
+    if known := await _unclaimed(session, document, sealer):
+        await people.save(replace(known, name=name, phone=phone, password=password))
+        return await raise_level(session, known.id, sealer, proof)
     person = Person(
         id=PersonId.new(),
         name=name,
@@ -67,7 +72,6 @@ async def register(
         registered_at=proof.at,
         documents=(held(document, at=proof.at),),
     )
-    people = Persons(session, sealer)
     await people.add(person)
     await people.prove(person.id, proof)
     await publish(session, PersonVerified(person_id=person.id, assurance=person.assurance, verified_at=proof.at), at=proof.at)
@@ -85,6 +89,15 @@ async def register_phone(session: WriteSession, phone: Phone, sealer: Sealer, *,
     await people.prove(person.id, Verification("sms", "sms", Id.new(), Assurance.PHONE, at, "phone"))
     await publish(session, PersonVerified(person_id=person.id, assurance=Assurance.PHONE, verified_at=at), at=at)
     return person
+
+
+async def _unclaimed(session: WriteSession, document: Document, sealer: Sealer) -> Person | None:
+    people = Persons(session, sealer)
+    holder = await people.holding(document)
+    if holder is None:
+        return None
+    current = await people.get(holder.id, lock=True)
+    return current if current.is_unclaimed and not await Passkeys(session).of(current.id) else None
 
 
 def held(document: Document, *, at: datetime) -> HeldDocument:

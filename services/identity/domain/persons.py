@@ -97,6 +97,11 @@ class Person:
     def is_active(self) -> bool:
         return self.status == "active"
 
+    @property
+    def is_unclaimed(self) -> bool:
+        """Whether nobody can sign on: a guardian made it known, and its person has not registered yet."""
+        return self.is_active and self.phone is None and self.password is None
+
     def real_name(self) -> tuple[PersonName, Document]:
         """Raises PersonNotVerified."""
         if self.name is None or self.main_document is None:

@@ -7,11 +7,13 @@ from chassis.sealing import Sealer
 from contracts.api.identity import persons as api
 from contracts.values import Assurance, PersonId
 from services.identity.domain.documents import HeldDocument
+from services.identity.domain.mandates import Kind, State
 from services.identity.domain.persons import NoSuchPerson, Person, PersonNotVerified
-from services.identity.repository import PersonItems, Persons
+from services.identity.repository import Mandates, PersonItems, Persons
 from services.identity.tables import verifications
 
 PHONE_SOURCE = "sms-code"
+GUARDIAN_SOURCE = "guardian"
 
 
 def own_account(person: Person) -> api.Person:
@@ -27,8 +29,10 @@ def own_account(person: Person) -> api.Person:
     )
 
 
-async def profile(session: ReadSession, person_id: PersonId, sealer: Sealer) -> api.Profile:
+async def profile(session: ReadSession, person_id: PersonId, sealer: Sealer, *, at: datetime) -> api.Profile:
     """Each item with who vouches for it; of a merged account, those of the one it became part of.
+
+    Who has no phone is reached by their guardian's.
 
     Raises: NoSuchPerson, PersonNotVerified.
     """
@@ -37,7 +41,6 @@ async def profile(session: ReadSession, person_id: PersonId, sealer: Sealer) -> 
     if person.name is None or main is None:
         raise PersonNotVerified
     vouched_at = await _vouched_at(session, person)
-    phone_since = await PersonItems(session, sealer).since(person.id, "phone", person.registered_at)
 
     def vouched(value: str) -> api.Sourced:
         return api.Sourced(value=value, source=main.source, at=vouched_at)
@@ -49,7 +52,7 @@ async def profile(session: ReadSession, person_id: PersonId, sealer: Sealer) -> 
         name=vouched(person.name),
         document=sourced_document(main),
         resident_id=vouched(resident_id) if resident_id else None,
-        phone=api.Sourced(value=person.phone, source=PHONE_SOURCE, at=phone_since) if person.phone else None,
+        phone=await _phone(session, person, sealer, at),
         sex=vouched(resident_id.sex) if resident_id else None,
         birth_on=vouched(born.isoformat()) if born else None,
         born=born,
@@ -61,6 +64,18 @@ def sourced_document(held: HeldDocument) -> api.SourcedDocument:
     return api.SourcedDocument(
         type=document.type, number=document.number, country=document.country, source=held.source, at=held.recorded_at
     )
+
+
+async def _phone(session: ReadSession, person: Person, sealer: Sealer, at: datetime) -> api.Sourced | None:
+    if person.phone is not None:
+        since = await PersonItems(session, sealer).since(person.id, "phone", person.registered_at)
+        return api.Sourced(value=person.phone, source=PHONE_SOURCE, at=since)
+    for mandate in await Mandates(session, sealer).of_principals(person.id, []):
+        if mandate.kind is Kind.GUARDIAN and mandate.agent is not None and mandate.state(at) is State.ACTIVE:
+            guardian = await Persons(session, sealer).get(mandate.agent, is_active=False)
+            if guardian.phone is not None:
+                return api.Sourced(value=guardian.phone, source=GUARDIAN_SOURCE, at=mandate.granted_at)
+    return None
 
 
 async def _present(session: ReadSession, person_id: PersonId, sealer: Sealer) -> Person:

@@ -1,6 +1,6 @@
 from fastapi import Response
 
-from chassis.http import Audience, Caller, Database, Router, Sealer, disclose, guard
+from chassis.http import Audience, Caller, Clock, Database, Router, Sealer, disclose, guard
 from contracts.api.identity import persons as api
 from contracts.permissions import Permission
 from contracts.values import Grade, PersonId
@@ -24,8 +24,8 @@ async def me(caller: Caller, database: Database, sealer: Sealer, response: Respo
     "/persons/{person_id}/profile",
     **guard(audience=Audience.INTERNAL, services=("application", "certificate", "catalogue"), grade=Grade.SENSITIVE),
 )
-async def profile(person_id: PersonId, caller: Caller, database: Database, sealer: Sealer, response: Response) -> api.Profile:
+async def profile(person_id: PersonId, caller: Caller, database: Database, clock: Clock, sealer: Sealer, response: Response) -> api.Profile:
     async with database.reading() as session:
-        found = await queries.profile(session, person_id, sealer)
+        found = await queries.profile(session, person_id, sealer, at=clock.now())
     disclose(response, subjects=[person_id], purpose=caller.purpose or "unstated", grade=Grade.SENSITIVE, items=_PROFILE_ITEMS)
     return found

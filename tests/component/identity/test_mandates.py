@@ -1,5 +1,6 @@
 """Who appoints whom, for what and for how long; what nobody learns by asking."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,11 +9,13 @@ import sqlalchemy as sa
 
 from chassis.database import WriteSession
 from contracts.events.identity import MandateRevoked, PersonVerified
-from contracts.values import Document, DocumentType, MandateId, OrganisationId, PersonId, ResidentId
+from contracts.values import Document, DocumentType, MandateId, OrganisationId, PersonId, Phone, ResidentId
 from deploy.local.sandbox import population
 from services.identity.commands.registration import held
-from services.identity.repository import UNANSWERED, Persons
+from services.identity.domain.passkeys import Passkey
+from services.identity.repository import UNANSWERED, Passkeys, Persons
 from services.identity.tables import mandates as rows
+from tests.component.identity.accounts import code, profile_of
 from tests.component.identity.mandates import (
     AGENT,
     CHILD,
@@ -28,7 +31,7 @@ from tests.component.identity.mandates import (
     two,
     wanted,
 )
-from tests.component.identity.office import PEOPLE, Office
+from tests.component.identity.office import PASSWORD, PEOPLE, Office
 from tests.support.service import published
 
 
@@ -265,6 +268,14 @@ async def test_a_new_representative_ends_what_the_old_one_gave(office: Office) -
 
 # Guardians
 
+CHILD_PHONE = "13800000004"
+
+
+@pytest.fixture
+def provable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The population base has one more proof of the child."""
+    monkeypatch.setitem(population.PEOPLE, CHILD["resident_id"], {**CHILD, "social_security": "child-1"})
+
 
 async def become_guardian(office: Office, guardian: PersonId, child: dict[str, str] = CHILD, **more: Any) -> Any:
     said = {"name": child["name"], "resident_id": child["resident_id"]}
@@ -289,6 +300,59 @@ async def test_a_child_s_account_takes_no_name_from_its_guardian_and_no_password
     assert "code" in (await office.login(username=PHONES[0])).headers["location"]
     for password in ("", "a-good-password"):
         assert (await office.login(username=CHILD["resident_id"], password=password)).status_code == 401
+
+
+async def registers(office: Office) -> Any:
+    """The child itself, who has come to have a phone and one more proof."""
+    said = {"name": CHILD["name"], "resident_id": CHILD["resident_id"], "phone": CHILD_PHONE, "sms_code": await code(office, CHILD_PHONE)}
+    proof = {"kind": "social_security", "number": "child-1"}
+    more = {"second_proof": proof, "password": PASSWORD, "accepts_agreement": True}
+    return await office.api("POST", "/registrations", said | more)
+
+
+@pytest.mark.usefixtures("provable")
+async def test_a_child_that_registers_takes_over_the_account_its_guardian_made_known(office: Office) -> None:
+    guardian, _ = await two(office)
+    mandate = (await become_guardian(office, guardian)).json()["mandate_id"]
+    [*_, known] = await published(office.database, PersonVerified)
+    answer = await registers(office)
+    assert (answer.status_code, answer.json()) == (201, {"person_id": known.person_id, "assurance": 2}), answer.text
+    assert "code" in (await office.login(username=CHILD["resident_id"])).headers["location"]
+    profile = (await profile_of(office, known.person_id)).json()
+    assert (profile["phone"]["value"], profile["phone"]["source"]) == (CHILD_PHONE, "sms-code")
+    held = (await ask(office, guardian, "GET", "/mandates")).json()["held"]
+    assert [(each["mandate_id"], each["state"]) for each in held] == [(mandate, "active")]
+    office.clock.advance(timedelta(minutes=1))
+    again = await registers(office)
+    assert (again.status_code, again.json()["code"]) == (409, "already-registered")
+
+
+@pytest.mark.parametrize("proof", ["phone", "password", "passkey"])
+@pytest.mark.usefixtures("provable")
+async def test_an_account_that_somebody_can_sign_on_to_is_taken_over_by_nobody(office: Office, proof: str) -> None:
+    guardian, _ = await two(office)
+    await become_guardian(office, guardian)
+    [*_, known] = await published(office.database, PersonVerified)
+    async with office.database.transaction() as session:
+        people = Persons(session, office.door.app.state.sealer)
+        child = await people.get(known.person_id)
+        if proof == "passkey":
+            await Passkeys(session).add(Passkey(b"c", child.id, b"k", 0, False, "phone", office.clock.now()))
+        await people.save(
+            replace(child, phone=Phone("13877777777") if proof == "phone" else None, password="h" if proof == "password" else None)
+        )
+    refused = await registers(office)
+    assert (refused.status_code, refused.json()["code"]) == (409, "already-registered")
+
+
+async def test_a_child_without_a_phone_is_reached_by_the_phone_of_its_guardian(office: Office) -> None:
+    guardian, _ = await two(office)
+    mandate = (await become_guardian(office, guardian)).json()["mandate_id"]
+    [*_, known] = await published(office.database, PersonVerified)
+    phone = (await profile_of(office, known.person_id)).json()["phone"]
+    assert (phone["value"], phone["source"]) == (PHONES[0], "guardian")
+    assert (await ask(office, guardian, "DELETE", f"/mandates/{mandate}")).status_code == 204
+    assert (await profile_of(office, known.person_id)).json()["phone"] is None
 
 
 async def test_who_is_no_guardian_of_the_child_gets_nothing(office: Office) -> None:
