@@ -20,6 +20,7 @@ _TITLES: Final = {
     "verifications": "核验记录 verifications",
     "devices": "登录设备 devices",
     "organisations": "所代表法人 represented organisations",
+    "mandates": "授权 mandates",
     "consents": "同意 consents",
     "cases": "办件 cases",
     "certificates": "证照 certificates",

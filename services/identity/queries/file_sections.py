@@ -10,12 +10,14 @@ from sqlalchemy import Row, select
 from chassis.database import ReadSession
 from chassis.sealing import Sealer
 from contracts.api.file import FileField, FileRecord
+from contracts.api.identity import mandates as api
 from contracts.values import Assurance, OrganisationId, PersonId, PersonName
 from services.identity.domain.documents import HeldDocument
 from services.identity.domain.organisations import NoSuchOrganisation
 from services.identity.queries.documents import title_of
+from services.identity.queries.mandates import presented
 from services.identity.queries.persons import PHONE_SOURCE
-from services.identity.repository import Organisations, PersonItems, Persons, Sessions
+from services.identity.repository import Mandates, Organisations, PersonItems, Persons, Sessions
 from services.identity.tables import organisations, persons, verifications
 
 _METHODS: Final = {"real_name": "实名核验 real name", "face": "实人核验 real person", "window": "窗口核验 at a window"}
@@ -162,6 +164,36 @@ async def _represented(session: ReadSession, asked: Asked) -> list[FileRecord]:
     ]
 
 
+async def _mandates(session: ReadSession, asked: Asked) -> list[FileRecord]:
+    """Given and held. Names stay masked in a file in full too: that of the other side is the other's."""
+    found = await Mandates(session, asked.sealer).of_subject(asked.subject)
+    return [
+        _mandate(await presented(session, each, asked.sealer, at=asked.at), "held" if each.agent == asked.subject else "given")
+        for each in found
+    ]
+
+
+def _mandate(mandate: api.Mandate, side: str) -> FileRecord:
+    said = (
+        ("side", "授权或受托 given or held", side),
+        ("principal", "委托方 principal", mandate.principal.name),
+        ("agent", "代办人 agent", mandate.agent_name),
+        ("matters", "事项 matters", "；".join(mandate.matters)),
+        ("begins_at", "生效时间 from", mandate.begins_at.isoformat()),
+        ("ends_at", "有效期至 until", mandate.ends_at.isoformat() if mandate.ends_at else None),
+        ("state", "状态 state", mandate.state),
+        ("reason", "终止原因 reason", mandate.reason),
+    )
+    masked = {"agent", "principal"} if mandate.principal.kind == "person" else {"agent"}
+    at = mandate.revoked_at or mandate.granted_at
+    fields = [
+        FileField(name=name, title=title, value=value, source="identity", at=at, is_masked=name in masked)
+        for name, title, value in said
+        if value
+    ]
+    return FileRecord(id=mandate.mandate_id, title=f"{mandate.zh} {mandate.en}", fields=fields)
+
+
 async def _organisation(session: ReadSession, asked: Asked) -> list[FileRecord]:
     """What is public of a legal person is not masked; its representative is a natural person."""
     query = select(organisations, persons.c.name.label("representative_name")).join(persons, persons.c.id == organisations.c.representative)
@@ -193,5 +225,6 @@ OF_PERSON: Final[Mapping[str, Section]] = {
     "verifications": _verifications,
     "devices": _devices,
     "organisations": _represented,
+    "mandates": _mandates,
 }
-OF_ORGANISATION: Final[Mapping[str, Section]] = {"account": _organisation}
+OF_ORGANISATION: Final[Mapping[str, Section]] = {"account": _organisation, "mandates": _mandates}

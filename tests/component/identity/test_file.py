@@ -17,6 +17,7 @@ from contracts.strict import Page
 from contracts.values import MandateId, OrganisationId, PersonId
 from services.identity.routes import router
 from services.identity.tables import organisations
+from tests.component.identity.mandates import given, organisation, two
 from tests.component.identity.office import PEOPLE, Office
 from tests.support.cases import AGENCY
 from tests.support.clock import TODAY
@@ -67,6 +68,7 @@ async def test_one_answer_has_everything_with_source_and_time(city: Office, besi
         "verifications",
         "devices",
         "organisations",
+        "mandates",
         "consents",
         "cases",
         "certificates",
@@ -190,6 +192,27 @@ def test_what_is_shown_in_full_needs_a_sign_on_of_the_last_five_minutes() -> Non
     assert [paths[path]["get"]["x-tongban"]["assurance"] for path in in_full] == [3, 1, 3]
 
 
+async def test_mandates_are_in_the_files_of_both_sides_without_the_other_s_name(city: Office, beside: Neighbours) -> None:
+    grantor, agent = await two(city)
+    company = await organisation(city, grantor)
+    own, of_company = await given(city, grantor, agent), await given(city, grantor, agent, kind="agent", organisation_id=company)
+    keep(beside, grantor)
+    keep(beside, agent)
+    mine = (await file_of(city, grantor, "file/revealed"))["sections"]["mandates"]
+    theirs = (await file_of(city, agent, "file/revealed"))["sections"]["mandates"]
+    assert [each["id"] for each in mine["records"]] == [own]
+    assert {each["id"] for each in theirs["records"]} == {own, of_company}
+    said = values_of(mine)
+    assert (said["side"], said["state"], said["agent"], said["principal"]) == ("given", "active", "示***二", "示***一")
+    assert {values_of({"records": [each]})["side"] for each in theirs["records"]} == {"held"}
+    assert PEOPLE[0]["name"] not in str(theirs)
+    assert PEOPLE[1]["name"] not in str(mine)
+    for service in KEEPERS:
+        beside.answers(service, "GET", path(company), FileSection(items=[]))
+    [record_of] = (await ask_for(city, "file", organisation=company)).json()["sections"]["mandates"]["records"]
+    assert (record_of["id"], record_of["title"]) == (of_company, "经办人 Agent of an organisation")
+
+
 COMPANY = OrganisationId.new()
 
 
@@ -213,7 +236,7 @@ async def ask_for(city: Office, where: str, **more: Any) -> Any:
 async def test_an_organisation_has_a_file_of_its_own(city: Office, beside: Neighbours) -> None:
     representative = await company(city, beside)
     found = (await ask_for(city, "file")).json()
-    assert list(found["sections"]) == ["account", "cases", "certificates", "ratings"]
+    assert list(found["sections"]) == ["account", "mandates", "cases", "certificates", "ratings"]
     account = values_of(found["sections"]["account"])
     assert (account["name"], account["credit_code"]) == ("示例·某公司", AGENCY)
     assert "*" in account["representative"]
