@@ -13,6 +13,7 @@ from tests.component.identity.office import Office, sandboxes
 from tests.support.service import Neighbours, neighbours, settings_of
 
 ISSUER = "http://localhost:8080"
+_PROVIDERS = ("population_base_url", "face_check_url", "exit_entry_url", "enterprise_registry_url", "sms_url")
 
 
 @pytest.fixture
@@ -38,10 +39,17 @@ async def office(database_of: Callable[[str], Database], tmp_path: Path, clock: 
 @asynccontextmanager
 async def _opened(database: Database, tmp_path: Path, clock: FixedClock, **more: Any) -> AsyncIterator[Office]:
     async with sandboxes() as providers:
-        keys = {"signing_key_file": "signing.pem", "city_code_key_file": "city-code.pem", "data_key_file": "data.key"}
-        files = {name: tmp_path / file for name, file in keys.items()}
-        said = {"public_url": ISSUER, "provider_timeout_ms": 2000, **files, **providers, **more}
-        identity = app.create(settings_of(IdentitySettings, database, tmp_path, **said), database, clock)
+        settings = settings_in(tmp_path, database, provider_timeout_ms=2000, **providers, **more)
+        identity = app.create(settings, database, clock)
         yield await Office.opened(identity, database, clock, ISSUER)
         await identity.state.providers.close()
         await identity.state.mesh.close()
+
+
+def settings_in(folder: Path, database: Database, **more: Any) -> IdentitySettings:
+    """Settings of an identity whose keys are in `folder`; its providers are nowhere unless they are named."""
+    keys = {"signing_key_file": "signing.pem", "city_code_key_file": "city-code.pem", "data_key_file": "data.key"}
+    providers = dict.fromkeys(_PROVIDERS, "http://127.0.0.1:1")
+    said = {"public_url": ISSUER, **{name: folder / file for name, file in keys.items()}, **providers, **more}
+    settings: IdentitySettings = settings_of(IdentitySettings, database, folder, **said)
+    return settings

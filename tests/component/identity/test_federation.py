@@ -17,10 +17,9 @@ from contracts.events.identity import PersonVerified
 from deploy.local.sandbox import province
 from deploy.local.sandbox.server import Manners
 from services.identity import app
-from services.identity.settings import IdentitySettings
-from tests.component.identity.conftest import ISSUER
+from tests.component.identity.conftest import ISSUER, settings_in
 from tests.component.identity.office import PASSWORD, PEOPLE, Office, _listening, back, claims_of, fields, sandboxes
-from tests.support.service import published, settings_of
+from tests.support.service import published
 
 WAYS = ["province", "national"]
 PLATFORMS = json.loads((Path(province.__file__).parents[1] / "platforms.json").read_text())["platforms"]
@@ -73,9 +72,7 @@ async def federated(database_of: Callable[[str], Database], tmp_path: Path, cloc
         province.platform.clients = {
             each["client_id"]: {"secret": each["secret"], "return_urls": [f"{ISSUER}/federation/{each['id']}/callback"]} for each in known
         }
-        keys = {"signing_key_file": "signing.pem", "city_code_key_file": "city-code.pem", "data_key_file": "data.key"}
-        files = {name: tmp_path / file for name, file in keys.items()} | {"federation_file": tmp_path / "federation.json"}
-        settings = settings_of(IdentitySettings, database, tmp_path, public_url=ISSUER, provider_timeout_ms=1000, **files, **providers)
+        settings = settings_in(tmp_path, database, federation_file=tmp_path / "federation.json", provider_timeout_ms=1000, **providers)
         identity = app.create(settings, database, clock)
         async with httpx.AsyncClient(trust_env=False) as browser:
             yield Federated(await Office.opened(identity, database, clock, ISSUER), browser)

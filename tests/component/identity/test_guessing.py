@@ -15,12 +15,11 @@ from deploy.local.sandbox import sms
 from services.identity import worker
 from services.identity.commands import proofs
 from services.identity.domain.attempts import ACCOUNT, SOURCE
-from services.identity.settings import IdentitySettings
 from services.identity.tables import attempts, challenges, sms_codes
+from tests.component.identity.conftest import settings_in
 from tests.component.identity.office import PASSWORD, PEOPLE, Office, back, fields
 from tests.component.identity.steps import PHONE, press
 from tests.support.eventually import eventually
-from tests.support.service import settings_of
 from tests.support.station import running
 
 HERE, ELSEWHERE = {"tongban-source": "203.0.113.7"}, {"tongban-source": "198.51.100.9"}
@@ -105,18 +104,9 @@ async def test_failures_are_kept_under_names_that_tell_nothing_and_forgotten(off
     assert PHONE not in rows
     assert "203.0.113.7" not in rows
     assert all(await kept())
-    settings = settings_of(
-        IdentitySettings,
-        office.database,
-        tmp_path,
-        data_key_file=tmp_path / "data.key",
-        signing_key_file=tmp_path / "signing.pem",
-        population_base_url="http://x",
-        face_check_url="http://x",
-        sms_url="http://x",
-    )
+    settings = settings_in(tmp_path, office.database)
     office.clock.advance(timedelta(days=3))
-    [part] = [part for part in worker.create(settings, office.database, office.clock) if part.name == "proofs"]
+    [part] = [part for part in worker.create(settings, office.database, office.clock) if part.name == "what is over"]
 
     async def are_gone() -> bool:
         return not any(await kept())

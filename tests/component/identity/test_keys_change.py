@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from chassis.sealing import Ring, Sealer
 from chassis.sealing.resealing import reseal
 from chassis.sealing.ring import change
-from contracts.values import Assurance, PersonId, PersonName, Phone, ResidentId
+from contracts.values import Assurance, Document, DocumentType, PersonId, PersonName, Phone
+from services.identity.commands.registration import held
 from services.identity.domain.persons import AlreadyRegistered, Person
 from services.identity.repository import Persons, SmsCodes
 from services.identity.tables import metadata
@@ -26,8 +27,8 @@ PHONE = Phone("13800000001")
 def _person(office: Office) -> Person:
     said = PEOPLE[0]
     at = office.clock.now()
-    name, number = PersonName(said["name"]), ResidentId(said["resident_id"])
-    return Person(PersonId.new(), name, number, PHONE, "hash", Assurance.REAL_NAME, at)
+    card = held(Document(DocumentType.RIC, said["resident_id"]), at=at)
+    return Person(PersonId.new(), PersonName(said["name"]), PHONE, "hash", Assurance.REAL_NAME, at, documents=(card,))
 
 
 async def _add(office: Office, sealer: Sealer, person: Person) -> None:

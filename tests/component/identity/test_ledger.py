@@ -12,13 +12,13 @@ from chassis.http.mesh_token import CallerFacts
 from contracts.events.access import DataAccessed
 from contracts.values import CaseNumber, CreditCode, MandateId, OrganisationId, PartyId, PersonId
 from services.identity import worker
-from services.identity.settings import IdentitySettings
 from services.identity.tables import accesses
+from tests.component.identity.conftest import settings_in
 from tests.component.identity.office import Office
 from tests.support.cases import AGENCY, TASK
 from tests.support.clock import TODAY
 from tests.support.eventually import eventually
-from tests.support.service import EVERYTHING, settings_of
+from tests.support.service import EVERYTHING
 from tests.support.station import running
 
 PERSON, OTHER = PersonId.new(), PersonId.new()
@@ -174,13 +174,7 @@ async def test_what_was_written_stays(office: Office, change: Any) -> None:
 
 
 async def test_looks_are_kept_for_36_months_of_the_calendar_and_no_longer(office: Office, tmp_path: Path) -> None:
-    settings = settings_of(
-        IdentitySettings,
-        office.database,
-        tmp_path,
-        **dict.fromkeys(("data_key_file", "signing_key_file"), tmp_path / "k"),
-        **dict.fromkeys(("population_base_url", "face_check_url", "sms_url"), "http://127.0.0.1:1"),
-    )
+    settings = settings_in(tmp_path, office.database)
     last_kept = datetime(2023, 11, 24, 2, 0, tzinfo=UTC)
     assert office.clock.now() == last_kept.replace(year=2026)
     for at in (last_kept - timedelta(microseconds=1), last_kept - timedelta(days=400), last_kept, last_kept + timedelta(days=1)):
