@@ -40,6 +40,21 @@ def _good(folder: Path) -> dict[str, dict[str, Any]]:
         "/cases/{number}/corrections": {"values": {"address": "某路"}, "materials": [material]},
         "/cases/{number}/correction-requests": {"text": "请补正", "materials": ["vaccination-proof"], "fields": ["address"]},
         "/cases/{number}/decision": {"outcome": "refuse", "reason": "不符合", "content": {"dog_name": "豆包"}},
+        "/city-codes": {"scene": "health", "holder_key": "a" * 43},
+        "/city-codes/verifications": {"code": "SSM1.a.b", "scene": "health"},
+        "/city-codes/window/paper": {"document": {"type": "resident_id", "number": "31999919900515001X"}, "name": "示例·甲一"},
+        "/clients/{party_id}/settings": {
+            "profile": "public", "auth_method": "none", "id_token_alg": "RS256", "grant_types": ["authorization_code"], "scopes": ["openid"],
+            "post_logout_redirect_uris": ["https://app.example/out"], "backchannel_logout_uri": "https://app.example/told", "jwks": [jwk],
+        },
+        "/clients/{party_id}/secrets": {"overlap_s": 60},
+        "/guardianships": {"name": "示例·幼一", "resident_id": "31999919900515001X"},
+        "/mandates": {
+            "kind": "helper", "agent": {"name": "示例·甲一", "phone": "13900000999"}, "matters": ["431010190000"],
+            "begins_at": "2099-01-01T00:00:00Z", "ends_at": "2099-02-01T00:00:00Z",
+        },
+        "/persons/me/password": {"old_password": "correct-horse", "new_password": "another-horse"},
+        "/signing-keys/rotations": {"alg": "ES256"},
         "/matters/imports": {"matters": [matter], "dry_run": True},
         "/certificate-types/imports": {"types": [json.loads((_CATALOGUE.parents[1] / "certificate/seed/certificate_types.json").read_text())[0]]},
         "/certificates/deposits": {
@@ -144,14 +159,15 @@ def _writes() -> set[tuple[str, str, str, str]]:
 async def _asked(visit: Visit, audience: str, permission: str, method: str, path: str, body: bytes) -> httpx.Response:
     """By whoever may make this write."""
     headers = {"content-type": "application/json", "idempotency-key": "bad-body"}
-    if audience == "person":
+    if audience in {"person", "subject"}:
         return await visit.parties.app.request(method, path, content=body, headers=headers, token=visit.citizen.access_token)
     if permission == "person:register":
         return await visit.parties.app.request(method, path, content=body, headers=headers)
-    who = visit.parties.operator if audience == "operator" else visit.parties.window
+    is_operator = audience == "operator" and permission != "city-code:print"
+    who = visit.parties.operator if is_operator else visit.parties.window
     if permission in {"matter:import", "certificate-type:import", "certificate:deposit"}:
         who = visit.parties.police
-    officer = visit.journey.config.operator.officers[0] if audience == "operator" else None
+    officer = visit.journey.config.operator.officers[0] if is_operator else None
     return await who._send(method, path, None, body, headers, officer)
 
 
