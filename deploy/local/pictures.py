@@ -2,6 +2,10 @@
 
 import struct
 import zlib
+from typing import Final
+
+_HEAD_BYTES: Final = 24
+"""The signature, and the first chunk as far as the height."""
 
 
 def png(width: int, height: int) -> bytes:
@@ -17,7 +21,7 @@ def png(width: int, height: int) -> bytes:
 
 def size_of(picture: bytes) -> tuple[int, int]:
     """Width and height of a PNG in pixels. Raises ValueError when it is none."""
-    if picture[:8] != b"\x89PNG\r\n\x1a\n":
+    if picture[:8] != b"\x89PNG\r\n\x1a\n" or len(picture) < _HEAD_BYTES:
         msg = "not a PNG"
         raise ValueError(msg)
     width, height = struct.unpack(">II", picture[16:24])

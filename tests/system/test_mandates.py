@@ -11,8 +11,10 @@ import httpx
 import pytest
 
 from deploy.client import SignedIn, SignOnFailed
+from deploy.local.journey import submission
 from deploy.local.journey.config import Person
 from deploy.local.mesh import Mesh
+from deploy.local.pictures import png
 from deploy.local.sandbox import population
 from tests.support.eventually import eventually
 from tests.support.whole_mesh import Visit, visiting
@@ -36,8 +38,8 @@ async def given(grantor: Visit, agent: Visit, person: Person, **changes: Any) ->
 async def submitted(acting: SignedIn, task_code: str) -> httpx.Response:
     form = (await acting.get(f"/matters/{task_code}/form")).json()
     held = {each["code"]: each for each in form["materials"] if each["how"] == "held"}
-    png = b"\x89PNG\r\n\x1a\n" + secrets.token_bytes(8)
-    stored = await acting.post("/files", content=png, media_type="image/png")
+    picture = png(submission.WIDE, submission.WIDE)
+    stored = await acting.post("/files", content=picture, media_type="image/png")
     assert stored.status_code == 201, stored.text
     materials: list[dict[str, Any]] = [
         {"code": code, "certificate": {"certificate_id": each["certificate_id"], "purpose": "代办", "consent": True}}

@@ -81,7 +81,7 @@ class District:
         for each in pictures:
             path = f"/cases/{dossier['number']}/files/{each['file']['file_id']}"
             content = (await self._called("GET", path)).content
-            if size_of(content)[0] < _LEAST_WIDTH_PX:
+            if _width_of(content) < _LEAST_WIDTH_PX:
                 narrow.append(each["code"])
         return narrow
 
@@ -139,6 +139,14 @@ class District:
         if answer.status_code not in statuses:
             raise Refused(f"{method} {path}: {answer.status_code} {answer.text[:600]}")
         return answer
+
+
+def _width_of(content: bytes) -> int:
+    """Of what is no picture, none: its applicant is asked for another."""
+    try:
+        return size_of(content)[0]
+    except ValueError:
+        return 0
 
 
 def _say(act: str, subject: str, started: float, **more: Any) -> None:
