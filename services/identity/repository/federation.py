@@ -4,7 +4,7 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from chassis.database import ReadSession, WriteSession
+from chassis.database import WriteSession
 from chassis.sealing import Sealer
 from contracts.values import Assurance, PersonId
 from services.identity.domain.federation import FEDERATION_LIFE
@@ -54,12 +54,8 @@ class FederationJourneys:
 
 
 class FederatedAccounts:
-    def __init__(self, session: ReadSession) -> None:
+    def __init__(self, session: WriteSession) -> None:
         self._session = session
-
-    async def person(self, upstream: str, subject: str) -> PersonId | None:
-        mine = (federated_accounts.c.upstream == upstream) & (federated_accounts.c.subject == subject)
-        return PersonId.read((await self._session.execute(select(federated_accounts.c.person_id).where(mine))).scalar_one_or_none())
 
     async def bind(self, upstream: str, subject: str, person_id: PersonId, assurance: Assurance, at: datetime) -> bool:
         """Whether the platform vouches for something new: the first time, another person, or another level."""
