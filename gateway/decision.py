@@ -1,5 +1,6 @@
 """What one walk through the six rooms decided, and why."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -50,7 +51,11 @@ class Deny:
 
 @dataclass(slots=True)
 class Decision:
-    """One request's record. `rooms` holds the result of each room that was entered, in order."""
+    """One request's record. `rooms` holds the result of each room that was entered, in order.
+
+    `facts` are what the authorisation was decided by, so that it can be decided again under any version of the policies;
+    `limit` is the state of the limit that came closest to refusing.
+    """
 
     request_id: str
     at: datetime
@@ -75,6 +80,12 @@ class Decision:
     duration_ms: float = 0.0
     upstream: str = ""
     access: dict[str, Any] | None = None
+    environment: str = "production"
+    channel: str = ""
+    scene: str = ""
+    purpose: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    limit: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def is_granted(self) -> bool:

@@ -126,6 +126,9 @@ class Pipeline:
         decision.party, decision.party_kind = walk.party.id if walk.party else None, walk.kind
         decision.person, decision.organisation, decision.officer = walk.person, walk.organisation, walk.officer
         decision.actor, decision.mandate = walk.actor, walk.mandate
+        decision.environment = walk.party.environment if walk.party else "production"
+        decision.channel, decision.scene, decision.purpose = walk.channel, walk.scene, walk.purpose
+        decision.facts, decision.limit = walk.facts, walk.limit
         if refusal is None and (replayed := await protection.check_replay(walk, self.nonces)):
             refusal = _note(decision, Room.PROTECTION, replayed)
         return refusal
@@ -219,7 +222,7 @@ def _facts(walk: Walk) -> CallerFacts:
         officer=walk.officer,
         assurance=walk.assurance,
         auth_time=walk.auth_time,
-        permissions=walk.snapshot.granted.get(walk.kind, frozenset()),
+        permissions=walk.permissions,
         organisation=walk.organisation,
         actor=walk.actor,
         mandate=walk.mandate,

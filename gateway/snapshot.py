@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network
 from typing import Any, Protocol
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -9,10 +10,19 @@ from joserfc.jwk import ECKey
 
 from contracts.values import CreditCode, DivisionCode, PartyId
 
+Headers = tuple[tuple[bytes, bytes], ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """A registered party. `keys` are its public keys by key id; `per_second` and `burst` its limit."""
+    """A registered party. `keys` are its public keys by key id; `per_second` and `burst` its limit.
+
+    `environment` is production or sandbox: a sandbox party passes the same rooms and is answered by stubs. `channels` are
+    the codes of the channels it may come through, the first its usual one (none: the usual one of its kind). `networks`
+    are where it may call from (none: anywhere). `per_day` and `purposes` bound its calls a day, in all and by purpose
+    (None, absent: no bound). `duties` are each officer's, of system, security and audit 三员分立. Times are seconds
+    since the epoch.
+    """
 
     id: PartyId
     name: str
@@ -24,6 +34,13 @@ class Party:
     keys: Mapping[str, ec.EllipticCurvePublicKey] = field(default_factory=dict)
     per_second: float = 200.0
     burst: int = 400
+    environment: str = "production"
+    channels: tuple[str, ...] = ()
+    networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    per_day: int | None = None
+    purposes: Mapping[str, int] = field(default_factory=dict)
+    duties: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    expires_at: float | None = None
 
     @property
     def is_active(self) -> bool:
@@ -46,7 +63,11 @@ def public_keys(jwks: list[dict[str, Any]]) -> dict[str, ec.EllipticCurvePublicK
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """One registered route: who owns it, for whom it is, how sensitive it answers, whether it is in use."""
+    """One registered route: who owns it, for whom it is, how sensitive it answers, whether it is in use.
+
+    `priority` is 0 for what must go on whatever happens (codes, sign-on), 1 for progress, 2 for intake, 3 for statistics.
+    `notices` are headers that its answers carry, of deprecation and sunset.
+    """
 
     service: str
     method: str
@@ -57,6 +78,11 @@ class Resource:
     max_age_s: int | None
     grade: int
     state: str = "active"
+    owner: str = ""
+    sharing: str = "conditional"
+    version: str = "1"
+    priority: int = 2
+    notices: Headers = ()
 
     @property
     def name(self) -> str:
@@ -134,6 +160,9 @@ class Snapshot:
     granted: Mapping[str, frozenset[str]]
     policy_version: int
     channels: Mapping[str, Channel]
+
+
+NOTHING_KNOWN = Snapshot({}, RouteTable([]), {}, 0, {})
 
 
 class SnapshotSource(Protocol):

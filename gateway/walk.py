@@ -1,6 +1,8 @@
 """A request on its way through the rooms, and what the rooms have found out about it so far."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from chassis.http.dpop import Proof
 from chassis.http.signatures import Signed
@@ -61,6 +63,9 @@ class AccessToken:
 
 @dataclass(slots=True)
 class Walk:
+    """`channel` is the code of the channel that the request comes through, `permissions` are what the service behind is
+    told is granted, `facts` what the authorisation was decided by, `limit` the state of the limit that came closest."""
+
     incoming: Incoming
     snapshot: Snapshot
     found: Found
@@ -77,6 +82,12 @@ class Walk:
     assurance: int = 0
     auth_time: int = 0
     officer: OfficerId | None = None
+    channel: str = ""
+    scene: str = ""
+    purpose: str = ""
+    permissions: frozenset[str] = frozenset()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    limit: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def audience(self) -> str:

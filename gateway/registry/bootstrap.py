@@ -18,8 +18,9 @@ from chassis.database import Database, WriteSession
 from chassis.messaging import publish
 from contracts.events.gateway import PolicyChanged
 from contracts.values import CreditCode, DivisionCode, OfficerId, PartyId
-from gateway.registry import api_document, commands
-from gateway.registry.domain import Party, check_keys
+from gateway.registry import api_document
+from gateway.registry.commands import parties as commands
+from gateway.registry.domain.parties import Party, check_keys
 from gateway.registry.repository import WritableParties
 from gateway.registry.tables import channels, parties, policies, policy_versions, resources
 

@@ -14,6 +14,7 @@ def check(walk: Walk) -> Deny | None:
         return Deny(
             problems.PERMISSION_NOT_GRANTED, f"policy:{walk.snapshot.policy_version}", f"{walk.kind} parties have no such permission"
         )
+    walk.permissions = frozenset({resource.permission})
     if resource.audience == "operator" and walk.officer is None:
         return Deny(problems.PERMISSION_NOT_GRANTED, "officer-required", "an officer must be named and signed for")
     if resource.audience in {"person", "subject"}:

@@ -24,7 +24,7 @@ from contracts.values import OfficerId, PartyId, PersonId, SessionId
 from deploy.local.running import free_port
 from gateway.app import compose
 from gateway.registry.bootstrap import load_policies
-from gateway.registry.domain import Party
+from gateway.registry.domain.parties import Party
 from gateway.registry.repository import WritableParties
 from gateway.registry.tables import decisions, resources
 from gateway.settings import GatewaySettings

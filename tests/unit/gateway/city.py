@@ -74,9 +74,6 @@ def snapshot(*, parties: tuple[Party, ...] = PARTIES, closed: str = "", version:
     return Snapshot({each.id: each for each in parties}, RouteTable(list(RESOURCES)), dict.fromkeys(kinds, PERMISSIONS), version, channels)
 
 
-NOTHING = Snapshot({}, RouteTable([]), {}, 0, {})
-
-
 @dataclass
 class City:
     """A pipeline and what it needs. What it did is read from `decisions`, `asked` and `nonces`."""

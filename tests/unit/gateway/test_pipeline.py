@@ -13,8 +13,9 @@ from contracts.problems import gateway as problems
 from contracts.values import PersonId
 from gateway.decision import Deny
 from gateway.proxy.upstream import Answer
+from gateway.snapshot import NOTHING_KNOWN
 from gateway.unified.protection import SECURITY_HEADERS
-from tests.unit.gateway.city import APP, DISTRICT, NOTHING, PERSON, SUSPENDED, City, party, snapshot
+from tests.unit.gateway.city import APP, DISTRICT, PERSON, SUSPENDED, City, party, snapshot
 
 ROOMS = ["protection", "access", "users", "resources", "authorisation", "portal"]
 SEEN = Disclosure((PERSON,), 3, "account", ("name",))
@@ -63,7 +64,7 @@ async def test_limits_are_drawn_before_anything_is_said_about_users_and_resource
 
 @pytest.mark.parametrize("path", ["/", "/docs", "/matters", "/token", "/anything"])
 async def test_before_anything_is_known_everything_is_refused(city: City, path: str) -> None:
-    city.known = NOTHING
+    city.known = NOTHING_KNOWN
     for headers in ({}, city.bearer(), city.signature(DISTRICT, "GET", path)):
         assert (await city.call("GET", path, headers)).status == 401
     assert city.asked == []

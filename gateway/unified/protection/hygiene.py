@@ -1,18 +1,13 @@
-"""安全防护: what may come in at all, how often, and only once."""
+"""What may come in at all: a canonical path, no header twice that must be single, a bounded body."""
 
-import math
 import re
-from collections import OrderedDict
 from typing import Final
 
-from chassis.errors import Unavailable
 from contracts.headers import INTERNAL_PREFIX, OPERATOR
 from contracts.problems import common
 from contracts.problems import gateway as problems
 from gateway.decision import Deny
-from gateway.snapshot import NonceStore, Party
-from gateway.unified import access
-from gateway.walk import Incoming, Walk
+from gateway.walk import Incoming
 
 _SEGMENT: Final = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})+"
 _PATH: Final = re.compile(f"/(?:{_SEGMENT}(?:/{_SEGMENT})*)?")
@@ -34,7 +29,6 @@ _SINGLE: Final = frozenset(
         OPERATOR,
     }
 )
-_PARTIES_KNOWN: Final = 100_000
 
 SECURITY_HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),
@@ -66,48 +60,3 @@ def without_internal_headers(headers: list[tuple[str, str]]) -> tuple[tuple[str,
     The officer's header stays for the users' room, which believes it only when it is signed.
     """
     return tuple((name, value) for name, value in headers if name == OPERATOR or not name.replace("_", "-").startswith(INTERNAL_PREFIX))
-
-
-class Limits:
-    """A token bucket for each party, drawn from memory: `per_second` refill up to `burst`."""
-
-    def __init__(self) -> None:
-        self._buckets: OrderedDict[object, tuple[float, float]] = OrderedDict()
-
-    def draw(self, party: Party, now: float) -> Deny | None:
-        level, since = self._buckets.get(party.id, (float(party.burst), now))
-        level = min(party.burst, level + max(0.0, now - since) * party.per_second)
-        allowed = level >= 1
-        self._buckets[party.id] = (level - 1 if allowed else level, now)
-        if len(self._buckets) > _PARTIES_KNOWN:
-            self._buckets.popitem(last=False)
-        if allowed:
-            return None
-        wait = max(1, math.ceil((1 - level) / party.per_second))
-        said = f'"party";r=0;t={wait}'
-        return Deny(
-            problems.RATE_LIMITED,
-            "party-limit",
-            headers=(("retry-after", str(wait)), ("ratelimit-policy", f'"party";q={party.burst};w=1'), ("ratelimit", said)),
-        )
-
-
-def _once(walk: Walk) -> tuple[str, int] | None:
-    """What passes once, and when it was made."""
-    if walk.signed is not None:
-        return walk.signed.nonce, walk.signed.created
-    return (f"{walk.proof.thumbprint}.{walk.proof.jti}", walk.proof.issued) if walk.proof is not None else None
-
-
-async def check_replay(walk: Walk, nonces: NonceStore) -> Deny | None:
-    """A signed request, or one with a proof, passes once. With the store away none passes: that is the promise of a signature."""
-    once = _once(walk)
-    if once is None or walk.party is None:
-        return None
-    try:
-        is_first = await nonces.is_first_use(walk.party.id, *once)
-    except Unavailable:
-        return Deny(common.UNAVAILABLE, "replay-store", headers=(("retry-after", "1"),))
-    if is_first:
-        return None
-    return Deny(problems.REPLAYED_REQUEST, "replay") if walk.signed else access.refuse_holder("replay", "", "invalid_dpop_proof")

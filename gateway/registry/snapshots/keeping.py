@@ -2,19 +2,15 @@
 
 import asyncio
 import contextlib
-from typing import Any, Final
+from typing import Final
 
 import asyncpg
 import structlog
-from cryptography.hazmat.primitives.asymmetric import ec
-from joserfc.errors import JoseError
-from sqlalchemy import func, select
 
-from chassis.database import Database, ReadSession
+from chassis.database import Database
 from chassis.errors import Unavailable
-from contracts.values import CreditCode, DivisionCode, PartyId
-from gateway.registry.tables import channels, parties, policies, policy_versions, resources
-from gateway.snapshot import Channel, Party, Resource, RouteTable, Snapshot, public_keys
+from gateway.registry.snapshots import reading
+from gateway.snapshot import NOTHING_KNOWN, Snapshot
 
 log = structlog.get_logger()
 
@@ -28,7 +24,7 @@ class Snapshots:
         self._database = database
         self._poll_s = poll_s
         self._changed = asyncio.Event()
-        self._current = Snapshot({}, RouteTable([]), {}, 0, {})
+        self._current: Snapshot = NOTHING_KNOWN
 
     def current(self) -> Snapshot:
         return self._current
@@ -54,7 +50,8 @@ class Snapshots:
 
     async def load(self) -> None:
         async with self._database.reading() as session:
-            self._current = await _read(session)
+            rows = await reading.rows(session)
+        self._current = reading.snapshot(rows)
 
     async def _listen(self, stop: asyncio.Event) -> None:
         dsn = self._database.url.replace("postgresql+asyncpg", "postgresql")
@@ -83,47 +80,3 @@ async def _until(event: asyncio.Event, stop: asyncio.Event, within_s: float) -> 
     finally:
         for task in waiting:
             task.cancel()
-
-
-async def _read(session: ReadSession) -> Snapshot:
-    known = [_party(row) for row in await session.execute(select(parties).where(parties.c.status != "applied"))]
-    granted: dict[str, set[str]] = {}
-    for row in await session.execute(select(policies.c.kind, policies.c.permission)):
-        granted.setdefault(row.kind, set()).add(row.permission)
-    routes = [
-        Resource(row.service, row.method, row.path, row.permission, row.audience, row.assurance, row.max_age_s, row.grade, row.state)
-        for row in await session.execute(select(resources))
-    ]
-    version = (await session.execute(select(func.coalesce(func.max(policy_versions.c.version), 0)))).scalar_one()
-    doors = {row.kind: Channel(row.code, "open" if row.is_open else "closed") for row in await session.execute(select(channels))}
-    return Snapshot(
-        {party.id: party for party in known},
-        RouteTable(routes),
-        {kind: frozenset(permissions) for kind, permissions in granted.items()},
-        version,
-        doors,
-    )
-
-
-def _keys(row: Any) -> dict[str, ec.EllipticCurvePublicKey]:
-    """No key at all rather than no snapshot: one party's bad key must not shut the door for everybody."""
-    try:
-        return public_keys(row.jwks)
-    except (JoseError, ValueError):
-        log.error("party_without_usable_keys", party=row.id)  # noqa: TRY400 (the party tells all there is)
-        return {}
-
-
-def _party(row: Any) -> Party:
-    return Party(
-        id=PartyId(row.id),
-        name=row.name,
-        kind=row.kind,
-        status=row.status,
-        agency=CreditCode(row.agency) if row.agency else None,
-        division=DivisionCode(row.division) if row.division else None,
-        officers=frozenset(row.officers),
-        keys=_keys(row),
-        per_second=row.per_second,
-        burst=row.burst,
-    )

@@ -5,7 +5,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.database import ReadSession, WriteSession
 from contracts.values import CreditCode, DivisionCode, OfficerId, PartyId
-from gateway.registry.domain import NoSuchParty, Party
+from gateway.registry.domain.parties import NoSuchParty, Party
 from gateway.registry.tables import parties
 
 

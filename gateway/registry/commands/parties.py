@@ -5,7 +5,7 @@ from chassis.messaging import publish
 from contracts.api import gateway as api
 from contracts.events.gateway import PartyChanged
 from contracts.values import OfficerId, PartyId
-from gateway.registry.domain import Party, check_keys, check_redirects
+from gateway.registry.domain.parties import Party, check_keys, check_redirects
 from gateway.registry.repository import WritableParties
 
 

@@ -1,15 +1,14 @@
-import json
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import Query, Response
-from starlette.responses import HTMLResponse
+from fastapi import Response
 
 from chassis.http import Audience, Caller, Clock, Database, Once, Router, guard
 from contracts.api import gateway as api
 from contracts.permissions import Permission
 from contracts.strict import Page
-from contracts.values import CaseNumber, Grade, Id, PartyId
-from gateway.registry import api_document, commands, queries
+from contracts.values import PartyId
+from gateway.registry.commands import parties as commands
+from gateway.registry.queries import parties as queries
 
 router = Router()
 
@@ -49,34 +48,3 @@ async def parties(database: Database, after: PartyId | None = None) -> Page[api.
 async def party(party_id: PartyId, database: Database) -> api.Party:
     async with database.reading() as session:
         return await queries.party(session, party_id)
-
-
-@router.get("/resources", **guard(Permission.RESOURCE_READ, audience=Audience.OPERATOR))
-async def resources(database: Database) -> list[api.Resource]:
-    async with database.reading() as session:
-        return await queries.all_resources(session)
-
-
-@router.get("/decisions", **guard(Permission.DECISION_READ, audience=Audience.OPERATOR))
-async def decisions(
-    database: Database,
-    party: PartyId | None = None,
-    case: CaseNumber | None = None,
-    request: Id | None = None,
-    after: Annotated[int, Query(ge=0, le=2**62)] = 0,
-) -> Page[api.Decision]:
-    """What the six rooms decided, by party, case or request."""
-    async with database.reading() as session:
-        return await queries.decisions_of(session, party_id=party, case=case, request_id=request, after=after)
-
-
-@router.get("/openapi.json", **guard(Permission.PORTAL_READ, audience=Audience.OPEN, grade=Grade.PUBLIC))
-async def openapi() -> Response:
-    """One document for everything behind the gateway."""
-    return Response(json.dumps(api_document.merged(), ensure_ascii=False), media_type="application/json")
-
-
-@router.get("/docs", **guard(Permission.PORTAL_READ, audience=Audience.OPEN, grade=Grade.PUBLIC), response_class=HTMLResponse)
-async def docs() -> HTMLResponse:
-    """The same, for people."""
-    return HTMLResponse(api_document.page(), headers={"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'"})

@@ -1,11 +1,11 @@
-"""The control plane: parties, resources and decisions."""
+"""接入管理: parties and their life."""
 
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from contracts.strict import Answer, Document, Instant, Line, Model
-from contracts.values import CaseNumber, CreditCode, DivisionCode, MandateId, OfficerId, OrganisationId, PartyId, PersonId
+from contracts.values import CreditCode, DivisionCode, OfficerId, PartyId
 
 Kind = Literal["app", "district", "department"]
 
@@ -41,40 +41,3 @@ class Party(Answer):
 
 class Suspend(Model):
     reason: Line
-
-
-class Resource(Answer):
-    """A registered route with its guard, as the service that owns it declares it."""
-
-    service: str
-    method: str
-    path: str
-    permission: str
-    audience: str
-    assurance: int
-    grade: int
-    state: str
-
-
-class Decision(Answer):
-    """What one walk through the six rooms decided. `rooms` lists their results in order."""
-
-    request_id: str
-    at: Instant
-    route: str
-    status: int
-    party: PartyId | None = None
-    party_kind: str
-    person: PersonId | None = None
-    organisation: OrganisationId | None = None
-    actor: PersonId | None = None
-    mandate: MandateId | None = None
-    officer: OfficerId | None = None
-    case_number: CaseNumber | None = None
-    refused_by: str | None = None
-    rule: str | None = None
-    code: str | None = None
-    rooms: dict[str, str]
-    policy_version: int
-    trace_id: str | None = None
-    duration_ms: float

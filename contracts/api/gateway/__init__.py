@@ -1,0 +1,7 @@
+"""The control plane, one module for each area."""
+
+from contracts.api.gateway.decisions import Decision
+from contracts.api.gateway.parties import ApplyParty, Kind, Party, Suspend
+from contracts.api.gateway.resources import Resource
+
+__all__ = ["ApplyParty", "Decision", "Kind", "Party", "Resource", "Suspend"]

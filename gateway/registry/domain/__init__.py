@@ -1,0 +1,1 @@
+"""The rules of the control plane, one module for each area."""

@@ -1,0 +1,1 @@
+"""What the control plane answers, one module for each area."""

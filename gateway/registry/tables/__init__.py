@@ -1,0 +1,28 @@
+"""The rows of the gateway's database, one module for each area."""
+
+from chassis.http.idempotency import keys_table
+from chassis.messaging import message_tables
+from gateway.registry.tables.channels import channels
+from gateway.registry.tables.decisions import decisions
+from gateway.registry.tables.nonces import nonces
+from gateway.registry.tables.parties import parties
+from gateway.registry.tables.policies import policies, policy_versions
+from gateway.registry.tables.resources import resources
+from gateway.registry.tables.schema import metadata
+
+idempotency_keys = keys_table(metadata)
+outbox, inbox = message_tables(metadata)
+
+__all__ = [
+    "channels",
+    "decisions",
+    "idempotency_keys",
+    "inbox",
+    "metadata",
+    "nonces",
+    "outbox",
+    "parties",
+    "policies",
+    "policy_versions",
+    "resources",
+]
