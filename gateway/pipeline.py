@@ -126,7 +126,7 @@ class Pipeline:
         decision.party, decision.party_kind = walk.party.id if walk.party else None, walk.kind
         decision.person, decision.organisation, decision.officer = walk.person, walk.organisation, walk.officer
         decision.actor, decision.mandate = walk.actor, walk.mandate
-        decision.environment = walk.party.environment if walk.party else "production"
+        decision.environment = walk.environment
         decision.channel, decision.scene, decision.purpose = walk.channel, walk.scene, walk.purpose
         decision.facts, decision.limit = walk.facts, walk.limit
         if refusal is None and (replayed := await protection.check_replay(walk, self.nonces)):

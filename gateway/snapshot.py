@@ -17,7 +17,7 @@ Headers = tuple[tuple[bytes, bytes], ...]
 class Party:
     """A registered party. `keys` are its public keys by key id; `per_second` and `burst` its limit.
 
-    `environment` is production or sandbox: a sandbox party passes the same rooms and is answered by stubs. `channels` are
+    `channels` are
     the codes of the channels it may come through, the first its usual one (none: the usual one of its kind). `networks`
     are where it may call from (none: anywhere). `per_day` and `purposes` bound its calls a day, in all and by purpose
     (None, absent: no bound). `duties` are each officer's, of system, security and audit 三员分立. Times are seconds
@@ -34,7 +34,6 @@ class Party:
     keys: Mapping[str, ec.EllipticCurvePublicKey] = field(default_factory=dict)
     per_second: float = 200.0
     burst: int = 400
-    environment: str = "production"
     channels: tuple[str, ...] = ()
     networks: tuple[IPv4Network | IPv6Network, ...] = ()
     per_day: int | None = None

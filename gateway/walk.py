@@ -82,6 +82,7 @@ class Walk:
     assurance: int = 0
     auth_time: int = 0
     officer: OfficerId | None = None
+    environment: str = "production"
     channel: str = ""
     scene: str = ""
     purpose: str = ""

@@ -1,4 +1,4 @@
-"""Parties: environments, keys with a life, networks, quotas, runs of the conformance kit."""
+"""Parties: environments, keys with a life, networks, quotas; changes that await a second officer."""
 
 revision = "0003"
 down_revision = "0002"

@@ -1,4 +1,4 @@
-"""Changes that widen access await a second officer."""
+"""Runs of the conformance kit and what they showed."""
 
 revision = "0009"
 down_revision = "0008"
