@@ -49,7 +49,9 @@ def compose(settings: GatewaySettings, database: Database) -> Sequence[Part]:
         for name in SERVICES
         if name != "gateway"
     }
-    control_plane = ControlPlane(build_app(settings, router, database=database, clock=clock))
+    control_plane = ControlPlane(
+        build_app(settings, router, database=database, clock=clock, snapshots=snapshots, public_url=settings.public_url)
+    )
     pipeline = Pipeline(
         snapshots, nonces, ledger, tokens, signer, Limits(), {**upstreams, "gateway": control_plane}, clock, settings.body_limit_bytes
     )
