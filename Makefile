@@ -6,7 +6,7 @@ M ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev up down status logs reset seed rotate-keys demo format lint types imports check test test-fast \
-        test-component test-integration test-system test-resilience conformance conformance-target schemas schemas-check revision \
+        test-component test-integration test-system test-resilience conformance conformance-target authzen authzen-target schemas schemas-check revision \
         bench-events bench-idle bench-identity data-report
 
 help: ## this list
@@ -83,6 +83,12 @@ conformance: setup-dev ## every module of the OpenID plans by its public name, a
 
 conformance-target: setup ## make the mesh of `make up` ready for the foundation's own suite, with its configuration files
 	@$(PYTHON) -m deploy.conformance target
+
+authzen: setup-dev ## every module of the AuthZEN plans by its public name, against the gateway
+	@$(PYTHON) -m pytest -q -n 0 tests/authzen
+
+authzen-target: setup ## make the mesh of `make up` ready for the AuthZEN plans of the foundation's suite
+	@$(PYTHON) -m deploy.conformance authzen-target
 
 ##@ Contracts
 schemas: setup-dev ## generate OpenAPI, AsyncAPI and JSON Schemas into contracts/schemas
