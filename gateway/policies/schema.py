@@ -9,15 +9,19 @@ from contracts.permissions import Permission
 from gateway.policies import text
 from gateway.policies.text import Fault
 
+_POLICIES: Final = 500
 _KINDS: Final = (".cedar", ".cedarschema", ".json")
 
 
 def faults(files: Mapping[str, str]) -> list[Fault]:
     """Everything that keeps a text from being decided by: what cannot be read, and what speaks of things that do not exist."""
     unknown = [Fault(name, 1, "", "not a file of policies, of a schema or of JSON") for name in files if not name.endswith(_KINDS)]
+    written = sum(1 for name in text.cedar_files(files) for _ in text.statements(files[name]))
+    if unknown or written > _POLICIES:
+        return [*unknown, *([Fault("", 1, "", f"{written} policies; at most {_POLICIES} are read")] if written > _POLICIES else [])]
     policies, unread = text.read(files)
-    if unknown or unread:
-        return [*unknown, *unread]
+    if unread:
+        return list(unread)
     try:
         schema = cedarpy.Schema.from_str(schema_of(files))
     except ValueError as reason:
