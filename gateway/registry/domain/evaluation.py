@@ -11,7 +11,7 @@ from typing import Any, Final
 from chassis.errors import Invalid
 from contracts.api.gateway import authzen
 from contracts.problems import gateway as problems
-from gateway.policies import Entity, Question
+from gateway.policies import NOBODY, Entity, Question
 from gateway.policies.facts import SCENE
 from gateway.policies.questions import type_name
 from gateway.snapshot import Resource, Snapshot
@@ -25,11 +25,16 @@ class EvaluationIsNotReadable(Invalid):
 
 
 def _parties(snapshot: Snapshot) -> Mapping[str, Entity]:
-    return {
-        party.id: Entity("Party", party.id, {"kind": party.kind, "agency": party.agency or "", "division": party.division or ""})
-        for party in snapshot.parties.values()
-        if party.is_active
-    }
+    """Those in use, and nobody: what anybody may do without a party of their own can be asked as well."""
+    known = [
+        _party(NOBODY, NOBODY),
+        *(_party(each.id, each.kind, each.agency, each.division) for each in snapshot.parties.values() if each.is_active),
+    ]
+    return {party.id: party for party in known}
+
+
+def _party(key: str, kind: str, agency: str | None = None, division: str | None = None) -> Entity:
+    return Entity("Party", key, {"kind": kind, "agency": agency or "", "division": division or ""})
 
 
 def _routes(snapshot: Snapshot) -> Mapping[str, Entity]:
