@@ -4,22 +4,44 @@ A body that is not as the standard says is answered with 400, whatever is wrong 
 fields are passed over: so bodies are read here instead of by the strict routes.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request, Response
 from pydantic import BaseModel, ValidationError
 
-from chassis.errors import MalformedBody
-from chassis.http import Audience, Caller, Router, guard, strict_json
+from chassis.errors import MalformedBody, ServiceError
+from chassis.http import Audience, Caller, Router, guard, problems, strict_json
+from chassis.http.routing import StrictRoute
 from contracts.api.gateway import authzen
 from contracts.permissions import Permission
 from contracts.values import Grade
 from gateway.registry.domain.evaluation import EvaluationIsNotReadable, World
 from gateway.registry.queries import evaluation as queries
 
-router = Router()
 M = TypeVar("M", bound=BaseModel)
+
+
+class EchoingRoute(StrictRoute):
+    """The number that the asking system gave its request goes back to it, also with a refusal (section 10.1.3)."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def echoing(request: Request) -> Response:
+            try:
+                answer = await handle(request)
+            except ServiceError as error:
+                answer = problems.render(request, error.problem, detail=error.detail, **error.extensions)
+            if number := request.headers.get("x-request-id"):
+                answer.headers["x-request-id"] = number
+            return answer
+
+        return echoing
+
+
+router = Router()
+router.route_class = EchoingRoute
 
 
 def _asked(model: type[M]) -> Callable[[Request], Awaitable[M]]:
@@ -36,10 +58,7 @@ def _asked(model: type[M]) -> Callable[[Request], Awaitable[M]]:
     return read
 
 
-async def _world(request: Request, caller: Caller, response: Response) -> World:
-    """What is decided by now. The number that the asking system gave its request goes back to it (section 10.1.3)."""
-    if number := request.headers.get("x-request-id"):
-        response.headers["x-request-id"] = number
+async def _world(request: Request, caller: Caller) -> World:
     return World(request.app.state.snapshots.current(), caller.required_party())
 
 
