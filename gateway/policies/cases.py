@@ -66,8 +66,8 @@ def faults(policies: Policies, files: Mapping[str, str]) -> list[Fault]:
             wrong.append(Fault(case.file, case.number, case.policy, f"case {case.number}: no such policy"))
             continue
         has_effect = case.is_granted == (policy.effect == "permit")
-        if outcome.has_failed or outcome.is_granted != case.is_granted or (case.policy in outcome.policies) != has_effect:
-            came = "failed" if outcome.has_failed else "allow" if outcome.is_granted else "deny"
+        if outcome.failures or outcome.is_granted != case.is_granted or (case.policy in outcome.policies) != has_effect:
+            came = "failed" if outcome.failures else "allow" if outcome.is_granted else "deny"
             by = ", ".join(outcome.policies) or "no policy"
             wrong.append(Fault(case.file, case.number, case.policy, f"case {case.number}: {came} by {by}"))
         seen.add((case.policy, case.is_granted))

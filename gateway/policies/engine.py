@@ -6,7 +6,7 @@ Source: ADR-0032; the Cedar policy language, section on authorisation.
 
 import json
 import re
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
@@ -29,11 +29,14 @@ _ACTION: Final = re.compile(r'\bAction::"([^"\\]+)"')
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`policies` are the ids of those that determined it, in the order of the text; none when nothing permits."""
+    """`policies` are the ids of those that determined it, in the order of the text; none when nothing permits.
+
+    `failures` are the engine's words on policies that could not be evaluated, which denies.
+    """
 
     is_granted: bool
     policies: tuple[str, ...] = ()
-    has_failed: bool = False
+    failures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +66,8 @@ class Engine:
             raise ValueError(f"{faults[0].file}:{faults[0].line}: {faults[0].message}")
         self.policies: Final = {policy.id: policy for policy in policies}
         self._places = {policy.id: place for place, policy in enumerate(policies)}
-        self._all = cedarpy.PolicySet.from_str("\n".join(policy.text for policy in policies))
-        self._permits = cedarpy.PolicySet.from_str("\n".join(policy.text for policy in policies if policy.effect == "permit"))
+        self._all = _policy_set(policies)
+        self._permits = _policy_set(policy for policy in policies if policy.effect == "permit")
         self.entities: Final = _entities(files)
         self.reads_matter: Final = any(_MATTER.search(policy.text) for policy in policies)
         self.actions: Final = sorted({name for policy in policies for name in _ACTION.findall(policy.text)})
@@ -76,8 +79,7 @@ class Engine:
     def _outcome(self, question: Question) -> Outcome:
         said = cedarpy.is_authorized(question.request(), self._all, question.entities())
         if said.diagnostics.errors:
-            log.error("policy_not_evaluated", errors=said.diagnostics.errors[:3])
-            return Outcome(False, has_failed=True)
+            return Outcome(False, failures=tuple(said.diagnostics.errors))
         named = said.diagnostics.id_annotations_by_reason.values()
         return Outcome(said.decision is cedarpy.Decision.Allow, tuple(sorted(named, key=self._places.__getitem__)))
 
@@ -132,7 +134,8 @@ class Policies:
         if outcome.is_granted:
             granted = frozenset({facts.permission})
             return Verdict(True, f"policy:{self.version}", policies=outcome.policies, facts=said, permissions=granted)
-        if outcome.has_failed:
+        if outcome.failures:
+            log.error("policy_not_evaluated", version=self.version, errors=outcome.failures[:3])
             return Verdict(False, f"policy:{self.version}/not-evaluated", NOT_GRANTED, facts=said)
         # Whoever may not at all is not told what would be missing if they might.
         if not outcome.policies or not self._engine.is_permitted(question):
@@ -148,6 +151,10 @@ class Policies:
 @lru_cache(maxsize=16)
 def _parsed(files: tuple[tuple[str, str], ...]) -> Engine:
     return Engine(dict(files))
+
+
+def _policy_set(policies: Iterable[Policy]) -> cedarpy.PolicySet:
+    return cedarpy.PolicySet.from_str("\n".join(policy.text for policy in policies), release_gil=True)
 
 
 def _entities(files: Mapping[str, str]) -> Mapping[str, Mapping[str, Entity]]:

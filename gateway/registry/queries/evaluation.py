@@ -128,7 +128,7 @@ def _version(world: World) -> dict[str, Any]:
 
 
 def _because(world: World, outcome: Outcome) -> dict[str, Any]:
-    if outcome.has_failed:
+    if outcome.failures:
         return _reason("策略无法判定，按拒绝处理", "a policy could not be evaluated, which denies")
     if not outcome.policies:
         return _reason("没有策略准许", "no policy permits it")

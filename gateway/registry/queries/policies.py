@@ -8,7 +8,8 @@ from chassis.database import ReadSession
 from contracts.api import gateway as api
 from contracts.strict import Page
 from gateway.policies import Facts, Policies, Policy
-from gateway.registry.domain.policies import PolicyVersion
+from gateway.policies.text import read
+from gateway.registry.domain.policies import PolicyTextIsNotAcceptable, PolicyVersion
 from gateway.registry.repository import PolicyVersions, version_of
 from gateway.registry.tables import decisions, policy_versions
 
@@ -44,7 +45,7 @@ async def all_versions(session: ReadSession, before: int | None) -> Page[api.Pol
 async def text(session: ReadSession, version: int) -> api.PolicyText:
     """Raises NoSuchPolicyVersion."""
     known = await PolicyVersions(session).get(version)
-    sentences = [sentence(policy) for policy in Policies(version, known.files).texts.values()]
+    sentences = [sentence(policy) for policy in read(known.files)[0]]
     return api.PolicyText(**_said(known), files=dict(known.files), sentences=sentences)
 
 
@@ -73,8 +74,12 @@ async def preview(session: ReadSession, version: int, last: int) -> api.PolicyPr
 
 
 async def version_in(session: ReadSession, version: int) -> Policies:
-    """Raises NoSuchPolicyVersion."""
-    return Policies(version, (await PolicyVersions(session).get(version)).files)
+    """Raises NoSuchPolicyVersion, and PolicyTextIsNotAcceptable for a text that this release cannot read any more."""
+    files = (await PolicyVersions(session).get(version)).files
+    try:
+        return Policies(version, files)
+    except ValueError as reason:
+        raise PolicyTextIsNotAcceptable(str(reason)) from reason
 
 
 def unversioned(result: str) -> str:
