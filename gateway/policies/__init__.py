@@ -5,8 +5,8 @@ is made of, `cases` try it out, `schema` is what the text may speak of. Source: 
 """
 
 from gateway.policies.engine import NO_POLICIES, Policies, Verdict
-from gateway.policies.facts import NOBODY, Facts
+from gateway.policies.facts import NOBODY, Facts, matter_in
 from gateway.policies.questions import Entity, Question
 from gateway.policies.text import Fault, Policy
 
-__all__ = ["NOBODY", "NO_POLICIES", "Entity", "Facts", "Fault", "Policies", "Policy", "Question", "Verdict"]
+__all__ = ["NOBODY", "NO_POLICIES", "Entity", "Facts", "Fault", "Policies", "Policy", "Question", "Verdict", "matter_in"]

@@ -1,7 +1,7 @@
 """Everything that the decision about one request depends on, as one value that can be written down and decided again."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any, Final, Self
 
 from gateway.policies.questions import Entity, Question
@@ -54,7 +54,8 @@ class Facts:
 
     def as_json(self) -> dict[str, Any]:
         """What differs from nobody asking for nothing."""
-        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items() if value != _USUAL[name]}
+        said = ((name, getattr(self, name)) for name in _USUAL)
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in said if value != _USUAL[name]}
 
     @classmethod
     def from_json(cls, said: Mapping[str, Any]) -> Self:
@@ -71,3 +72,8 @@ _OF_SCENES: Final = (
 _USUAL: Final[dict[str, Any]] = {each.name: each.default for each in fields(Facts)}
 SCENE: Final[dict[str, Any]] = {name: _USUAL[name] for name in _OF_SCENES}
 """What a scene is when nothing is said of it."""
+
+
+def matter_in(template: str, path: str) -> str:
+    """The code of the matter that a path is about (`/matters/{…}`), "" where it is about none."""
+    return path.split("/")[2] if template.startswith("/matters/{") else ""

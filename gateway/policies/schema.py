@@ -1,5 +1,6 @@
 """What policies may speak of: the entity types and scenes of the schema files, and an action for each permission."""
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -10,6 +11,7 @@ from gateway.policies import text
 from gateway.policies.text import Fault, Policy
 
 _POLICIES: Final = 500
+_REQUEST: Final = re.compile(r' for Action::"[^"]*"')
 _KINDS: Final = (".cedar", ".cedarschema", ".json")
 
 
@@ -30,14 +32,17 @@ def faults(files: Mapping[str, str]) -> list[Fault]:
         return [Fault(_schemas(files)[0] if _schemas(files) else "", 1, "", str(reason))]
     found = cedarpy.validate_policies("\n".join(policy.text for policy in policies), schema, release_gil=True)
     places = {f"policy{place}": policy for place, policy in enumerate(policies)}
-    return [_fault(places.get(each.policy_id), each.policy_id, each.error) for each in found.errors]
+    # The same is found once for each kind of request that the policy might meet, in no order.
+    wrong = {_fault(places.get(each.policy_id), each.policy_id, each.error) for each in found.errors}
+    return sorted(wrong, key=lambda fault: (fault.file, fault.line, fault.message))
 
 
 def _fault(policy: Policy | None, place: str, message: str) -> Fault:
     """The engine numbers policies; people know them by their names."""
     if policy is None:
         return Fault("", 1, "", message)
-    return Fault(policy.file, policy.line, policy.id, message.replace(f"for policy `{place}`, ", "").replace(place, policy.id))
+    said = _REQUEST.sub("", message.replace(f"for policy `{place}`, ", "").replace(place, policy.id))
+    return Fault(policy.file, policy.line, policy.id, said)
 
 
 def schema_of(files: Mapping[str, str]) -> str:

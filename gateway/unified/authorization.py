@@ -1,11 +1,11 @@
 """授权管理: whether this party, for this person, in this scene, may use this resource. What no policy permits is denied."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Final
 
 from contracts.problems import gateway as problems
 from gateway.decision import Deny
-from gateway.policies import NOBODY, Facts, Verdict
+from gateway.policies import NOBODY, Facts, Verdict, matter_in
 from gateway.snapshot import Resource
 from gateway.walk import Walk
 
@@ -35,7 +35,7 @@ def check(walk: Walk) -> Deny | None:
         walk.scene,
         walk.purpose,
         token.mandate_matters if token is not None else _NO_MATTERS,
-        matter_in(resource.path, walk.found.parameters) if policies.reads_matter else "",
+        matter_in(resource.path, walk.incoming.path) if policies.reads_matter else "",
     )
     verdict = policies.recall(key) or policies.decide(key, facts_of(walk, resource))
     walk.facts = verdict.facts
@@ -71,14 +71,10 @@ def facts_of(walk: Walk, resource: Resource) -> Facts:
         channel=walk.channel,
         scene=walk.scene,
         purpose=walk.purpose,
-        matter=matter_in(resource.path, walk.found.parameters),
+        # Where no policy reads it, these facts stand for requests about any matter.
+        matter=matter_in(resource.path, walk.incoming.path) if walk.snapshot.policies.reads_matter else "",
         matters=token.mandate_matters if token else (),
     )
-
-
-def matter_in(path: str, parameters: Mapping[str, str]) -> str:
-    """The code of the matter that a path is about, "" where it is about none."""
-    return parameters.get("code", "") if path.startswith("/matters/") else ""
 
 
 def _not_granted(walk: Walk, _resource: Resource, verdict: Verdict) -> Deny:

@@ -4,9 +4,8 @@ from chassis.database import ReadSession
 from chassis.errors import NotFound
 from contracts.api import gateway as api
 from contracts.problems import gateway as problems
-from gateway.policies import Facts
 from gateway.registry.queries.decisions import present
-from gateway.registry.queries.policies import sentence, unversioned, version_in
+from gateway.registry.queries.policies import facts_in, sentence, unversioned, version_in
 from gateway.registry.tables import decisions
 
 
@@ -26,7 +25,7 @@ async def explanation(session: ReadSession, request_id: str, version: int | None
     if not row.facts:
         return api.Explanation(recorded=recorded)
     policies = await version_in(session, version if version is not None else row.policy_version)
-    verdict = policies.judge(Facts.from_json(row.facts))
+    verdict = policies.judge(facts_in(row))
     said = row.rooms["authorisation"]
     is_equal = verdict.result == said if policies.version == row.policy_version else unversioned(verdict.result) == unversioned(said)
     because = [sentence(policies.texts[each]) for each in verdict.policies]

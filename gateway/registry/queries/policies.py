@@ -1,13 +1,13 @@
 import asyncio
-import json
+from dataclasses import replace
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from chassis.database import ReadSession
 from contracts.api import gateway as api
 from contracts.strict import Page
-from gateway.policies import Facts, Policies, Policy
+from gateway.policies import Facts, Policies, Policy, matter_in
 from gateway.policies.text import read
 from gateway.registry.domain.policies import PolicyTextIsNotAcceptable, PolicyVersion
 from gateway.registry.repository import PolicyVersions, version_of
@@ -53,21 +53,20 @@ async def preview(session: ReadSession, version: int, last: int) -> api.PolicyPr
     """Which of the newest decisions would change. Raises NoSuchPolicyVersion."""
     policies = await version_in(session, version)
     query = (
-        select(decisions.c.request_id, decisions.c.route, decisions.c.rooms, decisions.c.facts, decisions.c.policy_version)
+        select(decisions.c.request_id, decisions.c.route, decisions.c.path, decisions.c.rooms, decisions.c.facts)
         .where(decisions.c.facts.is_not(None) & (decisions.c.facts != {}))
         .order_by(decisions.c.id.desc())
         .limit(last)
     )
     rows = (await session.execute(query)).all()
-    judged: dict[str, str] = {}
+    judged: dict[Facts, str] = {}
     changes: list[api.ChangedDecision] = []
     for place, row in enumerate(rows):
-        key = json.dumps(row.facts, sort_keys=True)
-        if key not in judged:
-            judged[key] = policies.judge(Facts.from_json(row.facts)).result
-        recorded = row.rooms["authorisation"]
-        if unversioned(recorded) != unversioned(judged[key]):
-            changes.append(api.ChangedDecision(request_id=row.request_id, route=row.route, recorded=recorded, would_be=judged[key]))
+        facts, recorded = facts_in(row), row.rooms["authorisation"]
+        if facts not in judged:
+            judged[facts] = policies.judge(facts).result
+        if unversioned(recorded) != unversioned(judged[facts]):
+            changes.append(api.ChangedDecision(request_id=row.request_id, route=row.route, recorded=recorded, would_be=judged[facts]))
         if place % _AT_ONCE == 0:
             await asyncio.sleep(0)
     return api.PolicyPreview(decisions=len(rows), changed=len(changes), changes=changes[:_PAGE])
@@ -80,6 +79,12 @@ async def version_in(session: ReadSession, version: int) -> Policies:
         return Policies(version, files)
     except ValueError as reason:
         raise PolicyTextIsNotAcceptable(str(reason)) from reason
+
+
+def facts_in(row: Row[*tuple[Any, ...]]) -> Facts:
+    """What a recorded decision was made by. The matter is in its path, also where no policy read it then."""
+    facts = Facts.from_json(row.facts)
+    return replace(facts, matter=facts.matter or matter_in(row.route.partition(" ")[2], row.path))
 
 
 def unversioned(result: str) -> str:

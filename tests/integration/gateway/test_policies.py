@@ -194,6 +194,21 @@ async def test_a_recorded_decision_is_made_again_by_any_version(office: Door) ->
     assert other["recorded"]["rooms"]["authorisation"] == "granted"
 
 
+async def test_a_decision_is_made_again_by_a_version_that_reads_of_which_matter_it_was(office: Door) -> None:
+    answers = [await office.call("GET", f"/matters/{code}", office.bearer()) for code in ("310101", "310102")]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    await office.decision(answers[1])
+    closed = (
+        '@id("closed-matter") @zh("停办。") @en("Closed.") @refuses("permission-not-granted") '
+        'forbid (principal, action == Action::"matter:read", resource) when { context.matter == "310101" };'
+    )
+    case = {"policy": "closed-matter", "who": {"kind": "app"}, "what": {"action": "matter:read", "audience": "party"}}
+    cases = [{**case, "expect": "deny", "context": {"matter": "310101"}}, {**case, "expect": "allow"}]
+    version = await in_force(office, policy_files() | {"closed.cedar": closed, "closed_cases.json": json.dumps(cases)})
+    explained = [await explain(office, each.headers["request-id"], f"policy_version={version}") for each in answers]
+    assert [each["replayed"]["result"] for each in explained] == [f"refused: policy:{version}/closed-matter", "granted"]
+
+
 async def test_an_unknown_decision_and_one_that_was_never_authorised(office: Door) -> None:
     missing = await office.signed("operator", "GET", f"/decisions/{Id.new()}/explanation", officer=FIRST)
     assert (missing.status_code, missing.json()["code"]) == (404, "decision-not-found")

@@ -136,6 +136,7 @@ def test_matters_are_told_apart_only_where_a_policy_reads_them(condition: str, t
     results = [authorization.check(each) is None for each in walks]
     assert results == [not told_apart, True]
     assert (walks[0].facts is walks[1].facts) is not told_apart
+    assert [each.facts.get("matter") for each in walks] == (["A", "B"] if told_apart else [None, None])
 
 
 def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
