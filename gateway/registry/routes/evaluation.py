@@ -92,7 +92,12 @@ async def authzen_configuration(request: Request) -> authzen.DecisionPoint:
 
 @router.post("/access/v1/evaluation", **_guard(authzen.Evaluation))
 async def evaluation(said: Annotated[authzen.Evaluation, Depends(_asked(authzen.Evaluation))], world: Known) -> authzen.Decided:
-    """May this subject do this to that resource?"""
+    """May this subject do this to that resource?
+
+    Subjects are of type `party` (its id), or `person` and `organisation`, for whom the asking party calls (properties as
+    `assurance`, `mandate`, `fresh`). Resources are of type `route` (`POST /cases`, or a path that leads to one), actions
+    are permissions. A version of the policies may name further types. The answer says by which policies it was decided.
+    """
     return queries.evaluated(world, said)
 
 
@@ -100,7 +105,7 @@ async def evaluation(said: Annotated[authzen.Evaluation, Depends(_asked(authzen.
 async def evaluations(
     said: Annotated[authzen.Evaluations, Depends(_asked(authzen.Evaluations))], world: Known
 ) -> authzen.AllDecided | authzen.Decided:
-    """Several of them at once."""
+    """Several of them at once, each with what it leaves out taken from above."""
     return await queries.all_evaluated(world, said)
 
 

@@ -9,10 +9,14 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from chassis.errors import Unavailable
+from contracts.permissions import Permission
 from contracts.values import MandateId, OfficerId, PersonId
 from gateway.policies import Facts, Policies
+from gateway.policies.text import REFUSALS
 from gateway.registry.bootstrap import policy_files
 from gateway.registry.domain.policies import check_text
+from gateway.registry.snapshots import policies as rows_of_policies
 from gateway.snapshot import RouteTable, Snapshot
 from gateway.unified import authorization
 from gateway.walk import AccessToken, Incoming, Walk
@@ -178,6 +182,30 @@ def test_operators_have_what_their_duty_is(duties: tuple[str, ...], permission: 
     """三员分立. Until duties are registered, an officer without any has all of them."""
     facts = Facts(party=CONSOLE, kind="operator", permission=permission, route="GET /", audience="operator", officer=True, duties=duties)
     assert SEED.judge(facts).is_granted is is_granted
+
+
+def test_the_exemption_is_all_duties_together_and_nothing_else() -> None:
+    """So that a permission that an operator gets is somebody's duty, and may still be used until duties are registered."""
+
+    def granted(*duties: str) -> set[str]:
+        asked = [Facts(party=CONSOLE, kind="operator", permission=each, route="GET /", officer=True, duties=duties) for each in Permission]
+        return {facts.permission for facts in asked if SEED.judge(facts).is_granted}
+
+    assert granted() == granted("system") | granted("security") | granted("audit")
+    # What every duty may do is to look, and to ask.
+    assert granted("system") & granted("security") & granted("audit") == {"party:read", "resource:read", "decision:evaluate"}
+
+
+def test_whatever_a_policy_may_refuse_as_has_an_answer() -> None:
+    assert authorization._REFUSALS.keys() == REFUSALS
+
+
+def test_a_text_that_cannot_be_read_does_not_take_the_place_of_one_that_can() -> None:
+    """The snapshot before stays, because loading this one is a failure like that of the database."""
+    assert rows_of_policies.build([]).version == 0
+    with pytest.raises(Unavailable), capture_logs() as logs:
+        rows_of_policies.build([{"version": 5, "files": {"a.cedar": "permit(principal, action, resource) whe {};"}}])
+    assert [(entry["event"], entry["version"]) for entry in logs] == [("policies_not_readable", 5)]
 
 
 def test_without_the_exemption_an_officer_without_duties_has_none() -> None:
