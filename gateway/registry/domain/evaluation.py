@@ -4,13 +4,14 @@ Of what is registered (parties, routes) the registry's own word counts; of what 
 scene, that of the asking system. Source: OpenID AuthZEN Authorization API 1.0.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from chassis.errors import Invalid
 from contracts.api.gateway import authzen
 from contracts.problems import gateway as problems
+from contracts.values import PartyId
 from gateway.policies import NOBODY, Entity, Question
 from gateway.policies.facts import SCENE
 from gateway.policies.questions import type_name
@@ -24,30 +25,50 @@ class EvaluationIsNotReadable(Invalid):
     problem = problems.EVALUATION_NOT_READABLE
 
 
-def _parties(snapshot: Snapshot) -> Mapping[str, Entity]:
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """How the registry's entities of a type are found: the ids of all of them, and one by its id."""
+
+    ids: Callable[[Snapshot], Iterable[str]]
+    one: Callable[[Snapshot, str], Entity | None]
+
+
+def _party_ids(snapshot: Snapshot) -> Iterable[str]:
     """Those in use, and nobody: what anybody may do without a party of their own can be asked as well."""
-    known = [
-        _party(NOBODY, NOBODY),
-        *(_party(each.id, each.kind, each.agency, each.division) for each in snapshot.parties.values() if each.is_active),
-    ]
-    return {party.id: party for party in known}
+    return [NOBODY, *(party.id for party in snapshot.parties.values() if party.is_active)]
 
 
-def _party(key: str, kind: str, agency: str | None = None, division: str | None = None) -> Entity:
-    return Entity("Party", key, {"kind": kind, "agency": agency or "", "division": division or ""})
+def _party(snapshot: Snapshot, key: str) -> Entity | None:
+    if key == NOBODY:
+        return Entity("Party", NOBODY, {"kind": NOBODY, "agency": "", "division": ""})
+    known = PartyId.read(key)
+    party = snapshot.parties.get(known) if known else None
+    if party is None or not party.is_active:
+        return None
+    return Entity("Party", party.id, {"kind": party.kind, "agency": party.agency or "", "division": party.division or ""})
 
 
-def _routes(snapshot: Snapshot) -> Mapping[str, Entity]:
-    return {resource.name: _route(resource) for resource in snapshot.routes.resources}
+def _route_ids(snapshot: Snapshot) -> Iterable[str]:
+    return [resource.name for resource in snapshot.routes.resources if resource.state == "active"]
 
 
-def _route(resource: Resource) -> Entity:
+def _route(snapshot: Snapshot, key: str) -> Entity | None:
+    resource = _resource(snapshot, key)
+    if resource is None:
+        return None
     said = {name: getattr(resource, name) for name in ("service", "audience", "assurance", "grade", "sharing", "state", "owner")}
     return Entity("Route", resource.name, said)
 
 
-REGISTERED: Final[dict[str, Callable[[Snapshot], Mapping[str, Entity]]]] = {"Party": _parties, "Route": _routes}
-"""Entity type → those of the registry. A kind of resource becomes known to the decision point by an entry here."""
+def _resource(snapshot: Snapshot, name: str) -> Resource | None:
+    """By its registered name (`GET /cases/{number}`) or by a path that leads to it; none that is out of use."""
+    method, _, path = name.partition(" ")
+    resource = snapshot.routes.find(method, path).resource
+    return resource if resource and resource.state == "active" else None
+
+
+REGISTERED: Final[dict[str, Registered]] = {"Party": Registered(_party_ids, _party), "Route": Registered(_route_ids, _route)}
+"""By entity type. A kind of resource becomes known to the decision point by an entry here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +78,16 @@ class World:
     snapshot: Snapshot
     asking: str
 
-    def known(self, kind: str) -> Mapping[str, Entity]:
-        """Every entity of a type as the standard writes it, by id; none of a type that nobody knows."""
+    def ids(self, kind: str) -> list[str]:
+        """Of every known entity of a type as the standard writes it, in order; none of a type that nobody knows."""
         name = type_name(kind)
-        registered = REGISTERED[name](self.snapshot) if name in REGISTERED else {}
-        return {**self.snapshot.policies.entities.get(name, {}), **registered}
+        registered = REGISTERED[name].ids(self.snapshot) if name in REGISTERED else ()
+        return sorted({*self.snapshot.policies.entities.get(name, {}), *registered})
 
     def entity(self, kind: str, key: str, properties: Mapping[str, Any]) -> Entity | None:
         name = type_name(kind)
-        if name == "Route":
-            resource = self._resource(key)
-            return _route(resource) if resource else None
         if name in REGISTERED:
-            return REGISTERED[name](self.snapshot).get(key)
+            return REGISTERED[name].one(self.snapshot, key)
         known = self.snapshot.policies.entities.get(name, {}).get(key)
         return Entity(name, key, {**known.attributes, **properties}) if known else None
 
@@ -90,16 +108,11 @@ class World:
     def actions_on(self, kind: str, key: str) -> list[str]:
         if type_name(kind) != "Route":
             return list(self.snapshot.policies.actions)
-        resource = self._resource(key)
+        resource = _resource(self.snapshot, key)
         return [resource.permission] if resource else []
 
     def _is_for(self, resource: Entity, action: str) -> bool:
         return resource.type != "Route" or action in self.actions_on("route", resource.id)
-
-    def _resource(self, name: str) -> Resource | None:
-        """By its registered name (`GET /cases/{number}`) or by a path that leads to it."""
-        method, _, path = name.partition(" ")
-        return self.snapshot.routes.find(method, path).resource
 
 
 def _of(thing: authzen.Thing) -> tuple[str, str, Mapping[str, Any]]:

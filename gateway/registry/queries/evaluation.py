@@ -3,7 +3,8 @@
 import asyncio
 import base64
 import binascii
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -65,47 +66,45 @@ def wrong_fields(error: ValidationError) -> str:
 
 async def subjects(world: World, said: authzen.SubjectSearch) -> authzen.FoundEntities:
     kind, properties = said.subject.type, said.subject.properties
-    asked = (
-        (key, _asked(authzen.Thing(type=kind, id=key, properties=properties), said.action, said.resource, said.context))
-        for key in sorted(world.known(kind))
-    )
-    found, page = await _search(world, asked, said.page)
+
+    def asked(key: str) -> authzen.Evaluation:
+        subject = authzen.Thing(type=kind, id=key, properties=properties)
+        return authzen.Evaluation(subject=subject, action=said.action, resource=said.resource, context=said.context)
+
+    found, page = await _search(world, world.ids(kind), asked, said.page)
     return authzen.FoundEntities(results=[authzen.FoundEntity(type=kind, id=key) for key in found], page=page)
 
 
 async def resources(world: World, said: authzen.ResourceSearch) -> authzen.FoundEntities:
     kind, properties = said.resource.type, said.resource.properties
-    asked = (
-        (key, _asked(said.subject, said.action, authzen.Thing(type=kind, id=key, properties=properties), said.context))
-        for key in sorted(world.known(kind))
-    )
-    found, page = await _search(world, asked, said.page)
+
+    def asked(key: str) -> authzen.Evaluation:
+        resource = authzen.Thing(type=kind, id=key, properties=properties)
+        return authzen.Evaluation(subject=said.subject, action=said.action, resource=resource, context=said.context)
+
+    found, page = await _search(world, world.ids(kind), asked, said.page)
     return authzen.FoundEntities(results=[authzen.FoundEntity(type=kind, id=key) for key in found], page=page)
 
 
 async def actions(world: World, said: authzen.ActionSearch) -> authzen.FoundActions:
-    names = world.actions_on(said.resource.type, said.resource.id)
-    asked = ((name, _asked(said.subject, authzen.Act(name=name), said.resource, said.context)) for name in names)
-    found, page = await _search(world, asked, said.page)
+    def asked(name: str) -> authzen.Evaluation:
+        return authzen.Evaluation(subject=said.subject, action=authzen.Act(name=name), resource=said.resource, context=said.context)
+
+    found, page = await _search(world, world.actions_on(said.resource.type, said.resource.id), asked, said.page)
     return authzen.FoundActions(results=[authzen.FoundAction(name=name) for name in found], page=page)
 
 
-def _asked(subject: authzen.Thing, action: authzen.Act, resource: authzen.Thing, context: dict[str, Any]) -> authzen.Evaluation:
-    return authzen.Evaluation(subject=subject, action=action, resource=resource, context=context)
-
-
 async def _search(
-    world: World, asked: Iterable[tuple[str, authzen.Evaluation]], wanted: authzen.PageWanted
+    world: World, keys: Sequence[str], asked: Callable[[str], authzen.Evaluation], wanted: authzen.PageWanted
 ) -> tuple[list[str], authzen.PageGiven]:
     """Those that are granted, in order, from where the page before ended. A page may be short of its limit and not be the last."""
-    after = _read_token(wanted.token)
+    start = bisect_right(keys, _read_token(wanted.token)) if wanted.token else 0
     limit = min(wanted.limit, _PAGE)
-    candidates = [(key, evaluation) for key, evaluation in asked if after is None or key > after]
     found: list[str] = []
-    for place, (key, evaluation) in enumerate(candidates, start=1):
-        if (question := world.question(evaluation)) and world.snapshot.policies.ask([question])[0].is_granted:
+    for place, key in enumerate(keys[start:], start=1):
+        if (question := world.question(asked(key))) and world.snapshot.policies.ask([question])[0].is_granted:
             found.append(key)
-        if place < len(candidates) and (len(found) == limit or place == _SCANNED):
+        if start + place < len(keys) and (len(found) == limit or place == _SCANNED):
             return found, authzen.PageGiven(next_token=_token(key), count=len(found))
         if place % _AT_ONCE == 0:
             await asyncio.sleep(0)
@@ -116,9 +115,9 @@ def _token(key: str) -> str:
     return base64.urlsafe_b64encode(key.encode()).decode()
 
 
-def _read_token(token: str) -> str | None:
+def _read_token(token: str) -> str:
     try:
-        return base64.b64decode(token, altchars=b"-_", validate=True).decode() if token else None
+        return base64.b64decode(token, altchars=b"-_", validate=True).decode()
     except (binascii.Error, ValueError):
         raise EvaluationIsNotReadable("page.token: not one of this decision point") from None
 

@@ -53,6 +53,7 @@ def person(**properties: Any) -> dict[str, Any]:
         (asked(party(PartyId.new()), "matter:read", "GET /matters"), False, None),
         (asked(party(APP), "case:read", "GET /matters"), False, None),
         (asked(party(APP), "matter:read", "GET /nowhere"), False, None),
+        (asked(party(APP), "matter:read", "GET /old-matters"), False, None),
         (asked({"type": "spaceship", "id": "x"}, "matter:read", "GET /matters"), False, None),
         (asked(person(assurance="high"), "case:read", "GET /cases/{number}"), False, None),
     ],
@@ -98,6 +99,13 @@ async def test_searches_name_what_is_registered(known: Snapshot) -> None:
         ),
     )
     assert [each.id for each in routes.results] == ["POST /cases/{number}/decision"]
+    readable = await queries.resources(
+        world,
+        authzen.ResourceSearch.model_validate(
+            {"subject": {"type": "party", "id": APP}, "action": {"name": "matter:read"}, "resource": {"type": "route"}}
+        ),
+    )
+    assert [each.id for each in readable.results] == ["GET /matters"]
     actions = await queries.actions(
         world,
         authzen.ActionSearch.model_validate({"subject": {"type": "party", "id": APP}, "resource": {"type": "route", "id": "GET /matters"}}),
