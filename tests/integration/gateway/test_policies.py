@@ -19,6 +19,7 @@ from contracts.events.gateway import PolicyChanged
 from contracts.values import Id, OfficerId
 from gateway.registry.bootstrap import load_policies, load_resources, policy_files
 from gateway.registry.commands import policies as commands
+from gateway.registry.snapshots import Snapshots
 from gateway.registry.tables import decisions, policy_versions
 from tests.integration.gateway.door import Behind, Door, gateway, register, wire
 from tests.support.clock import fixed_clock
@@ -270,6 +271,17 @@ async def states(database: Database) -> list[tuple[int, str]]:
     async with database.reading() as session:
         rows = await session.execute(sa.select(policy_versions.c.version, policy_versions.c.state).order_by(policy_versions.c.version))
         return [(row.version, row.state) for row in rows]
+
+
+async def test_what_was_decided_is_remembered_until_something_changes(office: Door) -> None:
+    snapshots = Snapshots(office.database, poll_s=30)
+    await snapshots.load()
+    first = snapshots.current()
+    await snapshots.load()
+    assert snapshots.current() is first
+    await in_force(office, closed_to_apps())
+    await snapshots.load()
+    assert (first.policy_version, snapshots.current().policy_version) == (1, 2)
 
 
 async def test_with_the_control_plane_s_database_away_the_last_version_goes_on_deciding(
