@@ -1,7 +1,43 @@
 """The control plane, one module for each area."""
 
+from contracts.api.gateway.changes import (
+    Change,
+    Content,
+    OpenChannel,
+    PartyKeyAdded,
+    PartyLimits,
+    PartyNetworks,
+    ProposeChange,
+    ReactivateResource,
+    RenewParty,
+    ResumeParty,
+    ReviewChange,
+)
 from contracts.api.gateway.decisions import Decision
-from contracts.api.gateway.parties import ApplyParty, Kind, Party, Suspend
+from contracts.api.gateway.parties import ApplyParty, KeyId, Kind, NewOwnKey, Party, PartyKey, Restrict, Suspend, Withdraw
 from contracts.api.gateway.resources import Resource
 
-__all__ = ["ApplyParty", "Decision", "Kind", "Party", "Resource", "Suspend"]
+__all__ = [
+    "ApplyParty",
+    "Change",
+    "Content",
+    "Decision",
+    "KeyId",
+    "Kind",
+    "NewOwnKey",
+    "OpenChannel",
+    "Party",
+    "PartyKey",
+    "PartyKeyAdded",
+    "PartyLimits",
+    "PartyNetworks",
+    "ProposeChange",
+    "ReactivateResource",
+    "RenewParty",
+    "Resource",
+    "Restrict",
+    "ResumeParty",
+    "ReviewChange",
+    "Suspend",
+    "Withdraw",
+]
