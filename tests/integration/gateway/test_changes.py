@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from chassis.database import Database
 from contracts.events.gateway import PartyChanged
 from contracts.values import Id
+from gateway.registry.queries import changes as queries
 from gateway.registry.snapshots import Snapshots
 from gateway.registry.tables import changes, channels, resources
 from gateway.snapshot import Snapshot
@@ -93,6 +94,10 @@ async def test_changes_are_found_by_what_they_are_about(door: Door) -> None:
     assert (await door.officer("op-003", "GET", path)).json()["target"] == "channel app"
     everything = (await door.officer("op-003", "GET", "/changes")).json()["items"]
     assert [each["kind"] for each in everything] == ["channel.open", "party.renew"]
+    async with door.database.reading() as session:
+        by_target = await queries.all_changes(session, state="proposed", target="channel app", after=None)
+        by_state = await queries.all_changes(session, state="in-force", target=None, after=None)
+    assert ([each.kind for each in by_target.items], by_state.items) == (["channel.open"], [])
     unknown = await door.officer("op-003", "GET", f"/changes/{Id.new()}")
     assert (unknown.status_code, unknown.json()["code"]) == (404, "change-not-found")
 

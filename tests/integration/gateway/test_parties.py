@@ -17,6 +17,8 @@ from chassis.database import Database
 from contracts.events.gateway import PartyChanged
 from contracts.values import PartyId
 from deploy.client.next_key import statement
+from gateway.registry.bootstrap import bootstrap
+from gateway.registry.repository import Parties
 from gateway.registry.tables import parties, party_keys
 from tests.integration.gateway.door import Door, gateway, register
 from tests.support.eventually import eventually
@@ -262,3 +264,41 @@ async def test_of_two_officers_who_approve_at_once_one_did(relaxed: Door) -> Non
     path = await applied(relaxed)
     answers = await asyncio.gather(*(relaxed.officer(each, "POST", f"{path}/approval") for each in ("op-002", "op-003")))
     assert sorted(each.status_code for each in answers) == [200, 409], [json.loads(each.text) for each in answers]
+
+
+@pytest.mark.parametrize(
+    ("edges", "client", "status"), [(["127.0.0.0/8"], "203.0.113.7", 200), (["127.0.0.0/8"], "203.0.114.7", 403), ([], "203.0.113.7", 403)]
+)
+async def test_the_address_is_believed_from_a_trusted_edge_only(
+    database_of: Callable[[str], Database], tmp_path: Path, upstream: str, edges: list[str], client: str, status: int
+) -> None:
+    database = database_of("gateway.registry")
+    known = await register(database)
+    async with database.transaction() as session:
+        await session.execute(sa.update(parties).where(parties.c.kind == "district").values(networks=["203.0.113.0/24"]))
+    async with gateway(database, tmp_path, upstream, parties=known, trusted_edges=edges) as door:
+        headers = {**door.signature("district", "GET", "/matters"), "x-forwarded-for": f"203.0.113.7, {client}"}
+        assert (await door.call("GET", "/matters", headers)).status_code == status
+
+
+async def test_the_operators_own_console_comes_back_by_the_file_of_the_founders(
+    database_of: Callable[[str], Database], tmp_path: Path
+) -> None:
+    database, file = database_of("gateway.registry"), tmp_path / "parties.json"
+    founder = {"id": PartyId.new(), "name": "控制台", "kind": "operator", "agency": None, "division": None}
+    founders = [{**founder, "officers": ["op-001"], "duties": {"op-001": ["system"]}, "jwk": public(OF_PRODUCTION)}]
+    file.write_text(json.dumps({"parties": founders}))
+    await asyncio.to_thread(bootstrap, file, database.url)
+    async with database.transaction() as session:
+        await session.execute(sa.update(parties).values(status="suspended", suspended_by="op-001", suspended_for="x"))
+    founders[0] |= {"jwk": public(NEXT), "officers": ["op-001", "op-002"], "duties": {"op-002": ["security"]}}
+    file.write_text(json.dumps({"parties": founders}))
+    for _ in range(2):
+        await asyncio.to_thread(bootstrap, file, database.url)
+    async with database.reading() as session:
+        console = await Parties(session).find(founder["id"])
+    assert console is not None
+    assert (console.status, console.suspended_by, console.officers) == ("active", None, ("op-001", "op-002"))
+    held = {key.kid: key.revoked_at is None for key in console.keys}
+    assert (console.duties, held) == ({"op-002": ("security",)}, {public(OF_PRODUCTION)["kid"]: False, public(NEXT)["kid"]: True})
+    assert len(await published(database, PartyChanged)) == 2

@@ -167,3 +167,12 @@ def test_a_key_is_registered_once_for_one_environment_and_never_comes_back() -> 
         known.with_key(key_of(public("a"), PRODUCTION, at=LATER), at=LATER)
     with pytest.raises(NoSuchKey):
         known.without_key("other", by=SECOND, at=LATER)
+
+
+def test_a_party_has_no_more_keys_at_once_than_the_door_can_try() -> None:
+    known = party(ACTIVE)
+    for number in range(9):
+        known = known.with_key(key_of(public(f"n{number}"), PRODUCTION, at=NOW), at=NOW)
+    with pytest.raises(KeyIsNotAcceptable, match="10"):
+        known.with_key(key_of(public("one more"), PRODUCTION, at=NOW), at=NOW)
+    known.without_key(known.keys[1].kid, by=SECOND, at=NOW).with_key(key_of(public("one more"), PRODUCTION, at=NOW), at=NOW)

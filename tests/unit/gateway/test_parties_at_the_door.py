@@ -52,7 +52,7 @@ async def rule(city: City, party_id: PartyId = DISTRICT, headers: dict[str, str]
 async def test_a_key_opens_the_environment_it_is_for(city: City, status: str, environment: str, expected: str) -> None:
     known(city, party(DISTRICT, "district", status=status, keys={"k1": Key(KEY.public_key(), environment=environment)}))
     assert await rule(city) == expected
-    assert city.decision.environment == environment
+    assert (city.decision.environment, city.decision.party) == (environment, DISTRICT)
 
 
 @pytest.mark.parametrize(("status", "environment"), [("testing", "sandbox"), ("active", "production")])
@@ -138,13 +138,13 @@ def forwarded(*values: str) -> list[tuple[str, str]]:
     ],
 )
 def test_the_address_is_what_the_outermost_trusted_edge_saw(peer: str, headers: list[tuple[str, str]], client: str) -> None:
-    assert EDGES.seen(peer, headers) == (client, "", ())
+    assert EDGES.seen(peer, headers) == (client, "", [])
 
 
 @pytest.mark.parametrize("peer", ["192.0.2.1", EDGE])
 def test_what_only_edges_say_goes_no_further(peer: str) -> None:
     said = [("accept", "*/*"), ("client-cert", ":AAAA:"), ("client-cert-chain", "x"), ("forwarded", "x"), ("x-forwarded-for", "x")]
-    assert EDGES.seen(peer, said)[2] == (("accept", "*/*"),)
+    assert EDGES.seen(peer, said)[2] == [("accept", "*/*")]
 
 
 @pytest.mark.parametrize("values", [["AAAA"], [":!!:"], ["::"], [":AAAA:, :AAAA:"], [":AAAA:", ":AAAA:"], [":A:"]])
