@@ -35,7 +35,16 @@ def _plain(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def build(rows: list[dict[str, Any]]) -> Mapping[PartyId, Party]:
-    return {party.id: party for party in map(_party, rows)}
+    """Without a party that cannot be read rather than without a snapshot: it must not shut the door for everybody."""
+    found: dict[PartyId, Party] = {}
+    for row in rows:
+        try:
+            party = _party(row)
+        except ValueError as error:
+            log.error("party_unreadable", party=row["id"], reason=str(error))  # noqa: TRY400 (the party tells all there is)
+            continue
+        found[party.id] = party
+    return found
 
 
 def _party(row: dict[str, Any]) -> Party:
@@ -61,7 +70,7 @@ def _party(row: dict[str, Any]) -> Party:
 
 
 def _keys(row: dict[str, Any]) -> dict[str, Key]:
-    """Without a bad key rather than without a snapshot: one party's bad key must not shut the door for everybody."""
+    """Without a bad key rather than without the party."""
     keys: dict[str, Key] = {}
     for key in row["keys"]:
         if key["use"] != "signature":

@@ -1,6 +1,7 @@
 """三员分立 over the whole gateway: what widens access waits for a second officer, and then reaches every process."""
 
 import asyncio
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +18,7 @@ from gateway.registry.queries import changes as queries
 from gateway.registry.snapshots import Snapshots
 from gateway.registry.tables import changes, channels, resources
 from gateway.snapshot import Snapshot
-from tests.integration.gateway.door import Door, gateway, register
+from tests.integration.gateway.door import Door, gateway, register, wire
 from tests.support.eventually import eventually
 from tests.support.service import published
 from tests.support.station import running
@@ -214,6 +215,32 @@ async def test_every_process_decides_by_a_change_within_two_seconds(
         await eventually(lambda: all(is_seen(each.current()) for each in keepers), within=EFFECTIVE_WITHIN_S)
         assert time.monotonic() - since < EFFECTIVE_WITHIN_S
     await asyncio.gather(*(each.close() for each in own))
+
+
+async def test_a_way_that_swallows_what_the_database_says_is_left(database_of: Callable[[str], Database]) -> None:
+    direct = database_of("gateway.registry")
+    await register(direct)
+    async with wire(int(direct.url.rpartition(":")[2].partition("/")[0])) as between:
+        database = Database(re.sub(r":[0-9]+/", f":{between.port}/", direct.url))
+        keeper = Snapshots(database, poll_s=3600)
+        async with running(keeper.keep):
+            await eventually(lambda: keeper.is_loaded and keeper.is_listening)
+            between.swallow()
+            async with direct.transaction() as session:
+                await session.execute(sa.text("UPDATE parties SET burst = 7"))
+            await eventually(lambda: {each.burst for each in keeper.current().parties.values()} == {7}, within=15)
+        await database.close()
+
+
+async def test_a_party_that_cannot_be_read_does_not_keep_the_others_out(door: Door) -> None:
+    async with door.database.transaction() as session:
+        await session.execute(sa.text("UPDATE parties SET networks = '{nowhere}' WHERE kind = 'district'"))
+
+    async def is_out() -> bool:
+        return (await door.signed("district", "GET", "/matters")).status_code == 401
+
+    await eventually(is_out, within=EFFECTIVE_WITHIN_S)
+    assert (await door.call("GET", "/matters", door.bearer())).status_code == 200
 
 
 async def test_two_gateways_of_one_registry_both_refuse_who_was_suspended_at_one(

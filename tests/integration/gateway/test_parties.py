@@ -15,7 +15,7 @@ from joserfc.jwk import ECKey
 
 from chassis.database import Database
 from contracts.events.gateway import PartyChanged
-from contracts.values import PartyId
+from contracts.values import Id, PartyId
 from deploy.client.next_key import statement
 from gateway.registry.bootstrap import bootstrap
 from gateway.registry.repository import Parties
@@ -24,6 +24,10 @@ from tests.integration.gateway.door import Door, gateway, register
 from tests.support.eventually import eventually
 from tests.support.service import private_key, published
 
+# As the migration of the conformance runs makes it.
+_RUNS = """CREATE TABLE IF NOT EXISTS conformance_runs (id uuid PRIMARY KEY, party uuid NOT NULL, seed text NOT NULL, kind text NOT NULL,
+    state text NOT NULL, report jsonb, failing text[] NOT NULL, started_at timestamptz NOT NULL, ended_at timestamptz)"""
+_FAILED_RUN = "INSERT INTO conformance_runs VALUES (:id, :party, 'seed', 'district', 'failed', NULL, '{}', now(), now())"
 WITH_LAPSES = ("http", "ledger", "snapshots", "nonces", "keys", "lapses")
 OF_PRODUCTION, OF_SANDBOX, NEXT = "party-production", "party-sandbox", "party-next"
 
@@ -116,18 +120,13 @@ async def test_production_opens_to_who_has_passed_its_conformance_run(door: Door
     path = await applied(door)
     await done(door, "op-002", f"{path}/approval")
     async with door.database.transaction() as session:
-        await session.execute(sa.text("CREATE TABLE IF NOT EXISTS conformance_runs (party uuid, state text, ended_at timestamptz)"))
-        await session.execute(
-            sa.text("INSERT INTO conformance_runs (party, state, ended_at) VALUES (:party, 'failed', now())"),
-            {"party": door.parties["new"]},
-        )
+        await session.execute(sa.text(_RUNS))
+        await session.execute(sa.text(_FAILED_RUN), {"id": Id.new(), "party": door.parties["new"]})
     refused = await door.officer("op-002", "POST", f"{path}/production")
     assert (refused.status_code, refused.json()["code"]) == (409, "conformance-not-shown")
     async with door.database.transaction() as session:
         await session.execute(sa.text("UPDATE conformance_runs SET state = 'passed'"))
     assert (await done(door, "op-002", f"{path}/production"))["status"] == "active"
-    async with door.database.transaction() as session:
-        await session.execute(sa.text("DROP TABLE conformance_runs"))
 
 
 async def in_production(door: Door, **more: Any) -> str:
