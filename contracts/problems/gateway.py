@@ -78,3 +78,11 @@ CHANGE_WITHOUT_EFFECT = register(
 NOT_THE_PROPOSER = register(
     ProblemType("not-the-proposer", 409, "只有提出人可以撤回变更", "Only the officer who proposed a change may withdraw it")
 )
+DUTIES_NOT_APART = register(
+    ProblemType(
+        "duties-not-apart",
+        422,
+        "三员须分立：每项职责须有本方人员承担",
+        "Every duty must be held by an officer of the console, and by its officers only",
+    )
+)

@@ -23,6 +23,7 @@ SUSPENDED: Final = "suspended"
 EXPIRED: Final = "expired"
 WITHDRAWN: Final = "withdrawn"
 
+DUTIES: Final = frozenset({"system", "security", "audit"})
 _KEYS_AT_ONCE: Final = 10
 _IN_USE: Final = frozenset({TESTING, ACTIVE})
 TRANSITIONS: Final[Mapping[str, frozenset[str]]] = {
@@ -63,6 +64,10 @@ class ConformanceIsNotShown(Conflict):
 
 class RedirectIsNotAcceptable(Invalid):
     problem = problems.REDIRECT_NOT_ACCEPTABLE
+
+
+class DutiesAreNotApart(Invalid):
+    problem = problems.DUTIES_NOT_APART
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +165,20 @@ class Party:
     def under(self, terms: Terms, *, at: datetime) -> "Party":
         self._check_not_gone()
         return self if terms == self.terms else replace(self, terms=terms, changed_at=at)
+
+    def with_officers(self, officers: tuple[OfficerId, ...], duties: Mapping[OfficerId, str], *, at: datetime) -> "Party":
+        """Raises DutiesAreNotApart for a duty of a stranger, and at a console for one that would be nobody's."""
+        self._check_not_gone()
+        is_console = self.kind == "operator"
+        if not duties.keys() <= set(officers) or (set(duties.values()) != DUTIES if is_console else bool(duties)):
+            raise DutiesAreNotApart
+        return replace(self, officers=officers, duties={each: (duty,) for each, duty in duties.items()}, changed_at=at)
+
+    def with_redirects(self, uris: tuple[str, ...], *, at: datetime) -> "Party":
+        """Raises RedirectIsNotAcceptable."""
+        self._check_not_gone()
+        check_redirects(uris)
+        return replace(self, redirect_uris=uris, changed_at=at)
 
     # Keys
 

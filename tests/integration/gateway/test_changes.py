@@ -132,6 +132,24 @@ async def test_networks_are_widened(door: Door) -> None:
     await eventually(is_let_in, within=EFFECTIVE_WITHIN_S)
 
 
+async def test_officers_and_addresses_of_return_are_changed(door: Door) -> None:
+    about = {"party": door.parties["district"]}
+    assert (await approved(door, {"kind": "party.officers", **about, "officers": ["qx-007"]}))["officers"] == ["qx-007"]
+    uris = ["https://district.example/back"]
+    assert (await approved(door, {"kind": "party.redirects", **about, "redirect_uris": uris}))["redirect_uris"] == uris
+
+    async def is_known() -> bool:
+        return (await door.signed("district", "GET", "/matters", officer="qx-007")).status_code == 200
+
+    await eventually(is_known, within=EFFECTIVE_WITHIN_S)
+    assert (await door.signed("district", "GET", "/matters", officer="op-001")).json()["code"] == "officer-not-registered"
+    path = await proposed(door, {"kind": "party.redirects", **about, "redirect_uris": ["http://elsewhere/"]})
+    assert (await door.officer("op-002", "POST", f"{path}/approval")).json()["code"] == "redirect-not-acceptable"
+    console = {"kind": "party.officers", "party": door.parties["operator"], "officers": ["op-001"], "duties": {"op-001": "system"}}
+    refused = await door.officer("op-002", "POST", f"{await proposed(door, console)}/approval")
+    assert (refused.status_code, refused.json()["code"]) == (422, "duties-not-apart")
+
+
 async def test_an_officer_adds_a_key_and_a_certificate(door: Door) -> None:
     about = {"kind": "party.key", "party": door.parties["district"], "environment": "production"}
     await approved(door, {**about, "jwk": public("added")})
