@@ -24,7 +24,7 @@ EXPIRED: Final = "expired"
 WITHDRAWN: Final = "withdrawn"
 
 DUTIES: Final = frozenset({"system", "security", "audit"})
-_KEYS_AT_ONCE: Final = 10
+_KEYS_AT_ONCE: Final = 5
 _IN_USE: Final = frozenset({TESTING, ACTIVE})
 TRANSITIONS: Final[Mapping[str, frozenset[str]]] = {
     "approve": frozenset({APPLIED}),
@@ -189,7 +189,8 @@ class Party:
     def with_key(self, key: Key, *, at: datetime) -> "Party":
         """Raises KeyIsKnown for a key that it has or had, KeyIsNotAcceptable for one of its other environment or too many."""
         self._check_not_gone()
-        if sum(each.environment == key.environment and each.holds(at) for each in self.keys) >= _KEYS_AT_ONCE:
+        alike = [each for each in self.keys if (each.environment, each.use == TLS) == (key.environment, key.use == TLS) and each.holds(at)]
+        if len(alike) >= _KEYS_AT_ONCE:
             raise KeyIsNotAcceptable(f"a party has at most {_KEYS_AT_ONCE} keys at once; revoke one first")
         for known in self.keys:
             if known.thumbprint == key.thumbprint and known.environment != key.environment:

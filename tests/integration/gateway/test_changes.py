@@ -162,6 +162,15 @@ async def test_an_officer_adds_a_key_and_a_certificate(door: Door) -> None:
         return answer.status_code == 401 and answer.json()["code"] == "certificate-required"
 
     await eventually(is_demanded, within=EFFECTIVE_WITHIN_S)
+    kid = now["keys"][2]["kid"]
+    revoked = await door.officer("op-002", "POST", f"/parties/{door.parties['district']}/keys/{kid}/revocation")
+    assert revoked.status_code == 200
+    snapshots = Snapshots(door.database, poll_s=3600)
+    await snapshots.load()
+    [ended] = snapshots.current().parties[door.parties["district"]].certificates.values()
+    assert ended.not_after is not None
+    assert not ended.holds(time.time() + 1)
+    assert await is_demanded()
 
 
 @pytest.mark.parametrize("more", [{}, {"use": "tls"}, {"jwk": {"kty": "oct"}}, {"use": "tls", "jwk": {}}, {"certificate": "x"}])
