@@ -2,8 +2,10 @@
 
 from chassis.http.idempotency import keys_table
 from chassis.messaging import message_tables
+from gateway.registry.tables.changes import changes
 from gateway.registry.tables.channels import channels
 from gateway.registry.tables.decisions import decisions
+from gateway.registry.tables.keys import party_keys
 from gateway.registry.tables.nonces import nonces
 from gateway.registry.tables.parties import parties
 from gateway.registry.tables.policies import policy_versions
@@ -14,6 +16,7 @@ idempotency_keys = keys_table(metadata)
 outbox, inbox = message_tables(metadata)
 
 __all__ = [
+    "changes",
     "channels",
     "decisions",
     "idempotency_keys",
@@ -22,6 +25,8 @@ __all__ = [
     "nonces",
     "outbox",
     "parties",
+    "party_keys",
+    "policies",
     "policy_versions",
     "resources",
 ]
