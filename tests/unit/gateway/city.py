@@ -66,7 +66,7 @@ def party(party_id: PartyId, kind: str, **more: Any) -> Party:
 PARTIES = (
     party(APP, "app"),
     party(DISTRICT, "district", officers=frozenset({"qx-001"})),
-    party(CONSOLE, "operator", officers=frozenset({"op-001"})),
+    party(CONSOLE, "operator", officers=frozenset({"op-001"}), duties={"op-001": frozenset({"system", "security", "audit"})}),
     party(SUSPENDED, "app", status="suspended"),
 )
 

@@ -76,7 +76,7 @@ def test_a_statement_is_found_with_its_line_whatever_its_comments_and_texts_hold
         (GOOD.replace("principal is Party", "principal == ?principal"), 2, "template"),
         (GOOD + GOOD, 8, "another policy"),
         (GOOD.replace("principal.kind", "principal.kin"), 2, "`kin`"),
-        (GOOD.replace("matter:read", "matter:devour"), 2, "matter:devour"),
+        (GOOD.replace("matter:read", "matter:devour"), 2, "action"),
         (GOOD.replace('!= ";"', "> 3"), 2, "type"),
     ],
     ids=[
