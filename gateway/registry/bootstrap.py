@@ -11,18 +11,21 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import delete, insert, select
-from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.clock import SystemClock
 from chassis.database import Database, WriteSession
 from chassis.messaging import publish
+from contracts.api.gateway import ChannelPolicy
 from contracts.events.gateway import PolicyChanged
 from contracts.values import CreditCode, DivisionCode, OfficerId, PartyId
 from gateway.registry import api_document
 from gateway.registry.commands import parties as commands
+from gateway.registry.commands.channels import policy_of
+from gateway.registry.domain.channels import Channel
 from gateway.registry.domain.parties import Party, check_keys
 from gateway.registry.repository import WritableParties
-from gateway.registry.tables import channels, parties, policies, policy_versions, resources
+from gateway.registry.repository.channels import Channels
+from gateway.registry.tables import parties, policies, policy_versions, resources
 
 _SEED = Path(__file__).parent / "seed"
 
@@ -68,7 +71,7 @@ async def load_resources(session: WriteSession) -> None:
 
 
 async def load_policies(session: WriteSession, at: datetime) -> None:
-    """Policies and channels of the seed; a changed text is a new version."""
+    """Policies and channels of the seed; a changed text is a new version. What an officer has set up stays."""
     text = (_SEED / "policies.json").read_bytes()
     digest = hashlib.sha256(text).hexdigest()
     newest = (await session.execute(select(policy_versions).order_by(policy_versions.c.version.desc()).limit(1))).one_or_none()
@@ -79,7 +82,14 @@ async def load_policies(session: WriteSession, at: datetime) -> None:
         await session.execute(insert(policy_versions).values(version=version, digest=digest, loaded_at=at))
         await publish(session, PolicyChanged(version=version), at=at)
     for channel in json.loads((_SEED / "channels.json").read_text()):
-        await session.execute(upsert(channels).values(channel).on_conflict_do_nothing())
+        await Channels(session).seed(_channel(channel, at))
+
+
+def _channel(said: dict[str, Any], at: datetime) -> Channel:
+    names = ("kinds", "audiences", "grade", "assurance", "may_write", "origins", "hours")
+    policy = policy_of(ChannelPolicy.model_validate({name: said[name] for name in names}))
+    policy.check()
+    return Channel(said["code"], said["zh"], said["en"], policy, is_open=True, changed_at=at, usual_for=frozenset(said["usual_for"]))
 
 
 def rows_of(policy: dict[str, Any]) -> list[dict[str, str]]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from chassis.database import ReadSession
 from gateway.registry.snapshots import channels, parties, policies, resources
-from gateway.snapshot import Snapshot
+from gateway.snapshot import Snapshot, usual
 
 _AREAS = {"parties": parties, "resources": resources, "policies": policies, "channels": channels}
 
@@ -18,4 +18,5 @@ async def rows(session: ReadSession) -> Rows:
 
 def snapshot(said: Rows) -> Snapshot:
     granted, version = policies.build(said["policies"])
-    return Snapshot(parties.build(said["parties"]), resources.build(said["resources"]), granted, version, channels.build(said["channels"]))
+    ways = channels.build(said["channels"])
+    return Snapshot(parties.build(said["parties"]), resources.build(said["resources"]), granted, version, ways, usual(ways))

@@ -20,7 +20,7 @@ from contracts.values import DivisionCode, PartyId, PersonId, SessionId
 from gateway.decision import Decision, Deny
 from gateway.pipeline import Pipeline
 from gateway.proxy.upstream import Answer
-from gateway.snapshot import Channel, Party, Resource, RouteTable, Snapshot
+from gateway.snapshot import Channel, Party, Resource, RouteTable, Snapshot, usual
 from gateway.tokens import Tokens
 from gateway.unified.protection import Limits
 
@@ -28,6 +28,8 @@ ISSUER = "http://city.example"
 PERSON = PersonId.new()
 APP, DISTRICT, CONSOLE, SUSPENDED = (PartyId.new() for _ in range(4))
 PERMISSIONS = frozenset({"matter:read", "case:read", "case:decide", "party:read", "sign:on", "portal:read"})
+
+AUDIENCES = frozenset({"open", "protocol", "party", "person", "subject", "operator"})
 
 
 def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
@@ -70,8 +72,11 @@ PARTIES = (
 
 def snapshot(*, parties: tuple[Party, ...] = PARTIES, closed: str = "", version: int = 7) -> Snapshot:
     kinds = ("portal", "app", "district", "department", "operator")
-    channels = {kind: Channel(kind, "closed" if kind == closed else "open") for kind in kinds}
-    return Snapshot({each.id: each for each in parties}, RouteTable(list(RESOURCES)), dict.fromkeys(kinds, PERMISSIONS), version, channels)
+    channels = {
+        kind: Channel(kind, kind != closed, kinds=frozenset({kind}), audiences=AUDIENCES, usual_for=frozenset({kind})) for kind in kinds
+    }
+    routes = RouteTable(list(RESOURCES))
+    return Snapshot({each.id: each for each in parties}, routes, dict.fromkeys(kinds, PERMISSIONS), version, channels, usual(channels))
 
 
 @dataclass
