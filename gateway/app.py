@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -22,12 +23,14 @@ from contracts.events.identity import GrantRevoked, MandateRevoked, PersonMerged
 from contracts.headers import MESH_TOKEN
 from contracts.problems import common
 from contracts.topics import SERVICES
+from gateway.composing import Parts
 from gateway.control_plane import ControlPlane
 from gateway.decision import Deny
 from gateway.edge import EdgeProtocol
 from gateway.ledger import LedgerWriter
 from gateway.pipeline import Pipeline
 from gateway.proxy.upstream import Upstream
+from gateway.registry.neighbours import Neighbours
 from gateway.registry.nonces import Nonces
 from gateway.registry.routes import router
 from gateway.registry.snapshots import Snapshots
@@ -49,7 +52,8 @@ def compose(settings: GatewaySettings, database: Database) -> Sequence[Part]:
         for name in SERVICES
         if name != "gateway"
     }
-    control_plane = ControlPlane(build_app(settings, router, database=database, clock=clock))
+    neighbours = Neighbours(Parts(snapshots, signer, upstreams), clock, timedelta(milliseconds=settings.part_deadline_ms))
+    control_plane = ControlPlane(build_app(settings, router, database=database, clock=clock, neighbours=neighbours, snapshots=snapshots))
     pipeline = Pipeline(
         snapshots, nonces, ledger, tokens, signer, Limits(), {**upstreams, "gateway": control_plane}, clock, settings.body_limit_bytes
     )

@@ -14,3 +14,4 @@ class GatewaySettings(ServiceSettings):
     upstream_connections: int = 64
     nonce_deadline_ms: int = 50
     snapshot_poll_s: float = 30.0
+    part_deadline_ms: int = 800

@@ -17,9 +17,9 @@ _FOR_SUBJECTS: Final = frozenset({"person", "subject"})
 _VARY: Final = (b"vary", b"origin")
 _UNKNOWN: Final[Headers] = (_VARY,)
 _MAY_SEND: Final = (
-    "accept, accept-language, authorization, channel, content-digest, content-type, dpop, idempotency-key, if-match, if-none-match, "
-    "signature, signature-input"
-).encode()
+    b"accept, accept-language, authorization, channel, content-digest, content-type, dpop, idempotency-key, if-match, if-none-match, "
+    b"signature, signature-input"
+)
 _MAY_SEE: Final = (
     b"deprecation, etag, link, location, ratelimit, ratelimit-policy, request-id, retry-after, sunset, traceparent, www-authenticate"
 )

@@ -42,7 +42,7 @@ async def apply_change(session: WriteSession, content: api.ReplacePolicy, *, by:
 
 
 def policy_of(said: api.ChannelPolicy) -> Policy:
-    hours = said.hours and Hours(frozenset(said.hours.days), said.hours.opens, said.hours.closes)
+    hours = Hours(frozenset(said.hours.days), said.hours.opens, said.hours.closes) if said.hours else None
     return Policy(
         kinds=frozenset(said.kinds),
         audiences=frozenset(said.audiences),

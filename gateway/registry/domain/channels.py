@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from chassis.errors import Conflict, Invalid, NotFound
 from contracts.problems import gateway as problems
-from contracts.values import OfficerId
+from contracts.values import Grade, OfficerId
 
 CONSOLE: Final = "operator"
 _ORIGIN: Final = re.compile(r"https?://(?:\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::[1-9][0-9]{0,4})?")
@@ -70,6 +70,10 @@ class Policy:
         if self.hours and self.hours.opens >= self.hours.closes:
             raise HoursAreNotAcceptable
 
+    @property
+    def lets_officers_in(self) -> bool:
+        return CONSOLE in self.kinds and "operator" in self.audiences and self.may_write and self.grade >= Grade.INTERNAL and not self.hours
+
     def widened(self, by: "Policy") -> list[str]:
         """The clauses in which `by` would let through what this policy does not."""
         wider = {
@@ -121,7 +125,7 @@ class Channel:
     def follow(self, policy: Policy, *, by: OfficerId, at: datetime) -> "Channel":
         """Raises OfficersWouldBeShutOut for a policy under which nobody could change it again."""
         policy.check()
-        if CONSOLE in self.usual_for and not (CONSOLE in policy.kinds and "operator" in policy.audiences and policy.may_write):
+        if CONSOLE in self.usual_for and not policy.lets_officers_in:
             raise OfficersWouldBeShutOut
         return replace(self, policy=policy, changed_by=by, changed_at=at)
 

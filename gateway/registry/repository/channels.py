@@ -42,7 +42,7 @@ async def all_channels(session: ReadSession) -> list[Channel]:
 
 
 def channel_of(row: Row[Any]) -> Channel:
-    hours = row.hours and Hours(frozenset(row.hours["days"]), row.hours["opens"], row.hours["closes"])
+    hours = Hours(frozenset(row.hours["days"]), row.hours["opens"], row.hours["closes"]) if row.hours else None
     is_explained = not row.is_open and row.closed_for_zh and row.closed_for_en
     return Channel(
         code=row.code,
@@ -55,7 +55,7 @@ def channel_of(row: Row[Any]) -> Channel:
             assurance=row.assurance,
             may_write=row.may_write,
             origins=frozenset(row.origins),
-            hours=hours or None,
+            hours=hours,
         ),
         is_open=row.is_open,
         changed_at=row.changed_at,
