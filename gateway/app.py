@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -52,7 +51,9 @@ def compose(settings: GatewaySettings, database: Database) -> Sequence[Part]:
         for name in SERVICES
         if name != "gateway"
     }
-    neighbours = Neighbours(Parts(snapshots, signer, upstreams), clock, timedelta(milliseconds=settings.part_deadline_ms))
+    neighbours = Neighbours(
+        Parts(snapshots, signer, upstreams), clock, settings.part_deadline_ms / 1000, settings.search_deadline_ms / 1000
+    )
     control_plane = ControlPlane(build_app(settings, router, database=database, clock=clock, neighbours=neighbours, snapshots=snapshots))
     pipeline = Pipeline(
         snapshots, nonces, ledger, tokens, signer, Limits(), {**upstreams, "gateway": control_plane}, clock, settings.body_limit_bytes

@@ -15,3 +15,4 @@ class GatewaySettings(ServiceSettings):
     nonce_deadline_ms: int = 50
     snapshot_poll_s: float = 30.0
     part_deadline_ms: int = 800
+    search_deadline_ms: int = 2000

@@ -59,10 +59,9 @@ def page() -> str:
     return f"""<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>tongban 通办 · 接口文档 API</title>
 <meta name="viewport" content="width=device-width"><link rel="icon" href="{_url("favicon-32x32.png")}">
 {_style("swagger-ui.css")}{_style("page.css")}{_script("swagger-ui-bundle.js")}{_script("start.js")}</head>
-<body><main><h1>tongban 通办 · 接口文档 API</h1>
-<p><a href="/docs/plain">无脚本版 plain page without script</a> <a href="/openapi.json">/openapi.json</a></p>
-<noscript><p>此页需要脚本；无脚本版内容相同。This page needs script; the plain page says the same.</p></noscript>
-<div id="interfaces"></div></main></body></html>"""
+<body><header><a href="/docs/plain">无脚本版 plain page without script</a> <a href="/openapi.json">/openapi.json</a></header>
+<main id="interfaces"><h1>接口文档 API</h1><p>此页需要脚本；无脚本版内容相同。This page needs script; the plain page says the same.</p></main>
+</body></html>"""
 
 
 def plain(document: dict[str, Any]) -> str:

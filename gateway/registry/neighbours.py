@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, Final, Protocol, TypeVar
 from urllib.parse import urlencode
 
@@ -44,7 +43,8 @@ class Asks(Protocol):
 class Neighbours:
     parts: Asks
     clock: Clock
-    deadline: timedelta
+    part_deadline_s: float
+    search_deadline_s: float
 
     async def home(self, caller: CallerFacts, request_id: str) -> tuple[api.Home, list[Disclosure]]:
         """All parts at once, and whose data they carry."""
@@ -77,7 +77,7 @@ class Neighbours:
         asked = {"q": text, "after": after, **({} if by_place else {"one_each": "true"})}
         anybody = CallerFacts("gateway", party_kind="portal")
         target = f"/matters?{urlencode(asked)}"
-        answer = await self.parts.ask(anybody, target, within_s=self.deadline.total_seconds(), request_id=request_id)
+        answer = await self.parts.ask(anybody, target, within_s=self.search_deadline_s, request_id=request_id)
         if isinstance(answer, Deny) or answer.status != 200:
             return None
         return _FOUND.validate_json(answer.body)
@@ -87,7 +87,7 @@ class Neighbours:
     ) -> tuple[P, Disclosure | None]:
         caller, request_id = at
         as_of = self.clock.now()
-        answer = await self.parts.ask(caller, target, within_s=self.deadline.total_seconds(), request_id=request_id)
+        answer = await self.parts.ask(caller, target, within_s=self.part_deadline_s, request_id=request_id)
         if isinstance(answer, Deny):
             return _without(kind, answer.problem, as_of), None
         if answer.status != 200:

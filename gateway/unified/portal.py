@@ -111,7 +111,12 @@ def preflight(snapshot: Snapshot, incoming: Incoming, found: Found) -> tuple[int
 
 
 def cors_headers(walk: Walk) -> Headers:
-    """Who may read the answer: scripts of the channel that the request came through, and while none is known, of any."""
+    """Who may read the answer: scripts of the channel that the request came through, and while none is known, of any.
+
+    At the sign-on protocol it is the client whose origin counts: its service knows it and says so itself.
+    """
+    if walk.audience == "protocol":
+        return ()
     origin = walk.incoming.header("origin")
     if origin is None:
         return _UNKNOWN

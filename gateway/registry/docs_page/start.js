@@ -1,13 +1,15 @@
 "use strict";
-// Finds operations by path, name or description, not only by tag.
-const says = (operation, phrase) =>
-  [operation.get("path"), operation.get("method"), operation.getIn(["operation", "summary"]), operation.getIn(["operation", "description"])]
-    .some((text) => String(text || "").toLowerCase().includes(phrase));
-const found = (tagged, words) => {
-  const phrase = words.trim().toLowerCase();
+// Finds operations that say all the words in path, method, name or description, not only by tag.
+const says = (operation, words) => {
+  const texts = [["path"], ["method"], ["operation", "summary"], ["operation", "description"]].map((at) => operation.getIn(at) || "");
+  const said = texts.join(" ").toLowerCase();
+  return words.every((word) => said.includes(word));
+};
+const found = (tagged, phrase) => {
+  const words = phrase.toLowerCase().split(/\s+/).filter(Boolean);
   return tagged
     .map((tag, name) =>
-      name.toLowerCase().includes(phrase) ? tag : tag.set("operations", tag.get("operations").filter((each) => says(each, phrase))))
+      words.join(" ") === name ? tag : tag.set("operations", tag.get("operations").filter((each) => says(each, words))))
     .filter((tag) => tag.get("operations").size > 0);
 };
 window.addEventListener("DOMContentLoaded", () => {
