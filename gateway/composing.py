@@ -15,7 +15,7 @@ from gateway.decision import Deny
 from gateway.proxy.upstream import Answer
 from gateway.snapshot import SnapshotSource
 from gateway.unified import authorization, resources, users
-from gateway.walk import Incoming, Walk
+from gateway.walk import AccessToken, Incoming, Walk
 
 _ROOMS: Final = (users.check, resources.check, authorization.check)
 
@@ -65,13 +65,28 @@ class Parts:
             self.time(),
             party=snapshot.parties.get(caller.party) if caller.party else None,
             kind=caller.party_kind,
-            person=caller.person,
-            organisation=caller.organisation,
-            actor=caller.actor,
-            mandate=caller.mandate,
-            assurance=caller.assurance,
-            auth_time=caller.auth_time,
+            token=_token(caller),
             officer=caller.officer,
             scene=caller.scene,
             purpose=caller.purpose,
         )
+
+
+def _token(caller: CallerFacts) -> AccessToken | None:
+    """What the caller's access token said, as far as it was told on; the rooms take the subject from there."""
+    subject = caller.person or caller.organisation
+    if subject is None:
+        return None
+    return AccessToken(
+        client_id=caller.party or "",
+        subject=subject,
+        subject_type="person" if caller.person else "organisation",
+        session=caller.session or "",
+        grant="",
+        assurance=caller.assurance,
+        auth_time=caller.auth_time,
+        expires=0,
+        actor=caller.actor or "",
+        mandate=caller.mandate or "",
+        mandate_matters=caller.mandate_matters,
+    )

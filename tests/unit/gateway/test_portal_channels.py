@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from chassis.working_days import SHANGHAI
+from gateway.proxy.upstream import Answer
 from gateway.snapshot import Channel, Hours, Snapshot, usual
 from tests.unit.gateway.city import APP, AUDIENCES, PARTIES, PERSON, City, Said, snapshot
 
@@ -123,8 +124,10 @@ async def test_outside_its_hours_a_channel_is_closed() -> None:
 # CORS
 
 
-def web(**policy: Any) -> City:
-    return city(replace(WINDOW, code="app", usual_for=frozenset({"app"}), origins=frozenset({ORIGIN}), **policy))
+def web(*, answer: Answer | None = None, **policy: Any) -> City:
+    here = city(replace(WINDOW, code="app", usual_for=frozenset({"app"}), origins=frozenset({ORIGIN}), **policy))
+    here.answer = answer or here.answer
+    return here
 
 
 async def preflight(here: City, origin: str = ORIGIN, method: str = "GET", path: str = "/matters") -> Said:
@@ -186,6 +189,12 @@ async def test_an_origin_of_another_channel_may_not_read_it() -> None:
     assert "access-control-allow-origin" not in said.headers
     anybody = await here.call("GET", "/docs", {"origin": ORIGIN})
     assert anybody.headers["access-control-allow-origin"] == ORIGIN
+
+
+async def test_at_the_sign_on_protocol_its_service_says_who_may_read() -> None:
+    here = web(answer=Answer(200, [(b"access-control-allow-origin", b"https://rp.example"), (b"vary", b"origin")], b"{}"))
+    said = await here.call("POST", "/token", {"origin": "https://rp.example"})
+    assert (said.headers["access-control-allow-origin"], said.headers["vary"]) == ("https://rp.example", "origin")
 
 
 @pytest.mark.parametrize("path", ["/docs", "/matters", "/token"])
