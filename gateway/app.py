@@ -52,7 +52,7 @@ def compose(settings: GatewaySettings, database: Database) -> Sequence[Part]:
         if name != "gateway"
     }
     neighbours = Neighbours(
-        Parts(snapshots, signer, upstreams), clock, settings.part_deadline_ms / 1000, settings.search_deadline_ms / 1000
+        Parts(snapshots, signer, upstreams, clock), clock, settings.part_deadline_ms / 1000, settings.search_deadline_ms / 1000
     )
     control_plane = ControlPlane(build_app(settings, router, database=database, clock=clock, neighbours=neighbours, snapshots=snapshots))
     pipeline = Pipeline(

@@ -2,12 +2,12 @@
 gateway's own connections. So nothing is put together that could not be had one by one."""
 
 import asyncio
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from chassis import telemetry
+from chassis.clock import Clock
 from chassis.http.mesh_token import CallerFacts, MeshSigner
 from contracts.headers import MESH_TOKEN, REQUEST_ID, TRACEPARENT
 from contracts.problems import gateway as problems
@@ -31,7 +31,7 @@ class Parts:
     snapshots: SnapshotSource
     signer: MeshSigner
     behind: Mapping[str, Behind]
-    time: Callable[[], float] = time.time
+    clock: Clock
 
     async def ask(self, caller: CallerFacts, target: str, *, within_s: float, request_id: str = "") -> Answer | Deny:
         """What GET `target` answers to this caller, or why it does not.
@@ -62,7 +62,7 @@ class Parts:
             incoming,
             snapshot,
             snapshot.routes.find(incoming.method, incoming.path),
-            self.time(),
+            self.clock.now().timestamp(),
             party=snapshot.parties.get(caller.party) if caller.party else None,
             kind=caller.party_kind,
             token=_token(caller),
