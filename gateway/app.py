@@ -29,7 +29,7 @@ from gateway.edge import EdgeProtocol
 from gateway.ledger import LedgerWriter
 from gateway.pipeline import Pipeline
 from gateway.proxy.upstream import Upstream
-from gateway.registry.neighbours import Neighbours
+from gateway.registry.compositions import Compositions
 from gateway.registry.nonces import Nonces
 from gateway.registry.routes import router
 from gateway.registry.snapshots import Snapshots
@@ -51,10 +51,12 @@ def compose(settings: GatewaySettings, database: Database) -> Sequence[Part]:
         for name in SERVICES
         if name != "gateway"
     }
-    neighbours = Neighbours(
+    compositions = Compositions(
         Parts(snapshots, signer, upstreams, clock), clock, settings.part_deadline_ms / 1000, settings.search_deadline_ms / 1000
     )
-    control_plane = ControlPlane(build_app(settings, router, database=database, clock=clock, neighbours=neighbours, snapshots=snapshots))
+    control_plane = ControlPlane(
+        build_app(settings, router, database=database, clock=clock, compositions=compositions, snapshots=snapshots)
+    )
     pipeline = Pipeline(
         snapshots, nonces, ledger, tokens, signer, Limits(), {**upstreams, "gateway": control_plane}, clock, settings.body_limit_bytes
     )

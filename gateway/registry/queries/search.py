@@ -8,8 +8,8 @@ from urllib.parse import quote
 from contracts.api import catalogue
 from contracts.api.gateway import portal as api
 from contracts.strict import Page
+from gateway.registry.compositions import Compositions
 from gateway.registry.domain.search import Service, matching
-from gateway.registry.neighbours import Neighbours
 
 _PAGE: Final = 20
 _SEED: Final = Path(__file__).parents[1] / "seed" / "portal_services.json"
@@ -21,11 +21,11 @@ def services() -> tuple[Service, ...]:
     return tuple(Service(**{**each, "keywords": tuple(each["keywords"])}) for each in json.loads(_SEED.read_text()))
 
 
-async def search(neighbours: Neighbours, text: str, *, kind: api.Kind | None, after: int, request_id: str) -> api.Search:
+async def search(compositions: Compositions, text: str, *, kind: api.Kind | None, after: int, request_id: str) -> api.Search:
     """All kinds, or the page `after` of one. Kinds that cannot be searched now are named."""
     wanted: tuple[api.Kind, ...] = (kind,) if kind else ("matters", "guides")
     kinds = [each for each in wanted if each != "services"]
-    pages = await asyncio.gather(*(neighbours.matters(text, str(after), request_id, by_place=each == "guides") for each in kinds))
+    pages = await asyncio.gather(*(compositions.matters(text, str(after), request_id, by_place=each == "guides") for each in kinds))
     found = dict(zip(kinds, pages, strict=True))
     matters, guides = found.get("matters"), found.get("guides")
     return api.Search(

@@ -13,8 +13,8 @@ from contracts.api import gateway as api
 from contracts.permissions import Permission
 from contracts.values import Grade
 from gateway.registry import api_document, api_pages
-from gateway.registry.neighbours import Neighbours as NeighbouringServices
-from gateway.registry.neighbours import is_empty, merged
+from gateway.registry.compositions import Compositions as ComposedAnswers
+from gateway.registry.compositions import is_empty, merged
 from gateway.registry.queries import search as queries
 from gateway.snapshot import SnapshotSource
 
@@ -24,9 +24,9 @@ _EVERYBODY = guard(Permission.PORTAL_READ, audience=Audience.OPEN, grade=Grade.P
 _PAGE = {"content-security-policy": api_pages.POLICY}
 
 
-async def _neighbours(request: Request) -> NeighbouringServices:
-    neighbours: NeighbouringServices = request.app.state.neighbours
-    return neighbours
+async def _compositions(request: Request) -> ComposedAnswers:
+    compositions: ComposedAnswers = request.app.state.compositions
+    return compositions
 
 
 async def _snapshots(request: Request) -> SnapshotSource:
@@ -34,7 +34,7 @@ async def _snapshots(request: Request) -> SnapshotSource:
     return snapshots
 
 
-Neighbours = Annotated[NeighbouringServices, Depends(_neighbours)]
+Compositions = Annotated[ComposedAnswers, Depends(_compositions)]
 Registered = Annotated[SnapshotSource, Depends(_snapshots)]
 
 
@@ -73,19 +73,19 @@ async def asset(name: Annotated[str, Path(max_length=50)]) -> Response:
 @router.get("/search", **guard(Permission.MATTER_READ, audience=Audience.OPEN, grade=Grade.PUBLIC))
 async def search(
     caller: Caller,
-    neighbours: Neighbours,
+    compositions: Compositions,
     q: Annotated[str, Query(max_length=50)] = "",
     kind: api.SearchKind | None = None,
     after: Annotated[int, Query(ge=0, le=10_000)] = 0,
 ) -> api.Search:
     """Services, matters and guides by name, colloquial name, pinyin or initials. With the catalogue away, what else is found."""
-    return await queries.search(neighbours, q, kind=kind, after=after, request_id=caller.request_id)
+    return await queries.search(compositions, q, kind=kind, after=after, request_id=caller.request_id)
 
 
 @router.get("/home", **guard(Permission.PORTAL_HOME, audience=Audience.SUBJECT, assurance=1, grade=Grade.PERSONAL))
-async def home(caller: Caller, neighbours: Neighbours, response: Response) -> api.Home:
+async def home(caller: Caller, compositions: Compositions, response: Response) -> api.Home:
     """The home page of a person or an organisation; a part whose service is away or late says so, the others are there."""
-    composed, disclosures = await neighbours.home(caller, caller.request_id)
+    composed, disclosures = await compositions.home(caller, caller.request_id)
     if is_empty(composed):
         raise Unavailable("no part of the home page can be had now")
     disclose(response, purpose="首页 home page", **merged(disclosures))

@@ -40,7 +40,7 @@ class Asks(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Neighbours:
+class Compositions:
     parts: Asks
     clock: Clock
     part_deadline_s: float
