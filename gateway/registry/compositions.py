@@ -49,18 +49,21 @@ class Compositions:
     async def home(self, caller: CallerFacts, request_id: str) -> tuple[api.Home, list[Disclosure]]:
         """All parts at once, and whose data they carry."""
         is_person = caller.person is not None
-        at = (caller, request_id)
+        own = f"/organisations/{caller.organisation}"
         profile, cases, certificates, ratings = await asyncio.gather(
-            self._part(api.Profile, _PERSON, at, "/persons/me")
+            self._part(caller, request_id, api.ProfilePart, _PERSON, "/persons/me")
             if is_person
-            else self._part(api.Profile, _ORGANISATION, at, f"/organisations/{caller.organisation}"),
-            self._part(api.Cases, _CASES, at, "/cases?running=true"),
-            self._part(api.Certificates, _CERTIFICATES, at, "/certificates") if is_person else self._not_kept(api.Certificates),
+            else self._part(caller, request_id, api.ProfilePart, _ORGANISATION, own),
+            self._part(caller, request_id, api.CasesPart, _CASES, "/cases?running=true"),
+            self._part(caller, request_id, api.CertificatesPart, _CERTIFICATES, "/certificates")
+            if is_person
+            else self._not_kept(api.CertificatesPart),
             self._part(
-                api.Ratings,
+                caller,
+                request_id,
+                api.RatingsPart,
                 _INVITATIONS,
-                at,
-                "/ratings/invitations?due=true" if is_person else f"/organisations/{caller.organisation}/invitations?due=true",
+                "/ratings/invitations?due=true" if is_person else f"{own}/invitations?due=true",
             ),
         )
         home = api.Home(
@@ -80,12 +83,14 @@ class Compositions:
         answer = await self.parts.ask(anybody, target, within_s=self.search_deadline_s, request_id=request_id)
         if isinstance(answer, Deny) or answer.status != 200:
             return None
-        return _FOUND.validate_json(answer.body)
+        try:
+            return _FOUND.validate_json(answer.body)
+        except ValidationError:
+            return None
 
     async def _part(
-        self, kind: type[P], adapter: TypeAdapter[Any], at: tuple[CallerFacts, str], target: str
+        self, caller: CallerFacts, request_id: str, kind: type[P], adapter: TypeAdapter[Any], target: str
     ) -> tuple[P, Disclosure | None]:
-        caller, request_id = at
         as_of = self.clock.now()
         answer = await self.parts.ask(caller, target, within_s=self.part_deadline_s, request_id=request_id)
         if isinstance(answer, Deny):
@@ -96,7 +101,7 @@ class Compositions:
             found = adapter.validate_json(answer.body)
             said = next((value for name, value in answer.headers if name == DATA_ACCESS.encode()), None)
             disclosure = Disclosure.from_header(said.decode()) if said is not None else None
-        except (ValidationError, ValueError, LookupError):
+        except (ValidationError, ValueError, LookupError, TypeError):
             return _without(kind, problems.UPSTREAM_AWAY, as_of), None
         return kind.model_validate({"state": "ok", "as_of": as_of, "data": found.items if isinstance(found, Page) else found}), disclosure
 
@@ -105,8 +110,9 @@ class Compositions:
 
 
 def is_empty(home: api.Home) -> bool:
-    """Whether not one part could be had for as long as the services are as they are."""
-    return all(part.state in {"unavailable", "late"} for part in (home.profile, home.cases, home.certificates, home.ratings))
+    """Whether there is not one part, for want of services."""
+    states = {part.state for part in (home.profile, home.cases, home.certificates, home.ratings)}
+    return "ok" not in states and states != {"withheld"}
 
 
 def merged(disclosures: Iterable[Disclosure]) -> dict[str, Any]:

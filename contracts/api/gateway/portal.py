@@ -54,19 +54,19 @@ class Part(Answer):
     titles: Titles | None = None
 
 
-class Profile(Part):
+class ProfilePart(Part):
     data: Person | Organisation | None = None
 
 
-class Cases(Part):
+class CasesPart(Part):
     data: list[CaseSummary] | None = None
 
 
-class Certificates(Part):
+class CertificatesPart(Part):
     data: list[Summary] | None = None
 
 
-class Ratings(Part):
+class RatingsPart(Part):
     data: list[Invitation] | None = None
 
 
@@ -77,7 +77,7 @@ class Home(Answer):
     """
 
     subject: Literal["person", "organisation"]
-    profile: Profile
-    cases: Cases
-    certificates: Certificates
-    ratings: Ratings
+    profile: ProfilePart
+    cases: CasesPart
+    certificates: CertificatesPart
+    ratings: RatingsPart

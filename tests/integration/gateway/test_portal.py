@@ -148,6 +148,7 @@ async def test_one_part_is_enough_and_none_is_not(database_of: Databases, tmp_pa
         failing.answer = lambda _: (500, {}, b"{}")
         nothing = await door.call("GET", "/home", door.bearer(PERSON))
         assert (nothing.status_code, nothing.json()["code"]) == (503, "unavailable")
+        assert (await door.call("GET", "/home", acting(door))).status_code == 503
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b'{"items": 1}', b"\xff"])
@@ -237,6 +238,15 @@ async def test_with_the_catalogue_away_services_are_found(database_of: Databases
         assert said.status_code == 200
         assert said.json()["unavailable"] == ["matters", "guides"]
         assert said.json()["services"]["items"][0]["title_zh"] == "随申码"
+
+
+@pytest.mark.parametrize("said", [(200, {}, b"[]"), (200, {}, b""), (500, {}, b"{}"), (404, {}, b"{}")])
+async def test_a_catalogue_that_makes_no_sense_is_one_that_is_away(
+    database_of: Databases, tmp_path: Path, said: tuple[int, dict[str, str], bytes]
+) -> None:
+    async with portal(database_of, tmp_path, services={"catalogue": Behind(answer=lambda _: said)}) as (door, _):
+        found = await door.call("GET", "/search?q=x")
+        assert (found.status_code, found.json()["unavailable"]) == (200, ["matters", "guides"])
 
 
 @pytest.mark.parametrize("query", ["kind=cases", "after=-1", "after=x", f"q={'a' * 51}", "after=99999"])

@@ -117,7 +117,7 @@ def test_officers_are_not_shut_out() -> None:
         console.close("维护", "maintenance", by=BY, at=AT)
     for change in ({"audiences": frozenset({"party"})}, {"may_write": False}, {"grade": 1}, {"hours": WEEKDAYS}):
         with pytest.raises(OfficersWouldBeShutOut):
-            console.narrow(replace(policy, **change), by=BY, at=AT)  # type: ignore[arg-type]  # each value is its field's
+            console.narrow(replace(policy, **change), by=BY, at=AT)
     assert console.narrow(replace(policy, audiences=frozenset({"operator"})), by=BY, at=AT).changed_by == BY
 
 
