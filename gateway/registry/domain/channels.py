@@ -117,7 +117,8 @@ class Channel:
         return replace(self, is_open=False, closed_for=(zh, en), changed_by=by, changed_at=at)
 
     def narrow(self, policy: Policy, *, by: OfficerId, at: datetime) -> "Channel":
-        """Raises PolicyWidens where the policy lets through what it did not before."""
+        """Raises PolicyWidens where the policy lets through what it did not before, and what `follow` raises."""
+        policy.check()
         if clauses := self.policy.widened(policy):
             raise PolicyWidens(", ".join(clauses), clauses=clauses)
         return self.follow(policy, by=by, at=at)
