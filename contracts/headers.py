@@ -11,5 +11,8 @@ SOURCE: Final = "tongban-source"
 OPERATOR: Final = "tongban-operator"
 """The officer a registered system acts for; believed only when covered by the system's signature."""
 
+CHANNEL: Final = "channel"
+"""From outside: the code of the channel that a request comes through, where its party is registered for several. A signature
+need not cover it: it only chooses among the party's own channels."""
 IDEMPOTENCY_KEY: Final = "idempotency-key"
 TRACEPARENT: Final = "traceparent"

@@ -22,12 +22,14 @@ from contracts.events.identity import GrantRevoked, MandateRevoked, PersonMerged
 from contracts.headers import MESH_TOKEN
 from contracts.problems import common
 from contracts.topics import SERVICES
+from gateway.composing import Parts
 from gateway.control_plane import ControlPlane
 from gateway.decision import Deny
 from gateway.edge import EdgeProtocol
 from gateway.ledger import LedgerWriter
 from gateway.pipeline import Pipeline
 from gateway.proxy.upstream import Upstream
+from gateway.registry.compositions import Compositions
 from gateway.registry.lapses import lapses
 from gateway.registry.nonces import Nonces
 from gateway.registry.routes import router
@@ -52,12 +54,16 @@ def compose(settings: GatewaySettings, database: Database) -> Sequence[Part]:
         for name in SERVICES
         if name != "gateway"
     }
+    compositions = Compositions(
+        Parts(snapshots, signer, upstreams, clock), clock, settings.part_deadline_ms / 1000, settings.search_deadline_ms / 1000
+    )
     control_plane = ControlPlane(
         build_app(
             settings,
             router,
             database=database,
             clock=clock,
+            compositions=compositions,
             snapshots=snapshots,
             public_url=settings.public_url,
             demands_conformance=settings.conformance_required,

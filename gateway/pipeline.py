@@ -100,8 +100,11 @@ class Pipeline:
         if walk.found.resource:
             decision.route = walk.found.resource.name
             decision.case_number = CaseNumber.read(walk.found.parameters.get("number"))
+        elif (asked := portal.preflight(snapshot, incoming, walk.found)) is not None:
+            return Answer(asked[0], list(asked[1])), extra
         decision.policy_version = snapshot.policy_version
         refusal = await self._walk(walk, decision)
+        extra += portal.cors_headers(walk)
         if refusal is None:
             outcome = await self._pass_on(walk, decision, trace)
             if isinstance(outcome, Answer):

@@ -23,3 +23,5 @@ class GatewaySettings(ServiceSettings):
     """From where the caller's address and its TLS certificate are believed."""
     conformance_required: bool = True
     """Whether production opens only to who has passed its conformance run."""
+    part_deadline_ms: int = 800
+    search_deadline_ms: int = 2000

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from joserfc.jwk import ECKey
@@ -177,21 +177,60 @@ def _descend(
 
 
 @dataclass(frozen=True, slots=True)
+class Hours:
+    """Opening hours: `days` from 1 (Monday) to 7, `opens` and `closes` in seconds of the city's day."""
+
+    days: frozenset[int]
+    opens: int
+    closes: int
+
+    def include(self, now: float) -> bool:
+        day, second = divmod(int(now) + _CITY_AHEAD_S, 86_400)
+        # The epoch began on a Thursday.
+        return (day + 3) % 7 + 1 in self.days and self.opens <= second < self.closes
+
+
+# Asia/Shanghai has had no summer time since 1991.
+_CITY_AHEAD_S: Final = 8 * 3600
+
+
+@dataclass(frozen=True, slots=True)
 class Channel:
-    """渠道: through which door of the city a kind of party comes in."""
+    """渠道: one way into the city, and what its policy lets through.
+
+    Parties of these `kinds` to routes of these `audiences`, up to data of `grade`, for people whose sign-on has at least
+    `assurance`; only reading unless it `may_write`. `origins` are those whose scripts may call (RFC 6454). `usual_for` are
+    the kinds that come through it when their party is registered for no other. `closed_for`: why, in Chinese and English.
+    """
 
     code: str
-    state: str
+    is_open: bool = True
+    kinds: frozenset[str] = frozenset()
+    audiences: frozenset[str] = frozenset()
+    grade: int = 4
+    assurance: int = 0
+    may_write: bool = True
+    origins: frozenset[str] = frozenset()
+    hours: Hours | None = None
+    usual_for: frozenset[str] = frozenset()
+    closed_for: tuple[str, str] | None = None
+
+
+def usual(channels: Mapping[str, Channel]) -> Mapping[str, str]:
+    """Kind of party → the code of its usual channel."""
+    return {kind: channel.code for channel in channels.values() for kind in channel.usual_for}
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """`policies` are those of one version; what they decided is remembered with this snapshot and forgotten with it."""
+    """`policies` are those of one version; what they decided is remembered with this snapshot and forgotten with it.
+    `channels` maps codes to channels, `usual_channels` a kind of party to the code of its usual one."""
 
     parties: Mapping[PartyId, Party]
     routes: RouteTable
     policies: Policies
     channels: Mapping[str, Channel]
+    usual_channels: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def policy_version(self) -> int:

@@ -37,6 +37,12 @@ ASSURANCE_TOO_LOW = register(ProblemType("assurance-too-low", 401, "实名认证
 SIGN_ON_TOO_OLD = register(ProblemType("sign-on-too-old", 401, "需要重新认证", "A fresh sign-on is needed"))
 # 门户集成 portal
 CHANNEL_CLOSED = register(ProblemType("channel-closed", 403, "渠道未开放", "The channel is closed"))
+CHANNEL_NOT_REGISTERED = register(
+    ProblemType("channel-not-registered", 403, "接入方未登记此渠道", "The party is not registered for this channel")
+)
+CHANNEL_NOT_ALLOWED = register(
+    ProblemType("channel-not-allowed", 403, "此渠道不提供该服务", "The channel's policy does not let this through")
+)
 # The way behind the rooms
 UPSTREAM_AWAY = register(ProblemType("upstream-away", 502, "后端服务无响应", "The service behind did not answer"))
 UPSTREAM_SHED = register(ProblemType("upstream-shed", 503, "后端服务暂不可用", "The service behind is not available now"))
@@ -51,6 +57,30 @@ PARTY_NOT_RUNNING = register(ProblemType("party-not-in-use", 409, "接入方不�
 KEY_NOT_ACCEPTABLE = register(ProblemType("key-not-acceptable", 422, "密钥必须是 P-256 公钥", "A key must be a public key on P-256"))
 REDIRECT_NOT_ACCEPTABLE = register(
     ProblemType("redirect-not-acceptable", 422, "回调地址必须是 https 或本机地址", "A redirect address must be https or on loopback")
+)
+CHANNEL_NOT_FOUND = register(ProblemType("channel-not-found", 404, "渠道不存在", "No such channel"))
+CHANNEL_KNOWN = register(ProblemType("channel-known", 409, "渠道代码已登记", "A channel is registered under this code"))
+CHANNEL_NOT_OPEN = register(ProblemType("channel-not-open", 409, "渠道不在开放状态", "The channel is not open"))
+CHANNEL_OF_OFFICERS = register(
+    ProblemType("channel-of-officers", 409, "运营渠道须保持可用", "The officers' own channel must stay usable: nobody could open it again")
+)
+WIDENING_NEEDS_TWO = register(
+    ProblemType(
+        "widening-needs-two",
+        409,
+        "放宽权限须提出变更并由另一人审核",
+        "What widens access is proposed as a change and approved by another officer",
+    )
+)
+ORIGIN_NOT_ACCEPTABLE = register(
+    ProblemType(
+        "origin-not-acceptable", 422, "网页来源须为确切的 https 来源或本机来源", "An origin must be exact, and https or on loopback"
+    )
+)
+HOURS_NOT_ACCEPTABLE = register(ProblemType("hours-not-acceptable", 422, "开放时间的起点须早于终点", "Opening hours begin before they end"))
+PART_LATE = register(ProblemType("part-late", 504, "该部分未在时限内返回", "This part did not come in time"))
+PART_NOT_KEPT = register(
+    ProblemType("part-not-kept", 404, "尚未为此类主体提供该部分", "This part is not kept for this kind of subject yet")
 )
 POLICY_VERSION_NOT_FOUND = register(ProblemType("policy-version-not-found", 404, "没有此版本的策略", "No such version of the policies"))
 POLICY_VERSION_NOT_PROPOSED = register(

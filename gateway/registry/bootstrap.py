@@ -11,19 +11,22 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import delete, insert, select
-from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.clock import SystemClock
 from chassis.database import Database, WriteSession
 from chassis.messaging import publish
+from contracts.api.gateway import ChannelPolicy
 from contracts.values import CreditCode, DivisionCode, OfficerId, PartyId
 from gateway.registry import api_document
 from gateway.registry.commands import parties as commands
 from gateway.registry.commands import policies as policy_commands
+from gateway.registry.commands.channels import policy_of
+from gateway.registry.domain.channels import Channel
 from gateway.registry.domain.keys import PRODUCTION, Key, key_of
 from gateway.registry.domain.parties import Party
 from gateway.registry.repository import WritableParties
-from gateway.registry.tables import channels, resources
+from gateway.registry.repository.channels import Channels
+from gateway.registry.tables import resources
 
 _SEED = Path(__file__).parent / "seed"
 
@@ -69,10 +72,17 @@ async def load_resources(session: WriteSession) -> None:
 
 
 async def load_policies(session: WriteSession, at: datetime) -> None:
-    """Policies and channels of the seed; a changed text is a new version."""
+    """Policies and channels of the seed; a changed text is a new version. What an officer has set up stays."""
     await policy_commands.release(session, policy_files(), at=at)
     for channel in json.loads((_SEED / "channels.json").read_text()):
-        await session.execute(upsert(channels).values(channel).on_conflict_do_nothing())
+        await Channels(session).seed(_channel(channel, at))
+
+
+def _channel(said: dict[str, Any], at: datetime) -> Channel:
+    names = ("kinds", "audiences", "grade", "assurance", "may_write", "origins", "hours")
+    policy = policy_of(ChannelPolicy.model_validate({name: said[name] for name in names}))
+    policy.check()
+    return Channel(said["code"], said["zh"], said["en"], policy, is_open=True, changed_at=at, usual_for=frozenset(said["usual_for"]))
 
 
 def policy_files() -> dict[str, str]:

@@ -13,8 +13,13 @@ from services.catalogue.tables import agencies, divisions, implementations, matt
 _PAGE = 20
 
 
-async def search(session: ReadSession, text: str, *, division: DivisionCode | None, theme: str | None, offset: int) -> Page[api.Found]:
-    """Implementations of matters by name, colloquial name, pinyin or initials, the nearest first; all of them for no text."""
+async def search(
+    session: ReadSession, text: str, *, division: DivisionCode | None, theme: str | None, offset: int, one_each: bool = False
+) -> Page[api.Found]:
+    """Implementations of matters by name, colloquial name, pinyin or initials, the nearest first; all of them for no text.
+
+    `one_each` finds one implementation of each matter.
+    """
     wanted = cleaned(text)
     if text.strip() and not wanted:
         return Page(items=[])
@@ -30,9 +35,14 @@ async def search(session: ReadSession, text: str, *, division: DivisionCode | No
         .limit(_PAGE + 1)
         .offset(offset)
     )
+    others = implementations.alias()
+    first = select(func.min(others.c.task_code)).where(others.c.basic_code == matters.c.basic_code)
     if division:
         # Whoever lives in a district is also served by the city's own agencies.
-        query = query.where(implementations.c.division.in_([division, f"{division[:2]}0000"]))
+        served = [division, f"{division[:2]}0000"]
+        query, first = query.where(implementations.c.division.in_(served)), first.where(others.c.division.in_(served))
+    if one_each:
+        query = query.where(implementations.c.task_code == first.scalar_subquery())
     if theme:
         query = query.where(matters.c.themes.contains([theme]))
     rows = (await session.execute(query)).all()

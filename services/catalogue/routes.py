@@ -32,10 +32,11 @@ async def search(
     division: DivisionCode | None = None,
     theme: Annotated[str | None, Query(max_length=50)] = None,
     after: Annotated[int, Query(ge=0, le=10_000)] = 0,
+    one_each: bool = False,
 ) -> Page[api.Found]:
-    """Find matters in Chinese, by colloquial name, pinyin or initials."""
+    """Find matters in Chinese, by colloquial name, pinyin or initials; `one_each` names one place of each matter."""
     async with database.reading() as session:
-        return await queries.search(session, q, division=division, theme=theme, offset=after)
+        return await queries.search(session, q, division=division, theme=theme, offset=after, one_each=one_each)
 
 
 @router.get("/matters/{task_code}", response_model=api.Guide, **_READ)

@@ -28,6 +28,7 @@ async def invite(session: WriteSession, closed: CaseClosed, *, life: timedelta, 
         decided_by=closed.decided_by,
         closed_at=closed.closed_at,
         expires_at=closed.closed_at + life,
+        organisation_id=closed.organisation_id,
     )
     if await Tickets(session).add(ticket):
         invited = RatingInvited(

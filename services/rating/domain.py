@@ -11,7 +11,7 @@ from chassis.errors import Conflict, Forbidden, Invalid, NotFound
 from chassis.working_days import Due, WorkingDays, local_day
 from contracts.api.rating import Channel, State, TagText
 from contracts.problems import rating as problems
-from contracts.values import CaseNumber, CreditCode, DivisionCode, OfficerId, PersonId, RatingId, TaskCode, TicketId
+from contracts.values import CaseNumber, CreditCode, DivisionCode, OfficerId, OrganisationId, PersonId, RatingId, TaskCode, TicketId
 
 LEVELS: Final = {
     5: ("非常满意", "Very satisfied"),
@@ -94,7 +94,10 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """The right to rate one closed case once. `accepted_by` is the clerk whom the rating is bound to 三对应."""
+    """The right to rate one closed case once. `accepted_by` is the clerk whom the rating is bound to 三对应.
+
+    It is the person's who applied or, for the organisation, submitted.
+    """
 
     id: TicketId
     case_number: CaseNumber
@@ -109,6 +112,7 @@ class Ticket:
     closed_at: datetime
     expires_at: datetime
     used_at: datetime | None = None
+    organisation_id: OrganisationId | None = None
 
     def use(self, *, at: datetime) -> "Ticket":
         """Itself as used. Raises TicketWasUsed, TicketHasExpired."""

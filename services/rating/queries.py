@@ -1,7 +1,8 @@
-from datetime import date
+from collections.abc import Collection
+from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import ColumnElement, Row, Select, and_, or_, select, true
 
 from chassis.database import ReadSession
 from chassis.sealing import Sealer
@@ -9,7 +10,7 @@ from chassis.working_days import local_day
 from contracts.api import rating as api
 from contracts.api.file import FileField, FileRecord, FileSection
 from contracts.strict import Page
-from contracts.values import CaseNumber, CreditCode, DivisionCode, Id, PersonId, RatingId, TaskCode, TicketId
+from contracts.values import CaseNumber, CreditCode, DivisionCode, Id, OrganisationId, PersonId, RatingId, TaskCode, TicketId
 from services.rating.domain import LEVELS, Rating, Unit, masked
 from services.rating.repository import answered_by, known_tags
 from services.rating.tables import ratings, tickets
@@ -17,9 +18,23 @@ from services.rating.tables import ratings, tickets
 _PAGE: Final = 20
 
 
-async def invitations(session: ReadSession, person_id: PersonId) -> list[api.Invitation]:
-    """The person's tickets, newest first."""
-    query = select(tickets).where(tickets.c.person_id == person_id).order_by(tickets.c.id.desc())
+async def invitations(session: ReadSession, person_id: PersonId, *, due_at: datetime | None = None) -> list[api.Invitation]:
+    """The person's tickets, newest first; of those with `due_at` only the ones that may still be used then."""
+    return await _invitations(session, tickets.c.person_id == person_id, due_at)
+
+
+async def invitations_of(
+    session: ReadSession, organisation_id: OrganisationId, *, matters: Collection[str], due_at: datetime | None = None
+) -> list[api.Invitation]:
+    """The tickets for cases of an organisation, newest first, of these matters only where some are named by basic code."""
+    of_matters = or_(*(tickets.c.task_code.endswith(each) for each in matters)) if matters else true()
+    return await _invitations(session, and_(tickets.c.organisation_id == organisation_id, of_matters), due_at)
+
+
+async def _invitations(session: ReadSession, whose: ColumnElement[bool], due_at: datetime | None) -> list[api.Invitation]:
+    query = select(tickets).where(whose).order_by(tickets.c.id.desc())
+    if due_at is not None:
+        query = query.where(tickets.c.used_at.is_(None), tickets.c.expires_at > due_at)
     return [
         api.Invitation(
             ticket_id=TicketId(row.id),

@@ -12,7 +12,7 @@ from chassis.database import WriteSession
 from chassis.sealing import Sealer
 from chassis.working_days import Due
 from contracts.api.rating import TagText
-from contracts.values import CaseNumber, CreditCode, DivisionCode, OfficerId, PersonId, RatingId, TaskCode, TicketId
+from contracts.values import CaseNumber, CreditCode, DivisionCode, OfficerId, OrganisationId, PersonId, RatingId, TaskCode, TicketId
 from services.rating.domain import NoSuchRating, NoSuchTicket, Rating, Reply, Said, Ticket, Unit
 from services.rating.tables import merged_persons, ratings, tickets
 
@@ -160,4 +160,5 @@ def _ticket(row: Row[Any]) -> Ticket:
         closed_at=row.closed_at,
         expires_at=row.expires_at,
         used_at=row.used_at,
+        organisation_id=OrganisationId.read(row.organisation_id),
     )

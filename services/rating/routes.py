@@ -11,9 +11,9 @@ from contracts.api.file import FileSection
 from contracts.permissions import Permission
 from contracts.problems import preferred_language
 from contracts.strict import Page
-from contracts.values import CreditCode, Grade, Id, RatingId, TaskCode
+from contracts.values import CreditCode, Grade, Id, OrganisationId, RatingId, TaskCode
 from services.rating import commands, queries
-from services.rating.domain import Unit
+from services.rating.domain import NoSuchTicket, Unit
 from services.rating.pages import Pages as RatingPages
 
 router = Router()
@@ -37,10 +37,28 @@ _EVERYBODY = guard(Permission.RATING_READ, audience=Audience.OPEN, grade=Grade.P
 
 
 @router.get("/ratings/invitations", **_PERSON)
-async def invitations(caller: Caller, database: Database) -> list[api.Invitation]:
-    """My tickets: which of my closed cases I may rate, until when, and which I have rated."""
+async def invitations(caller: Caller, database: Database, clock: Clock, due: bool = False) -> list[api.Invitation]:
+    """My tickets: which of my closed cases I may rate, until when, and which I have rated; `due` leaves out what is over."""
     async with database.reading() as session:
-        return await queries.invitations(session, caller.required_person())
+        return await queries.invitations(session, caller.required_person(), due_at=clock.now() if due else None)
+
+
+@router.get(
+    "/organisations/{organisation_id}/invitations",
+    **guard(Permission.RATING_SUBMIT, audience=Audience.SUBJECT, assurance=2, grade=Grade.PERSONAL),
+)
+async def invitations_of(
+    organisation_id: OrganisationId, caller: Caller, database: Database, clock: Clock, response: Response, due: bool = False
+) -> list[api.Invitation]:
+    """For whoever acts for the organisation: its closed cases that are rated by the person who submitted each."""
+    if caller.organisation != organisation_id:
+        raise NoSuchTicket
+    async with database.reading() as session:
+        at = clock.now() if due else None
+        found = await queries.invitations_of(session, organisation_id, matters=caller.mandate_matters, due_at=at)
+    if found:
+        disclose_own(response, caller, purpose="代办查询 by mandate", items=("评价邀请 invitations",))
+    return found
 
 
 @router.post("/ratings", status_code=201, response_model=api.Submitted, **_PERSON)

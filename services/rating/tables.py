@@ -40,8 +40,10 @@ tickets = Table(
     Column("closed_at", _instant, nullable=False),
     Column("expires_at", _instant, nullable=False),
     Column("used_at", _instant),
+    Column("organisation_id", _id),
     Index("ix_tickets_person_id_id", "person_id", "id"),
 )
+Index("ix_tickets_organisation_id_id", tickets.c.organisation_id, tickets.c.id, postgresql_where=tickets.c.organisation_id.is_not(None))
 
 # Task, agency and division repeat the ticket's, so that each list is one walk along an index.
 ratings = Table(

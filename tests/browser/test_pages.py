@@ -6,15 +6,17 @@ from playwright.async_api import Page, expect
 
 from deploy.local.journey.config import Person
 from deploy.local.mesh import Mesh
+from tests.browser import accessible
 from tests.support.eventually import eventually
 from tests.support.whole_mesh import visiting
 
 
 async def test_the_interface_can_be_read_without_script(mesh: Mesh, page: Page) -> None:
-    await page.goto(f"{mesh.gateway_url}/docs")
+    await page.goto(f"{mesh.gateway_url}/docs/plain")
     await expect(page.get_by_role("heading", level=1)).to_contain_text("接口文档")
     await expect(page.get_by_role("cell", name="/cases/{number}/decision", exact=True)).to_be_visible()
     assert await page.locator("script").count() == 0
+    assert await accessible.faults(page) == []
 
 
 async def test_public_ratings_are_a_page_in_two_languages(mesh: Mesh, page: Page) -> None:

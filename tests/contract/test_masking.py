@@ -43,6 +43,7 @@ UNMASKED: Final = {
     "VerifiedPresentation.name": _MATTER,
     "WantedMaterial.name": _MATTER,
     "FileField.name": _MATTER,
+    "Organisation.name": "the name of an organisation, which is public",
     "OrganisationProfile.name": "the name of an organisation, which is public",
     "Staff.number": "the work number of an officer, which stands on every decision",
     "Principal.name": "a person's masked, an organisation's public",

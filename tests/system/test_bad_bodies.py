@@ -27,6 +27,10 @@ _PASSPORT = {"type": "PASSPORT_CN", "number": "E99900001"}
 _SECOND = {"kind": "social_security", "number": "SS1"}
 # What the security officer does; the system officer does the rest.
 _SECURITY = {"change:approve", "party:approve", "party:restrict", "party:suspend"}
+_POLICY = {
+    "kinds": ["app"], "audiences": ["open"], "grade": 1, "assurance": 0, "may_write": False, "origins": ["https://m.city.example"],
+    "hours": {"days": [1], "opens": "09:00", "closes": "17:00"},
+}  # fmt: skip
 # Documents of somebody else's form, in which a fraction or a text may be meant.
 _FREE = {"values", "content", "fields", "jwks", "value"}
 _CATALOGUE = Path(__file__).parents[2] / "services" / "catalogue" / "seed"
@@ -59,6 +63,9 @@ def _good(folder: Path) -> dict[str, dict[str, Any]]:
         "/signing-keys/rotations": {"alg": "ES256"},
         "/matters/imports": {"matters": [matter], "dry_run": True},
         "/certificate-types/imports": {"types": [json.loads((_CATALOGUE.parents[1] / "certificate/seed/certificate_types.json").read_text())[0]]},
+        "/channels": {"code": "tv", "zh": "电视端", "en": "Television", "policy": _POLICY},
+        "/channels/{code}/closure": {"zh": "检修", "en": "Maintenance"},
+        "/channels/{code}/policy": _POLICY,
         "/certificates/deposits": {
             "type": _TYPE, "issuer": _POLICE, "holder_name": "示例·甲一", "holder_id": "31999919900515001X", "number": "B-1",
             "content": {"name": "示例·甲一", "address": "某路"}, "issued_on": "2020-03-01", "valid_until": "2040-03-01",
@@ -185,7 +192,7 @@ async def test_a_bad_body_is_refused_everywhere_for_what_is_bad_in_it(mesh: Mesh
     assert good.keys() == {path for *_, path in writes}
     async with visiting(mesh, person, tmp_path) as visit:
         for audience, permission, method, path in sorted(writes):
-            called = path.replace("{number}", _NUMBER)
+            called = path.replace("{number}", _NUMBER).replace("{code}", "hotline")
             for parameter in ("rating_id", "certificate_id", "party_id", "organisation_id", "merge_id", "staff_id", "change_id"):
                 called = called.replace(f"{{{parameter}}}", _ID)
             for what, body in _spoilt(good[path]):

@@ -2,8 +2,10 @@
 
 from contracts.api.gateway.changes import (
     Change,
+    ChannelFollows,
     Content,
     OpenChannel,
+    PartyChannels,
     PartyKeyAdded,
     PartyLimits,
     PartyNetworks,
@@ -15,6 +17,7 @@ from contracts.api.gateway.changes import (
     ResumeParty,
     ReviewChange,
 )
+from contracts.api.gateway.channels import Channel, ChannelPolicy, CloseChannel, Hours, RegisterChannel
 from contracts.api.gateway.decisions import Decision
 from contracts.api.gateway.explanations import Explanation, Replayed
 from contracts.api.gateway.parties import ApplyParty, KeyId, Kind, NewOwnKey, Party, PartyKey, Restrict, Suspend, Withdraw
@@ -27,20 +30,29 @@ from contracts.api.gateway.policies import (
     PreviewPolicies,
     ProposePolicies,
 )
+from contracts.api.gateway.portal import Home, Search
+from contracts.api.gateway.portal import Kind as SearchKind
 from contracts.api.gateway.resources import Resource
 
 __all__ = [
     "ApplyParty",
     "Change",
     "ChangedDecision",
+    "Channel",
+    "ChannelFollows",
+    "ChannelPolicy",
+    "CloseChannel",
     "Content",
     "Decision",
     "Explanation",
+    "Home",
+    "Hours",
     "KeyId",
     "Kind",
     "NewOwnKey",
     "OpenChannel",
     "Party",
+    "PartyChannels",
     "PartyKey",
     "PartyKeyAdded",
     "PartyLimits",
@@ -55,12 +67,15 @@ __all__ = [
     "ProposeChange",
     "ProposePolicies",
     "ReactivateResource",
+    "RegisterChannel",
     "RenewParty",
     "Replayed",
     "Resource",
     "Restrict",
     "ResumeParty",
     "ReviewChange",
+    "Search",
+    "SearchKind",
     "Suspend",
     "Withdraw",
 ]

@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contracts.api.gateway.parties import Burst, Certificate, Environment, KeyUse, Networks, Purposes, Rate
+from contracts.api.gateway.channels import ChannelCode, ChannelPolicy
+from contracts.api.gateway.parties import Burst, Certificate, Channels, Environment, KeyUse, Networks, Purposes, Rate
 from contracts.strict import Answer, Count, Document, Instant, Line, Model, Paragraph
 from contracts.values import Id, OfficerId, PartyId
 
@@ -68,6 +69,13 @@ class PartyOfficers(_OfParty):
     duties: dict[OfficerId, Duty] = {}
 
 
+class PartyChannels(_OfParty):
+    """All the channels that the party may come through, the first its usual one; none: the usual one of its kind."""
+
+    kind: Literal["party.channels"]
+    channels: Channels
+
+
 class PartyRedirects(_OfParty):
     """All the addresses to which people may return from their sign-on."""
 
@@ -85,10 +93,19 @@ class ReactivateResource(Model):
 
 
 class OpenChannel(Model):
-    """`channel` is the kind of party that comes through it."""
-
     kind: Literal["channel.open"]
-    channel: Line
+    channel: ChannelCode
+
+    def target(self) -> str:
+        return f"channel {self.channel}"
+
+
+class ChannelFollows(Model):
+    """Another policy for a channel, a wider one too."""
+
+    kind: Literal["channel.policy"]
+    channel: ChannelCode
+    policy: ChannelPolicy
 
     def target(self) -> str:
         return f"channel {self.channel}"
@@ -101,9 +118,11 @@ Content = Annotated[
     | PartyNetworks
     | PartyKeyAdded
     | PartyOfficers
+    | PartyChannels
     | PartyRedirects
     | ReactivateResource
-    | OpenChannel,
+    | OpenChannel
+    | ChannelFollows,
     Field(discriminator="kind"),
 ]
 """What can be proposed; each says what it is about by `target()`."""

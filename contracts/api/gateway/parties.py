@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from contracts.api.gateway.channels import ChannelCode
 from contracts.permissions import Permission
 from contracts.strict import Answer, Choice, Count, Document, Instant, Line, Model, Paragraph
 from contracts.values import CreditCode, DivisionCode, OfficerId, PartyId
@@ -15,6 +16,7 @@ KeyUse = Literal["signature", "assertion", "tls"]
 KeyId = Annotated[str, Field(strict=True, pattern=r"^[A-Za-z0-9._~-]{1,128}$")]
 Network = Annotated[str, Field(strict=True, pattern=r"^[0-9A-Fa-f.:/]{2,49}$")]
 Networks = Annotated[list[Network], Field(max_length=100)]
+Channels = Annotated[list[ChannelCode], Field(max_length=10)]
 Rate = Annotated[float, Field(gt=0, le=10_000)]
 Burst = Annotated[int, Field(strict=True, ge=1, le=20_000)]
 Purposes = Annotated[dict[Line, Count], Field(max_length=200)]
@@ -27,7 +29,8 @@ class ApplyParty(Model):
 
     `jwks` are its public P-256 keys for the sandbox, `production_jwks` those for production, which begin to work when
     production opens; `certificates` are its TLS client certificates of production in PEM. `redirect_uris` are for apps,
-    `officers` for systems; `permissions` and `matters` (basic codes) are what it wants to do. `purposes` are calls a day by purpose, `per_day` in all; `networks` are CIDR blocks.
+    `officers` for systems; `permissions` and `matters` (basic codes) are what it wants to do. `purposes` are calls a day by purpose, `per_day` in all; `networks` are CIDR blocks,
+    `channels` codes of channels, the first its usual one (none: the usual one of its kind).
     """
 
     name: Line
@@ -48,6 +51,7 @@ class ApplyParty(Model):
     per_day: Count | None = None
     purposes: Purposes = {}
     networks: Networks = []
+    channels: Channels = []
     expires_at: Instant | None = None
 
 
@@ -95,6 +99,7 @@ class Party(Answer):
     per_day: int | None = None
     purposes: dict[str, int] = {}
     networks: list[str] = []
+    channels: list[str] = []
     expires_at: Instant | None = None
     changed_at: Instant
 

@@ -24,9 +24,11 @@ APPLIERS: Final[dict[str, Applier]] = {
     "party.networks": changes_of_parties.place,
     "party.key": changes_of_parties.add_key,
     "party.officers": changes_of_parties.staff,
+    "party.channels": changes_of_parties.admit_through,
     "party.redirects": changes_of_parties.redirect,
     "resource.reactivate": changes_of_reach.reactivate_resource,
     "channel.open": changes_of_reach.open_channel,
+    "channel.policy": changes_of_reach.rule_channel,
 }
 """Kind of change → what brings it into force."""
 

@@ -8,7 +8,7 @@ from typing import Any
 from chassis.database import WriteSession
 from contracts.api import gateway as api
 from contracts.values import OfficerId
-from gateway.registry.commands.parties import keep
+from gateway.registry.commands.parties import check_channels, keep
 from gateway.registry.domain.keys import KeyIsNotAcceptable, certificate_of, key_of
 from gateway.registry.domain.parties_terms import networks_of
 from gateway.registry.repository import WritableParties
@@ -59,6 +59,14 @@ async def staff(session: WriteSession, content: Mapping[str, Any], by: OfficerId
     said = api.PartyOfficers.model_validate(content)
     known = await WritableParties(session).locked(said.party)
     await keep(session, known, known.with_officers(tuple(said.officers), said.duties, at=at))
+
+
+async def admit_through(session: WriteSession, content: Mapping[str, Any], by: OfficerId, at: datetime) -> None:
+    """Raises NoSuchChannel."""
+    said = api.PartyChannels.model_validate(content)
+    await check_channels(session, said.channels)
+    known = await WritableParties(session).locked(said.party)
+    await keep(session, known, known.through(tuple(said.channels), at=at))
 
 
 async def redirect(session: WriteSession, content: Mapping[str, Any], by: OfficerId, at: datetime) -> None:

@@ -9,8 +9,10 @@ from sqlalchemy import update
 from chassis.database import WriteSession
 from contracts.api import gateway as api
 from contracts.values import OfficerId
+from gateway.registry.commands.channels import policy_of
 from gateway.registry.domain.changes import ChangeHasNoEffect
-from gateway.registry.tables import channels, resources
+from gateway.registry.repository.channels import Channels
+from gateway.registry.tables import resources
 
 
 async def reactivate_resource(session: WriteSession, content: Mapping[str, Any], by: OfficerId, at: datetime) -> None:
@@ -22,8 +24,16 @@ async def reactivate_resource(session: WriteSession, content: Mapping[str, Any],
 
 
 async def open_channel(session: WriteSession, content: Mapping[str, Any], by: OfficerId, at: datetime) -> None:
-    """Raises ChangeHasNoEffect where there is no such channel, or it is open."""
+    """Raises NoSuchChannel, and ChangeHasNoEffect where it is open."""
     said = api.OpenChannel.model_validate(content)
-    closed = (channels.c.kind == said.channel) & ~channels.c.is_open
-    if (await session.execute(update(channels).where(closed).values(is_open=True))).rowcount != 1:
+    known = await Channels(session).locked(said.channel)
+    if known.is_open:
         raise ChangeHasNoEffect
+    await Channels(session).save(known.open(by=by, at=at))
+
+
+async def rule_channel(session: WriteSession, content: Mapping[str, Any], by: OfficerId, at: datetime) -> None:
+    """Raises NoSuchChannel and what `Channel.follow` raises."""
+    said = api.ChannelFollows.model_validate(content)
+    known = await Channels(session).locked(said.channel)
+    await Channels(session).save(known.follow(policy_of(said.policy), by=by, at=at))

@@ -11,11 +11,13 @@ from gateway.registry.domain.keys import PRODUCTION, SANDBOX, Key, certificate_o
 from gateway.registry.domain.parties import APPLIED, ConformanceIsNotShown, Party, check_redirects
 from gateway.registry.domain.parties_terms import Terms, networks_of
 from gateway.registry.repository import WritableParties
+from gateway.registry.repository.channels import Channels
 from gateway.registry.repository.conformance import latest_pass
 
 
 async def apply(session: WriteSession, wanted: api.ApplyParty, *, by: OfficerId, at: datetime) -> Party:
     check_redirects(tuple(wanted.redirect_uris))
+    await check_channels(session, wanted.channels)
     party = Party(
         id=PartyId.new(),
         name=wanted.name,
@@ -28,6 +30,7 @@ async def apply(session: WriteSession, wanted: api.ApplyParty, *, by: OfficerId,
         officers=tuple(wanted.officers),
         applied_by=by,
         terms=_terms(wanted),
+        channels=tuple(wanted.channels),
         application=wanted.model_dump(mode="json", include={"contact", "reason", "permissions", "matters"}, exclude_defaults=True),
     )
     for key in _keys(wanted, by, at):
@@ -46,6 +49,12 @@ def _keys(wanted: api.ApplyParty, by: OfficerId, at: datetime) -> list[Key]:
 
 def _terms(wanted: api.ApplyParty) -> Terms:
     return Terms(wanted.per_second, wanted.burst, wanted.per_day, dict(wanted.purposes), networks_of(wanted.networks), wanted.expires_at)
+
+
+async def check_channels(session: WriteSession, codes: list[str]) -> None:
+    """Raises NoSuchChannel for a code that no channel has."""
+    for code in codes:
+        await Channels(session).locked(code)
 
 
 async def approve(session: WriteSession, party_id: PartyId, *, by: OfficerId, at: datetime) -> Party:

@@ -72,7 +72,8 @@ class DutiesAreNotApart(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """`application` is what it applied for, in its own words; `status_before` where it returns to when its rest is over.
+    """`application` is what it applied for, in its own words; `channels` are the codes of those it may come through, the
+    first its usual one (none: the usual one of its kind); `status_before` where it returns to when its rest is over.
 
     Each transition returns the party after it, the very same one where that officer had brought it about before: who
     asks again because an answer was lost is told how things stand.
@@ -93,6 +94,7 @@ class Party:
     suspended_by: OfficerId | None = None
     suspended_for: str | None = None
     terms: Terms = field(default_factory=Terms)
+    channels: tuple[str, ...] = ()
     duties: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     application: Mapping[str, Any] = field(default_factory=dict)
     production_by: OfficerId | None = None
@@ -179,6 +181,10 @@ class Party:
         self._check_not_gone()
         check_redirects(uris)
         return replace(self, redirect_uris=uris, changed_at=at)
+
+    def through(self, channels: tuple[str, ...], *, at: datetime) -> "Party":
+        self._check_not_gone()
+        return replace(self, channels=channels, changed_at=at)
 
     # Keys
 

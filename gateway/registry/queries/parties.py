@@ -41,6 +41,7 @@ def present(party: Party) -> api.Party:
         per_day=terms.per_day,
         purposes=dict(terms.purposes),
         networks=[str(each) for each in terms.networks],
+        channels=list(party.channels),
         expires_at=terms.expires_at,
         changed_at=party.changed_at,
     )

@@ -83,6 +83,7 @@ def _party(row: Row[Any], keys: tuple[Key, ...]) -> Party:
         suspended_by=_officer(row.suspended_by),
         suspended_for=row.suspended_for,
         terms=Terms(row.per_second, row.burst, row.per_day, row.purposes, networks_of(row.networks), row.expires_at),
+        channels=tuple(row.channels),
         duties={officer: tuple(duties) for officer, duties in row.duties.items()},
         application=row.application,
         production_by=_officer(row.production_by),
@@ -123,6 +124,7 @@ def _row(party: Party) -> dict[str, Any]:
         "per_day": party.terms.per_day,
         "purposes": dict(party.terms.purposes),
         "networks": [str(each) for each in party.terms.networks],
+        "channels": list(party.channels),
         "expires_at": party.terms.expires_at,
         "changed_at": party.changed_at,
     }

@@ -16,7 +16,7 @@ log = structlog.get_logger()
 
 _PARTY = (
     "id", "name", "kind", "status", "agency", "division", "officers", "duties", "per_second", "burst", "per_day", "purposes",
-    "networks", "expires_at", "production_at",
+    "networks", "channels", "expires_at", "production_at",
 )  # fmt: skip
 _KEY = ("party", "kid", "environment", "use", "thumbprint", "jwk", "not_before")
 
@@ -70,6 +70,7 @@ def _party(row: dict[str, Any]) -> Party:
         per_day=row["per_day"],
         purposes=row["purposes"],
         networks=tuple(ip_network(each) for each in row["networks"]),
+        channels=tuple(row["channels"]),
         expires_at=row["expires_at"],
         production_at=row["production_at"] or 0.0,
     )

@@ -4,7 +4,7 @@ from typing import Any
 
 from chassis.database import ReadSession
 from gateway.registry.snapshots import channels, parties, policies, resources
-from gateway.snapshot import Snapshot
+from gateway.snapshot import Snapshot, usual
 
 _AREAS = {"parties": parties, "resources": resources, "policies": policies, "channels": channels}
 
@@ -17,9 +17,5 @@ async def rows(session: ReadSession) -> Rows:
 
 
 def snapshot(said: Rows) -> Snapshot:
-    return Snapshot(
-        parties.build(said["parties"]),
-        resources.build(said["resources"]),
-        policies.build(said["policies"]),
-        channels.build(said["channels"]),
-    )
+    ways = channels.build(said["channels"])
+    return Snapshot(parties.build(said["parties"]), resources.build(said["resources"]), policies.build(said["policies"]), ways, usual(ways))

@@ -30,6 +30,7 @@ parties = Table(
     Column("per_day", Integer),
     Column("purposes", JSONB, nullable=False),
     Column("networks", ARRAY(Text), nullable=False),
+    Column("channels", ARRAY(Text), nullable=False),
     Column("expires_at", instant, index=True),
     Column("changed_at", instant, nullable=False),
 )

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from contracts.headers import INTERNAL_PREFIX, OPERATOR
+from contracts.headers import CHANNEL, INTERNAL_PREFIX, OPERATOR
 from contracts.problems import common
 from contracts.problems import gateway as problems
 from gateway.decision import Deny
@@ -25,6 +25,7 @@ _SINGLE: Final = frozenset(
         "signature",
         "signature-input",
         "content-digest",
+        CHANNEL,
         "dpop",
         "idempotency-key",
         OPERATOR,

@@ -12,7 +12,7 @@ from contracts.api.identity.persons import Profile
 from contracts.strict import Page
 from contracts.values import CaseNumber, CreditCode, DivisionCode, FileId, PersonId, PersonName, ResidentId
 from services.application.domain.applicant import Applicant
-from services.application.domain.case import Act, Case, CaseNotGranted, Notice, Scope
+from services.application.domain.case import OPEN, Act, Case, CaseNotGranted, Notice, Scope
 from services.application.domain.intake import CaseMaterial, held, shown
 from services.application.queries.consents import withdrawn_in
 from services.application.repository import CASE_COLUMNS, Cases, case_of, within_mandate
@@ -66,11 +66,13 @@ def _wanted(material: Material, holdings: Sequence[Holding] | None) -> api.Wante
     )
 
 
-async def mine(session: ReadSession, applicant: Applicant, *, before: CaseNumber | None) -> Page[api.CaseSummary]:
+async def mine(session: ReadSession, applicant: Applicant, *, before: CaseNumber | None, running: bool) -> Page[api.CaseSummary]:
     """Newest first; `before` is the last number of the page before."""
     query = select(*CASE_COLUMNS).where(within_mandate(applicant)).order_by(cases.c.id.desc()).limit(_PAGE + 1)
     if before:
         query = query.where(cases.c.id < select(cases.c.id).where(cases.c.number == before, within_mandate(applicant)).scalar_subquery())
+    if running:
+        query = query.where(cases.c.status.in_(OPEN))
     found = [case_of(row) for row in await session.execute(query)]
     items = [
         api.CaseSummary(

@@ -125,10 +125,12 @@ async def correct(
 
 
 @router.get("/cases", **guard(Permission.CASE_READ, audience=Audience.SUBJECT, assurance=2, grade=Grade.PERSONAL))
-async def mine(applicant: Applicant, database: Database, response: Response, before: CaseNumber | None = None) -> Page[api.CaseSummary]:
-    """My cases, newest first."""
+async def mine(
+    applicant: Applicant, database: Database, response: Response, before: CaseNumber | None = None, running: bool = False
+) -> Page[api.CaseSummary]:
+    """My cases, newest first; `running` leaves out those that are decided."""
     async with database.reading() as session:
-        found = await queries.mine(session, applicant, before=before)
+        found = await queries.mine(session, applicant, before=before, running=running)
     if applicant.actor and found.items:
         disclosed(response, applicant, purpose="代办查询 by mandate", items=("办件 cases",))
     return found

@@ -348,3 +348,14 @@ async def test_an_app_is_no_handler(intake: Intake) -> None:
 async def test_every_event_of_a_case_goes_under_its_number(intake: Intake) -> None:
     number: CaseNumber = await intake.granted()
     assert {event.key() for event in await published(intake.database, CaseSubmitted, CaseAccepted, CaseGranted)} == {number}
+
+
+async def test_a_decided_case_does_not_run_any_more(intake: Intake) -> None:
+    decided, running = await intake.granted(), await intake.submitted("second")
+
+    async def listed(query: str) -> set[str]:
+        found = await intake.door.call("GET", f"/cases{query}", facts=cases.applicant())
+        return {each["number"] for each in found.json()["items"]}
+
+    assert await listed("?running=true") == {running}
+    assert await listed("") == {decided, running}

@@ -194,6 +194,15 @@ async def test_no_words_list_everything_page_by_page(desk: Desk) -> None:
     assert len(seen) == len(set(seen)) == 32
 
 
+async def test_each_matter_can_be_found_once(desk: Desk) -> None:
+    await desk.take(seed(DOG, RESIDENCE_PERMIT))
+    for narrowed in ("", "&division=310101"):
+        found = (await desk.get(f"/matters?one_each=true{narrowed}")).json()
+        assert sorted(each["name"] for each in found["items"]) == sorted({each["name"] for each in found["items"]})
+        assert len(found["items"]) == 2
+        assert found["next"] is None
+
+
 async def test_a_division_finds_its_own_and_the_citys(seeded: Desk) -> None:
     answer = await seeded.get("/matters?q=%E8%AF%81&division=310101")
     assert {each["division"] for each in answer.json()["items"]} == {"310101", "310000"}

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from chassis.http import CallerFacts
 from contracts.events.rating import RatingReplied, RatingSubmitted
 from contracts.permissions import Permission
-from contracts.values import OfficerId, PersonId, RatingId, TicketId
+from contracts.values import MandateId, OfficerId, OrganisationId, PersonId, RatingId, TicketId
 from services.rating.tables import idempotency_keys, ratings, tickets
 from tests.component.rating.users import AGENCY, OTHER_AGENCY, Service, anybody, department, district, held, signed_in
 from tests.support.service import published
@@ -23,6 +23,36 @@ async def test_i_see_my_tickets_and_nobody_elses(rating: Service, person: Person
     found = (await rating.get("/ratings/invitations", signed_in(person))).json()
     assert [each["ticket_id"] for each in found] == [second, first]
     assert (found[0]["matter_name"], found[0]["agency_name"], found[0]["is_used"]) == ("示例·居住证申领", "示例·某机构", False)
+
+
+async def test_only_tickets_that_may_be_used_are_due(rating: Service, person: PersonId) -> None:
+    await rating.rated(person, 5)
+    await rating.invited(person, closed_at=rating.clock.now() - timedelta(days=400))
+    due = await rating.invited(person)
+    assert len((await rating.get("/ratings/invitations", signed_in(person))).json()) == 3
+    assert [each["ticket_id"] for each in (await rating.get("/ratings/invitations?due=true", signed_in(person))).json()] == [due]
+
+
+def acting(organisation: OrganisationId, *matters: str) -> CallerFacts:
+    """Somebody who acts for an organisation, under a mandate for these matters or for all."""
+    agent = replace(signed_in(PersonId.new()), person=None, actor=PersonId.new())
+    return replace(agent, organisation=organisation, mandate=MandateId.new(), mandate_matters=matters)
+
+
+async def test_whoever_acts_for_an_organisation_sees_which_of_its_cases_wait_for_a_rating(rating: Service, person: PersonId) -> None:
+    company, other = OrganisationId.new(), OrganisationId.new()
+    ticket = await rating.invited(person, organisation_id=company)
+    await rating.invited(person, organisation_id=other)
+    await rating.invited(person)
+    path = f"/organisations/{company}/invitations?due=true"
+    assert [each["ticket_id"] for each in (await rating.get(path, acting(company))).json()] == [ticket]
+    assert rating.door.disclosed[-1].organisations == (company,)
+    assert len((await rating.get(path, acting(company, "310117002011"))).json()) == 1
+    assert (await rating.get(path, acting(company, "310101900000"))).json() == []
+    for stranger in (acting(other), signed_in(person)):
+        assert (await rating.get(path, stranger)).status_code == 404
+    await rating.post("/ratings", signed_in(person), {"ticket_id": ticket, "stars": 5})
+    assert (await rating.get(path, acting(company))).json() == []
 
 
 async def test_a_good_rating_is_published_at_once(rating: Service, person: PersonId) -> None:

@@ -22,7 +22,7 @@ from gateway.pipeline import Pipeline
 from gateway.policies import Policies
 from gateway.proxy.upstream import Answer
 from gateway.registry.bootstrap import policy_files
-from gateway.snapshot import Channel, Key, Party, Resource, RouteTable, Snapshot
+from gateway.snapshot import Channel, Key, Party, Resource, RouteTable, Snapshot, usual
 from gateway.tokens import Tokens
 from gateway.unified.edges import Edges
 from gateway.unified.protection import Limits
@@ -31,6 +31,8 @@ ISSUER = "http://city.example"
 PERSON = PersonId.new()
 APP, DISTRICT, CONSOLE, SUSPENDED = (PartyId.new() for _ in range(4))
 PERMISSIONS = frozenset({"matter:read", "case:read", "case:decide", "party:read", "sign:on", "portal:read"})
+
+AUDIENCES = frozenset({"open", "protocol", "party", "person", "subject", "operator"})
 
 
 def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
@@ -73,8 +75,11 @@ PARTIES = (
 
 def snapshot(*, parties: tuple[Party, ...] = PARTIES, closed: str = "", version: int = 7) -> Snapshot:
     kinds = ("portal", "app", "district", "department", "operator")
-    channels = {kind: Channel(kind, "closed" if kind == closed else "open") for kind in kinds}
-    return Snapshot({each.id: each for each in parties}, RouteTable(list(RESOURCES)), policies(version), channels)
+    channels = {
+        kind: Channel(kind, kind != closed, kinds=frozenset({kind}), audiences=AUDIENCES, usual_for=frozenset({kind})) for kind in kinds
+    }
+    routes = RouteTable(list(RESOURCES))
+    return Snapshot({each.id: each for each in parties}, routes, policies(version), channels, usual(channels))
 
 
 def policies(version: int = 7, **more: str) -> Policies:

@@ -33,8 +33,9 @@ def _widen_parties() -> None:
     for name in ("duties", "application", "purposes"):
         op.add_column("parties", sa.Column(name, JSONB, nullable=False, server_default="{}"))
         op.alter_column("parties", name, server_default=None)
-    op.add_column("parties", sa.Column("networks", ARRAY(sa.Text), nullable=False, server_default="{}"))
-    op.alter_column("parties", "networks", server_default=None)
+    for name in ("networks", "channels"):
+        op.add_column("parties", sa.Column(name, ARRAY(sa.Text), nullable=False, server_default="{}"))
+        op.alter_column("parties", name, server_default=None)
     op.create_index("ix_parties_expires_at", "parties", ["expires_at"])
     # Whoever was in use before there was a sandbox has been in production all the time.
     op.execute("UPDATE parties SET production_at = changed_at, production_by = approved_by WHERE status IN ('active', 'suspended')")
