@@ -6,9 +6,10 @@ import json
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -23,6 +24,7 @@ from chassis.http.signatures import Message, sign
 from contracts.values import OfficerId, PartyId, PersonId, SessionId
 from deploy.local.running import free_port
 from gateway.app import compose
+from gateway.decision import GRANTED, Decision, Room
 from gateway.registry.bootstrap import load_policies
 from gateway.registry.domain.parties import Party
 from gateway.registry.repository import WritableParties
@@ -34,7 +36,7 @@ from tests.support.station import running
 
 # A machine that runs tests beside tests is no measure of a deadline.
 PATIENT_S = 1.0
-_WITHOUT_BROKER = ("http", "ledger", "snapshots", "nonces", "keys")
+_WITHOUT_BROKER = ("http", "ledger", "checkpoints", "snapshots", "nonces", "keys")
 _RESOURCES = (
     ("catalogue", "GET", "/matters", "matter:read", "party", 0),
     ("catalogue", "GET", "/matters/{code}", "matter:read", "party", 0),
@@ -47,6 +49,9 @@ _RESOURCES = (
     ("gateway", "POST", "/parties/{party_id}/suspension", "party:suspend", "operator", 0),
     ("gateway", "GET", "/parties/{party_id}", "party:read", "operator", 0),
     ("gateway", "GET", "/decisions", "decision:read", "operator", 0),
+    ("gateway", "GET", "/ledger/checkpoints", "ledger:read", "operator", 0),
+    ("gateway", "GET", "/usage", "usage:read", "operator", 0),
+    ("gateway", "GET", "/usage/own", "own-usage:read", "party", 0),
 )
 
 
@@ -167,14 +172,15 @@ class Door:
         return {"authorization": f"Bearer {token}"}
 
     async def decision(self, answer: httpx.Response) -> Any:
-        """The row that this answer's request left, once it is there."""
+        """What the record of this answer's request says, once it is there."""
 
         async def find() -> Any:
             async with self.database.reading() as session:
                 query = sa.select(decisions).where(decisions.c.request_id == answer.headers["request-id"])
                 return (await session.execute(query)).one_or_none()
 
-        return await eventually(find, within=3)
+        said = {"rooms": dict.fromkeys(Room, GRANTED)} | json.loads((await eventually(find, within=3)).body)
+        return SimpleNamespace(**{each.name: said.get(each.name) for each in fields(Decision)})
 
 
 async def register(database: Database) -> dict[str, PartyId]:
@@ -200,6 +206,7 @@ async def gateway(
     """Every service is found at `behind`. `parts` are the parts of the process that run."""
     port = free_port()
     urls = {f"{service}_url": behind for service in ("identity", "catalogue", "application", "certificate", "rating")}
+    urls["ledger_witness_file"] = str(folder / "witness.jsonl")
     said = {**urls, "listen_port": port, "public_url": f"http://127.0.0.1:{port}", "nonce_deadline_ms": int(PATIENT_S * 1000), **more}
     settings = settings_of(GatewaySettings, database, folder, **said)
     composed = compose(settings, database)
