@@ -8,6 +8,7 @@ Source: SM3 of GB/T 32905, ES256 of RFC 7518 section 3.4; `docs/adr`, the chaine
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, Self
 from uuid import uuid4
@@ -75,13 +76,17 @@ def public_key(jwk: bytes) -> bytes:
     return ECKey.import_key(orjson.loads(jwk)).public_key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
 
 
+@lru_cache(1000)
+def _key(point: bytes) -> ec.EllipticCurvePublicKey:
+    return ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
+
+
 def is_signed(data: bytes, signature: bytes, by: bytes) -> bool:
     if len(signature) != 2 * DIGEST_BYTES:
         return False
     r, s = int.from_bytes(signature[:DIGEST_BYTES], "big"), int.from_bytes(signature[DIGEST_BYTES:], "big")
     try:
-        key = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), by)
-        key.verify(encode_dss_signature(r, s), data, _ES256)
+        _key(by).verify(encode_dss_signature(r, s), data, _ES256)
     except (ValueError, InvalidSignature):
         return False
     return True

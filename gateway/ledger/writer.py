@@ -18,8 +18,7 @@ from chassis.errors import Conflict, Invalid, ServiceError, Unavailable
 from chassis.messaging import publish
 from gateway.decision import Decision
 from gateway.ledger import records, store
-from gateway.ledger.chain import Block, OpenChain, Signing
-from gateway.ledger.store import Batch
+from gateway.ledger.chain import Block, OpenChain, Signing, leaf
 
 log = structlog.get_logger()
 
@@ -153,16 +152,19 @@ class LedgerWriter:
         """Exactly once: whether an attempt of unknown outcome has succeeded is found out before the next."""
         if self._doubtful and await self._is_there():
             return
-        rows = Batch()
+        bodies: list[bytes] = []
+        leaves: list[bytes] = []
         for count, (decision, _) in enumerate(batch):
-            rows.add(decision)
+            body = records.body(decision)
+            leaves.append(leaf(records.letter(decision), body))
+            bodies.append(body)
             if count % _AT_ONCE == _AT_ONCE - 1:
                 # Requests go between.
                 await asyncio.sleep(0)
-        block = self._chain.block(b"".join(rows.leaves), self._clock.now())
+        block = self._chain.block(b"".join(leaves), self._clock.now())
         self._doubtful.append(block)
         try:
-            await self._write(block, rows, batch)
+            await self._write(block, b"\n".join(bodies), batch)
         except IntegrityError as error:
             raise Conflict("there is another block in its place") from error
         self._chain.add(block)
@@ -182,16 +184,16 @@ class LedgerWriter:
         self._chain = OpenChain(self._ledger_key, self._gateway, self._clock.now())
         return False
 
-    async def _write(self, block: Block, rows: Batch, batch: list[_Entry]) -> None:
+    async def _write(self, block: Block, bodies: bytes, batch: list[_Entry]) -> None:
         shown = [(decision, records.accessed(decision)) for decision, _ in batch if decision.access]
         if block.number and not shown:
             async with self._database.statement() as session:
-                await store.add(session, block, rows)
+                await store.add(session, block, bodies)
             return
         async with self._database.transaction() as session:
             if not block.number:
                 await store.begin(session, self._chain.beginning)
-            await store.add(session, block, rows)
+            await store.add(session, block, bodies)
             for decision, event in shown:
                 await publish(session, event, at=decision.at)
             if any(decision.access is None for decision, _ in shown):

@@ -17,7 +17,7 @@ class Decision(Answer):
     at: Instant
     route: str
     status: int
-    environment: str
+    environment: str = "production"
     channel: str = ""
     scene: str = ""
     purpose: str = ""

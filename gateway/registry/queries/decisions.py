@@ -43,7 +43,7 @@ def _decision(row: Row[Any]) -> api.Decision:
         {
             **said,
             "kept_as": row.kept_as,
-            "route": said["route"] or f"{said['method']} {said['path']}",
+            "route": said["route"] or f"{said['method']} {said.get('path', '')}",
             "rooms": said.get("rooms", {room.value: GRANTED for room in Room}),
         }
     )
