@@ -71,6 +71,7 @@ class _Verification:
         self._newest_sealed: dict[str, int] = {}
         self._used: Counter[str] = Counter()
         self._beginnings: dict[str, Chain] = {}
+        self._lines: dict[str, int] = {}
 
     def run(self) -> Report:
         self._check_checkpoints()
@@ -98,6 +99,7 @@ class _Verification:
                 self._find(f"checkpoint {each.number} was changed")
             if self._is_of_the_ledger(each.body.encode(), each.signature):
                 self._take_heads(each)
+                self._lines[each.line()] = each.number
             else:
                 self._find(f"checkpoint {each.number} is not signed by the ledger key")
             previous = each.hash
@@ -136,6 +138,9 @@ class _Verification:
                 self._find(f"checkpoint {each.number} was not witnessed")
 
     def _witnessed(self, line: str) -> int | None:
+        """The number of the checkpoint that the line holds, None unless the ledger key signed it."""
+        if line in self._lines:
+            return self._lines[line]
         try:
             said = orjson.loads(line)
             body, signature = said["body"], bytes.fromhex(said["signature"])
