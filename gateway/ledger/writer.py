@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from chassis.clock import Clock
 from chassis.database import Database
 from chassis.errors import Conflict, Invalid, ServiceError, Unavailable
-from chassis.messaging import publish
+from chassis.messaging import publish_all
 from gateway.decision import Decision
 from gateway.ledger import records, store
 from gateway.ledger.chain import Block, OpenChain, Signing, leaf
@@ -30,7 +30,22 @@ _DURABLE_S: Final = 2.0
 _RETRY_S: Final = 0.5
 _LAST_TRIES_S: Final = 4.0
 
-_Waiting = asyncio.Future[None]
+
+class _Waiting:
+    """Somebody who does not answer before the record is on disk. `is_taken` while a block with it is being written,
+    `is_late` once they would rather give up; the answer that is then held back must not be told as shown."""
+
+    __slots__ = ("is_late", "is_taken", "written")
+
+    def __init__(self) -> None:
+        self.written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.is_taken = self.is_late = False
+
+    def fail(self, reason: str) -> None:
+        if not self.written.done():
+            self.written.set_exception(Unavailable(reason))
+
+
 _Entry = tuple[Decision, _Waiting | None]
 
 
@@ -67,15 +82,19 @@ class LedgerWriter:
         if len(self._queue) >= _BACKLOG:
             self.dropped += 1
             raise Unavailable("the decision could not be recorded")
-        written: _Waiting = asyncio.get_running_loop().create_future()
-        self._queue.append((decision, written))
+        waiting = _Waiting()
+        self._queue.append((decision, waiting))
         self._arrived.set()
         self._hurry.set()
         try:
             async with asyncio.timeout(_DURABLE_S):
-                await written
+                await asyncio.shield(waiting.written)
         except TimeoutError as error:
-            raise Unavailable("the decision could not be recorded in time") from error
+            waiting.is_late = True
+            if not waiting.is_taken:
+                raise Unavailable("the decision could not be recorded in time") from error
+            # What is being written says that the answer was shown: how that ends decides, and it ends as every statement does.
+            await waiting.written
 
     async def write(self, stop: asyncio.Event) -> None:
         """Write blocks until told to stop, then what is left."""
@@ -127,14 +146,15 @@ class LedgerWriter:
                 last_try = last_try or (now + _LAST_TRIES_S if stop.is_set() else None)
                 log.warning("decisions_not_written", waiting=len(batch) + len(self._queue), error=type(error).__name__)
                 self._log_dropped()
+                _give_back(batch)
                 if last_try is not None and now >= last_try:
                     self.dropped += len(batch)
                     return
-                if not isinstance(error, Conflict):
-                    await asyncio.sleep(_RETRY_S)
-        for _, written in batch:
-            if written is not None and not written.done():
-                written.set_result(None)
+                # Also for whoever was late, to say in the record that the answer was held back.
+                await asyncio.sleep(_RETRY_S if isinstance(error, Unavailable) else 0)
+        for _, waiting in batch:
+            if waiting is not None and not waiting.written.done():
+                waiting.written.set_result(None)
 
     async def _without_unstorable(self, batch: list[_Entry], error: Exception, stop: asyncio.Event) -> None:
         """One decision that cannot be stored must not keep the others from the disk."""
@@ -142,16 +162,19 @@ class LedgerWriter:
             for each in batch:
                 await self._store([each], stop)
             return
-        [(decision, written)] = batch
+        [(decision, waiting)] = batch
         self.dropped += 1
         log.error("decision_not_storable", request_id=decision.request_id, error=type(error).__name__)
-        if written is not None and not written.done():
-            written.set_exception(Unavailable("the decision cannot be recorded"))
+        if waiting is not None:
+            waiting.fail("the decision cannot be recorded")
 
     async def _put(self, batch: list[_Entry]) -> None:
         """Exactly once: whether an attempt of unknown outcome has succeeded is found out before the next."""
         if self._doubtful and await self._is_there():
             return
+        for _, waiting in batch:
+            if waiting is not None:
+                waiting.is_taken = True
         bodies: list[bytes] = []
         leaves: list[bytes] = []
         for count, (decision, _) in enumerate(batch):
@@ -185,7 +208,7 @@ class LedgerWriter:
         return False
 
     async def _write(self, block: Block, bodies: bytes, batch: list[_Entry]) -> None:
-        shown = [(decision, records.accessed(decision)) for decision, _ in batch if decision.access]
+        shown = [(records.accessed(decision), decision.at) for decision, _ in batch if decision.access]
         if block.number and not shown:
             async with self._database.statement() as session:
                 await store.add(session, block, bodies)
@@ -194,7 +217,12 @@ class LedgerWriter:
             if not block.number:
                 await store.begin(session, self._chain.beginning)
             await store.add(session, block, bodies)
-            for decision, event in shown:
-                await publish(session, event, at=decision.at)
-            if any(decision.access is None for decision, _ in shown):
-                raise Conflict("an answer was held back while its record was being written")
+            await publish_all(session, shown)
+
+
+def _give_back(batch: list[_Entry]) -> None:
+    for _, waiting in batch:
+        if waiting is not None:
+            waiting.is_taken = False
+            if waiting.is_late:
+                waiting.fail("the decision could not be recorded in time")

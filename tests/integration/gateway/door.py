@@ -231,6 +231,8 @@ class Wire:
 
     port: int
     is_cut: bool = False
+    is_deaf: bool = False
+    """What is said arrives, and no answer comes back: the line breaks when one would."""
     writers: list[asyncio.StreamWriter] = field(default_factory=list)
 
     def cut(self) -> None:
@@ -240,14 +242,17 @@ class Wire:
         self.writers.clear()
 
     def mend(self) -> None:
-        self.is_cut = False
+        self.is_cut = self.is_deaf = False
 
 
 @asynccontextmanager
 async def wire(to_port: int) -> AsyncIterator[Wire]:
-    async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, is_answer: bool) -> None:
         with contextlib.suppress(ConnectionError):
             while data := await reader.read(65536):
+                if is_answer and between.is_deaf:
+                    writer.transport.abort()
+                    break
                 writer.write(data)
         writer.close()
 
@@ -258,7 +263,7 @@ async def wire(to_port: int) -> AsyncIterator[Wire]:
             return
         far_reader, far_writer = await asyncio.open_connection("127.0.0.1", to_port)
         between.writers.append(far_writer)
-        await asyncio.gather(copy(reader, far_writer), copy(far_reader, writer))
+        await asyncio.gather(copy(reader, far_writer, is_answer=False), copy(far_reader, writer, is_answer=True))
 
     server = await asyncio.start_server(joined, "127.0.0.1", 0)
     between = Wire(server.sockets[0].getsockname()[1])
