@@ -95,7 +95,7 @@ def compose(settings: GatewaySettings, database: Database) -> Sequence[Part]:
 
 
 def _sealer(settings: GatewaySettings, database: Database, clock: Clock, ledger_key: Signing) -> Sealer:
-    witness = Witness(settings.ledger_witness_file, ledger_key.public) if settings.ledger_witness_file else None
+    witness = Witness(settings.ledger_witness_file) if settings.ledger_witness_file else None
     return Sealer(database, clock, ledger_key, witness, every=timedelta(seconds=settings.ledger_seal_s))
 
 

@@ -11,7 +11,7 @@ from typing import Final
 
 import orjson
 
-from gateway.ledger.chain import Checkpoint, is_signed, sm3
+from gateway.ledger.chain import Checkpoint, sm3
 
 _LONGEST_LINE: Final = 1 << 20
 
@@ -21,11 +21,10 @@ class Rewound(Exception):
 
 
 class Witness:
-    """Only ever appends to `file`. `ledger_key` is the point of the public key."""
+    """Only ever appends to `file`. Whether a checkpoint is signed by a key of the ledger's is for the verifier to ask: keys change."""
 
-    def __init__(self, file: Path, ledger_key: bytes) -> None:
+    def __init__(self, file: Path) -> None:
         self._file = file
-        self._ledger_key = ledger_key
 
     def newest(self) -> tuple[int, bytes]:
         """Number and hash of the newest checkpoint witnessed, (-1, b"") before the first."""
@@ -41,14 +40,14 @@ class Witness:
     def follow(self, checkpoints: Iterable[Checkpoint]) -> int:
         """Append those of the checkpoints, given in their order, that are new; how many they were.
 
-        Raises Rewound for one that is not the ledger key's or does not continue what was witnessed.
+        Raises Rewound for one that does not continue what was witnessed, or is not what it says.
         """
         with self._file.open("ab") as lines:
             fcntl.flock(lines, fcntl.LOCK_EX)
             number, newest = self.newest()
             new = [each for each in checkpoints if each.number > number]
             for each in new:
-                if each.number != number + 1 or (newest and each.previous != newest) or not self._is_ours(each):
+                if each.number != number + 1 or (newest and each.previous != newest) or not each.is_as_its_body_says():
                     raise Rewound(f"checkpoint {each.number} does not continue what was witnessed")
                 number, newest = each.number, each.hash
             if new:
@@ -57,9 +56,6 @@ class Witness:
                 lines.flush()
                 os.fsync(lines.fileno())
         return len(new)
-
-    def _is_ours(self, checkpoint: Checkpoint) -> bool:
-        return checkpoint.is_as_its_body_says() and is_signed(checkpoint.body.encode(), checkpoint.signature, self._ledger_key)
 
     def _ends_whole(self) -> bool:
         with self._file.open("rb") as lines:

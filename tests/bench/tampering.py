@@ -50,7 +50,7 @@ def write(url: str, number: int, records: int) -> None:
 async def _write(url: str, number: int, records: int) -> None:
     database, clock, key = Database(url), SystemClock(), Signing.from_file(FOLDER / "ledger.pem")
     stop, writer = asyncio.Event(), LedgerWriter(database, clock, key, f"gateway:{number}")
-    sealer = Sealer(database, clock, key, Witness(FOLDER / "witness.jsonl", key.public), every=timedelta(minutes=1))
+    sealer = Sealer(database, clock, key, Witness(FOLDER / "witness.jsonl"), every=timedelta(minutes=1))
     writing = asyncio.create_task(writer.write(stop))
     coming = iter(range(records))
     while burst := list(islice(coming, 1 + records // 8)):

@@ -51,7 +51,7 @@ class Office:
         return LedgerWriter(database or self.database, self.clock, LEDGER_KEY)
 
     def sealer(self) -> Sealer:
-        witness = Witness(self.folder / "witness.jsonl", LEDGER_KEY.public)
+        witness = Witness(self.folder / "witness.jsonl")
         return Sealer(self.database, self.clock, LEDGER_KEY, witness, every=EVERY)
 
     async def seal(self) -> None:

@@ -104,11 +104,11 @@ def test_a_clock_that_is_put_back_breaks_nothing() -> None:
 
 def test_a_torn_line_of_the_witness_that_was_begun_again_is_no_finding(tmp_path: Path) -> None:
     copy, file = ledger(), tmp_path / "witness.jsonl"
-    Witness(file, LEDGER_KEY.public).follow(copy.checkpoints[:1])
+    Witness(file).follow(copy.checkpoints[:1])
     with file.open("a") as lines:
         lines.write(copy.checkpoints[1].line()[:40])
-    assert Witness(file, LEDGER_KEY.public).follow(copy.checkpoints) == 2
-    assert Witness(file, LEDGER_KEY.public).follow(copy.checkpoints) == 0
+    assert Witness(file).follow(copy.checkpoints) == 2
+    assert Witness(file).follow(copy.checkpoints) == 0
     assert checked(replace(copy, witness=file.read_text().split("\n"))).findings == []
 
 
@@ -117,13 +117,13 @@ def test_two_who_keep_the_witness_may_each_have_the_whole_of_it() -> None:
     assert checked(replace(copy, witness=[*copy.witness, *copy.witness])).findings == []
 
 
-def test_the_witness_follows_only_what_continues_and_is_signed(tmp_path: Path) -> None:
+def test_the_witness_follows_only_what_continues_what_it_has(tmp_path: Path) -> None:
     copy, other = ledger(), ledger()
-    witness = Witness(tmp_path / "witness.jsonl", LEDGER_KEY.public)
+    witness = Witness(tmp_path / "witness.jsonl")
     with pytest.raises(Rewound):
         witness.follow(copy.checkpoints[1:])
     witness.follow(copy.checkpoints[:1])
-    for wrong in (other.checkpoints[1], replace(copy.checkpoints[1], signature=bytes(64)), replace(copy.checkpoints[1], at=1)):
+    for wrong in (other.checkpoints[1], replace(copy.checkpoints[1], body="{}"), replace(copy.checkpoints[1], at=1)):
         with pytest.raises(Rewound):
             witness.follow([wrong])
     assert witness.newest() == (0, copy.checkpoints[0].hash)
