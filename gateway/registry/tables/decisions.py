@@ -1,4 +1,4 @@
-from sqlalchemy import BigInteger, Column, Date, Identity, Index, Integer, Table, Text, UniqueConstraint, Uuid
+from sqlalchemy import BigInteger, Column, Date, Identity, Index, Integer, Table, Text, UniqueConstraint, Uuid, text
 
 from gateway.registry.tables.schema import instant, metadata
 
@@ -18,9 +18,10 @@ decisions = Table(
     Column("body", Text, nullable=False),
     UniqueConstraint("chain", "block", "position"),
     Index("ix_decisions_request_id", "request_id"),
-    Index("ix_decisions_party_id", "party", "id"),
-    Index("ix_decisions_person_id", "person", "id"),
-    Index("ix_decisions_case_number_id", "case_number", "id"),
+    *(
+        Index(f"ix_decisions_{name}_id", name, "id", postgresql_where=text(f"{name} IS NOT NULL"))
+        for name in ("party", "person", "case_number")
+    ),
     Index("ix_decisions_at", "at", postgresql_using="brin"),
 )
 """`body` is the record, exactly as it was hashed; the other columns repeat what it is found by."""

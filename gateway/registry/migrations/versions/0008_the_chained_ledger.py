@@ -103,9 +103,8 @@ def _create_decisions() -> None:
         sa.UniqueConstraint("chain", "block", "position"),
     )
     op.create_index("ix_decisions_request_id", "decisions", ["request_id"])
-    op.create_index("ix_decisions_party_id", "decisions", ["party", "id"])
-    op.create_index("ix_decisions_person_id", "decisions", ["person", "id"])
-    op.create_index("ix_decisions_case_number_id", "decisions", ["case_number", "id"])
+    for name in ("party", "person", "case_number"):
+        op.create_index(f"ix_decisions_{name}_id", "decisions", [name, "id"], postgresql_where=sa.text(f"{name} IS NOT NULL"))
     op.create_index("ix_decisions_at", "decisions", ["at"], postgresql_using="brin")
     op.create_table(
         "usage_counts",
