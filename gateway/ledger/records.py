@@ -10,7 +10,8 @@ from contracts.events.access import DataAccessed
 from contracts.values import OrganisationId, PersonId
 from gateway.decision import GRANTED, Decision, Room
 
-LETTERS: Final = {"personal": b"p", "other": b"o"}
+OTHER, PERSONAL = b"o", b"p"
+LETTERS: Final = {"personal": PERSONAL, "other": OTHER}
 """The classes by which records are kept."""
 
 _ALL_GRANTED: Final = dict.fromkeys(Room, GRANTED)
@@ -21,7 +22,7 @@ _NUMBER_OF_SOMEBODY: Final = re.compile(r"\b[0-9]{11,18}[0-9Xx]?\b")
 
 def letter(decision: Decision) -> bytes:
     """That of its class."""
-    return b"p" if decision.access else b"o"
+    return PERSONAL if decision.access else OTHER
 
 
 def body(decision: Decision) -> bytes:  # noqa: C901, PLR0912 (a flat list of questions; as calls they would cost more than all the rest)

@@ -7,8 +7,11 @@ was answered.
 import asyncio
 import contextlib
 from collections import deque
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Final
 
+import orjson
 import structlog
 from sqlalchemy.exc import IntegrityError
 
@@ -16,6 +19,7 @@ from chassis.clock import Clock
 from chassis.database import Database
 from chassis.errors import Conflict, Invalid, ServiceError, Unavailable
 from chassis.messaging import publish_all
+from contracts.events.access import DataAccessed
 from gateway.decision import Decision
 from gateway.ledger import records, store
 from gateway.ledger.chain import Block, OpenChain, Signing, leaf
@@ -31,13 +35,14 @@ _RETRY_S: Final = 0.5
 _LAST_TRIES_S: Final = 4.0
 
 
-class _Waiting:
-    """Somebody who does not answer before the record is on disk. `is_taken` while a block with it is being written,
-    `is_late` once they would rather give up; the answer that is then held back must not be told as shown."""
+class _Evidence:
+    """A decision whose answer waits for its record. `is_taken` while a block with it is being written, `is_late` once they
+    would rather give up: then the answer is held back, and the record must not tell it as shown."""
 
-    __slots__ = ("is_late", "is_taken", "written")
+    __slots__ = ("decision", "is_late", "is_taken", "written")
 
-    def __init__(self) -> None:
+    def __init__(self, decision: Decision) -> None:
+        self.decision = decision
         self.written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.is_taken = self.is_late = False
 
@@ -46,7 +51,8 @@ class _Waiting:
             self.written.set_exception(Unavailable(reason))
 
 
-_Entry = tuple[Decision, _Waiting | None]
+# Most are written down at once: bytes are cheaper to keep than a decision, and cheapest to make while it is at hand.
+_Entry = bytes | _Evidence
 
 
 class LedgerWriter:
@@ -70,11 +76,15 @@ class LedgerWriter:
         self._dropped_logged = 0
 
     def record(self, decision: Decision) -> None:
+        """Of an answer without anybody's data: what an access must be proven for goes to `durable`."""
         if len(self._queue) >= _BACKLOG:
             # The database has been away for long: requests go on, the loss is counted and logged.
             self.dropped += 1
             return
-        self._queue.append((decision, None))
+        try:
+            self._queue.append(records.body(decision))
+        except TypeError:
+            self._drop(decision.request_id)
         if len(self._queue) == 1:
             self._arrived.set()
 
@@ -82,19 +92,19 @@ class LedgerWriter:
         if len(self._queue) >= _BACKLOG:
             self.dropped += 1
             raise Unavailable("the decision could not be recorded")
-        waiting = _Waiting()
-        self._queue.append((decision, waiting))
+        evidence = _Evidence(decision)
+        self._queue.append(evidence)
         self._arrived.set()
         self._hurry.set()
         try:
             async with asyncio.timeout(_DURABLE_S):
-                await asyncio.shield(waiting.written)
+                await asyncio.shield(evidence.written)
         except TimeoutError as error:
-            waiting.is_late = True
-            if not waiting.is_taken:
+            evidence.is_late = True
+            if not evidence.is_taken:
                 raise Unavailable("the decision could not be recorded in time") from error
             # What is being written says that the answer was shown: how that ends decides, and it ends as every statement does.
-            await waiting.written
+            await evidence.written
 
     async def write(self, stop: asyncio.Event) -> None:
         """Write blocks until told to stop, then what is left."""
@@ -138,8 +148,8 @@ class LedgerWriter:
             try:
                 await self._put(batch)
                 break
-            except (TypeError, ValueError, Invalid) as error:
-                await self._without_unstorable(batch, error, stop)
+            except (TypeError, ValueError, Invalid):
+                await self._without_unstorable(batch, stop)
                 return
             except ServiceError as error:
                 now = asyncio.get_running_loop().time()
@@ -152,42 +162,48 @@ class LedgerWriter:
                     return
                 # Also for whoever was late, to say in the record that the answer was held back.
                 await asyncio.sleep(_RETRY_S if isinstance(error, Unavailable) else 0)
-        for _, waiting in batch:
-            if waiting is not None and not waiting.written.done():
-                waiting.written.set_result(None)
+        for each in _evidence(batch):
+            if not each.written.done():
+                each.written.set_result(None)
 
-    async def _without_unstorable(self, batch: list[_Entry], error: Exception, stop: asyncio.Event) -> None:
+    async def _without_unstorable(self, batch: list[_Entry], stop: asyncio.Event) -> None:
         """One decision that cannot be stored must not keep the others from the disk."""
         if len(batch) > 1:
             for each in batch:
                 await self._store([each], stop)
             return
-        [(decision, waiting)] = batch
+        [only] = batch
+        self._drop(only.decision.request_id if isinstance(only, _Evidence) else orjson.loads(only)["request_id"])
+        for each in _evidence(batch):
+            each.fail("the decision cannot be recorded")
+
+    def _drop(self, request_id: str) -> None:
         self.dropped += 1
-        log.error("decision_not_storable", request_id=decision.request_id, error=type(error).__name__)
-        if waiting is not None:
-            waiting.fail("the decision cannot be recorded")
+        log.error("decision_not_storable", request_id=request_id)
 
     async def _put(self, batch: list[_Entry]) -> None:
         """Exactly once: whether an attempt of unknown outcome has succeeded is found out before the next."""
         if self._doubtful and await self._is_there():
             return
-        for _, waiting in batch:
-            if waiting is not None:
-                waiting.is_taken = True
+        shown = []
         bodies: list[bytes] = []
         leaves: list[bytes] = []
-        for count, (decision, _) in enumerate(batch):
-            body = records.body(decision)
-            leaves.append(leaf(records.letter(decision), body))
-            bodies.append(body)
+        for count, each in enumerate(batch):
+            if isinstance(each, _Evidence):
+                each.is_taken = True
+                bodies.append(records.body(each.decision))
+                leaves.append(leaf(records.letter(each.decision), bodies[-1]))
+                shown += [(records.accessed(each.decision), each.decision.at)] if each.decision.access else []
+            else:
+                bodies.append(each)
+                leaves.append(leaf(records.OTHER, each))
             if count % _AT_ONCE == _AT_ONCE - 1:
                 # Requests go between.
                 await asyncio.sleep(0)
         block = self._chain.block(b"".join(leaves), self._clock.now())
         self._doubtful.append(block)
         try:
-            await self._write(block, b"\n".join(bodies), batch)
+            await self._write(block, b"\n".join(bodies), shown)
         except IntegrityError as error:
             raise Conflict("there is another block in its place") from error
         self._chain.add(block)
@@ -207,8 +223,7 @@ class LedgerWriter:
         self._chain = OpenChain(self._ledger_key, self._gateway, self._clock.now())
         return False
 
-    async def _write(self, block: Block, bodies: bytes, batch: list[_Entry]) -> None:
-        shown = [(records.accessed(decision), decision.at) for decision, _ in batch if decision.access]
+    async def _write(self, block: Block, bodies: bytes, shown: list[tuple[DataAccessed, datetime]]) -> None:
         if block.number and not shown:
             async with self._database.statement() as session:
                 await store.add(session, block, bodies)
@@ -220,9 +235,12 @@ class LedgerWriter:
             await publish_all(session, shown)
 
 
+def _evidence(batch: list[_Entry]) -> Iterator[_Evidence]:
+    return (each for each in batch if isinstance(each, _Evidence))
+
+
 def _give_back(batch: list[_Entry]) -> None:
-    for _, waiting in batch:
-        if waiting is not None:
-            waiting.is_taken = False
-            if waiting.is_late:
-                waiting.fail("the decision could not be recorded in time")
+    for each in _evidence(batch):
+        each.is_taken = False
+        if each.is_late:
+            each.fail("the decision could not be recorded in time")
