@@ -23,6 +23,7 @@ from contracts.events.access import DataAccessed
 from gateway.decision import Decision
 from gateway.ledger import records, store
 from gateway.ledger.chain import Block, OpenChain, Signing, leaf
+from gateway.ledger.line import Line
 
 log = structlog.get_logger()
 
@@ -63,6 +64,7 @@ class LedgerWriter:
 
     def __init__(self, database: Database, clock: Clock, ledger_key: Signing, gateway: str = "gateway") -> None:
         self._database = database
+        self._line = Line(database)
         self._clock = clock
         self._ledger_key = ledger_key
         self._gateway = gateway
@@ -124,6 +126,7 @@ class LedgerWriter:
                     self._arrived.set()
         finally:
             stopping.cancel()
+            await self._line.close()
 
     async def _wake_at(self, stop: asyncio.Event) -> None:
         await stop.wait()
@@ -225,8 +228,7 @@ class LedgerWriter:
 
     async def _write(self, block: Block, bodies: bytes, shown: list[tuple[DataAccessed, datetime]]) -> None:
         if block.number and not shown:
-            async with self._database.statement() as session:
-                await store.add(session, block, bodies)
+            await store.add_alone(self._line, block, bodies)
             return
         async with self._database.transaction() as session:
             if not block.number:

@@ -69,24 +69,20 @@ def each_us(work: Callable[[Decision], object], decisions: list[Decision]) -> fl
 
 
 async def written_us(database: Database) -> float:
-    """Of one record from `record` to the disk, block after block; without what making the decision costs."""
+    """Of one record from `record` to the disk, a full block at a time, as much as comes between two of a busy door."""
+    decisions = [decision(number) for number in range(BLOCK)]
+    stop, writer = asyncio.Event(), LedgerWriter(database, SystemClock(), Signing.new())
+    writing = asyncio.create_task(writer.write(stop))
     looks = []
-    for _ in range(LOOKS):
-        stop, writer = asyncio.Event(), LedgerWriter(database, SystemClock(), Signing.new())
-        writing = asyncio.create_task(writer.write(stop))
+    for _ in range(RECORDS // BLOCK):
         started = time.process_time()
-        for number in range(RECORDS):
-            decision(number)
-        made = time.process_time()
-        for number in range(RECORDS):
-            writer.record(decision(number))
-            if number % BLOCK == BLOCK - 1:
-                # As much as comes between two blocks of a busy door.
-                await asyncio.sleep(0.02)
-        stop.set()
-        await writing
-        looks.append((time.process_time() - made - (made - started)) / RECORDS * 1e6)
-        assert writer.dropped == 0
+        for each in decisions:
+            writer.record(each)
+        await asyncio.sleep(0.03)
+        looks.append((time.process_time() - started) / BLOCK * 1e6)
+    stop.set()
+    await writing
+    assert writer.dropped == 0
     return statistics.median(looks)
 
 
