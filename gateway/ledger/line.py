@@ -10,7 +10,7 @@ from chassis.database import Database
 from chassis.errors import Conflict, Invalid, Unavailable
 
 _AWAY: Final = frozenset({"08", "28", "3D", "53", "55", "57"})
-_LOST_RACES: Final = frozenset({"40001", "40P01", "55P03", "23505"})
+_LOST_RACES: Final = frozenset({"40001", "40P01", "55P03"})
 
 
 class Line:
@@ -24,7 +24,7 @@ class Line:
     async def execute(self, statement: str, *values: object) -> None:
         """One statement that is its own transaction.
 
-        Raises as `Database.statement` does, and Conflict for what is there already.
+        Raises as `Database.statement` does, and Conflict for what a constraint refuses.
         """
         try:
             if self._connection is None:
@@ -33,7 +33,7 @@ class Line:
             await self._driver.execute(statement, *values)
         except asyncpg.PostgresError as error:
             state = str(error.sqlstate or "")
-            if state in _LOST_RACES:
+            if state in _LOST_RACES or state.startswith("23"):
                 raise Conflict from error
             if state.startswith("22"):
                 raise Invalid from error

@@ -33,6 +33,7 @@ _GATHER_S: Final = 0.05
 _BACKLOG: Final = 50_000
 _DURABLE_S: Final = 2.0
 _RETRY_S: Final = 0.5
+_SOON_S: Final = 0.01
 _LAST_TRIES_S: Final = 4.0
 
 
@@ -164,7 +165,7 @@ class LedgerWriter:
                     self.dropped += len(batch)
                     return
                 # Also for whoever was late, to say in the record that the answer was held back.
-                await asyncio.sleep(_RETRY_S if isinstance(error, Unavailable) else 0)
+                await asyncio.sleep(_RETRY_S if isinstance(error, Unavailable) else _SOON_S)
         for each in _evidence(batch):
             if not each.written.done():
                 each.written.set_result(None)
@@ -213,16 +214,18 @@ class LedgerWriter:
         self._doubtful.clear()
 
     async def _is_there(self) -> bool:
+        chain, number = self._chain.beginning.id, self._chain.number
         async with self._database.reading() as session:
-            found = await store.hash_at(session, self._chain.beginning.id, self._chain.number)
-        if found is None:
+            found = await store.hash_at(session, chain, number)
+            is_cut = found is None and number > 0 and await store.hash_at(session, chain, number - 1) is None
+        if found is None and not is_cut:
             return False
         block = next((each for each in self._doubtful if each.hash == found), None)
         self._doubtful.clear()
         if block is not None:
             self._chain.add(block)
             return True
-        log.error("chain_continued_by_another", chain=self._chain.beginning.id, block=self._chain.number)
+        log.error("chain_cut" if is_cut else "chain_continued_by_another", chain=chain, block=number)
         self._chain = OpenChain(self._ledger_key, self._gateway, self._clock.now())
         return False
 

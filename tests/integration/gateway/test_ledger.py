@@ -182,6 +182,18 @@ async def test_who_finds_another_s_block_in_its_chain_begins_a_new_one(office: O
     assert {each.block for each in report.findings} == {1}
 
 
+async def test_who_finds_its_chain_gone_begins_a_new_one(office: Office) -> None:
+    writer = office.writer()
+    async with writing(writer):
+        await writer.durable(decision(0, office.clock.now()))
+        await office.seal()
+        await _with_the_triggers_off(office, "TRUNCATE decisions, ledger_chains, ledger_blocks")
+        with capture_logs() as said:
+            await writer.durable(decision(0, office.clock.now()))
+    assert [entry["event"] for entry in said if entry["log_level"] == "error"] == ["chain_cut"]
+    assert [each.what for each in (await office.report()).findings] == ["cut off: a checkpoint names this block"]
+
+
 # Failures
 
 
