@@ -7,7 +7,7 @@ M ?=
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev up down status logs reset seed rotate-keys demo format lint types imports check test test-fast \
         test-component test-integration test-system test-resilience conformance conformance-target authzen authzen-target schemas schemas-check revision \
-        bench-events bench-idle bench-identity bench-policies data-report
+        bench-events bench-idle bench-identity bench-ledger bench-policies ledger-verify data-report
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -90,6 +90,9 @@ authzen: setup-dev ## every module of the AuthZEN plans by its public name, agai
 authzen-target: setup ## make the mesh of `make up` ready for the AuthZEN plans of the foundation's suite
 	@$(PYTHON) -m deploy.conformance authzen-target
 
+ledger-verify: setup-dev ## a ledger by several processes, then 10,000 tamperings: all must be found
+	@$(PYTHON) -m tests.bench.tampering
+
 ##@ Contracts
 schemas: setup-dev ## generate OpenAPI, AsyncAPI and JSON Schemas into contracts/schemas
 	@$(PYTHON) -m deploy.schemas write
@@ -110,6 +113,9 @@ bench-identity: setup-dev ## CPU of a token, an introspection and a code at the 
 
 bench-policies: setup-dev ## CPU of an authorisation, remembered and decided anew
 	@$(PYTHON) -m tests.bench.policies
+
+bench-ledger: setup-dev ## CPU of a decision record at the gateway process: encoded, hashed, written
+	@$(PYTHON) -m tests.bench.ledger
 
 bench-idle: setup-dev ## memory and CPU of a mesh that nobody uses
 	@$(PYTHON) -m tests.bench.idle

@@ -2,13 +2,15 @@
 
 import asyncio
 import json
+import socket
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chassis import process
-from chassis.clock import SystemClock
+from chassis.clock import Clock, SystemClock
 from chassis.database import Database
 from chassis.errors import Unavailable
 from chassis.forgetting import forgetting
@@ -26,7 +28,7 @@ from gateway.composing import Parts
 from gateway.control_plane import ControlPlane
 from gateway.decision import Deny
 from gateway.edge import EdgeProtocol
-from gateway.ledger import LedgerWriter
+from gateway.ledger import LedgerWriter, Sealer, Signing, Witness, retention
 from gateway.pipeline import Pipeline
 from gateway.proxy.upstream import Upstream
 from gateway.registry.compositions import Compositions
@@ -46,7 +48,9 @@ def compose(settings: GatewaySettings, database: Database) -> Sequence[Part]:
     signer = MeshSigner.from_file("gateway", settings.mesh_key_file)
     kept = LastKnownGood(settings.snapshot_file, clock, good_for_s=settings.snapshot_good_for_s) if settings.snapshot_file else None
     snapshots = Snapshots(database, poll_s=settings.snapshot_poll_s, kept=kept)
-    nonces, ledger = Nonces(database, clock, deadline_s=settings.nonce_deadline_ms / 1000), LedgerWriter(database, clock)
+    nonces = Nonces(database, clock, deadline_s=settings.nonce_deadline_ms / 1000)
+    ledger_key = Signing.from_file(settings.ledger_key_file)
+    ledger = LedgerWriter(database, clock, ledger_key, f"{socket.gethostname()}:{settings.listen_port}")
     tokens = Tokens(settings.public_url.rstrip("/"))
     deadline_s = settings.upstream_deadline_ms / 1000
     upstreams = {
@@ -107,6 +111,7 @@ def compose(settings: GatewaySettings, database: Database) -> Sequence[Part]:
     return [
         process.serve(with_health(pipeline, snapshots), settings, http=EdgeProtocol),
         Part("ledger", ledger.write),
+        _sealer(settings, database, clock, ledger_key).part(),
         Part("snapshots", snapshots.keep),
         Part("nonces", nonces.purge),
         Part("keys", keep_keys),
@@ -114,7 +119,13 @@ def compose(settings: GatewaySettings, database: Database) -> Sequence[Part]:
         revocations.part(settings, clock),
         *run_worker(settings, database, Subscriptions("gateway"), clock),
         forgetting("idempotency keys", database, clock, KEYS),
+        retention.part(database, clock, {"personal": settings.ledger_personal_months, "other": settings.ledger_other_months}),
     ]
+
+
+def _sealer(settings: GatewaySettings, database: Database, clock: Clock, ledger_key: Signing) -> Sealer:
+    witness = Witness(settings.ledger_witness_file) if settings.ledger_witness_file else None
+    return Sealer(database, clock, ledger_key, witness, every=timedelta(seconds=settings.ledger_seal_s))
 
 
 def with_health(app: ASGIApp, snapshots: Snapshots) -> ASGIApp:

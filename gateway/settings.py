@@ -1,13 +1,20 @@
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Final
 
+from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from chassis.settings import ServiceSettings
 
+PERSONAL_MONTHS: Final = 36
+OTHER_MONTHS: Final = 6
+
 
 class GatewaySettings(ServiceSettings):
+    """`ledger_key_file` (P-256, PEM) signs the ledger; `ledger_witness_file` is where its checkpoints stand outside the
+    database. Records of reads of personal data are kept `ledger_personal_months`, the others `ledger_other_months`."""
+
     model_config = SettingsConfigDict(env_prefix="GATEWAY_")
     name: ClassVar[str] = "gateway"
 
@@ -25,3 +32,8 @@ class GatewaySettings(ServiceSettings):
     """Whether production opens only to who has passed its conformance run."""
     part_deadline_ms: int = 800
     search_deadline_ms: int = 2000
+    ledger_key_file: Path
+    ledger_witness_file: Path | None = None
+    ledger_seal_s: float = Field(default=60.0, gt=0)
+    ledger_personal_months: int = Field(default=PERSONAL_MONTHS, ge=PERSONAL_MONTHS)
+    ledger_other_months: int = Field(default=OTHER_MONTHS, ge=OTHER_MONTHS)

@@ -33,7 +33,8 @@ SANDBOXES = {name: f"deploy.local.sandbox.{name}" for name in ("population", "sm
 SERVERS = ("postgres", "kafka", "zipkin")
 PROCESSES = (*SERVERS, *SANDBOXES, *SERVICES)
 _FOLDERS = (*SERVERS, "keys", "logs", "run")
-_FILES = ("ports.json", "parties.json", "party_ids.json", "journey.json", "seeded", platforms.FEDERATION, platforms.CLIENTS)
+_WITNESS = "ledger-witness.jsonl"
+_FILES = (_WITNESS, "ports.json", "parties.json", "party_ids.json", "journey.json", "seeded", platforms.FEDERATION, platforms.CLIENTS)
 
 Progress = Callable[[str], None]
 
@@ -231,6 +232,7 @@ class Mesh:
             "SMS_URL": self.url("sms"),
             **platforms.settings(self.folder),
             **self._keys.settings(),
+            "GATEWAY_LEDGER_WITNESS_FILE": str(self.folder / _WITNESS),
         }
         if self._own_zipkin:
             shared |= {

@@ -1,5 +1,8 @@
-"""Decision records on their way to disk."""
+"""Decision records on their way to disk, chained; and the offline proof that nobody has touched them since."""
 
+from gateway.ledger.chain import Signing
+from gateway.ledger.sealer import Sealer
+from gateway.ledger.witness import Witness
 from gateway.ledger.writer import LedgerWriter
 
-__all__ = ["LedgerWriter"]
+__all__ = ["LedgerWriter", "Sealer", "Signing", "Witness"]

@@ -1,178 +1,251 @@
-"""One writer puts decisions on disk in batches; whoever needs certainty waits for the batch.
+"""One writer puts decisions on disk, a block at a time; whoever needs certainty waits for the block.
 
 In the same transaction each access to personal data becomes an event, so that the holder's ledger cannot miss one that
 was answered.
 """
 
 import asyncio
-from typing import Any, Final
+import contextlib
+from collections import deque
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
 
+import orjson
 import structlog
-from sqlalchemy import insert
+from sqlalchemy.exc import IntegrityError
 
 from chassis.clock import Clock
 from chassis.database import Database
 from chassis.errors import Conflict, Invalid, ServiceError, Unavailable
-from chassis.messaging import publish
+from chassis.messaging import publish_all
 from contracts.events.access import DataAccessed
-from contracts.values import OrganisationId, PersonId
 from gateway.decision import Decision
-from gateway.registry.tables import decisions
+from gateway.ledger import records, store
+from gateway.ledger.chain import Block, OpenChain, Signing, leaf
+from gateway.ledger.line import Line
 
 log = structlog.get_logger()
 
-_BATCH: Final = 200
+_BATCH: Final = 250
+_AT_ONCE: Final = 25
 _GATHER_S: Final = 0.05
 _BACKLOG: Final = 50_000
 _DURABLE_S: Final = 2.0
 _RETRY_S: Final = 0.5
+_SOON_S: Final = 0.01
+_LAST_TRIES_S: Final = 4.0
 
-_Waiting = asyncio.Future[None]
+
+class _Evidence:
+    """A decision whose answer waits for its record. `is_taken` while a block with it is being written, `is_late` once they
+    would rather give up: then the answer is held back, and the record must not tell it as shown."""
+
+    __slots__ = ("decision", "is_late", "is_taken", "written")
+
+    def __init__(self, decision: Decision) -> None:
+        self.decision = decision
+        self.written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.is_taken = self.is_late = False
+
+    def fail(self, reason: str) -> None:
+        if not self.written.done():
+            self.written.set_exception(Unavailable(reason))
+
+
+# Most are written down at once: bytes are cheaper to keep than a decision, and cheapest to make while it is at hand.
+_Entry = bytes | _Evidence
 
 
 class LedgerWriter:
-    """`dropped` counts decisions that found no room in memory while the database was away, or that no column can hold."""
+    """`dropped` counts decisions that found no room in memory while the database was away, or that no column can hold.
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    `ledger_key` vouches for the chain of this process, `gateway` is the name under which it is known.
+    """
+
+    def __init__(self, database: Database, clock: Clock, ledger_key: Signing, gateway: str = "gateway") -> None:
         self._database = database
+        self._line = Line(database)
         self._clock = clock
-        self._queue: asyncio.Queue[tuple[Decision, _Waiting | None]] = asyncio.Queue(_BACKLOG)
+        self._ledger_key = ledger_key
+        self._gateway = gateway
+        self._chain = OpenChain(ledger_key, gateway, clock.now())
+        # Blocks of which nobody knows whether they are on disk: at most one of them is.
+        self._doubtful: list[Block] = []
+        self._queue: deque[_Entry] = deque()
+        self._arrived = asyncio.Event()
+        self._hurry = asyncio.Event()
         self.dropped = 0
         self._dropped_logged = 0
 
     def record(self, decision: Decision) -> None:
-        try:
-            self._queue.put_nowait((decision, None))
-        except asyncio.QueueFull:
+        """Of an answer without anybody's data: what an access must be proven for goes to `durable`."""
+        if len(self._queue) >= _BACKLOG:
             # The database has been away for long: requests go on, the loss is counted and logged.
             self.dropped += 1
+            return
+        try:
+            self._queue.append(records.body(decision))
+        except TypeError:
+            self._drop(decision.request_id)
+        if len(self._queue) == 1:
+            self._arrived.set()
 
     async def durable(self, decision: Decision) -> None:
-        written: _Waiting = asyncio.get_running_loop().create_future()
-        try:
-            self._queue.put_nowait((decision, written))
-            async with asyncio.timeout(_DURABLE_S):
-                await written
-        except asyncio.QueueFull as error:
+        if len(self._queue) >= _BACKLOG:
             self.dropped += 1
-            raise Unavailable("the decision could not be recorded") from error
+            raise Unavailable("the decision could not be recorded")
+        evidence = _Evidence(decision)
+        self._queue.append(evidence)
+        self._arrived.set()
+        self._hurry.set()
+        try:
+            async with asyncio.timeout(_DURABLE_S):
+                await asyncio.shield(evidence.written)
         except TimeoutError as error:
-            raise Unavailable("the decision could not be recorded in time") from error
+            evidence.is_late = True
+            if not evidence.is_taken:
+                raise Unavailable("the decision could not be recorded in time") from error
+            # What is being written says that the answer was shown: how that ends decides, and it ends as every statement does.
+            await evidence.written
 
     async def write(self, stop: asyncio.Event) -> None:
-        """Write batches until told to stop, then what is left."""
-        while not (stop.is_set() and self._queue.empty()):
-            batch = await self._batch(stop)
-            if batch:
-                await self._store(batch, stop)
-            self._log_dropped()
+        """Write blocks until told to stop, then what is left."""
+        stopping = asyncio.create_task(self._wake_at(stop))
+        try:
+            while not (stop.is_set() and not self._queue):
+                await self._arrived.wait()
+                await self._gather(stop)
+                batch = [self._queue.popleft() for _ in range(min(_BATCH, len(self._queue)))]
+                if not self._queue:
+                    self._arrived.clear()
+                    self._hurry.clear()
+                if batch:
+                    await self._store(batch, stop)
+                self._log_dropped()
+                if stop.is_set():
+                    self._arrived.set()
+        finally:
+            stopping.cancel()
+            await self._line.close()
+
+    async def _wake_at(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        self._arrived.set()
+        self._hurry.set()
+
+    async def _gather(self, stop: asyncio.Event) -> None:
+        """Where nobody waits, let others join."""
+        if len(self._queue) < _BATCH and not stop.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_GATHER_S):
+                    await self._hurry.wait()
 
     def _log_dropped(self) -> None:
         if self.dropped > self._dropped_logged:
             log.error("decisions_dropped", count=self.dropped - self._dropped_logged, since_start=self.dropped)
             self._dropped_logged = self.dropped
 
-    async def _batch(self, stop: asyncio.Event) -> list[tuple[Decision, _Waiting | None]]:
-        first = asyncio.create_task(self._queue.get())
-        stopped = asyncio.create_task(stop.wait())
-        await asyncio.wait([first, stopped], return_when=asyncio.FIRST_COMPLETED)
-        stopped.cancel()
-        if not first.done():
-            first.cancel()
-            return []
-        batch = [first.result()]
-        if batch[0][1] is None and not stop.is_set():
-            # Nobody waits for this one: let others join it.
-            await asyncio.sleep(_GATHER_S)
-        while len(batch) < _BATCH and not self._queue.empty():
-            batch.append(self._queue.get_nowait())
-        return batch
-
-    async def _store(self, batch: list[tuple[Decision, _Waiting | None]], stop: asyncio.Event) -> None:
+    async def _store(self, batch: list[_Entry], stop: asyncio.Event) -> None:
+        last_try: float | None = None
         while True:
             try:
-                await self._insert([decision for decision, _ in batch])
+                await self._put(batch)
                 break
-            except (Invalid, ValueError) as error:
-                await self._without_unstorable(batch, error, stop)
+            except (TypeError, ValueError, Invalid):
+                await self._without_unstorable(batch, stop)
                 return
-            except ServiceError:
+            except ServiceError as error:
+                now = asyncio.get_running_loop().time()
+                last_try = last_try or (now + _LAST_TRIES_S if stop.is_set() else None)
+                log.warning("decisions_not_written", waiting=len(batch) + len(self._queue), error=type(error).__name__)
                 self._log_dropped()
-                log.warning("decisions_not_written", waiting=len(batch) + self._queue.qsize())
-                if stop.is_set():
+                _give_back(batch)
+                if last_try is not None and now >= last_try:
                     self.dropped += len(batch)
                     return
-                await asyncio.sleep(_RETRY_S)
-        for _, written in batch:
-            if written is not None and not written.done():
-                written.set_result(None)
+                # Also for whoever was late, to say in the record that the answer was held back.
+                await asyncio.sleep(_RETRY_S if isinstance(error, Unavailable) else _SOON_S)
+        for each in _evidence(batch):
+            if not each.written.done():
+                each.written.set_result(None)
 
-    async def _without_unstorable(self, batch: list[tuple[Decision, _Waiting | None]], error: Exception, stop: asyncio.Event) -> None:
+    async def _without_unstorable(self, batch: list[_Entry], stop: asyncio.Event) -> None:
         """One decision that cannot be stored must not keep the others from the disk."""
         if len(batch) > 1:
             for each in batch:
                 await self._store([each], stop)
             return
-        [(decision, written)] = batch
+        [only] = batch
+        self._drop(only.decision.request_id if isinstance(only, _Evidence) else orjson.loads(only)["request_id"])
+        for each in _evidence(batch):
+            each.fail("the decision cannot be recorded")
+
+    def _drop(self, request_id: str) -> None:
         self.dropped += 1
-        log.error("decision_not_storable", request_id=decision.request_id, error=type(error).__name__)
-        if written is not None and not written.done():
-            written.set_exception(Unavailable("the decision cannot be recorded"))
+        log.error("decision_not_storable", request_id=request_id)
 
-    async def _insert(self, batch: list[Decision]) -> None:
+    async def _put(self, batch: list[_Entry]) -> None:
+        """Exactly once: whether an attempt of unknown outcome has succeeded is found out before the next."""
+        if self._doubtful and await self._is_there():
+            return
+        shown = []
+        bodies: list[bytes] = []
+        leaves: list[bytes] = []
+        for count, each in enumerate(batch):
+            if isinstance(each, _Evidence):
+                each.is_taken = True
+                bodies.append(records.body(each.decision))
+                leaves.append(leaf(records.letter(each.decision), bodies[-1]))
+                shown += [(records.accessed(each.decision), each.decision.at)] if each.decision.access else []
+            else:
+                bodies.append(each)
+                leaves.append(leaf(records.OTHER, each))
+            if count % _AT_ONCE == _AT_ONCE - 1:
+                # Requests go between.
+                await asyncio.sleep(0)
+        block = self._chain.block(b"".join(leaves), self._clock.now())
+        self._doubtful.append(block)
+        try:
+            await self._write(block, b"\n".join(bodies), shown)
+        except IntegrityError as error:
+            raise Conflict("there is another block in its place") from error
+        self._chain.add(block)
+        self._doubtful.clear()
+
+    async def _is_there(self) -> bool:
+        chain, number = self._chain.beginning.id, self._chain.number
+        async with self._database.reading() as session:
+            found = await store.hash_at(session, chain, number)
+            is_cut = found is None and number > 0 and await store.hash_at(session, chain, number - 1) is None
+        if found is None and not is_cut:
+            return False
+        block = next((each for each in self._doubtful if each.hash == found), None)
+        self._doubtful.clear()
+        if block is not None:
+            self._chain.add(block)
+            return True
+        log.error("chain_cut" if is_cut else "chain_continued_by_another", chain=chain, block=number)
+        self._chain = OpenChain(self._ledger_key, self._gateway, self._clock.now())
+        return False
+
+    async def _write(self, block: Block, bodies: bytes, shown: list[tuple[DataAccessed, datetime]]) -> None:
+        if block.number and not shown:
+            await store.add_alone(self._line, block, bodies)
+            return
         async with self._database.transaction() as session:
-            rows = [_row(decision) for decision in batch]
-            await session.execute(insert(decisions), rows)
-            for decision in batch:
-                if decision.access:
-                    await publish(session, _accessed(decision), at=decision.at)
-            if rows != [_row(decision) for decision in batch]:
-                raise Conflict("an answer was held back while its record was being written")
+            if not block.number:
+                await store.begin(session, self._chain.beginning)
+            await store.add(session, block, bodies)
+            await publish_all(session, shown)
 
 
-def _row(decision: Decision) -> dict[str, Any]:
-    return {
-        "request_id": decision.request_id,
-        "at": decision.at,
-        "method": decision.method,
-        "path": decision.path[:500],
-        "route": decision.route,
-        "status": decision.status,
-        "party": decision.party,
-        "party_kind": decision.party_kind,
-        "person": decision.person,
-        "organisation": decision.organisation,
-        "actor": decision.actor,
-        "mandate": decision.mandate,
-        "officer": decision.officer,
-        "case_number": decision.case_number,
-        "refused_by": decision.refused_by,
-        "rule": decision.rule,
-        "code": decision.code,
-        "rooms": {str(room): result for room, result in decision.rooms.items()},
-        "policy_version": decision.policy_version,
-        "access": decision.access,
-        "facts": dict(decision.facts),
-        "trace_id": decision.trace_id,
-        "upstream": decision.upstream,
-        "duration_ms": decision.duration_ms,
-    }
+def _evidence(batch: list[_Entry]) -> Iterator[_Evidence]:
+    return (each for each in batch if isinstance(each, _Evidence))
 
 
-def _accessed(decision: Decision) -> DataAccessed:
-    said = decision.access or {}
-    return DataAccessed(
-        subjects=tuple(PersonId(each) for each in said["subjects"]),
-        organisations=tuple(OrganisationId(each) for each in said["organisations"]),
-        owner=decision.upstream,
-        party=decision.party,
-        officer=decision.officer,
-        person=decision.actor or decision.person,
-        mandate=decision.mandate,
-        grade=said["grade"],
-        purpose=said["purpose"],
-        case_number=decision.case_number,
-        items=tuple(said["items"]),
-        at=decision.at,
-        request_id=decision.request_id,
-    )
+def _give_back(batch: list[_Entry]) -> None:
+    for each in _evidence(batch):
+        each.is_taken = False
+        if each.is_late:
+            each.fail("the decision could not be recorded in time")

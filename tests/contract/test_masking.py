@@ -28,6 +28,7 @@ UNMASKED: Final = {
     "Dossier.number": _CASE,
     "Invitation.case_number": _CASE,
     "OwnRating.case_number": _CASE,
+    "Checkpoint.number": "the number of a checkpoint of the ledger",
     "Submitted.case_number": _CASE,
     "Summary.case_number": _CASE,
     "Task.case_number": _CASE,

@@ -61,7 +61,8 @@ def keys_in(folder: Path) -> dict[str, str]:
     (folder / "data.key").write_text("07" * 32)
     (folder / "signing.pem").write_bytes(private_key("signing"))
     (folder / "city-code.pem").write_bytes(private_key("city-code"))
-    return {"mesh_public_keys_file": str(folder / "public.json")}
+    (folder / "gateway-ledger.pem").write_bytes(private_key("ledger"))
+    return {"mesh_public_keys_file": str(folder / "public.json"), "ledger_key_file": str(folder / "gateway-ledger.pem")}
 
 
 def settings_of(kind: type[ServiceSettings], database: Database, folder: Path, **more: Any) -> Any:

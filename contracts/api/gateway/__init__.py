@@ -79,3 +79,6 @@ __all__ = [
     "Suspend",
     "Withdraw",
 ]
+from contracts.api.gateway.ledger import Checkpoint, Usage
+
+__all__ = ["ApplyParty", "Checkpoint", "Decision", "Kind", "Party", "Resource", "Suspend", "Usage"]

@@ -4,7 +4,7 @@ from chassis.database import ReadSession
 from chassis.errors import NotFound
 from contracts.api import gateway as api
 from contracts.problems import gateway as problems
-from gateway.registry.queries.decisions import present
+from gateway.registry.queries.decisions import present, said_in
 from gateway.registry.queries.policies import facts_in, sentence, unversioned, version_in
 from gateway.registry.tables import decisions
 
@@ -21,13 +21,13 @@ async def explanation(session: ReadSession, request_id: str, version: int | None
     row = (await session.execute(select(decisions).where(decisions.c.request_id == request_id))).one_or_none()
     if row is None:
         raise NoSuchDecision
-    recorded = present(row)
-    if not row.facts:
+    recorded, record = present(row), said_in(row.body)
+    if not record["facts"]:
         return api.Explanation(recorded=recorded)
-    policies = await version_in(session, version if version is not None else row.policy_version)
-    verdict = policies.judge(facts_in(row))
-    said = row.rooms["authorisation"]
-    is_equal = verdict.result == said if policies.version == row.policy_version else unversioned(verdict.result) == unversioned(said)
+    policies = await version_in(session, version if version is not None else recorded.policy_version)
+    verdict = policies.judge(facts_in(record))
+    said = record["rooms"]["authorisation"]
+    is_equal = verdict.result == said if policies.version == recorded.policy_version else unversioned(verdict.result) == unversioned(said)
     because = [sentence(policies.texts[each]) for each in verdict.policies]
     replayed = api.Replayed(policy_version=policies.version, result=verdict.result, policies=because)
     return api.Explanation(recorded=recorded, replayed=replayed, is_equal=is_equal)

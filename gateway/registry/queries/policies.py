@@ -1,8 +1,9 @@
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
 from chassis.database import ReadSession
 from contracts.api import gateway as api
@@ -10,6 +11,7 @@ from contracts.strict import Page
 from gateway.policies import Facts, Policies, Policy, matter_in
 from gateway.policies.text import read
 from gateway.registry.domain.policies import PolicyTextIsNotAcceptable, PolicyVersion
+from gateway.registry.queries.decisions import said_in
 from gateway.registry.repository import PolicyVersions, version_of
 from gateway.registry.tables import decisions, policy_versions
 
@@ -53,8 +55,8 @@ async def preview(session: ReadSession, version: int, last: int) -> api.PolicyPr
     """Which of the newest decisions would change. Raises NoSuchPolicyVersion."""
     policies = await version_in(session, version)
     query = (
-        select(decisions.c.request_id, decisions.c.route, decisions.c.path, decisions.c.rooms, decisions.c.facts)
-        .where(decisions.c.facts.is_not(None) & (decisions.c.facts != {}))
+        select(decisions.c.request_id, decisions.c.body)
+        .where(decisions.c.body.contains('"facts":{', autoescape=True))
         .order_by(decisions.c.id.desc())
         .limit(last)
     )
@@ -62,11 +64,12 @@ async def preview(session: ReadSession, version: int, last: int) -> api.PolicyPr
     judged: dict[Facts, str] = {}
     changes: list[api.ChangedDecision] = []
     for place, row in enumerate(rows):
-        facts, recorded = facts_in(row), row.rooms["authorisation"]
+        record = said_in(row.body)
+        facts, recorded = facts_in(record), record["rooms"]["authorisation"]
         if facts not in judged:
             judged[facts] = policies.judge(facts).result
         if unversioned(recorded) != unversioned(judged[facts]):
-            changes.append(api.ChangedDecision(request_id=row.request_id, route=row.route, recorded=recorded, would_be=judged[facts]))
+            changes.append(api.ChangedDecision(request_id=row.request_id, route=record["route"], recorded=recorded, would_be=judged[facts]))
         if place % _AT_ONCE == 0:
             await asyncio.sleep(0)
     return api.PolicyPreview(decisions=len(rows), changed=len(changes), changes=changes[:_PAGE])
@@ -81,10 +84,10 @@ async def version_in(session: ReadSession, version: int) -> Policies:
         raise PolicyTextIsNotAcceptable(str(reason)) from reason
 
 
-def facts_in(row: Row[*tuple[Any, ...]]) -> Facts:
+def facts_in(record: Mapping[str, Any]) -> Facts:
     """What a recorded decision was made by. The matter is in its path, also where no policy read it then."""
-    facts = Facts.from_json(row.facts)
-    return replace(facts, matter=facts.matter or matter_in(row.route.partition(" ")[2], row.path))
+    facts = Facts.from_json(record["facts"])
+    return replace(facts, matter=facts.matter or matter_in(record["route"].partition(" ")[2], record["path"]))
 
 
 def unversioned(result: str) -> str:

@@ -1,8 +1,20 @@
 """The control plane's paths, one module for each area."""
 
 from chassis.http import Router
-from gateway.registry.routes import changes, channels, decisions, evaluation, explanations, keys, parties, policies, portal, resources
+from gateway.registry.routes import (
+    changes,
+    channels,
+    decisions,
+    evaluation,
+    explanations,
+    keys,
+    ledger,
+    parties,
+    policies,
+    portal,
+    resources,
+)
 
 router = Router()
-for area in (parties, keys, changes, resources, policies, evaluation, decisions, explanations, channels, portal):
+for area in (parties, keys, changes, resources, policies, evaluation, decisions, explanations, ledger, channels, portal):
     router.include_router(area.router)

@@ -4,8 +4,9 @@ from chassis.http.idempotency import keys_table
 from chassis.messaging import message_tables
 from gateway.registry.tables.changes import changes
 from gateway.registry.tables.channels import channels
-from gateway.registry.tables.decisions import decisions
+from gateway.registry.tables.decisions import decisions, usage_counts
 from gateway.registry.tables.keys import party_keys
+from gateway.registry.tables.ledger import ledger_blocks, ledger_chains, ledger_checkpoints, ledger_sealed
 from gateway.registry.tables.nonces import nonces
 from gateway.registry.tables.parties import parties
 from gateway.registry.tables.policies import policy_versions
@@ -21,6 +22,10 @@ __all__ = [
     "decisions",
     "idempotency_keys",
     "inbox",
+    "ledger_blocks",
+    "ledger_chains",
+    "ledger_checkpoints",
+    "ledger_sealed",
     "metadata",
     "nonces",
     "outbox",
@@ -29,4 +34,5 @@ __all__ = [
     "policies",
     "policy_versions",
     "resources",
+    "usage_counts",
 ]

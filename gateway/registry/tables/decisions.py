@@ -1,5 +1,4 @@
-from sqlalchemy import BigInteger, Column, Float, Identity, Index, Integer, SmallInteger, Table, Text, Uuid
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import BigInteger, Column, Date, Identity, Index, Integer, Table, Text, UniqueConstraint, Uuid, text
 
 from gateway.registry.tables.schema import instant, metadata
 
@@ -7,30 +6,35 @@ decisions = Table(
     "decisions",
     metadata,
     Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("chain", Uuid(as_uuid=False), nullable=False),
+    Column("block", BigInteger, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("kept_as", Text, nullable=False),
     Column("request_id", Uuid(as_uuid=False), nullable=False),
     Column("at", instant, nullable=False),
-    Column("method", Text, nullable=False),
-    Column("path", Text, nullable=False),
-    Column("route", Text, nullable=False),
-    Column("status", SmallInteger, nullable=False),
     Column("party", Uuid(as_uuid=False)),
-    Column("party_kind", Text, nullable=False),
     Column("person", Uuid(as_uuid=False)),
-    Column("organisation", Uuid(as_uuid=False)),
-    Column("actor", Uuid(as_uuid=False)),
-    Column("mandate", Uuid(as_uuid=False)),
-    Column("officer", Text),
     Column("case_number", Text),
-    Column("refused_by", Text),
-    Column("rule", Text),
-    Column("code", Text),
-    Column("rooms", JSONB, nullable=False),
-    Column("policy_version", Integer, nullable=False),
-    Column("access", JSONB),
-    Column("facts", JSONB),
-    Column("trace_id", Text),
-    Column("upstream", Text, nullable=False),
-    Column("duration_ms", Float, nullable=False),
-    Index("ix_decisions_party_id", "party", "id"),
-    Index("ix_decisions_case_number_id", "case_number", "id"),
+    Column("body", Text, nullable=False),
+    UniqueConstraint("chain", "block", "position"),
+    Index("ix_decisions_request_id", "request_id"),
+    *(
+        Index(f"ix_decisions_{name}_id", name, "id", postgresql_where=text(f"{name} IS NOT NULL"))
+        for name in ("party", "person", "case_number")
+    ),
+    Index("ix_decisions_at", "at", postgresql_using="brin"),
 )
+"""`body` is the record, exactly as it was hashed; the other columns repeat what it is found by."""
+
+usage_counts = Table(
+    "usage_counts",
+    metadata,
+    Column("party", Uuid(as_uuid=False), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("resource", Text, primary_key=True),
+    Column("environment", Text, primary_key=True),
+    Column("granted", BigInteger, nullable=False),
+    Column("refused", BigInteger, nullable=False),
+    Column("personal", BigInteger, nullable=False),
+)
+"""How often a party asked for a resource on a day of the city; `personal` of the granted told somebody's data."""

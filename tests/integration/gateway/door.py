@@ -6,9 +6,10 @@ import json
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -23,6 +24,7 @@ from chassis.http.signatures import Message, sign
 from contracts.values import OfficerId, PartyId, PersonId, SessionId
 from deploy.local.running import free_port
 from gateway.app import compose
+from gateway.decision import GRANTED, Decision, Room
 from gateway.registry.bootstrap import load_policies
 from gateway.registry.domain.keys import PRODUCTION, key_of
 from gateway.registry.domain.parties import Party
@@ -35,7 +37,7 @@ from tests.support.station import running
 
 # A machine that runs tests beside tests is no measure of a deadline.
 PATIENT_S = 1.0
-_WITHOUT_BROKER = ("http", "ledger", "snapshots", "nonces", "keys")
+_WITHOUT_BROKER = ("http", "ledger", "checkpoints", "snapshots", "nonces", "keys")
 DUTIES = {OfficerId("op-001"): ("system",), OfficerId("op-002"): ("security",), OfficerId("op-003"): ("audit",)}
 _RESOURCES = (
     ("catalogue", "GET", "/matters", "matter:read", "party", 0),
@@ -62,6 +64,9 @@ _RESOURCES = (
     ("gateway", "POST", "/changes/{change_id}/refusal", "change:approve", "operator", 0),
     ("gateway", "POST", "/changes/{change_id}/withdrawal", "change:propose", "operator", 0),
     ("gateway", "GET", "/decisions", "decision:read", "operator", 0),
+    ("gateway", "GET", "/ledger/checkpoints", "ledger:read", "operator", 0),
+    ("gateway", "GET", "/usage", "usage:read", "operator", 0),
+    ("gateway", "GET", "/usage/own", "own-usage:read", "party", 0),
 )
 
 
@@ -198,14 +203,15 @@ class Door:
         return await self.signed("operator", method, path, officer=officer, said=said, key=key)
 
     async def decision(self, answer: httpx.Response) -> Any:
-        """The row that this answer's request left, once it is there."""
+        """What the record of this answer's request says, once it is there."""
 
         async def find() -> Any:
             async with self.database.reading() as session:
                 query = sa.select(decisions).where(decisions.c.request_id == answer.headers["request-id"])
                 return (await session.execute(query)).one_or_none()
 
-        return await eventually(find, within=3)
+        said = {"rooms": dict.fromkeys(Room, GRANTED)} | json.loads((await eventually(find, within=3)).body)
+        return SimpleNamespace(**{each.name: said.get(each.name) for each in fields(Decision)})
 
 
 async def register(database: Database) -> dict[str, PartyId]:
@@ -233,6 +239,7 @@ async def gateway(
     """Every service is found at `behind`. `parts` are the parts of the process that run."""
     port = free_port()
     urls = {f"{service}_url": behind for service in ("identity", "catalogue", "application", "certificate", "rating")}
+    urls["ledger_witness_file"] = str(folder / "witness.jsonl")
     said = {**urls, "listen_port": port, "public_url": f"http://127.0.0.1:{port}", "nonce_deadline_ms": int(PATIENT_S * 1000), **more}
     settings = settings_of(GatewaySettings, database, folder, **said)
     composed = compose(settings, database)
@@ -257,6 +264,8 @@ class Wire:
 
     port: int
     is_cut: bool = False
+    is_deaf: bool = False
+    """What is said arrives, and no answer comes back: the line breaks when one would."""
     writers: list[asyncio.StreamWriter] = field(default_factory=list)
     swallowed: list[asyncio.StreamWriter] = field(default_factory=list)
 
@@ -267,7 +276,7 @@ class Wire:
         self.writers.clear()
 
     def mend(self) -> None:
-        self.is_cut = False
+        self.is_cut = self.is_deaf = False
 
     def swallow(self) -> None:
         self.swallowed = list(self.writers)
@@ -275,9 +284,12 @@ class Wire:
 
 @asynccontextmanager
 async def wire(to_port: int) -> AsyncIterator[Wire]:
-    async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, is_answer: bool) -> None:
         with contextlib.suppress(ConnectionError):
             while data := await reader.read(65536):
+                if is_answer and between.is_deaf:
+                    writer.transport.abort()
+                    break
                 if writer not in between.swallowed:
                     writer.write(data)
         writer.close()
@@ -289,7 +301,7 @@ async def wire(to_port: int) -> AsyncIterator[Wire]:
             return
         far_reader, far_writer = await asyncio.open_connection("127.0.0.1", to_port)
         between.writers.append(far_writer)
-        await asyncio.gather(copy(reader, far_writer), copy(far_reader, writer))
+        await asyncio.gather(copy(reader, far_writer, is_answer=False), copy(far_reader, writer, is_answer=True))
 
     server = await asyncio.start_server(joined, "127.0.0.1", 0)
     between = Wire(server.sockets[0].getsockname()[1])
