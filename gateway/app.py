@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -28,12 +29,14 @@ from gateway.edge import EdgeProtocol
 from gateway.ledger import LedgerWriter
 from gateway.pipeline import Pipeline
 from gateway.proxy.upstream import Upstream
+from gateway.registry.allowances import Allowances, process_name
 from gateway.registry.nonces import Nonces
 from gateway.registry.routes import router
 from gateway.registry.snapshots import Snapshots
 from gateway.settings import GatewaySettings
 from gateway.tokens import LONGEST_TOKEN_LIFE, FetchKeys, Tokens
-from gateway.unified.protection import Limits
+from gateway.unified.protection import Addresses, Admission, Limits, Shares
+from gateway.unified.protection.leasing import Leaser
 
 
 def compose(settings: GatewaySettings, database: Database) -> Sequence[Part]:
@@ -42,6 +45,14 @@ def compose(settings: GatewaySettings, database: Database) -> Sequence[Part]:
     signer = MeshSigner.from_file("gateway", settings.mesh_key_file)
     snapshots = Snapshots(database, poll_s=settings.snapshot_poll_s)
     nonces, ledger = Nonces(database, clock, deadline_s=settings.nonce_deadline_ms / 1000), LedgerWriter(database, clock)
+    name = process_name(settings.listen_port)
+    limits = Limits(
+        Shares(settings.limit_shares, settings.limit_share_fraction),
+        addresses=Addresses(per_second=settings.address_per_second, burst=settings.address_burst),
+        zone=ZoneInfo(settings.limit_zone),
+    )
+    leaser = Leaser(limits, Allowances(database, name), snapshots)
+    admission = Admission(start=settings.admission_start, most=settings.admission_most, slow_s=settings.admission_slow_s)
     tokens = Tokens(settings.public_url.rstrip("/"))
     deadline_s = settings.upstream_deadline_ms / 1000
     upstreams = {
@@ -51,7 +62,16 @@ def compose(settings: GatewaySettings, database: Database) -> Sequence[Part]:
     }
     control_plane = ControlPlane(build_app(settings, router, database=database, clock=clock))
     pipeline = Pipeline(
-        snapshots, nonces, ledger, tokens, signer, Limits(), {**upstreams, "gateway": control_plane}, clock, settings.body_limit_bytes
+        snapshots,
+        nonces,
+        ledger,
+        tokens,
+        signer,
+        limits,
+        {**upstreams, "gateway": control_plane},
+        clock,
+        settings.body_limit_bytes,
+        admission,
     )
     # A process that starts hears again of every session whose tokens may still be alive.
     revocations = Broadcast(lookback=LONGEST_TOKEN_LIFE)
@@ -81,6 +101,8 @@ def compose(settings: GatewaySettings, database: Database) -> Sequence[Part]:
         Part("ledger", ledger.write),
         Part("snapshots", snapshots.keep),
         Part("nonces", nonces.purge),
+        Part("limits", leaser.keep),
+        Part("admission", admission.watch),
         Part("keys", keep_keys),
         revocations.part(settings, clock),
         *run_worker(settings, database, Subscriptions("gateway"), clock),

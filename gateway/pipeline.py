@@ -7,7 +7,7 @@ answer that carries personal data.
 import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 import structlog
@@ -55,6 +55,7 @@ class Pipeline:
     behind: Mapping[str, Behind]
     clock: Clock
     body_limit_bytes: int
+    admission: protection.Admission = field(default_factory=protection.Admission)
     time: Callable[[], float] = time.time
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -98,8 +99,15 @@ class Pipeline:
             decision.case_number = CaseNumber.read(walk.found.parameters.get("number"))
         decision.policy_version = snapshot.policy_version
         refusal = await self._walk(walk, decision)
-        if refusal is None:
-            outcome = await self._pass_on(walk, decision, trace)
+        extra += self.limits.headers(walk)
+        priority = walk.found.resource.priority if walk.found.resource else 0
+        if refusal is None and (refusal := self.admission.enter(priority, began := time.monotonic())):
+            _note(decision, Room.PROTECTION, refusal)
+        elif refusal is None:
+            try:
+                outcome = await self._pass_on(walk, decision, trace)
+            finally:
+                self.admission.leave(began, time.monotonic())
             if isinstance(outcome, Answer):
                 return outcome, extra
             decision.code, decision.rule, refusal = outcome.problem.code, outcome.rule, outcome
@@ -110,7 +118,7 @@ class Pipeline:
         steps: tuple[tuple[Room, Callable[[], Deny | str | None]], ...] = (
             (Room.PROTECTION, lambda: protection.check(walk.incoming, self.body_limit_bytes)),
             (Room.ACCESS, lambda: access.check(walk, self.tokens)),
-            (Room.PROTECTION, lambda: self.limits.draw(walk.party, walk.now) if walk.party else None),
+            (Room.PROTECTION, lambda: self.limits.draw(walk)),
             (Room.USERS, lambda: users.check(walk)),
             (Room.RESOURCES, lambda: resources.check(walk)),
             (Room.AUTHORISATION, lambda: authorization.check(walk)),

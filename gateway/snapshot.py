@@ -65,7 +65,8 @@ class Resource:
     """One registered route: who owns it, for whom it is, how sensitive it answers, whether it is in use.
 
     `priority` is 0 for what must go on whatever happens (codes, sign-on), 1 for progress, 2 for intake, 3 for statistics.
-    `notices` are headers that its answers carry, of deprecation and sunset.
+    `notices` are headers that its answers carry, of deprecation and sunset. `personal` are the fields of its answers that
+    tell of a person, each `name:form`, the form that of `contracts.personal`.
     """
 
     service: str
@@ -82,6 +83,7 @@ class Resource:
     version: str = "1"
     priority: int = 2
     notices: Headers = ()
+    personal: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

@@ -12,4 +12,4 @@ async def rows(session: ReadSession) -> list[dict[str, Any]]:
 
 
 def build(rows: list[dict[str, Any]]) -> RouteTable:
-    return RouteTable([Resource(**row) for row in rows])
+    return RouteTable([Resource(**row | {"personal": tuple(row["personal"])}) for row in rows])

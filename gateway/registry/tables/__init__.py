@@ -2,8 +2,10 @@
 
 from chassis.http.idempotency import keys_table
 from chassis.messaging import message_tables
+from gateway.registry.tables.allowances import allowance_slots, allowances
 from gateway.registry.tables.channels import channels
 from gateway.registry.tables.decisions import decisions
+from gateway.registry.tables.masking import masking_rules
 from gateway.registry.tables.nonces import nonces
 from gateway.registry.tables.parties import parties
 from gateway.registry.tables.policies import policies, policy_versions
@@ -14,10 +16,13 @@ idempotency_keys = keys_table(metadata)
 outbox, inbox = message_tables(metadata)
 
 __all__ = [
+    "allowance_slots",
+    "allowances",
     "channels",
     "decisions",
     "idempotency_keys",
     "inbox",
+    "masking_rules",
     "metadata",
     "nonces",
     "outbox",

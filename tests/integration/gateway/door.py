@@ -34,7 +34,7 @@ from tests.support.station import running
 
 # A machine that runs tests beside tests is no measure of a deadline.
 PATIENT_S = 1.0
-_WITHOUT_BROKER = ("http", "ledger", "snapshots", "nonces", "keys")
+_WITHOUT_BROKER = ("http", "ledger", "snapshots", "nonces", "limits", "admission", "keys")
 _RESOURCES = (
     ("catalogue", "GET", "/matters", "matter:read", "party", 0),
     ("catalogue", "GET", "/matters/{code}", "matter:read", "party", 0),

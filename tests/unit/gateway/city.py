@@ -121,7 +121,7 @@ class City:
     def pipeline(self) -> Pipeline:
         clock = FixedClock(datetime.fromtimestamp(self.now, UTC))
         signer = MeshSigner("gateway", _pem(MESH_KEY))
-        return Pipeline(self, self, self, self.tokens, signer, self.limits, {"application": self}, clock, 1000, lambda: self.now)
+        return Pipeline(self, self, self, self.tokens, signer, self.limits, {"application": self}, clock, 1000, time=lambda: self.now)
 
     # What a test asks
 

@@ -1,0 +1,130 @@
+"""What is let in under overload: the lower a priority, the earlier it is shed. Source: ADR-0031."""
+
+import asyncio
+from typing import Final
+
+from contracts.problems import gateway as problems
+from gateway.decision import Deny
+
+_INTERVAL_S: Final = 0.1
+_SAMPLES: Final = 200
+_FEW: Final = 5
+_BEST_FOR_S: Final = 30.0
+_PROBE_EVERY_S: Final = 3.0
+_PROBE_S: Final = 1.0
+_QUEUED: Final = 8
+_PARTS: Final = (1.0, 0.85, 0.7, 0.5)
+_TICK_S: Final = 0.05
+_IDLE_TICK_S: Final = 0.5
+
+
+class Admission:
+    """Bounds the requests in flight by priority: 0 codes and sign-on, 1 progress, 2 intake, 3 statistics.
+
+    The lower three share an adaptive bound, each up to its part of it; the top one is refused only at `most`. The bound
+    falls when answers take longer than they need and requests pile up for it, or when this process's own event loop is
+    late; it rises again while they do not. `slow_s` is what is never called slow, `late_s` what a loop may be late.
+    Instants are monotonic seconds. Source: adaptive concurrency as in Envoy, TCP Vegas for the queue.
+    """
+
+    def __init__(self, *, least: int = 16, start: int = 512, most: int = 1024, slow_s: float = 0.5, late_s: float = 0.25) -> None:
+        self.least, self.start, self.most = least, start, most
+        self.slow_s, self.late_s = slow_s, late_s
+        self.in_flight = 0
+        self.bound = float(start)
+        self._bounds = [most] * len(_PARTS)
+        self._durations: list[float] = []
+        self._counts_from = 0.0
+        self._interval_ends = 0.0
+        self._best, self._best_until = 0.0, 0.0
+        self._probe_at = self._probe_ends = 0.0
+        self._refusals = tuple(
+            Deny(problems.OVERLOADED, f"priority-{priority}", headers=(("retry-after", str(wait)),), extensions={"priority": priority})
+            for priority, wait in enumerate((1, 2, 5, 10))
+        )
+        self._set(self.bound)
+
+    def enter(self, priority: int, now: float) -> Deny | None:
+        """None for who may go on, and must `leave` once."""
+        if self.in_flight < self._bounds[priority]:
+            self.in_flight += 1
+            return None
+        if now >= self._interval_ends:
+            self._adapt(now)
+        return self._refusals[priority]
+
+    def leave(self, started: float, now: float) -> None:
+        self.in_flight -= 1
+        if started >= self._counts_from and len(self._durations) < _SAMPLES:
+            self._durations.append(now - started)
+        if now >= self._interval_ends:
+            self._adapt(now)
+
+    async def watch(self, stop: asyncio.Event) -> None:
+        """Measure how late the event loop is: what waits there has not even entered."""
+        loop = asyncio.get_running_loop()
+        while not stop.is_set():
+            tick_s = _TICK_S if self.in_flight else _IDLE_TICK_S
+            due = loop.time() + tick_s
+            await asyncio.sleep(tick_s)
+            self.note_lateness(loop.time() - due, loop.time())
+
+    def note_lateness(self, late_s: float, now: float) -> None:
+        if late_s > self.late_s and self.in_flight > self.bound / 2:
+            self._fall(self.bound * 0.8, now)
+
+    def _adapt(self, now: float) -> None:
+        """Once an interval: compare the median duration with the best one of late."""
+        self._interval_ends = now + _INTERVAL_S
+        if self._probe_ends:
+            self._probe(now)
+        elif len(self._durations) >= _FEW:
+            self._judge(self._take_median(), now)
+        elif self.in_flight <= self.least:
+            self._rise()
+
+    def _judge(self, median: float, now: float) -> None:
+        if not self._best or median < self._best or now > self._best_until:
+            self._best, self._best_until = median, now + _BEST_FOR_S
+        queued = self.in_flight * (1 - self._best / median) if median else 0.0
+        if queued > _QUEUED and median > max(2 * self._best, self.slow_s):
+            self._fall(min(self.bound * 0.9, max(2 * (self.in_flight - queued), self.bound * 0.5)), now)
+        elif self._probe_at and now >= self._probe_at:
+            # Is it a queue that makes answers slow, or are they slow by nature now? With few in flight there is no queue.
+            self._probe_ends, self._counts_from = now + _PROBE_S, now
+            self._limit(self.bound / 4)
+        else:
+            self._rise()
+
+    def _probe(self, now: float) -> None:
+        if len(self._durations) < _FEW and now < self._probe_ends:
+            return
+        if self._durations:
+            self._best, self._best_until = self._take_median(), now + _BEST_FOR_S
+        self._probe_ends, self._probe_at, self._counts_from = 0.0, now + _PROBE_EVERY_S, 0.0
+        self._limit(self.bound)
+
+    def _fall(self, bound: float, now: float) -> None:
+        self._probe_at = self._probe_at or now + _PROBE_EVERY_S
+        self._set(bound)
+
+    def _rise(self) -> None:
+        """By a tenth where the bound is felt, and twice as fast back to the start where it is not."""
+        if self.in_flight > self.bound / 4:
+            self._set(self.bound * 1.1)
+        elif self.bound < self.start:
+            self._set(self.bound * 1.2)
+        if self.bound >= self.start:
+            self._probe_at = 0.0
+
+    def _take_median(self) -> float:
+        durations, self._durations = sorted(self._durations), []
+        return durations[len(durations) // 2]
+
+    def _set(self, bound: float) -> None:
+        self.bound = min(float(self.most), max(float(self.least), bound))
+        if not self._probe_ends:
+            self._limit(self.bound)
+
+    def _limit(self, bound: float) -> None:
+        self._bounds[1:] = [max(2, int(bound * part)) for part in _PARTS[1:]]
