@@ -109,6 +109,8 @@ class Pipeline:
             finally:
                 self.admission.leave(began, time.monotonic())
             if isinstance(outcome, Answer):
+                outcome = _masked(walk, outcome)
+            if isinstance(outcome, Answer):
                 return outcome, extra
             decision.code, decision.rule, refusal = outcome.problem.code, outcome.rule, outcome
         return _refused(refusal, decision, incoming), extra
@@ -203,6 +205,19 @@ def _access(said: bytes) -> dict[str, Any]:
         "purpose": disclosure.purpose,
         "items": list(disclosure.items),
     }
+
+
+def _masked(walk: Walk, answer: Answer) -> Answer | Deny:
+    mask = protection.mask_for(walk)
+    if mask is None or not answer.body:
+        return answer
+    if not any(name == b"content-type" and b"json" in value for name, value in answer.headers):
+        return Deny(gateway_problems.UPSTREAM_AWAY, "masking")
+    try:
+        answer.body = mask.apply(answer.body)
+    except protection.NotMaskable:
+        return Deny(gateway_problems.UPSTREAM_AWAY, "masking")
+    return answer
 
 
 def _withhold(decision: Decision, deny: Deny) -> Deny:

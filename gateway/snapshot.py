@@ -66,7 +66,7 @@ class Resource:
 
     `priority` is 0 for what must go on whatever happens (codes, sign-on), 1 for progress, 2 for intake, 3 for statistics.
     `notices` are headers that its answers carry, of deprecation and sunset. `personal` are the fields of its answers that
-    tell of a person, each `name:form`, the form that of `contracts.personal`.
+    tell of a person, each `path:form`, the form one of `contracts.personal`.
     """
 
     service: str
@@ -153,6 +153,21 @@ class Channel:
 
 
 @dataclass(frozen=True, slots=True)
+class MaskingRule:
+    """To whom, for answers up to `grade`, fields of the forms in `clear` are shown as they are ("*": all). A condition that
+    is empty or None fits everybody. `is_own` is whether the answer is the caller's own, `has_officer` whether one is named."""
+
+    kinds: frozenset[str] = frozenset()
+    channels: frozenset[str] = frozenset()
+    permissions: frozenset[str] = frozenset()
+    duties: frozenset[str] = frozenset()
+    is_own: bool | None = None
+    has_officer: bool | None = None
+    grade: int = 4
+    clear: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """`granted` maps a kind of party to its permissions under policy version `policy_version`."""
 
@@ -161,6 +176,7 @@ class Snapshot:
     granted: Mapping[str, frozenset[str]]
     policy_version: int
     channels: Mapping[str, Channel]
+    masking: tuple[MaskingRule, ...] = ()
 
 
 NOTHING_KNOWN = Snapshot({}, RouteTable([]), {}, 0, {})

@@ -21,6 +21,8 @@ from contracts.values import CreditCode, DivisionCode, OfficerId, PartyId
 from gateway.registry import api_document
 from gateway.registry.commands import parties as commands
 from gateway.registry.domain.parties import Party, check_keys
+from gateway.registry.masking import load_masking
+from gateway.registry.personal_fields import personal_fields
 from gateway.registry.repository import WritableParties
 from gateway.registry.tables import channels, parties, policies, policy_versions, resources
 
@@ -39,6 +41,7 @@ async def _bootstrap(said: dict[str, Any], database_url: str) -> None:
         async with database.transaction() as session:
             await load_resources(session)
             await load_policies(session, at)
+            await load_masking(session)
             for party in said["parties"]:
                 await _register(session, party, at)
     finally:
@@ -57,6 +60,7 @@ async def load_resources(session: WriteSession) -> None:
             "assurance": operation["x-tongban"]["assurance"],
             "max_age_s": operation["x-tongban"]["max_age_s"],
             "grade": operation["x-tongban"]["grade"],
+            "personal": personal_fields(document, operation),
             "state": "active",
         }
         for service, document in api_document.documents().items()

@@ -8,6 +8,8 @@ from gateway.decision import Deny
 
 _INTERVAL_S: Final = 0.1
 _SAMPLES: Final = 200
+_NOTHING_S: Final = 0.001
+"""What ends sooner asked nobody."""
 _FEW: Final = 5
 _BEST_FOR_S: Final = 30.0
 _PROBE_EVERY_S: Final = 3.0
@@ -24,7 +26,7 @@ class Admission:
     The lower three share an adaptive bound, each up to its part of it; the top one is refused only at `most`. The bound
     falls when answers take longer than they need and requests pile up for it, or when this process's own event loop is
     late; it rises again while they do not. `slow_s` is what is never called slow, `late_s` what a loop may be late.
-    Instants are monotonic seconds. Source: adaptive concurrency as in Envoy, TCP Vegas for the queue.
+    Instants are seconds of any one clock. Source: adaptive concurrency as in Envoy, TCP Vegas for the queue.
     """
 
     def __init__(self, *, least: int = 16, start: int = 512, most: int = 1024, slow_s: float = 0.5, late_s: float = 0.25) -> None:
@@ -55,7 +57,7 @@ class Admission:
 
     def leave(self, started: float, now: float) -> None:
         self.in_flight -= 1
-        if started >= self._counts_from and len(self._durations) < _SAMPLES:
+        if now - started > _NOTHING_S and started >= self._counts_from and len(self._durations) < _SAMPLES:
             self._durations.append(now - started)
         if now >= self._interval_ends:
             self._adapt(now)
@@ -67,11 +69,11 @@ class Admission:
             tick_s = _TICK_S if self.in_flight else _IDLE_TICK_S
             due = loop.time() + tick_s
             await asyncio.sleep(tick_s)
-            self.note_lateness(loop.time() - due, loop.time())
+            self.note_lateness(loop.time() - due)
 
-    def note_lateness(self, late_s: float, now: float) -> None:
+    def note_lateness(self, late_s: float) -> None:
         if late_s > self.late_s and self.in_flight > self.bound / 2:
-            self._fall(self.bound * 0.8, now)
+            self._fall(self.bound * 0.8, self._interval_ends)
 
     def _adapt(self, now: float) -> None:
         """Once an interval: compare the median duration with the best one of late."""
