@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -35,6 +35,7 @@ from gateway.registry.routes import router
 from gateway.registry.snapshots import Snapshots
 from gateway.settings import GatewaySettings
 from gateway.tokens import LONGEST_TOKEN_LIFE, FetchKeys, Tokens
+from gateway.unified import protection
 from gateway.unified.protection import Addresses, Admission, Limits, Shares
 from gateway.unified.protection.leasing import Leaser
 
@@ -72,6 +73,7 @@ def compose(settings: GatewaySettings, database: Database) -> Sequence[Part]:
         clock,
         settings.body_limit_bytes,
         admission,
+        security_headers=protection.security_headers(settings.public_url),
     )
     # A process that starts hears again of every session whose tokens may still be alive.
     revocations = Broadcast(lookback=LONGEST_TOKEN_LIFE)
@@ -97,7 +99,7 @@ def compose(settings: GatewaySettings, database: Database) -> Sequence[Part]:
         await tokens.keep_keys(_keys_of_identity(upstreams["identity"], signer), stop)
 
     return [
-        process.serve(with_health(pipeline, snapshots), settings, http=EdgeProtocol),
+        process.serve(with_health(pipeline, snapshots, lambda: limits.is_filled), settings, http=EdgeProtocol),
         Part("ledger", ledger.write),
         Part("snapshots", snapshots.keep),
         Part("nonces", nonces.purge),
@@ -110,7 +112,7 @@ def compose(settings: GatewaySettings, database: Database) -> Sequence[Part]:
     ]
 
 
-def with_health(app: ASGIApp, snapshots: Snapshots) -> ASGIApp:
+def with_health(app: ASGIApp, snapshots: Snapshots, is_filled: Callable[[], bool] = lambda: True) -> ASGIApp:
     """Health stands beside the pipeline: a probe is no party and leaves no record.
 
     Before anything is known nobody could be told from a stranger, so everybody is asked to come back.
@@ -121,7 +123,7 @@ def with_health(app: ASGIApp, snapshots: Snapshots) -> ASGIApp:
         if scope["type"] != "http" or (snapshots.is_loaded and not is_probe):
             await app(scope, receive, send)
         elif is_probe:
-            is_ready = scope["path"] == "/health/live" or snapshots.is_loaded
+            is_ready = scope["path"] == "/health/live" or (snapshots.is_loaded and is_filled())
             await _say(send, 200 if is_ready else 503, "application/json", {"status": "ready" if is_ready else "nothing known yet"})
         else:
             await _say(send, 503, problems.MEDIA_TYPE, problems.body(common.UNAVAILABLE))

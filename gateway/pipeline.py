@@ -27,7 +27,7 @@ from contracts.values import CaseNumber, Id, SessionId
 from gateway.decision import GRANTED, Decision, Deny, Ledger, Room
 from gateway.proxy import headers as passing
 from gateway.proxy.upstream import Answer
-from gateway.snapshot import NonceStore, SnapshotSource
+from gateway.snapshot import Headers, NonceStore, SnapshotSource
 from gateway.tokens import Tokens
 from gateway.unified import access, authorization, portal, protection, resources, users
 from gateway.walk import Incoming, Walk
@@ -57,6 +57,7 @@ class Pipeline:
     body_limit_bytes: int
     admission: protection.Admission = field(default_factory=protection.Admission)
     time: Callable[[], float] = time.time
+    security_headers: Headers = protection.SECURITY_HEADERS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -85,7 +86,7 @@ class Pipeline:
             decision.duration_ms = (time.perf_counter() - started) * 1000
             answer = await self._keep(decision, answer, incoming)
             _describe(span, decision)
-        await _send(send, answer, sent)
+        await _send(send, answer, [*self.security_headers, *sent])
 
     async def _handle(self, incoming: Incoming, decision: Decision) -> tuple[Answer, list[tuple[bytes, bytes]]]:
         trace = telemetry.current_traceparent()
@@ -298,8 +299,7 @@ async def _body(receive: Receive, limit: int) -> bytes | None:
 async def _send(send: Send, answer: Answer, extra: list[tuple[bytes, bytes]]) -> None:
     headers = passing.from_service(answer.headers)
     named = {name for name, _ in headers}
-    headers += [(name, value) for name, value in protection.SECURITY_HEADERS if name not in named]
-    headers += extra
+    headers += [(name, value) for name, value in extra if name not in named]
     if answer.status not in _WITHOUT_BODY:
         headers.append((b"content-length", str(len(answer.body)).encode()))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})

@@ -3,7 +3,7 @@
 from gateway.unified.protection.addresses import Addresses
 from gateway.unified.protection.admission import Admission
 from gateway.unified.protection.allowance import Shares
-from gateway.unified.protection.hygiene import SECURITY_HEADERS, check, without_internal_headers
+from gateway.unified.protection.hygiene import SECURITY_HEADERS, check, security_headers, without_internal_headers
 from gateway.unified.protection.limits import Limits
 from gateway.unified.protection.masking import Mask, NotMaskable, mask_for
 from gateway.unified.protection.replay import check_replay
@@ -19,5 +19,6 @@ __all__ = [
     "check",
     "check_replay",
     "mask_for",
+    "security_headers",
     "without_internal_headers",
 ]

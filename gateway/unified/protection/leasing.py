@@ -17,6 +17,7 @@ from gateway.unified.protection.limits import Limits
 
 log = structlog.get_logger()
 
+_FIRST_S: Final = 0.01
 _TICK_S: Final = 0.1
 _IDLE_S: Final = 5.0
 _RETRY_S: Final = 0.5
@@ -106,7 +107,7 @@ class Leaser:
                     await asyncio.wait([stopping], timeout=_RETRY_S)
                 else:
                     self._limits.is_away = False
-                    await self._woken(_TICK_S if self._limits.active or not self._is_settled() else _IDLE_S)
+                    await self._woken(self._pause_s())
         finally:
             stopping.cancel()
         await self._give_back()
@@ -117,6 +118,12 @@ class Leaser:
         if not self._is_settled():
             self._warm()
         await self._lease([*self._wanted(), *self._ahead()])
+        self._limits.is_filled |= self._snapshots.current().policy_version > 0
+
+    def _pause_s(self) -> float:
+        if not self._limits.is_filled:
+            return _FIRST_S
+        return _TICK_S if self._limits.active or not self._is_settled() else _IDLE_S
 
     async def _woken(self, within_s: float) -> None:
         try:
@@ -141,7 +148,7 @@ class Leaser:
 
     def _live_alone(self) -> None:
         """Without ever having reached the database, a process lives on the share of its number on this machine."""
-        self._limits.is_away = True
+        self._limits.is_away = self._limits.is_filled = True
         shares = self._limits.shares
         if self._renew_at == -math.inf and shares.slot is None:
             shares.slot, shares.since, shares.until = self._store.number % shares.count, -math.inf, math.inf

@@ -21,7 +21,7 @@ _NONE: Final[Headers] = ()
 class Limits:
     """Draws from memory. Without `shares` the process is alone and every limit is its own; else a Leaser fills the budgets.
 
-    `wanted` are budgets that run low, `active` those of running windows; `wake` is called when the first is wanted. `clock`
+    `is_filled` from when on a first call need not be refused for want of a lease. `wanted` are budgets that run low, `active` those of running windows; `wake` is called when the first is wanted. `clock`
     is monotonic; what it shows is shifted to the database's time as soon as that is known.
     """
 
@@ -35,6 +35,7 @@ class Limits:
     ) -> None:
         self.shares = shares or Shares()
         self.is_away = False
+        self.is_filled = not self.shares.count
         self.wanted: set[Budget] = set()
         self.active: set[Budget] = set()
         self.wake: Callable[[], None] = lambda: None

@@ -22,7 +22,7 @@ from gateway.pipeline import Pipeline
 from gateway.proxy.upstream import Answer
 from gateway.snapshot import Channel, Party, Resource, RouteTable, Snapshot
 from gateway.tokens import Tokens
-from gateway.unified.protection import Limits
+from gateway.unified.protection import Admission, Limits
 
 ISSUER = "http://city.example"
 PERSON = PersonId.new()
@@ -88,6 +88,7 @@ class City:
     is_ledger_away: bool = False
     are_nonces_away: bool = False
     limits: Limits = field(default_factory=Limits)
+    admission: Admission = field(default_factory=Admission)
 
     def __post_init__(self) -> None:
         self.tokens = Tokens(ISSUER)
@@ -121,7 +122,9 @@ class City:
     def pipeline(self) -> Pipeline:
         clock = FixedClock(datetime.fromtimestamp(self.now, UTC))
         signer = MeshSigner("gateway", _pem(MESH_KEY))
-        return Pipeline(self, self, self, self.tokens, signer, self.limits, {"application": self}, clock, 1000, time=lambda: self.now)
+        return Pipeline(
+            self, self, self, self.tokens, signer, self.limits, {"application": self}, clock, 1000, self.admission, lambda: self.now
+        )
 
     # What a test asks
 

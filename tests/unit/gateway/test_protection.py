@@ -2,6 +2,7 @@
 
 import pytest
 
+from gateway.unified.protection import SECURITY_HEADERS, security_headers
 from tests.unit.gateway.city import CONSOLE, DISTRICT, City, snapshot
 
 
@@ -121,6 +122,11 @@ async def test_credentials_do_not_go_further_than_the_rooms_except_to_the_sign_o
     assert not {"authorization", "cookie"} & city.asked[-1][2].keys()
     await city.call("POST", "/token", {"authorization": "Basic x", "cookie": "a=b", "dpop": "proof"})
     assert {"authorization", "cookie", "dpop"} <= city.asked[-1][2].keys()
+
+
+def test_who_is_reached_by_https_says_that_nothing_else_will_do() -> None:
+    assert (b"strict-transport-security", b"max-age=31536000; includeSubDomains") in security_headers("https://city.example")
+    assert security_headers("http://localhost:8080") == SECURITY_HEADERS
 
 
 async def test_a_signed_request_passes_once(city: City) -> None:
