@@ -45,7 +45,7 @@ def compose(settings: GatewaySettings, database: Database) -> Sequence[Part]:
     clock = SystemClock()
     signer = MeshSigner.from_file("gateway", settings.mesh_key_file)
     snapshots = Snapshots(database, poll_s=settings.snapshot_poll_s)
-    nonces, ledger = Nonces(database, clock, deadline_s=settings.nonce_deadline_ms / 1000), LedgerWriter(database, clock)
+    nonces, ledger = Nonces(database, deadline_s=settings.nonce_deadline_ms / 1000), LedgerWriter(database, clock)
     name = process_name(settings.listen_port)
     limits = Limits(
         Shares(settings.limit_shares, settings.limit_share_fraction),
