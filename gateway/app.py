@@ -51,6 +51,7 @@ def compose(settings: GatewaySettings, database: Database) -> Sequence[Part]:
         Shares(settings.limit_shares, settings.limit_share_fraction),
         addresses=Addresses(per_second=settings.address_per_second, burst=settings.address_burst),
         zone=ZoneInfo(settings.limit_zone),
+        now=clock.now().timestamp(),
     )
     leaser = Leaser(limits, Allowances(database, name), snapshots)
     admission = Admission(start=settings.admission_start, most=settings.admission_most, slow_s=settings.admission_slow_s)

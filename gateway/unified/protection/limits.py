@@ -15,6 +15,7 @@ from gateway.walk import Walk
 
 _CITY: Final = ZoneInfo("Asia/Shanghai")
 _KINDS: Final = {problems.RATE_LIMITED: "rate", problems.DAY_USED_UP: "day", problems.PURPOSE_USED_UP: "purpose"}
+_STEP_S: Final = 1.0
 _NONE: Final[Headers] = ()
 
 
@@ -22,7 +23,7 @@ class Limits:
     """Draws from memory. Without `shares` the process is alone and every limit is its own; else a Leaser fills the budgets.
 
     `is_filled` from when on a first call need not be refused for want of a lease. `wanted` are budgets that run low, `active` those of running windows; `wake` is called when the first is wanted. `clock`
-    is monotonic; what it shows is shifted to the database's time as soon as that is known.
+    is monotonic; what it shows is shifted to the database's time as soon as that is known, `now` stands for it until then.
     """
 
     def __init__(
@@ -32,6 +33,7 @@ class Limits:
         addresses: Addresses | None = None,
         zone: ZoneInfo = _CITY,
         clock: Callable[[], float] = time.monotonic,
+        now: float = 0.0,
     ) -> None:
         self.shares = shares or Shares()
         self.is_away = False
@@ -42,7 +44,7 @@ class Limits:
         self._addresses = addresses or Addresses()
         self._zone = zone
         self._clock = clock
-        self._offset = time.time() - clock()
+        self._offset = now - clock()
         self._drawn_at = 0.0
         self._books: dict[str, dict[str, Book]] = {}
 
@@ -52,7 +54,11 @@ class Limits:
 
     def tell_time(self, said: float, before: float, after: float) -> None:
         """The database said its time between two readings of the clock. It is believed to be in the middle."""
-        self._offset = said - (before + after) / 2
+        moved, self._offset = said - (before + after) / 2 - self._offset, said - (before + after) / 2
+        if moved < -_STEP_S and self.shares.count:
+            # Its clock was set back. Of the windows that come again, shares may have been spent: what is left is leased.
+            for budget in self.budgets():
+                budget.turn(self.now(), self.shares, is_known=False)
 
     def draw(self, walk: Walk) -> Deny | None:
         """One call of the walk's party off all its limits, or off none and the first that refuses."""

@@ -114,6 +114,21 @@ def test_limits_survive_a_clock_that_steps_back(alone: Alone) -> None:
     assert not alone.may(caller)
 
 
+def test_when_the_database_sets_its_clock_back_no_share_is_spent_twice_and_nobody_waits_for_the_old_time() -> None:
+    now = 1000.0
+    limits = Limits(Shares(4, 0.2, 0, since=0, until=1e12), clock=lambda: now)
+    limits.tell_time(now, now, now)
+    caller = limited(per_second=20.0, burst=20)
+    one = Alone()
+    assert sum(limits.draw(one.walk(caller)) is None for _ in range(20)) == 1
+    limits.tell_time(now - 900, now, now)
+    assert limits.draw(one.walk(caller)) is not None
+    budget = limits.book(caller, "production", now).rate
+    assert (budget.starts, budget.rest > 0) == (100, True)
+    budget.receive(100, 3, 0)
+    assert sum(limits.draw(one.walk(caller)) is None for _ in range(20)) == 3
+
+
 def test_a_day_is_one_of_the_city(alone: Alone) -> None:
     caller = limited(per_day=2, per_second=100.0, burst=100)
     alone.now = datetime(2026, 11, 26, 23, 59, 50, tzinfo=ZONE).timestamp()
