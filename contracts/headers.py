@@ -11,5 +11,8 @@ SOURCE: Final = "tongban-source"
 OPERATOR: Final = "tongban-operator"
 """The officer a registered system acts for; believed only when covered by the system's signature."""
 
+PURPOSE: Final = "purpose"
+"""From outside: for which of the purposes that its party has quotas for a request is."""
+
 IDEMPOTENCY_KEY: Final = "idempotency-key"
 TRACEPARENT: Final = "traceparent"

@@ -148,6 +148,16 @@ def test_a_purpose_has_a_quota_of_its_own_and_what_is_not_listed_has_none(alone:
     assert all(alone.may(caller, purpose=each) for each in ("", "b", "b"))
 
 
+async def test_a_request_names_its_purpose_by_a_header(city: City) -> None:
+    city.known = snapshot(parties=(party(APP, "app", purposes={"social-insurance": 1}),))
+    named = {**city.bearer(), "purpose": "social-insurance"}
+    assert (await city.call("GET", "/matters", named)).status == 200
+    assert city.decisions[-1].purpose == "social-insurance"
+    assert (await city.call("GET", "/matters", named)).problem()["code"] == "purpose-used-up"
+    assert (await city.call("GET", "/matters", {**city.bearer(), "purpose": "another"})).status == 200
+    assert city.decisions[-1].purpose == ""
+
+
 def test_what_one_limit_refuses_is_not_taken_off_another(alone: Alone) -> None:
     caller = limited(per_second=100.0, burst=100, per_day=2, purposes={"a": 1})
     assert alone.may(caller, purpose="a")
