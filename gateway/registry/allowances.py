@@ -10,17 +10,24 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from sqlalchemy import delete, func, select, text
-from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database import Database
 from gateway.registry.tables import allowance_slots, allowances
 from gateway.unified.protection.leasing import Ask, Granted, Registered
 
-_HELD: Final = "24 hours"
 _HELD_S: Final = 24 * 3600.0
 _MARGIN_S: Final = 60.0
+_SOON_S: Final = 3.0
+_NOW: Final = text("SELECT extract(epoch FROM clock_timestamp())::double precision")
+# A share is spent to the end of a window that began while it was held, and no window is longer than a day.
+_SLOTS: Final = text(
+    "SELECT slot, holder, extract(epoch FROM since)::double precision AS since, until > now() - interval '25 hours' AS is_taken FROM allowance_slots"
+)
+_TAKE: Final = text(
+    "INSERT INTO allowance_slots (slot, holder, since, until) VALUES (:slot, :holder, to_timestamp(:since), to_timestamp(:until))"
+)
 
-# The quota less the shares of all processes registered at any time of the window. What a changed quota no longer allows
+# The quota less the shares that some process may spend in the window. What a changed quota no longer allows
 # was leased before; nothing more is then.
 _LEASE: Final = text(
     """
@@ -34,7 +41,7 @@ _LEASE: Final = text(
         ) AS asked (party, environment, policy, starts, ends, quota, each, more, wanted)
         CROSS JOIN LATERAL (
             SELECT count(*)::integer AS taken, (count(*) FILTER (WHERE slot < asked.more))::integer AS first
-            FROM allowance_slots WHERE until > to_timestamp(asked.starts)
+            FROM allowance_slots WHERE since <= to_timestamp(asked.starts) AND until > to_timestamp(asked.starts)
         ) AS slots
     ) AS blocks
     ORDER BY 1, 2, 3, 4
@@ -73,22 +80,21 @@ class Allowances:
     async def register(self, *, count: int) -> Registered:
         async with self._database.transaction() as session:
             await session.execute(select(func.pg_advisory_xact_lock(func.hashtext("allowance_slots"))))
-            held = text("clock_timestamp() + CAST(:held AS interval)").bindparams(held=_HELD)
-            rows = (
-                await session.execute(select(allowance_slots.c.slot, allowance_slots.c.holder, allowance_slots.c.until > func.now()))
-            ).all()
-            mine = next((slot for slot, holder, _ in rows if holder == self._holder), None)
-            taken = {slot for slot, holder, is_held in rows if is_held and holder != self._holder}
-            slot = mine if mine is not None and mine < count else min(set(range(count)) - taken, default=None)
+            now = float((await session.execute(_NOW)).scalar_one())
+            rows = (await session.execute(_SLOTS)).all()
+            mine = next((row for row in rows if row.holder == self._holder and row.slot < count), None)
+            free = set(range(count)) - {row.slot for row in rows if row.is_taken}
+            slot = mine.slot if mine is not None else min(free, default=None)
+            # A slot that goes on keeps its beginning: in windows since then, its share may have been spent.
+            since = mine.since if mine is not None and mine.is_taken else now + _SOON_S
             if slot is not None:
-                await session.execute(
-                    delete(allowance_slots).where((allowance_slots.c.slot == slot) | (allowance_slots.c.holder == self._holder))
-                )
-                await session.execute(insert(allowance_slots).values(slot=slot, holder=self._holder, until=held))
+                mine_or_old = (allowance_slots.c.slot == slot) | (allowance_slots.c.holder == self._holder)
+                await session.execute(delete(allowance_slots).where(mine_or_old))
+                await session.execute(_TAKE, {"slot": slot, "holder": self._holder, "since": since, "until": now + _HELD_S})
         async with self._database.reading() as session:
             # Only now does everybody else see the registration.
-            now = float((await session.execute(text("SELECT extract(epoch FROM clock_timestamp())::double precision"))).scalar_one())
-        return Registered(slot, now + _HELD_S - _MARGIN_S, now)
+            now = float((await session.execute(_NOW)).scalar_one())
+        return Registered(slot, since, now + _HELD_S - _MARGIN_S, now)
 
     async def lease(self, asks: Sequence[Ask]) -> list[Granted]:
         async with self._database.statement() as session:

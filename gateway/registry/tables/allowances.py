@@ -21,6 +21,7 @@ allowance_slots = Table(
     metadata,
     Column("slot", SmallInteger, primary_key=True),
     Column("holder", Text, nullable=False, unique=True),
+    Column("since", instant, nullable=False),
     Column("until", instant, nullable=False),
 )
-"""Gateway processes that have a share of every quota."""
+"""Gateway processes that have a share of every quota, of windows that begin from `since` on and before `until`."""

@@ -56,9 +56,11 @@ class Granted:
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """The slot of a process, None where there are too many processes; `until` when it must have been renewed."""
+    """The slot of a process, None where there are too many processes. From `since` on windows set its share aside; it must be
+    renewed before `until`."""
 
     slot: int | None
+    since: float
     until: float
     now: float
 
@@ -141,7 +143,7 @@ class Leaser:
         if said.slot is None:
             log.error("more_gateway_processes_than_shares", shares=shares.count)
         if said.slot != shares.slot or math.inf in (shares.since, shares.until):
-            shares.slot, shares.since = said.slot, said.now + _SETTLED_S
+            shares.slot, shares.since = said.slot, max(said.since, said.now + _SETTLED_S)
         shares.until = said.until
         self._renew_at = before + _RENEW_S
         await self._store.purge()

@@ -72,6 +72,17 @@ async def test_a_process_that_starts_serves_the_very_first_call(database: Databa
         assert drawn(one, 1) == 1
 
 
+@pytest.mark.parametrize("quota", [1, 2, 5, 20, 100])
+async def test_one_process_gives_a_party_its_whole_day_to_the_last_call(database: Database, quota: int) -> None:
+    party = spending(database, per_second=1000.0, burst=1000, per_day=quota).registered()
+    async with process(database, party, port=free_port()) as one:
+        admitted = 0
+        for _ in range(quota + 5):
+            await one.leaser.turn()
+            admitted += drawn(one, 1)
+        assert admitted == quota
+
+
 async def test_a_process_that_was_killed_and_starts_anew_does_not_spend_its_share_again(database: Database) -> None:
     """It has the slot of the one before, and no share of a day that has begun."""
     party, port = spending(database, per_second=1000.0, burst=1000, per_day=100).registered(), free_port()

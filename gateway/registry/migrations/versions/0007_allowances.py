@@ -29,6 +29,7 @@ def upgrade() -> None:
         "allowance_slots",
         Column("slot", SmallInteger, primary_key=True, autoincrement=False),
         Column("holder", Text, nullable=False, unique=True),
+        Column("since", _instant, nullable=False),
         Column("until", _instant, nullable=False),
     )
     op.add_column("resources", Column("personal", ARRAY(Text), nullable=False, server_default="{}"))
