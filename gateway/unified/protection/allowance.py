@@ -142,6 +142,12 @@ class Budget:
         elif starts > self.starts:
             self.ahead, self.ahead_of = (self.ahead if self.ahead_of == starts else 0) + granted, starts
 
+    def take_over(self, before: "Budget") -> None:
+        """What is left of the same window under the limit before this one, as far as this one allows it."""
+        if (before.starts, before.ends) == (self.starts, self.ends):
+            self.left = min(before.left, max(0, self.rule.quota - before.used))
+            self.leased, self.used = min(before.leased, self.left), before.used
+
     def surrender(self, now: float) -> int:
         """What was leased of the running window and is left: from here on nothing of it is spent."""
         unspent = min(self.left, self.leased) if now < self.ends else 0

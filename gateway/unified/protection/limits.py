@@ -17,14 +17,16 @@ from gateway.walk import Walk
 _CITY: Final = ZoneInfo("Asia/Shanghai")
 _KINDS: Final = {problems.RATE_LIMITED: "rate", problems.DAY_USED_UP: "day", problems.PURPOSE_USED_UP: "purpose"}
 _STEP_S: Final = 1.0
+_GOOD_S: Final = 0.01
 _NONE: Final[Headers] = ()
 
 
 class Limits:
     """Draws from memory. Without `shares` the process is alone and every limit is its own; else a Leaser fills the budgets.
 
-    `is_filled` from when on a first call need not be refused for want of a lease. `wanted` are budgets that run low, `active` those of running windows; `wake` is called when the first is wanted. `clock`
-    is monotonic; what it shows is shifted to the database's time as soon as that is known, `now` stands for it until then.
+    `is_filled` from when on a first call need not be refused for want of a lease. `wanted` are budgets that run low, `active`
+    those of running windows; `wake` is called when one is wanted. `clock` is monotonic; what it shows is shifted to the
+    database's time as soon as that is known, `now` stands for it until then.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class Limits:
         self._zone = zone
         self._clock = clock
         self._offset = now - clock()
+        self._error_s = math.inf
         self._drawn_at = 0.0
         self._books: dict[str, dict[str, Book]] = {}
 
@@ -54,7 +57,14 @@ class Limits:
         return self._clock() + self._offset
 
     def tell_time(self, said: float, before: float, after: float) -> None:
-        """The database said its time between two readings of the clock. It is believed to be in the middle."""
+        """The database said its time between two readings of the clock: somewhere in between, so the closer they are the better.
+
+        A reading that is much worse than the one before it is not believed, unless only such ones come.
+        """
+        if after - before > max(_GOOD_S, self._error_s):
+            self._error_s *= 1.5
+            return
+        self._error_s = max(_GOOD_S, after - before)
         moved, self._offset = said - (before + after) / 2 - self._offset, said - (before + after) / 2
         if moved < -_STEP_S and self.shares.count:
             # Its clock was set back. Of the windows that come again, shares may have been spent: what is left is leased.
@@ -119,7 +129,7 @@ class Limits:
     def book(self, party: Party, environment: str, now: float) -> Book:
         """The party's budgets as they stand, made anew where its limits have changed.
 
-        Changed limits begin without a share of the running windows: of these, shares may have been spent already.
+        Changed limits begin with what is left of the running windows and with no new share of these.
         """
         books = self._books.setdefault(environment, {})
         known = books.get(party.id)
@@ -130,8 +140,12 @@ class Limits:
         if known is not None and self.shares.count:
             self.wanted.difference_update(known.budgets())
             self.active.difference_update(known.budgets())
+            before = {budget.rule.policy: budget for budget in known.budgets()}
             for budget in made.budgets():
                 budget.turn(now, self.shares, is_known=False)
+                if budget.rule.policy in before:
+                    budget.take_over(before[budget.rule.policy])
+                self._want(budget)
         return made
 
     def budgets(self) -> list[Budget]:

@@ -129,6 +129,20 @@ def test_when_the_database_sets_its_clock_back_no_share_is_spent_twice_and_nobod
     assert sum(limits.draw(one.walk(caller)) is None for _ in range(20)) == 3
 
 
+def test_of_the_times_that_the_database_says_the_sharper_ones_are_believed() -> None:
+    now = 1000.0
+    limits = Limits(Shares(4, 0.2), clock=lambda: now)
+    limits.tell_time(5000.5, now, now + 2)
+    assert limits.now() == pytest.approx(4999.5)
+    limits.tell_time(5000.0, now, now + 0.002)
+    assert limits.now() == pytest.approx(4999.999)
+    limits.tell_time(5300.0, now, now + 2)
+    assert limits.now() == pytest.approx(4999.999)
+    for _ in range(20):
+        limits.tell_time(5300.0, now, now + 2)
+    assert limits.now() == pytest.approx(5299.0)
+
+
 def test_a_day_is_one_of_the_city(alone: Alone) -> None:
     caller = limited(per_day=2, per_second=100.0, burst=100)
     alone.now = datetime(2026, 11, 26, 23, 59, 50, tzinfo=ZONE).timestamp()
@@ -187,6 +201,16 @@ def test_a_changed_limit_holds_at_once(alone: Alone) -> None:
     alone.may(caller)
     narrowed = party(caller.id, "app", per_second=1.0, burst=1)
     assert [alone.may(narrowed) for _ in range(2)] == [True, False]
+
+
+def test_a_raised_limit_refuses_nobody_while_more_is_leased_and_gives_no_share_twice() -> None:
+    limits, one = Limits(Shares(4, 0.2, 0, since=0, until=1e12), clock=lambda: 1000.0), Alone()
+    limits.tell_time(1000.0, 1000.0, 1000.0)
+    caller = limited(per_second=100.0, burst=100)
+    assert limits.draw(one.walk(caller)) is None
+    raised = party(caller.id, "app", per_second=1000.0, burst=1000)
+    assert sum(limits.draw(one.walk(raised)) is None for _ in range(60)) == 4
+    assert limits.book(raised, "production", 1000.0).rate in limits.wanted
 
 
 def test_the_same_limit_of_a_party_that_was_read_again_is_not_new(alone: Alone) -> None:
