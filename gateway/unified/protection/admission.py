@@ -11,9 +11,12 @@ _SAMPLES: Final = 200
 _NOTHING_S: Final = 0.001
 """What ends sooner asked nobody."""
 _FEW: Final = 5
-_BEST_FOR_S: Final = 30.0
-_PROBE_EVERY_S: Final = 3.0
+_AGEING: Final = 1.0012
+"""By which the best duration grows in an interval: it doubles in a minute in which nothing as good was seen."""
+_PROBE_AFTER_S: Final = 3.0
+_PROBE_SELDOM_S: Final = 30.0
 _PROBE_S: Final = 1.0
+_PROBE_LONGEST_S: Final = 10.0
 _QUEUED: Final = 8
 _PARTS: Final = (1.0, 0.85, 0.7, 0.5)
 _TICK_S: Final = 0.05
@@ -38,8 +41,10 @@ class Admission:
         self._durations: list[float] = []
         self._counts_from = 0.0
         self._interval_ends = 0.0
-        self._best, self._best_until = 0.0, 0.0
+        self._best = 0.0
         self._probe_at = self._probe_ends = 0.0
+        self._probe_after_s = _PROBE_AFTER_S
+        self._few = 0.0
         self._refusals = tuple(
             Deny(problems.OVERLOADED, f"priority-{priority}", headers=(("retry-after", str(wait)),), extensions={"priority": priority})
             for priority, wait in enumerate((1, 2, 5, 10))
@@ -57,7 +62,7 @@ class Admission:
 
     def leave(self, started: float, now: float) -> None:
         self.in_flight -= 1
-        if now - started > _NOTHING_S and started >= self._counts_from and len(self._durations) < _SAMPLES:
+        if now - started > _NOTHING_S and len(self._durations) < _SAMPLES and (not self._probe_ends or self._is_of_few(started, now)):
             self._durations.append(now - started)
         if now >= self._interval_ends:
             self._adapt(now)
@@ -86,28 +91,40 @@ class Admission:
             self._rise()
 
     def _judge(self, median: float, now: float) -> None:
-        if not self._best or median < self._best or now > self._best_until:
-            self._best, self._best_until = median, now + _BEST_FOR_S
-        queued = self.in_flight * (1 - self._best / median) if median else 0.0
+        self._best = min(median, self._best * _AGEING) if self._best else median
+        queued = self.in_flight * (1 - self._best / median)
         if queued > _QUEUED and median > max(2 * self._best, self.slow_s):
             self._fall(min(self.bound * 0.9, max(2 * (self.in_flight - queued), self.bound * 0.5)), now)
-        elif self._probe_at and now >= self._probe_at:
-            # Is it a queue that makes answers slow, or are they slow by nature now? With few in flight there is no queue.
-            self._probe_ends, self._counts_from = now + _PROBE_S, now
-            self._limit(self.bound / 4)
         else:
             self._rise()
+        if self._probe_at and now >= self._probe_at:
+            self._begin_probe(median, now)
+
+    def _begin_probe(self, median: float, now: float) -> None:
+        """Is it a queue that makes answers slow, or are they slow by nature now? With few in flight there is no queue."""
+        self._few = max(2.0, self.bound / 4)
+        self._probe_ends, self._counts_from = now + min(_PROBE_LONGEST_S, max(_PROBE_S, 4 * median)), 0.0
+        self._limit(self._few)
+
+    def _is_of_few(self, started: float, now: float) -> bool:
+        """While it is probed: whether this one began after there were few, and there still are."""
+        if self.in_flight > 2 * self._few:
+            return False
+        self._counts_from = self._counts_from or now
+        return started >= self._counts_from
 
     def _probe(self, now: float) -> None:
         if len(self._durations) < _FEW and now < self._probe_ends:
             return
-        if self._durations:
-            self._best, self._best_until = self._take_median(), now + _BEST_FOR_S
-        self._probe_ends, self._probe_at, self._counts_from = 0.0, now + _PROBE_EVERY_S, 0.0
+        was, self._best = self._best, self._take_median() if len(self._durations) >= _FEW else self._best
+        self._durations = []
+        # Where it was a queue, or the top class alone is too many to tell, it is asked again ever more seldom.
+        self._probe_after_s = _PROBE_AFTER_S if self._best > 1.5 * was else min(_PROBE_SELDOM_S, 2 * self._probe_after_s)
+        self._probe_ends, self._probe_at = 0.0, now + self._probe_after_s
         self._limit(self.bound)
 
     def _fall(self, bound: float, now: float) -> None:
-        self._probe_at = self._probe_at or now + _PROBE_EVERY_S
+        self._probe_at = self._probe_at or now + self._probe_after_s
         self._set(bound)
 
     def _rise(self) -> None:
@@ -117,7 +134,7 @@ class Admission:
         elif self.bound < self.start:
             self._set(self.bound * 1.2)
         if self.bound >= self.start:
-            self._probe_at = 0.0
+            self._probe_at, self._probe_after_s = 0.0, _PROBE_AFTER_S
 
     def _take_median(self) -> float:
         durations, self._durations = sorted(self._durations), []

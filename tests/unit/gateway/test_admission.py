@@ -71,16 +71,18 @@ def test_in_ordinary_times_nobody_is_shed() -> None:
     assert not behind.shed
 
 
-def test_ten_times_too_much_leaves_the_top_class_what_it_would_have_alone_and_sheds_the_others_from_below() -> None:
+@pytest.mark.parametrize("seed", range(5))
+def test_ten_times_too_much_leaves_the_top_class_what_it_would_have_alone_and_sheds_the_others_from_below(seed: int) -> None:
+    """Answers take what is not yet called slow, once the queue of the first moments is gone, and go on doing so."""
     behind = Behind(Admission(start=128))
-    behind.run(20, per_second=NORMAL)
-    behind.run(5, per_second=SURGE)
-    behind.run(55, per_second=SURGE)
-    assert behind.granted[0] >= 0.9 * 72 * 55
+    behind.run(20, per_second=NORMAL, seed=seed)
+    behind.run(30, per_second=SURGE, seed=seed + 1)
+    behind.run(55, per_second=SURGE, seed=seed + 2)
+    assert behind.granted[0] + 72 >= 0.9 * 72 * 55
     assert not behind.shed[0]
     kept = {each: behind.granted[each] / (behind.granted[each] + behind.shed[each]) for each in (1, 2, 3)}
     assert kept[1] >= kept[2] >= kept[3]
-    assert sorted(behind.durations)[len(behind.durations) // 2] < 2.0
+    assert sorted(behind.durations)[len(behind.durations) // 2] < 1.0
 
 
 def test_when_it_is_over_nobody_is_shed_within_seconds() -> None:
@@ -97,7 +99,7 @@ def test_a_service_that_is_slow_by_nature_is_not_taken_for_overloaded_for_long()
     behind = Behind(Admission(), workers=10_000)
     behind.run(20, per_second=NORMAL)
     behind.takes_s = 2.0
-    behind.run(30, per_second={1: 20.0, 2: 20.0})
+    behind.run(60, per_second={1: 20.0, 2: 20.0})
     behind.run(30, per_second={1: 20.0, 2: 20.0})
     assert not behind.shed
 
