@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Final
 
 from sqlalchemy import delete, func, select, text
 
@@ -66,7 +66,7 @@ _GIVE_BACK: Final = text(
 
 
 class Allowances:
-    """What this process leases. The next process of the same name has its slot."""
+    """What the process of this name leases. The next process of the same name has its slot."""
 
     def __init__(self, database: Database, name: "ProcessName") -> None:
         self._database = database
@@ -119,21 +119,26 @@ def _columns(asks: Sequence[Ask]) -> dict[str, list[object]]:
 
 @dataclass(frozen=True, slots=True)
 class ProcessName:
-    """The name of this process among those of one address, kept while `lock` is open: a process that starts anew has it again."""
+    """A name that no other running process has, and that the next one to start in this one's place has again.
+
+    `lock` is an open file descriptor: the name is held until it is closed, or the process ends however it may.
+    """
 
     text: str
     number: int
-    lock: TextIO
+    lock: int
 
 
 def process_name(port: int) -> ProcessName:
+    """Several processes may listen at one port; each has a `number`, counted from 0."""
     number = 0
     while True:
-        lock = Path(tempfile.gettempdir(), f"tongban-gateway-{os.getuid()}-{port}-{number}.lock").open("w")  # noqa: SIM115 (open for the life of the process)
+        path = Path(tempfile.gettempdir(), f"tongban-gateway-{os.getuid()}-{port}-{number}.lock")
+        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            lock.close()
+            os.close(lock)
             number += 1
         else:
             return ProcessName(f"{socket.gethostname()}:{port}:{number}", number, lock)

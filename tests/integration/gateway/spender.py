@@ -6,6 +6,7 @@ Run as `python -m tests.integration.gateway.spender '<JSON of Spending>'`; answe
 import asyncio
 import contextlib
 import json
+import os
 import sys
 import time
 from collections import Counter
@@ -73,7 +74,7 @@ async def process(database: Database, party: Party, *, port: int, purpose: str =
     try:
         yield Process(party, limits, leaser, purpose)
     finally:
-        name.lock.close()
+        os.close(name.lock)
 
 
 async def spend(spending: Spending) -> dict[str, Any]:
