@@ -18,7 +18,7 @@ from gateway.unified.protection.limits import Limits
 log = structlog.get_logger()
 
 _FIRST_S: Final = 0.01
-_TICK_S: Final = 0.1
+_TICK_S: Final = 0.2
 _IDLE_S: Final = 5.0
 _RETRY_S: Final = 0.5
 _AHEAD_S: Final = 0.5
