@@ -7,7 +7,7 @@ M ?=
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev up down status logs reset seed rotate-keys demo format lint types imports check test test-fast \
         test-component test-integration test-system test-resilience conformance conformance-target authzen authzen-target schemas schemas-check revision \
-        bench-events bench-idle bench-identity bench-ledger bench-policies ledger-verify data-report
+        bench-events bench-idle bench-identity bench-ledger bench-policies bench-surge ledger-verify data-report
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -119,6 +119,9 @@ bench-ledger: setup-dev ## CPU of a decision record at the gateway process: enco
 
 bench-idle: setup-dev ## memory and CPU of a mesh that nobody uses
 	@$(PYTHON) -m tests.bench.idle
+
+bench-surge: setup-dev ## what each class of priority gets while ten times too much comes
+	@$(PYTHON) -m tests.bench.surge
 
 data-report: setup ## where the seed's facts come from
 	@$(PYTHON) -m deploy.data_report

@@ -14,5 +14,8 @@ OPERATOR: Final = "tongban-operator"
 CHANNEL: Final = "channel"
 """From outside: the code of the channel that a request comes through, where its party is registered for several. A signature
 need not cover it: it only chooses among the party's own channels."""
+PURPOSE: Final = "purpose"
+"""From outside: for which of the purposes that its party has quotas for a request is."""
+
 IDEMPOTENCY_KEY: Final = "idempotency-key"
 TRACEPARENT: Final = "traceparent"

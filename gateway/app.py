@@ -3,9 +3,10 @@
 import asyncio
 import json
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -31,6 +32,7 @@ from gateway.edge import EdgeProtocol
 from gateway.ledger import LedgerWriter, Sealer, Signing, Witness, retention
 from gateway.pipeline import Pipeline
 from gateway.proxy.upstream import Upstream
+from gateway.registry.allowances import Allowances, process_name
 from gateway.registry.compositions import Compositions
 from gateway.registry.lapses import lapses
 from gateway.registry.nonces import Nonces
@@ -38,8 +40,10 @@ from gateway.registry.routes import router
 from gateway.registry.snapshots import LastKnownGood, Snapshots
 from gateway.settings import GatewaySettings
 from gateway.tokens import LONGEST_TOKEN_LIFE, FetchKeys, Tokens
+from gateway.unified import protection
 from gateway.unified.edges import Edges
-from gateway.unified.protection import Limits
+from gateway.unified.protection import Addresses, Admission, Limits, Shares
+from gateway.unified.protection.leasing import Leaser
 
 
 def compose(settings: GatewaySettings, database: Database) -> Sequence[Part]:
@@ -48,9 +52,16 @@ def compose(settings: GatewaySettings, database: Database) -> Sequence[Part]:
     signer = MeshSigner.from_file("gateway", settings.mesh_key_file)
     kept = LastKnownGood(settings.snapshot_file, clock, good_for_s=settings.snapshot_good_for_s) if settings.snapshot_file else None
     snapshots = Snapshots(database, poll_s=settings.snapshot_poll_s, kept=kept)
-    nonces = Nonces(database, clock, deadline_s=settings.nonce_deadline_ms / 1000)
+    nonces = Nonces(database, deadline_s=settings.nonce_deadline_ms / 1000)
     ledger_key = Signing.from_file(settings.ledger_key_file)
     ledger = LedgerWriter(database, clock, ledger_key, f"{socket.gethostname()}:{settings.listen_port}")
+    limits = Limits(
+        Shares(settings.limit_shares, settings.limit_share_fraction),
+        addresses=Addresses(per_second=settings.address_per_second, burst=settings.address_burst),
+        zone=ZoneInfo(settings.limit_zone),
+    )
+    leaser = Leaser(limits, Allowances(database, process_name(settings.listen_port)), snapshots)
+    admission = Admission(start=settings.admission_start, most=settings.admission_most, slow_s=settings.admission_slow_s)
     tokens = Tokens(settings.public_url.rstrip("/"))
     deadline_s = settings.upstream_deadline_ms / 1000
     upstreams = {
@@ -79,11 +90,13 @@ def compose(settings: GatewaySettings, database: Database) -> Sequence[Part]:
         ledger,
         tokens,
         signer,
-        Limits(),
+        limits,
         {**upstreams, "gateway": control_plane},
         clock,
         settings.body_limit_bytes,
+        admission,
         edges=Edges(settings.trusted_edges),
+        security_headers=protection.security_headers(settings.public_url),
     )
     # A process that starts hears again of every session whose tokens may still be alive.
     revocations = Broadcast(lookback=LONGEST_TOKEN_LIFE)
@@ -109,11 +122,13 @@ def compose(settings: GatewaySettings, database: Database) -> Sequence[Part]:
         await tokens.keep_keys(_keys_of_identity(upstreams["identity"], signer), stop)
 
     return [
-        process.serve(with_health(pipeline, snapshots), settings, http=EdgeProtocol),
+        process.serve(with_health(pipeline, snapshots, lambda: limits.is_filled), settings, http=EdgeProtocol),
         Part("ledger", ledger.write),
         _sealer(settings, database, clock, ledger_key).part(),
         Part("snapshots", snapshots.keep),
         Part("nonces", nonces.purge),
+        Part("limits", leaser.keep),
+        Part("admission", admission.watch),
         Part("keys", keep_keys),
         lapses(database, clock),
         revocations.part(settings, clock),
@@ -128,7 +143,7 @@ def _sealer(settings: GatewaySettings, database: Database, clock: Clock, ledger_
     return Sealer(database, clock, ledger_key, witness, every=timedelta(seconds=settings.ledger_seal_s))
 
 
-def with_health(app: ASGIApp, snapshots: Snapshots) -> ASGIApp:
+def with_health(app: ASGIApp, snapshots: Snapshots, is_filled: Callable[[], bool] = lambda: True) -> ASGIApp:
     """Health stands beside the pipeline: a probe is no party and leaves no record.
 
     Before anything is known nobody could be told from a stranger, so everybody is asked to come back.
@@ -139,7 +154,7 @@ def with_health(app: ASGIApp, snapshots: Snapshots) -> ASGIApp:
         if scope["type"] != "http" or (snapshots.is_loaded and not is_probe):
             await app(scope, receive, send)
         elif is_probe:
-            is_ready = scope["path"] == "/health/live" or snapshots.is_loaded
+            is_ready = scope["path"] == "/health/live" or (snapshots.is_loaded and is_filled())
             said = {"status": "ready" if is_ready else "nothing known yet"}
             if snapshots.is_from_before:
                 said["degraded"] = "decides by what was known before this start: the database has not answered yet"

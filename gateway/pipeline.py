@@ -27,7 +27,7 @@ from contracts.values import CaseNumber, Id, SessionId
 from gateway.decision import GRANTED, Decision, Deny, Ledger, Room
 from gateway.proxy import headers as passing
 from gateway.proxy.upstream import Answer
-from gateway.snapshot import NonceStore, SnapshotSource
+from gateway.snapshot import Headers, NonceStore, SnapshotSource
 from gateway.tokens import Tokens
 from gateway.unified import access, authorization, portal, protection, resources, users
 from gateway.unified.edges import Edges
@@ -56,8 +56,10 @@ class Pipeline:
     behind: Mapping[str, Behind]
     clock: Clock
     body_limit_bytes: int
+    admission: protection.Admission = field(default_factory=protection.Admission)
     time: Callable[[], float] = time.time
     edges: Edges = field(default_factory=Edges)
+    security_headers: Headers = protection.SECURITY_HEADERS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -88,7 +90,7 @@ class Pipeline:
             decision.duration_ms = (time.perf_counter() - started) * 1000
             answer = await self._keep(decision, answer, incoming)
             _describe(span, decision)
-        await _send(send, answer, sent)
+        await _send(send, answer, [*self.security_headers, *sent])
 
     async def _handle(self, incoming: Incoming, decision: Decision) -> tuple[Answer, list[tuple[bytes, bytes]]]:
         trace = telemetry.current_traceparent()
@@ -105,8 +107,17 @@ class Pipeline:
         decision.policy_version = snapshot.policy_version
         refusal = await self._walk(walk, decision)
         extra += portal.cors_headers(walk)
-        if refusal is None:
-            outcome = await self._pass_on(walk, decision, trace)
+        extra += self.limits.headers(walk)
+        priority = walk.found.resource.priority if walk.found.resource else 0
+        if refusal is None and (refusal := self.admission.enter(priority, began := time.monotonic())):
+            _note(decision, Room.PROTECTION, refusal)
+        elif refusal is None:
+            try:
+                outcome = await self._pass_on(walk, decision, trace)
+            finally:
+                self.admission.leave(began, time.monotonic())
+            if isinstance(outcome, Answer):
+                outcome = _masked(walk, outcome)
             if isinstance(outcome, Answer):
                 return outcome, extra
             decision.code, decision.rule, refusal = outcome.problem.code, outcome.rule, outcome
@@ -117,7 +128,7 @@ class Pipeline:
         steps: tuple[tuple[Room, Callable[[], Deny | str | None]], ...] = (
             (Room.PROTECTION, lambda: protection.check(walk.incoming, self.body_limit_bytes)),
             (Room.ACCESS, lambda: access.check(walk, self.tokens)),
-            (Room.PROTECTION, lambda: self.limits.draw(walk.party, walk.now) if walk.party else None),
+            (Room.PROTECTION, lambda: self.limits.draw(walk)),
             (Room.USERS, lambda: users.check(walk)),
             (Room.RESOURCES, lambda: resources.check(walk)),
             (Room.AUTHORISATION, lambda: authorization.check(walk)),
@@ -204,6 +215,19 @@ def _access(said: bytes) -> dict[str, Any]:
     }
 
 
+def _masked(walk: Walk, answer: Answer) -> Answer | Deny:
+    mask = protection.mask_for(walk)
+    if mask is None or not answer.body:
+        return answer
+    if not any(name == b"content-type" and b"json" in value for name, value in answer.headers):
+        return Deny(gateway_problems.UPSTREAM_AWAY, "masking")
+    try:
+        answer.body = mask.apply(answer.body)
+    except protection.NotMaskable:
+        return Deny(gateway_problems.UPSTREAM_AWAY, "masking")
+    return answer
+
+
 def _withhold(decision: Decision, deny: Deny) -> Deny:
     """The record may still be written later: then it says that nothing was shown."""
     decision.status, decision.code, decision.rule, decision.access = deny.problem.status, deny.problem.code, deny.rule, None
@@ -282,8 +306,7 @@ async def _body(receive: Receive, limit: int) -> bytes | None:
 async def _send(send: Send, answer: Answer, extra: list[tuple[bytes, bytes]]) -> None:
     headers = passing.from_service(answer.headers)
     named = {name for name, _ in headers}
-    headers += [(name, value) for name, value in protection.SECURITY_HEADERS if name not in named]
-    headers += extra
+    headers += [(name, value) for name, value in extra if name not in named]
     if answer.status not in _WITHOUT_BODY:
         headers.append((b"content-length", str(len(answer.body)).encode()))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})

@@ -37,3 +37,17 @@ class GatewaySettings(ServiceSettings):
     ledger_seal_s: float = Field(default=60.0, gt=0)
     ledger_personal_months: int = Field(default=PERSONAL_MONTHS, ge=PERSONAL_MONTHS)
     ledger_other_months: int = Field(default=OTHER_MONTHS, ge=OTHER_MONTHS)
+    limit_shares: int = 4
+    """How many gateway processes have a share of every limit that they need not lease. The same for all of them."""
+    limit_share_fraction: float = 0.2
+    """How much of every limit these shares are together."""
+    limit_zone: str = "Asia/Shanghai"
+    """Where a day of a quota begins at midnight."""
+    address_per_second: float = 500.0
+    address_burst: int = 1000
+    """How often one address may use the routes that ask for no party."""
+    admission_start: int = 512
+    """How many requests may be in flight before anything is known of how long they take."""
+    admission_most: int = 1024
+    admission_slow_s: float = 0.5
+    """What is never called slow."""

@@ -98,7 +98,8 @@ class Resource:
     """One registered route: who owns it, for whom it is, how sensitive it answers, whether it is in use.
 
     `priority` is 0 for what must go on whatever happens (codes, sign-on), 1 for progress, 2 for intake, 3 for statistics.
-    `notices` are headers that its answers carry, of deprecation and sunset.
+    `notices` are headers that its answers carry, of deprecation and sunset. `personal` are the fields of its answers that
+    tell of a person, each `path:form`, the form one of `contracts.personal`.
     """
 
     service: str
@@ -115,6 +116,7 @@ class Resource:
     version: str = "1"
     priority: int = 2
     notices: Headers = ()
+    personal: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -222,6 +224,21 @@ def usual(channels: Mapping[str, Channel]) -> Mapping[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
+class MaskingRule:
+    """To whom, for answers up to `grade`, fields of the forms in `clear` are shown as they are ("*": all). A condition that
+    is empty or None fits everybody. `is_own` is whether the answer is the caller's own, `has_officer` whether one is named."""
+
+    kinds: frozenset[str] = frozenset()
+    channels: frozenset[str] = frozenset()
+    permissions: frozenset[str] = frozenset()
+    duties: frozenset[str] = frozenset()
+    is_own: bool | None = None
+    has_officer: bool | None = None
+    grade: int = 4
+    clear: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """`policies` are those of one version; what they decided is remembered with this snapshot and forgotten with it.
     `channels` maps codes to channels, `usual_channels` a kind of party to the code of its usual one."""
@@ -231,6 +248,7 @@ class Snapshot:
     policies: Policies
     channels: Mapping[str, Channel]
     usual_channels: Mapping[str, str] = field(default_factory=dict)
+    masking: tuple[MaskingRule, ...] = ()
 
     @property
     def policy_version(self) -> int:

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from contracts.personal import AnyValue, Content, DocumentText, NameText, ValueText
 from contracts.strict import Agreed, Answer, Day, Document, Instant, Line, Model, Paragraph
 from contracts.values import (
     CaseNumber,
@@ -60,7 +61,7 @@ class Prefilled(Answer):
 
     name: str
     title: str
-    value: str | None = None
+    value: ValueText | None = None
     is_masked: bool = False
     source: str | None = None
     at: Instant | None = None
@@ -75,7 +76,7 @@ class WantedMaterial(Answer):
     how: Literal["held", "upload", "commitment", "waived", "unknown"]
     certificate_id: CertificateId | None = None
     certificate_name: str | None = None
-    number_masked: str | None = None
+    number_masked: DocumentText | None = None
     note: str | None = None
 
 
@@ -208,7 +209,7 @@ class DossierMaterial(Answer):
     how: Literal["file", "certificate", "commitment"]
     file: Stored | None = None
     certificate: CertificateIdentifier | None = None
-    content: dict[str, Any] | None = None
+    content: Content | None = None
     annotation: str | None = None
     grade: str | None = None
     is_withdrawn: bool = False
@@ -219,7 +220,7 @@ class SourcedValue(Answer):
 
     name: str
     title: str
-    value: Any
+    value: AnyValue
     source: str
     at: Instant
 
@@ -228,9 +229,9 @@ class DossierApplicant(Answer):
     """Who applies, by resident id or credit code; with `agent_name`, that person submitted under the mandate."""
 
     kind: Literal["person", "organisation"]
-    name: str
-    number: str
-    agent_name: str | None = None
+    name: NameText
+    number: DocumentText
+    agent_name: NameText | None = None
     mandate_id: MandateId | None = None
 
 

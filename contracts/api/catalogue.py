@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from contracts.personal import DocumentText
 from contracts.strict import Answer, Line, Model, Paragraph
 from contracts.values import BasicCode, CertificateTypeCode, CreditCode, DivisionCode, TaskCode
 
@@ -159,7 +160,7 @@ class HeldMaterial(Answer):
     name: str
     how: Literal["held", "upload", "waived", "unknown"]
     certificate_name: str | None = None
-    number_masked: str | None = None
+    number_masked: DocumentText | None = None
 
 
 class Readiness(Answer):

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from contracts.personal import Content, DocumentText, NameText, ResidentIdText
 from contracts.strict import Answer, Day, Document, Instant, Line, Model
 from contracts.values import (
     CaseNumber,
@@ -103,13 +104,13 @@ class Certificate(Answer):
     identifier: CertificateIdentifier
     type: CertificateTypeCode
     name: str
-    number: str
+    number: DocumentText
     state: str
     grade: str
     issuer: CreditCode
-    holder_name: str
-    holder_id_masked: str
-    content: dict[str, Any]
+    holder_name: NameText
+    holder_id_masked: ResidentIdText
+    content: Content
     issued_on: Day
     valid_until: Day | None
     case_number: CaseNumber | None = None
@@ -141,8 +142,8 @@ class VerifiedPresentation(Answer):
     name: str
     state: str
     issuer: CreditCode
-    holder_name_masked: str
-    holder_id_masked: str
+    holder_name_masked: NameText
+    holder_id_masked: ResidentIdText
     issued_on: Day
     valid_until: Day | None
     is_signature_valid: bool

@@ -7,6 +7,7 @@ following page. Without `reveal` nothing personal leaves the service that keeps 
 import json
 from typing import Any, Self
 
+from contracts.personal import ValueText
 from contracts.strict import Answer, Instant, Page
 
 
@@ -15,7 +16,7 @@ class FileField(Answer):
 
     name: str
     title: str
-    value: str
+    value: ValueText
     source: str
     at: Instant
     is_masked: bool = False

@@ -6,7 +6,13 @@ from contracts.problems import ProblemType, register
 BAD_REQUEST_LINE = register(ProblemType("bad-request-line", 400, "请求路径或请求头不规范", "The path or the headers are not acceptable"))
 HEADERS_TOO_LARGE = register(ProblemType("headers-too-large", 431, "请求头过多或过大", "Too many or too large headers"))
 REPLAYED_REQUEST = register(ProblemType("replayed-request", 409, "请求已使用过，不能重放", "This signed request was used before"))
-RATE_LIMITED = register(ProblemType("rate-limited", 429, "调用超出限额", "The party's limit is used up"))
+RATE_LIMITED = register(ProblemType("rate-limited", 429, "调用频率超出限额", "The party calls more often than its limit allows"))
+DAY_USED_UP = register(ProblemType("day-used-up", 429, "当日调用额度已用完", "The party's quota of the day is used up"))
+PURPOSE_USED_UP = register(
+    ProblemType("purpose-used-up", 429, "该用途的当日调用额度已用完", "The party's quota of the day for this purpose is used up")
+)
+ADDRESS_LIMITED = register(ProblemType("address-limited", 429, "该地址访问过于频繁", "Too many requests come from this address"))
+OVERLOADED = register(ProblemType("overloaded", 503, "系统繁忙，请稍后再试", "Too much is going on right now; try again shortly"))
 # 接入管理 access
 UNREGISTERED_PARTY = register(ProblemType("unregistered-party", 401, "调用方未接入登记", "The caller is not a registered party"))
 SIGNATURE_NOT_VALID = register(ProblemType("signature-not-valid", 401, "请求签名无效", "The request's signature is not valid"))

@@ -24,6 +24,8 @@ from gateway.registry.commands.channels import policy_of
 from gateway.registry.domain.channels import Channel
 from gateway.registry.domain.keys import PRODUCTION, Key, key_of
 from gateway.registry.domain.parties import Party
+from gateway.registry.masking import load_masking
+from gateway.registry.personal_fields import personal_fields
 from gateway.registry.repository import WritableParties
 from gateway.registry.repository.channels import Channels
 from gateway.registry.tables import resources
@@ -43,6 +45,7 @@ async def _bootstrap(said: dict[str, Any], database_url: str) -> None:
         async with database.transaction() as session:
             await load_resources(session)
             await load_policies(session, at)
+            await load_masking(session)
             for party in said["parties"]:
                 await _register(session, party, at)
     finally:
@@ -61,6 +64,7 @@ async def load_resources(session: WriteSession) -> None:
             "assurance": operation["x-tongban"]["assurance"],
             "max_age_s": operation["x-tongban"]["max_age_s"],
             "grade": operation["x-tongban"]["grade"],
+            "personal": personal_fields(document, operation),
             "state": "active",
         }
         for service, document in api_document.documents().items()

@@ -1,9 +1,11 @@
 """What identifies a person leaves the mesh masked; whatever does not is here, with the reason why."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any, Final
 
+from contracts.personal import KEYWORD
 from gateway.registry.api_document import documents
 
 _NUMBERED: Final = re.compile(r"(^|_)(resident_id|holder_id|phone|mobile|document|passport|number)$")
@@ -74,6 +76,10 @@ UNMASKED: Final = {
     "SourcedValue.value": _DECIDING,
 }
 
+_NOT_MASKED_AT_THE_DOOR: Final = {
+    "Superseded.value": "what a correction replaced, read by the person alone just after a sign-on",
+}
+
 
 def _telling() -> Iterator[str]:
     """`Schema.field` of everything in an answer whose name says that it may identify a person."""
@@ -108,3 +114,14 @@ def test_whatever_may_identify_a_person_is_masked_or_has_a_reason() -> None:
 
 def test_no_reason_outlives_its_field() -> None:
     assert UNMASKED.keys() - set(_telling()) == set()
+
+
+def test_what_is_clear_because_it_is_ones_own_or_decided_on_is_marked_for_the_gateway() -> None:
+    """Whoever else should come to see such an answer gets it masked at the door."""
+    marked = set()
+    for document in documents().values():
+        for name, schema in document["components"]["schemas"].items():
+            marked |= {f"{name}.{field}" for field, inner in schema.get("properties", {}).items() if KEYWORD in json.dumps(inner)}
+    reached = {field for field, reason in UNMASKED.items() if reason.startswith(_OWN) or reason == _DECIDING}
+    assert reached - marked - _NOT_MASKED_AT_THE_DOOR.keys() == set()
+    assert {field for field in set(_telling()) if field.endswith("_masked")} - marked == set()

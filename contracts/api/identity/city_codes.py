@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from contracts.personal import NameText
 from contracts.strict import Answer, Instant, Model
 from contracts.values import CityCodeId, PartyId, PersonName, ResidentId, SceneCode, Thumbprint
 
@@ -89,7 +90,7 @@ class PaperCode(Answer):
 class PaperCodePrinted(PaperCode):
     """`code` is what the QR code holds; printed at 30 mm or more, gates can read it."""
 
-    name_masked: str
+    name_masked: NameText
     code: str
 
 

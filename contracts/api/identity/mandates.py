@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from contracts.personal import NameText
 from contracts.strict import Answer, Instant, Model
 from contracts.values import BasicCode, MandateId, OrganisationId, PersonName, Phone, ResidentId
 
@@ -54,7 +55,7 @@ class Principal(Answer):
     """For whom a mandate is; a person's name is masked."""
 
     kind: Literal["person", "organisation"]
-    name: str
+    name: NameText
     organisation_id: OrganisationId | None = None
 
 
@@ -66,7 +67,7 @@ class Mandate(Answer):
     zh: str
     en: str
     principal: Principal
-    agent_name: str
+    agent_name: NameText
     matters: list[BasicCode]
     begins_at: Instant
     ends_at: Instant | None

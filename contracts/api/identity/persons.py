@@ -1,9 +1,10 @@
 """Registration, verification, and what is known of a person."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from contracts.personal import Content, DocumentText, NameText, PhoneText, ResidentIdText
 from contracts.strict import Agreed, Answer, Choice, Day, Instant, Line, Model, clean_text
 from contracts.values import Document, DocumentId, DocumentType, PersonId, PersonName, Phone, ResidentId
 
@@ -120,7 +121,7 @@ class DocumentSummary(Answer):
 
     document_id: DocumentId
     type: DocumentType
-    number_masked: str
+    number_masked: DocumentText
     country: str | None = None
     source: str
     recorded_at: Instant
@@ -130,13 +131,13 @@ class Person(Answer):
     """What a person sees of their own account. Before a real name there is none, and no document."""
 
     person_id: PersonId
-    name: str | None
-    resident_id_masked: str | None = None
-    phone_masked: str | None
+    name: NameText | None
+    resident_id_masked: ResidentIdText | None = None
+    phone_masked: PhoneText | None
     assurance: int
     registered_at: Instant
     documents: list[DocumentSummary] = []
-    declared: dict[str, Any] = {}
+    declared: Content = {}
 
 
 class Sourced(Answer):

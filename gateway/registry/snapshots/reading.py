@@ -3,10 +3,10 @@
 from typing import Any
 
 from chassis.database import ReadSession
-from gateway.registry.snapshots import channels, parties, policies, resources
+from gateway.registry.snapshots import channels, masking, parties, policies, resources
 from gateway.snapshot import Snapshot, usual
 
-_AREAS = {"parties": parties, "resources": resources, "policies": policies, "channels": channels}
+_AREAS = {"parties": parties, "resources": resources, "policies": policies, "channels": channels, "masking": masking}
 
 Rows = dict[str, list[dict[str, Any]]]
 """Area → its rows, each a JSON object."""
@@ -18,4 +18,11 @@ async def rows(session: ReadSession) -> Rows:
 
 def snapshot(said: Rows) -> Snapshot:
     ways = channels.build(said["channels"])
-    return Snapshot(parties.build(said["parties"]), resources.build(said["resources"]), policies.build(said["policies"]), ways, usual(ways))
+    return Snapshot(
+        parties.build(said["parties"]),
+        resources.build(said["resources"]),
+        policies.build(said["policies"]),
+        ways,
+        usual(ways),
+        masking.build(said["masking"]),
+    )

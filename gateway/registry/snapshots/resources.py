@@ -3,6 +3,7 @@ from typing import Any
 from sqlalchemy import select
 
 from chassis.database import ReadSession
+from gateway.registry.priorities import priority_of
 from gateway.registry.tables import resources
 from gateway.snapshot import Resource, RouteTable
 
@@ -12,4 +13,4 @@ async def rows(session: ReadSession) -> list[dict[str, Any]]:
 
 
 def build(rows: list[dict[str, Any]]) -> RouteTable:
-    return RouteTable([Resource(**row) for row in rows])
+    return RouteTable([Resource(**row | {"personal": tuple(row["personal"])}, priority=priority_of(row["permission"])) for row in rows])

@@ -2,11 +2,13 @@
 
 from chassis.http.idempotency import keys_table
 from chassis.messaging import message_tables
+from gateway.registry.tables.allowances import allowance_slots, allowances
 from gateway.registry.tables.changes import changes
 from gateway.registry.tables.channels import channels
 from gateway.registry.tables.decisions import decisions, usage_counts
 from gateway.registry.tables.keys import party_keys
 from gateway.registry.tables.ledger import ledger_blocks, ledger_chains, ledger_checkpoints, ledger_sealed
+from gateway.registry.tables.masking import masking_rules
 from gateway.registry.tables.nonces import nonces
 from gateway.registry.tables.parties import parties
 from gateway.registry.tables.policies import policy_versions
@@ -17,6 +19,8 @@ idempotency_keys = keys_table(metadata)
 outbox, inbox = message_tables(metadata)
 
 __all__ = [
+    "allowance_slots",
+    "allowances",
     "changes",
     "channels",
     "decisions",
@@ -26,6 +30,7 @@ __all__ = [
     "ledger_chains",
     "ledger_checkpoints",
     "ledger_sealed",
+    "masking_rules",
     "metadata",
     "nonces",
     "outbox",

@@ -1,4 +1,5 @@
-from sqlalchemy import Column, Integer, SmallInteger, Table, Text
+from sqlalchemy import Column, Integer, SmallInteger, Table, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from gateway.registry.tables.schema import metadata
 
@@ -14,4 +15,5 @@ resources = Table(
     Column("max_age_s", Integer),
     Column("grade", SmallInteger, nullable=False),
     Column("state", Text, nullable=False),
+    Column("personal", ARRAY(Text), nullable=False, server_default=text("'{}'")),
 )

@@ -8,6 +8,7 @@ from contracts.headers import CHANNEL, INTERNAL_PREFIX, OPERATOR
 from contracts.problems import common
 from contracts.problems import gateway as problems
 from gateway.decision import Deny
+from gateway.snapshot import Headers
 from gateway.walk import Incoming
 
 _SEGMENT: Final = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})+"
@@ -37,7 +38,17 @@ SECURITY_HEADERS: Final = (
     (b"referrer-policy", b"no-referrer"),
     (b"x-frame-options", b"DENY"),
     (b"cache-control", b"no-store"),
+    # For who takes an answer for a page: it loads nothing, runs nothing and is in no frame. Pages state their own policy.
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cross-origin-resource-policy", b"same-origin"),
 )
+"""What every answer carries unless the service says otherwise. Source: OWASP REST Security Cheat Sheet."""
+_STRICT_TRANSPORT: Final = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
+
+
+def security_headers(public_url: str) -> Headers:
+    """Those of every answer and, where the door is reached by https, that it must not be reached otherwise. Source: RFC 6797."""
+    return (*SECURITY_HEADERS, _STRICT_TRANSPORT) if public_url.startswith("https:") else SECURITY_HEADERS
 
 
 def check(incoming: Incoming, body_limit_bytes: int) -> Deny | None:

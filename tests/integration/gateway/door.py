@@ -37,7 +37,7 @@ from tests.support.station import running
 
 # A machine that runs tests beside tests is no measure of a deadline.
 PATIENT_S = 1.0
-_WITHOUT_BROKER = ("http", "ledger", "checkpoints", "snapshots", "nonces", "keys")
+_WITHOUT_BROKER = ("http", "ledger", "checkpoints", "snapshots", "nonces", "limits", "admission", "keys")
 DUTIES = {OfficerId("op-001"): ("system",), OfficerId("op-002"): ("security",), OfficerId("op-003"): ("audit",)}
 _RESOURCES = (
     ("catalogue", "GET", "/matters", "matter:read", "party", 0),

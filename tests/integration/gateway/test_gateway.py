@@ -63,13 +63,13 @@ async def test_a_replay_is_refused_also_after_a_restart(door: Door, behind: Behi
     assert (again.status_code, again.json()["code"]) == (409, "replayed-request")
     assert len(behind.asked) == 1
     nonce = headers["signature-input"].split('nonce="')[1].split('"')[0]
-    restarted = Nonces(door.database, SystemClock(), deadline_s=PATIENT_S)
+    restarted = Nonces(door.database, deadline_s=PATIENT_S)
     assert not await restarted.is_first_use(door.parties["district"], nonce, 0)
     assert await restarted.is_first_use(door.parties["app"], nonce, 0)
 
 
 async def test_of_many_uses_of_one_nonce_at_once_one_is_the_first(database_of: Callable[[str], Database]) -> None:
-    store = Nonces(database_of("gateway.registry"), SystemClock(), deadline_s=PATIENT_S)
+    store = Nonces(database_of("gateway.registry"), deadline_s=PATIENT_S)
     party = PartyId.new()
     assert await store.is_first_use(party, "warm", 0)
     firsts = await asyncio.gather(*(store.is_first_use(party, "n", 0) for _ in range(4)))

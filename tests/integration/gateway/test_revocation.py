@@ -18,7 +18,7 @@ from tests.integration.gateway.door import Door, gateway, register
 from tests.support.eventually import eventually
 
 PERSON = PersonId.new()
-PARTS = ("http", "ledger", "snapshots", "nonces", "keys", "broadcast")
+PARTS = ("http", "ledger", "snapshots", "nonces", "limits", "admission", "keys", "broadcast")
 
 
 async def publish(kafka: str, namespace: str, event: Event) -> None:

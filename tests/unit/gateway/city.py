@@ -25,7 +25,7 @@ from gateway.registry.bootstrap import policy_files
 from gateway.snapshot import Channel, Key, Party, Resource, RouteTable, Snapshot, usual
 from gateway.tokens import Tokens
 from gateway.unified.edges import Edges
-from gateway.unified.protection import Limits
+from gateway.unified.protection import Admission, Limits
 
 ISSUER = "http://city.example"
 PERSON = PersonId.new()
@@ -106,6 +106,7 @@ class City:
     limits: Limits = field(default_factory=Limits)
     edges: Edges = field(default_factory=Edges)
     peer: str = "192.0.2.1"
+    admission: Admission = field(default_factory=Admission)
 
     def __post_init__(self) -> None:
         self.tokens = Tokens(ISSUER)
@@ -140,7 +141,18 @@ class City:
         clock = FixedClock(datetime.fromtimestamp(self.now, UTC))
         signer = MeshSigner("gateway", _pem(MESH_KEY))
         return Pipeline(
-            self, self, self, self.tokens, signer, self.limits, {"application": self}, clock, 1000, lambda: self.now, self.edges
+            self,
+            self,
+            self,
+            self.tokens,
+            signer,
+            self.limits,
+            {"application": self},
+            clock,
+            1000,
+            self.admission,
+            lambda: self.now,
+            self.edges,
         )
 
     # What a test asks

@@ -1,14 +1,9 @@
 """安全防护: canonical requests only, within limits, once."""
 
-from dataclasses import replace
-
 import pytest
 
-from contracts.values import PartyId
-from gateway.decision import Deny
-from gateway.snapshot import Party
-from gateway.unified.protection import Limits
-from tests.unit.gateway.city import APP, CONSOLE, DISTRICT, City, party, snapshot
+from gateway.unified.protection import SECURITY_HEADERS, security_headers
+from tests.unit.gateway.city import CONSOLE, DISTRICT, City, snapshot
 
 
 @pytest.mark.parametrize(
@@ -129,40 +124,9 @@ async def test_credentials_do_not_go_further_than_the_rooms_except_to_the_sign_o
     assert {"authorization", "cookie", "dpop"} <= city.asked[-1][2].keys()
 
 
-def limited(**more: object) -> Party:
-    return party(PartyId.new(), "app", **{"per_second": 2.0, "burst": 3, **more})
-
-
-def test_a_party_may_burst_and_then_gets_what_refills() -> None:
-    limits, caller = Limits(), limited()
-    assert [limits.draw(caller, 0.0) is None for _ in range(4)] == [True, True, True, False]
-    assert limits.draw(caller, 0.4) is not None
-    assert limits.draw(caller, 0.5) is None
-    assert limits.draw(caller, 0.5) is not None
-    assert [limits.draw(caller, 100.0) is None for _ in range(4)] == [True, True, True, False]
-
-
-def test_one_party_does_not_live_on_the_limit_of_another() -> None:
-    limits, caller = Limits(), limited(burst=1)
-    assert limits.draw(caller, 0.0) is None
-    assert limits.draw(limited(burst=1), 0.0) is None
-    assert limits.draw(caller, 0.0) is not None
-
-
-def test_who_waits_as_long_as_told_gets_through() -> None:
-    limits, caller = Limits(), limited(per_second=0.4, burst=1)
-    limits.draw(caller, 0.0)
-    refused = limits.draw(caller, 0.0)
-    assert isinstance(refused, Deny)
-    wait = int(dict(refused.headers)["retry-after"])
-    assert limits.draw(caller, float(wait)) is None
-
-
-async def test_a_party_over_its_limit_is_told_by_protection(city: City) -> None:
-    city.known = snapshot(parties=(party(APP, "app", burst=1, per_second=0.1),))
-    assert (await city.call("GET", "/matters", city.bearer())).status == 200
-    said = await city.call("GET", "/matters", city.bearer())
-    assert (said.status, said.problem()["room"], said.headers["retry-after"]) == (429, "protection", "10")
+def test_who_is_reached_by_https_says_that_nothing_else_will_do() -> None:
+    assert (b"strict-transport-security", b"max-age=31536000; includeSubDomains") in security_headers("https://city.example")
+    assert security_headers("http://localhost:8080") == SECURITY_HEADERS
 
 
 async def test_a_signed_request_passes_once(city: City) -> None:
@@ -187,13 +151,6 @@ async def test_with_the_nonces_away_nothing_signed_passes_and_everything_else_do
     assert (said.status, said.problem()["rule"]) == (503, "replay-store")
     assert city.asked == []
     assert (await city.call("GET", "/matters", city.bearer())).status == 200
-
-
-def test_limits_survive_a_clock_that_steps_back() -> None:
-    limits, caller = Limits(), limited(burst=2)
-    assert limits.draw(caller, 1000.0) is None
-    assert limits.draw(caller, 0.0) is None
-    assert limits.draw(replace(caller), 0.0) is not None
 
 
 async def test_the_sign_on_learns_where_a_request_comes_from_and_nobody_else_does(city: City) -> None:
