@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -28,6 +29,7 @@ from gateway.edge import EdgeProtocol
 from gateway.ledger import LedgerWriter
 from gateway.pipeline import Pipeline
 from gateway.proxy.upstream import Upstream
+from gateway.registry.domain.conformance import Rules
 from gateway.registry.nonces import Nonces
 from gateway.registry.routes import router
 from gateway.registry.snapshots import Snapshots
@@ -49,7 +51,7 @@ def compose(settings: GatewaySettings, database: Database) -> Sequence[Part]:
         for name in SERVICES
         if name != "gateway"
     }
-    control_plane = ControlPlane(build_app(settings, router, database=database, clock=clock))
+    control_plane = ControlPlane(build_app(settings, router, database=database, clock=clock, conformance=_conformance(settings)))
     pipeline = Pipeline(
         snapshots, nonces, ledger, tokens, signer, Limits(), {**upstreams, "gateway": control_plane}, clock, settings.body_limit_bytes
     )
@@ -86,6 +88,11 @@ def compose(settings: GatewaySettings, database: Database) -> Sequence[Part]:
         *run_worker(settings, database, Subscriptions("gateway"), clock),
         forgetting("idempotency keys", database, clock, KEYS),
     ]
+
+
+def _conformance(settings: GatewaySettings) -> Rules:
+    run, lasts = timedelta(seconds=settings.conformance_run_s), timedelta(days=settings.conformance_valid_days)
+    return Rules(run, lasts, settings.conformance_runs_a_day)
 
 
 def with_health(app: ASGIApp, snapshots: Snapshots) -> ASGIApp:

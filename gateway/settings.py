@@ -14,3 +14,6 @@ class GatewaySettings(ServiceSettings):
     upstream_connections: int = 64
     nonce_deadline_ms: int = 50
     snapshot_poll_s: float = 30.0
+    conformance_run_s: int = 3600
+    conformance_valid_days: int = 90
+    conformance_runs_a_day: int = 50

@@ -45,3 +45,26 @@ KEY_NOT_ACCEPTABLE = register(ProblemType("key-not-acceptable", 422, "密钥必�
 REDIRECT_NOT_ACCEPTABLE = register(
     ProblemType("redirect-not-acceptable", 422, "回调地址必须是 https 或本机地址", "A redirect address must be https or on loopback")
 )
+CONFORMANCE_RUN_NOT_FOUND = register(
+    ProblemType("conformance-run-not-found", 404, "验收运行不存在", "No such conformance run of this party")
+)
+CONFORMANCE_RUN_ENDED = register(
+    ProblemType("conformance-run-ended", 409, "验收运行已结束，请重新开始", "The conformance run has ended; begin another")
+)
+CONFORMANCE_RUN_EXPIRED = register(
+    ProblemType("conformance-run-expired", 409, "验收运行已超时，请重新开始", "The conformance run is out of time; begin another")
+)
+CONFORMANCE_RUNS_USED_UP = register(
+    ProblemType("conformance-runs-used-up", 409, "今日验收次数已用完", "The party has begun as many conformance runs as a day allows")
+)
+CONFORMANCE_NOT_GENUINE = register(
+    ProblemType("conformance-transcript-not-genuine", 422, "验收记录与本次运行的脚本不符", "The transcript is not one of this run's script")
+)
+CONFORMANCE_NOT_SHOWN = register(
+    ProblemType(
+        "conformance-not-shown",
+        409,
+        "接入方系统尚未通过验收，不能开通生产环境",
+        "The party's system has not passed a conformance run, so production stays closed",
+    )
+)

@@ -3,6 +3,7 @@
 from chassis.http.idempotency import keys_table
 from chassis.messaging import message_tables
 from gateway.registry.tables.channels import channels
+from gateway.registry.tables.conformance import conformance_runs
 from gateway.registry.tables.decisions import decisions
 from gateway.registry.tables.nonces import nonces
 from gateway.registry.tables.parties import parties
@@ -15,6 +16,7 @@ outbox, inbox = message_tables(metadata)
 
 __all__ = [
     "channels",
+    "conformance_runs",
     "decisions",
     "idempotency_keys",
     "inbox",

@@ -1,0 +1,69 @@
+"""What a run confronts a system with, derived from its seed, so that it can be derived again."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from contracts.values import BasicCode, CaseNumber, CreditCode, DivisionCode, TaskCode, credit_check, organisation_check
+
+RETRY_AFTER_S: Final = 1
+"""What every 429 and 503 of the kit asks for."""
+RECEIPT_WITHIN_S: Final = 60
+"""How soon a dispatched case must be accepted or corrected."""
+WRITES_NEEDED: Final = 5
+"""How many different writes a system that is sent no cases makes."""
+
+DIVISION: Final = DivisionCode("319999")
+_PLACE: Final = f"11{DIVISION}"
+_ROLES: Final = ("lost", "down", "refused", "twice", "narrow")
+_LAST: Final = "grown"
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptedCase:
+    """A case that does not exist. Its role: the first receipt's answer is `lost`, the intake is `down`, the receipt is `refused`,
+    the feed shows it `twice`, its photo is too `narrow`, its answers have `grown` members that no document names."""
+
+    number: CaseNumber
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """`cases` in the order of the feed, `plays` how the first, second, … different write of other systems is met."""
+
+    seed: str
+    cases: tuple[ScriptedCase, ...]
+    plays: tuple[str, ...]
+
+    def role_of(self, number: str) -> str:
+        return next((each.role for each in self.cases if each.number == number), "")
+
+    def number_of(self, role: str) -> CaseNumber:
+        return next(each.number for each in self.cases if each.role == role)
+
+
+def script_of(seed: str) -> Script:
+    roles = (*_shuffled(seed, _ROLES), _LAST)
+    serials = [int.from_bytes(_hash(seed, f"serial {role}")[:4]) % 900_000 + 100_000 for role in roles]
+    day = date(2026, 1, 1) + timedelta(days=_hash(seed, "day")[0])
+    task = TaskCode.of(agency(), 4, BasicCode("310101001001"))
+    cases = tuple(ScriptedCase(CaseNumber.of(task, day, serial), role) for role, serial in zip(roles, serials, strict=True))
+    return Script(seed, cases, _shuffled(seed, ("lost", "down", "refused", "busy", "answered")))
+
+
+def agency() -> CreditCode:
+    """The agency of the kit's cases: a credit code of a division that does not exist."""
+    organisation = "TE5T0K1T"
+    body = f"{_PLACE}{organisation}{organisation_check(organisation)}"
+    return CreditCode(body + credit_check(body))
+
+
+def _shuffled(seed: str, each: Sequence[str]) -> tuple[str, ...]:
+    return tuple(sorted(each, key=lambda name: _hash(seed, name)))
+
+
+def _hash(seed: str, name: str) -> bytes:
+    return hashlib.sha256(f"{seed}\0{name}".encode()).digest()
