@@ -27,11 +27,13 @@ async def patiently(call: Call, *, within_s: float = 60.0) -> httpx.Response:
     """
     deadline = time.monotonic() + within_s
     while True:
+        pause_s = _PAUSE_S
         try:
             answer = await call()
             if not _is_to_be_repeated(answer):
                 return answer
             last = f"{answer.status_code} {answer.text[:300]}"
+            pause_s = max(pause_s, min(_asked_for_s(answer), deadline - time.monotonic()))
         except httpx.TransportError as error:
             last = repr(error)
         except SignOnFailed as error:
@@ -40,7 +42,7 @@ async def patiently(call: Call, *, within_s: float = 60.0) -> httpx.Response:
             last = str(error)
         if time.monotonic() > deadline:
             raise NobodyAnswered(f"no answer within {within_s:.0f} s; the last was: {last}")
-        await asyncio.sleep(_PAUSE_S)
+        await asyncio.sleep(pause_s)
 
 
 def _is_to_be_repeated(answer: httpx.Response) -> bool:
@@ -48,3 +50,9 @@ def _is_to_be_repeated(answer: httpx.Response) -> bool:
         return True
     # The connection of an earlier attempt broke while the service went on working on it.
     return answer.status_code == 409 and "request-in-progress" in answer.text
+
+
+def _asked_for_s(answer: httpx.Response) -> float:
+    """Retry-After in seconds, 0 without one. Source: RFC 9110 section 10.2.3; its other form, a date, is not used by the mesh."""
+    said = answer.headers.get("retry-after", "")
+    return float(said) if said.isdecimal() else 0.0

@@ -64,8 +64,8 @@ class _Example:
         return [self.of(each, f"{seed}/{index}", depth + 1) for index, each in enumerate(items)]
 
     def _string(self, schema: Mapping[str, Any], seed: str, _: int) -> str:
-        if (form := schema.get("format")) in _FORMATS:
-            return _FORMATS[form](seed)
+        if make := _FORMATS.get(schema.get("format", "")):
+            return make(seed)
         if pattern := schema.get("pattern"):
             make = _VALUES.get(pattern)
             return make(seed) if make else text_of(pattern, random.Random(seed))

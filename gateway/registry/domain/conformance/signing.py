@@ -31,21 +31,20 @@ def found(exchanges: tuple[Exchange, ...], party: PartyId, keys: Keys) -> Found:
 
 def _of(exchange: Exchange, party: PartyId, keys: Keys, nonces: set[str]) -> list[tuple[str, str]]:
     message = _message(exchange)
-    breaches: list[tuple[str, str]] = []
-    if (digest := _digest(exchange)) is not None:
-        breaches.append(("content-digest", digest))
     try:
         stated = signatures.parse(message)
     except NotSigned as reason:
-        return [*breaches, ("signature-form", str(reason))]
+        # Without a signature there is nothing to find wrong in it.
+        return [("signature-form", str(reason))]
     rules: tuple[tuple[str, Callable[[], str | None]], ...] = (
+        ("content-digest", lambda: _digest(exchange)),
         ("signature-coverage", lambda: _coverage(message, stated)),
         ("signature-age", lambda: _age(stated, exchange.at_ms // 1000)),
         ("signature-tag", lambda: _tag(stated)),
         ("nonce-once", lambda: _nonce(stated, nonces)),
         ("signature-key", lambda: _key(message, stated, party, keys)),
     )
-    return breaches + [(name, breach) for name, rule in rules if (breach := rule()) is not None]
+    return [(name, breach) for name, rule in rules if (breach := rule()) is not None]
 
 
 def _message(exchange: Exchange) -> Message:

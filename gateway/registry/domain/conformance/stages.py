@@ -97,7 +97,7 @@ class DistrictStage:
         self._feed_reads = 0
         self._played: set[str] = set()
         self._shown: set[str] = set()
-        self.cases = {each.number: Handled() for each in script.cases}
+        self.cases: dict[str, Handled] = {each.number: Handled() for each in script.cases}
         twice = script.number_of("twice")
         early = [each.number for each in script.cases if each.role != "grown"]
         self.feed: list[tuple[str, str]] = [(number, "submitted") for number in (*early, twice, script.number_of("grown"))]
