@@ -29,12 +29,16 @@ from gateway.edge import EdgeProtocol
 from gateway.ledger import LedgerWriter
 from gateway.pipeline import Pipeline
 from gateway.proxy.upstream import Upstream
+from gateway.registry import api_document
 from gateway.registry.domain.conformance import Rules
+from gateway.registry.lapses import lapses
 from gateway.registry.nonces import Nonces
 from gateway.registry.routes import router
-from gateway.registry.snapshots import Snapshots
+from gateway.registry.snapshots import LastKnownGood, Snapshots
+from gateway.sandbox import Sandbox
 from gateway.settings import GatewaySettings
 from gateway.tokens import LONGEST_TOKEN_LIFE, FetchKeys, Tokens
+from gateway.unified.edges import Edges
 from gateway.unified.protection import Limits
 
 
@@ -42,7 +46,8 @@ def compose(settings: GatewaySettings, database: Database) -> Sequence[Part]:
     """Everything the gateway process runs, in the order in which it is to stop."""
     clock = SystemClock()
     signer = MeshSigner.from_file("gateway", settings.mesh_key_file)
-    snapshots = Snapshots(database, poll_s=settings.snapshot_poll_s)
+    kept = LastKnownGood(settings.snapshot_file, good_for_s=settings.snapshot_good_for_s) if settings.snapshot_file else None
+    snapshots = Snapshots(database, poll_s=settings.snapshot_poll_s, kept=kept)
     nonces, ledger = Nonces(database, clock, deadline_s=settings.nonce_deadline_ms / 1000), LedgerWriter(database, clock)
     tokens = Tokens(settings.public_url.rstrip("/"))
     deadline_s = settings.upstream_deadline_ms / 1000
@@ -53,7 +58,17 @@ def compose(settings: GatewaySettings, database: Database) -> Sequence[Part]:
     }
     control_plane = ControlPlane(build_app(settings, router, database=database, clock=clock, conformance=_conformance(settings)))
     pipeline = Pipeline(
-        snapshots, nonces, ledger, tokens, signer, Limits(), {**upstreams, "gateway": control_plane}, clock, settings.body_limit_bytes
+        snapshots,
+        nonces,
+        ledger,
+        tokens,
+        signer,
+        Limits(),
+        {**upstreams, "gateway": control_plane},
+        clock,
+        settings.body_limit_bytes,
+        edges=Edges(settings.trusted_edges),
+        sandbox=Sandbox(api_document.documents(), control_plane),
     )
     # A process that starts hears again of every session whose tokens may still be alive.
     revocations = Broadcast(lookback=LONGEST_TOKEN_LIFE)
@@ -84,6 +99,7 @@ def compose(settings: GatewaySettings, database: Database) -> Sequence[Part]:
         Part("snapshots", snapshots.keep),
         Part("nonces", nonces.purge),
         Part("keys", keep_keys),
+        lapses(database, clock),
         revocations.part(settings, clock),
         *run_worker(settings, database, Subscriptions("gateway"), clock),
         forgetting("idempotency keys", database, clock, KEYS),
@@ -92,7 +108,7 @@ def compose(settings: GatewaySettings, database: Database) -> Sequence[Part]:
 
 def _conformance(settings: GatewaySettings) -> Rules:
     run, lasts = timedelta(seconds=settings.conformance_run_s), timedelta(days=settings.conformance_valid_days)
-    return Rules(run, lasts, settings.conformance_runs_a_day)
+    return Rules(settings.conformance_required, run, lasts, settings.conformance_runs_a_day)
 
 
 def with_health(app: ASGIApp, snapshots: Snapshots) -> ASGIApp:
@@ -107,7 +123,10 @@ def with_health(app: ASGIApp, snapshots: Snapshots) -> ASGIApp:
             await app(scope, receive, send)
         elif is_probe:
             is_ready = scope["path"] == "/health/live" or snapshots.is_loaded
-            await _say(send, 200 if is_ready else 503, "application/json", {"status": "ready" if is_ready else "nothing known yet"})
+            said = {"status": "ready" if is_ready else "nothing known yet"}
+            if snapshots.is_from_before:
+                said["degraded"] = "decides by what was known before this start: the database has not answered yet"
+            await _say(send, 200 if is_ready else 503, "application/json", said)
         else:
             await _say(send, 503, problems.MEDIA_TYPE, problems.body(common.UNAVAILABLE))
 

@@ -7,7 +7,7 @@ answer that carries personal data.
 import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 import structlog
@@ -30,6 +30,7 @@ from gateway.proxy.upstream import Answer
 from gateway.snapshot import NonceStore, SnapshotSource
 from gateway.tokens import Tokens
 from gateway.unified import access, authorization, portal, protection, resources, users
+from gateway.unified.edges import Edges
 from gateway.walk import Incoming, Walk
 
 log = structlog.get_logger()
@@ -56,6 +57,8 @@ class Pipeline:
     clock: Clock
     body_limit_bytes: int
     time: Callable[[], float] = time.time
+    edges: Edges = field(default_factory=Edges)
+    sandbox: Behind | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -63,14 +66,16 @@ class Pipeline:
         body = await _body(receive, self.body_limit_bytes)
         if body is None:
             return
-        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
+        said = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
+        client, certificate, headers = self.edges.seen(scope["client"][0] if scope.get("client") else "", said)
         incoming = Incoming(
             scope["method"],
             scope["raw_path"].decode("latin-1"),
             scope["query_string"].decode("latin-1"),
             protection.without_internal_headers(headers),
             body,
-            scope["client"][0] if scope.get("client") else "",
+            client,
+            certificate,
         )
         started = time.perf_counter()
         decision = Decision(str(Id.new()), self.clock.now(), incoming.method, incoming.path)
@@ -145,7 +150,8 @@ class Pipeline:
         if trace:
             headers.append((TRACEPARENT.encode(), trace.encode()))
         target = f"{walk.incoming.path}?{walk.incoming.query}" if walk.incoming.query else walk.incoming.path
-        return await self.behind[resource.service].ask(walk.incoming.method, target, headers, walk.incoming.body)
+        behind = self.behind[resource.service] if walk.environment != "sandbox" or self.sandbox is None else self.sandbox
+        return await behind.ask(walk.incoming.method, target, headers, walk.incoming.body)
 
     async def _keep(self, decision: Decision, answer: Answer, incoming: Incoming) -> Answer:
         """Record the decision, and log it in one line."""

@@ -13,12 +13,31 @@ from contracts.values import CreditCode, DivisionCode, PartyId
 Headers = tuple[tuple[bytes, bytes], ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """What a party proves itself by in one environment, from `not_before` until `not_after` in seconds since the epoch."""
+
+    environment: str = "production"
+    not_before: float = 0.0
+    not_after: float | None = None
+
+    def holds(self, now: float) -> bool:
+        return self.not_before <= now and (self.not_after is None or now < self.not_after)
+
+
+@dataclass(frozen=True, slots=True)
+class Key(Credential):
+    """A key that signs requests."""
+
+    public: ec.EllipticCurvePublicKey
+
+
 @dataclass(frozen=True, slots=True)
 class Party:
     """A registered party. `keys` are its public keys by key id; `per_second` and `burst` its limit.
 
-    `channels` are
-    the codes of the channels it may come through, the first its usual one (none: the usual one of its kind). `networks`
+    `certificates` are its TLS client certificates by x5t#S256 (RFC 8705): in an environment in which it has any, it must
+    present one that holds. Production opened at `production_at`. `channels` are the codes of the channels it may come through, the first its usual one (none: the usual one of its kind). `networks`
     are where it may call from (none: anywhere). `per_day` and `purposes` bound its calls a day, in all and by purpose
     (None, absent: no bound). `duties` are each officer's, of system, security and audit 三员分立. Times are seconds
     since the epoch.
@@ -31,7 +50,7 @@ class Party:
     agency: CreditCode | None = None
     division: DivisionCode | None = None
     officers: frozenset[str] = frozenset()
-    keys: Mapping[str, ec.EllipticCurvePublicKey] = field(default_factory=dict)
+    keys: Mapping[str, Key] = field(default_factory=dict)
     per_second: float = 200.0
     burst: int = 400
     channels: tuple[str, ...] = ()
@@ -40,10 +59,23 @@ class Party:
     purposes: Mapping[str, int] = field(default_factory=dict)
     duties: Mapping[str, frozenset[str]] = field(default_factory=dict)
     expires_at: float | None = None
+    certificates: Mapping[str, Credential] = field(default_factory=dict)
+    production_at: float = 0.0
 
     @property
     def is_active(self) -> bool:
         return self.status == "active"
+
+    def has_expired(self, now: float) -> bool:
+        return self.status == "expired" or (self.is_in_use and self.expires_at is not None and self.expires_at <= now)
+
+    @property
+    def is_in_use(self) -> bool:
+        return self.status in {"testing", "active"}
+
+    def admits(self, environment: str) -> bool:
+        """Whether the party may call there: in the sandbox once it was approved, in production once that was opened."""
+        return self.status == "active" or (self.status == "testing" and environment == "sandbox")
 
 
 def public_keys(jwks: list[dict[str, Any]]) -> dict[str, ec.EllipticCurvePublicKey]:

@@ -150,6 +150,8 @@ def _read(claims: dict[str, Any]) -> AccessToken:
         officer=str(claims.get("officer", "")),
         agency=str(claims.get("agency", "")),
         key_thumbprint=str((claims.get("cnf") or {}).get("jkt", "")),
+        certificate=str((claims.get("cnf") or {}).get("x5t#S256", "")),
+        issued=claims["iat"],
     )
 
 

@@ -12,7 +12,10 @@ from gateway.snapshot import Found, Party, Snapshot
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A request as it arrived: `path` raw and undecoded, header names in lower case, the body whole."""
+    """A request as it arrived: `path` raw and undecoded, header names in lower case, the body whole.
+
+    `client` is the caller's address and `certificate` the x5t#S256 of its TLS certificate, as the outermost trusted edge saw them.
+    """
 
     method: str
     path: str
@@ -20,6 +23,7 @@ class Incoming:
     headers: tuple[tuple[str, str], ...]
     body: bytes
     client: str = ""
+    certificate: str = ""
 
     def header(self, name: str) -> str | None:
         return next((value for each, value in self.headers if each == name), None)
@@ -37,7 +41,8 @@ class AccessToken:
     """A verified access token of identity. Times are seconds since the epoch.
 
     `subject_type` is client, person, organisation or staff. With an `actor`, that person acts for the subject under
-    `mandate` until `mandate_until`. `key_thumbprint` is that of the key its holder must prove (RFC 9449), "" for none.
+    `mandate` until `mandate_until`. `key_thumbprint` is that of the key its holder must prove (RFC 9449), "" for none,
+    `certificate` that of the TLS certificate it must come with (RFC 8705).
     """
 
     client_id: str
@@ -54,6 +59,8 @@ class AccessToken:
     officer: str = ""
     agency: str = ""
     key_thumbprint: str = ""
+    certificate: str = ""
+    issued: int = 0
 
     @property
     def revocable(self) -> tuple[str, ...]:

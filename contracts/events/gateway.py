@@ -8,7 +8,11 @@ from contracts.values import CreditCode, PartyId
 
 
 class PartyChanged(Event):
-    """A party is known, changed or suspended. `jwks` are its public keys; later `changed_at` wins."""
+    """A party is known, changed or suspended; later `changed_at` wins.
+
+    `status` is testing, active, suspended, expired or withdrawn. `jwks` are the public keys that are good where the party
+    now is: those of the sandbox while it is testing, those of production from then on.
+    """
 
     TYPE: ClassVar[str] = "party.changed"
     PUBLISHERS: ClassVar[tuple[str, ...]] = ("gateway",)

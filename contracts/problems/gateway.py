@@ -12,6 +12,13 @@ UNREGISTERED_PARTY = register(ProblemType("unregistered-party", 401, "调用方�
 SIGNATURE_NOT_VALID = register(ProblemType("signature-not-valid", 401, "请求签名无效", "The request's signature is not valid"))
 TOKEN_NOT_VALID = register(ProblemType("token-not-valid", 401, "访问令牌无效或已过期", "The access token is not valid or has expired"))
 PARTY_NOT_ACTIVE = register(ProblemType("party-not-active", 403, "接入方未启用或已停用", "The party is not active"))
+PARTY_EXPIRED = register(ProblemType("party-expired", 403, "接入有效期已满", "The party's registration has expired"))
+ADDRESS_NOT_REGISTERED = register(
+    ProblemType("address-not-registered", 403, "调用来源地址未登记", "The party may not call from this address")
+)
+CERTIFICATE_REQUIRED = register(
+    ProblemType("certificate-required", 401, "需要已登记的客户端证书", "A registered TLS client certificate is needed")
+)
 # 用户管理 users
 PERSON_REQUIRED = register(ProblemType("person-required", 401, "需要用户登录", "A signed-in person is needed"))
 NOT_BY_MANDATE = register(
@@ -45,6 +52,32 @@ KEY_NOT_ACCEPTABLE = register(ProblemType("key-not-acceptable", 422, "密钥必�
 REDIRECT_NOT_ACCEPTABLE = register(
     ProblemType("redirect-not-acceptable", 422, "回调地址必须是 https 或本机地址", "A redirect address must be https or on loopback")
 )
+PARTY_WITHOUT_KEY = register(ProblemType("party-without-production-key", 409, "接入方没有生产密钥", "The party has no key for production"))
+CONFORMANCE_MISSING = register(
+    ProblemType("conformance-not-shown", 409, "接入方尚未通过符合性测试", "The party has not passed its conformance run")
+)
+WIDENS_ACCESS = register(
+    ProblemType(
+        "needs-a-second-officer",
+        409,
+        "放宽权限须提交变更并由他人审核",
+        "What widens access is proposed as a change and approved by another",
+    )
+)
+NETWORK_NOT_ACCEPTABLE = register(
+    ProblemType("network-not-acceptable", 422, "地址段格式不正确", "A network must be a CIDR block without host bits")
+)
+PARTY_KEY_NOT_FOUND = register(ProblemType("party-key-not-found", 404, "接入方没有此密钥", "The party has no such key"))
+PARTY_KEY_KNOWN = register(ProblemType("party-key-known", 409, "该密钥已登记过", "The key was registered before"))
+STATEMENT_NOT_VALID = register(ProblemType("key-statement-not-valid", 422, "换钥声明无效", "The statement about the new key is not valid"))
+CHANGE_NOT_FOUND = register(ProblemType("change-not-found", 404, "变更不存在", "No such change"))
+CHANGE_DECIDED = register(ProblemType("change-already-decided", 409, "变更已有结论", "The change was decided before"))
+CHANGE_WITHOUT_EFFECT = register(
+    ProblemType("change-without-effect", 409, "变更对象已不在相应状态", "What the change is about is not in the state that it needs")
+)
+NOT_THE_PROPOSER = register(
+    ProblemType("not-the-proposer", 409, "只有提出人可以撤回变更", "Only the officer who proposed a change may withdraw it")
+)
 CONFORMANCE_RUN_NOT_FOUND = register(
     ProblemType("conformance-run-not-found", 404, "验收运行不存在", "No such conformance run of this party")
 )
@@ -59,12 +92,4 @@ CONFORMANCE_RUNS_USED_UP = register(
 )
 CONFORMANCE_NOT_GENUINE = register(
     ProblemType("conformance-transcript-not-genuine", 422, "验收记录与本次运行的脚本不符", "The transcript is not one of this run's script")
-)
-CONFORMANCE_NOT_SHOWN = register(
-    ProblemType(
-        "conformance-not-shown",
-        409,
-        "接入方系统尚未通过验收，不能开通生产环境",
-        "The party's system has not passed a conformance run, so production stays closed",
-    )
 )

@@ -11,6 +11,7 @@ from joserfc.jwk import ECKey
 
 from contracts.values import PartyId
 from deploy.client import TongbanClient
+from deploy.local.onboarding import NotOnboarded, onboard
 
 _PATIENCE_S: Final = 20.0
 _PAUSE_S: Final = 0.1
@@ -30,18 +31,20 @@ class OAuthClient:
 async def registered(
     operator: TongbanClient, officers: Sequence[str], name: str, redirect_uris: Sequence[str], **settings: Any
 ) -> OAuthClient:
-    """One officer applies, another approves. With a secret where the profile has one. Raises NotRegistered."""
-    first, second = officers[:2]
+    """One officer applies, another approves and opens production. With a secret where the profile has one. Raises NotRegistered."""
+    first = officers[0]
     key = ECKey.generate_key("P-256")
     public = {**key.as_dict(private=False), "kid": key.thumbprint()}
-    body = {"name": name, "kind": "app", "redirect_uris": list(redirect_uris), "jwks": [public]}
-    party = _said(await operator.post("/parties", json=body, idempotency_key=f"client-{PartyId.new()}", officer=first))["id"]
-    _said(await operator.post(f"/parties/{party}/approval", officer=second))
+    said = {"name": name, "kind": "app", "redirect_uris": list(redirect_uris)}
+    try:
+        party = (await onboard(operator, officers, said, jwks=[public], once=f"client-{PartyId.new()}"))["id"]
+    except NotOnboarded as refused:
+        raise NotRegistered(str(refused)) from refused
     await _set_up(operator, first, party, settings)
     if settings["profile"] != "confidential":
         return OAuthClient(party, key)
-    said = _said(await operator.post(f"/clients/{party}/secrets", json={}, officer=first))
-    return OAuthClient(party, key, said["client_secret"])
+    given = _said(await operator.post(f"/clients/{party}/secrets", json={}, officer=first))
+    return OAuthClient(party, key, given["client_secret"])
 
 
 async def _set_up(operator: TongbanClient, officer: str, party: str, settings: dict[str, Any]) -> None:

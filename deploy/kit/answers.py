@@ -121,7 +121,7 @@ class DistrictAnswers:
             matter_name="验收示例事项 conformance matter",
             agency=agency(),
             division=DivisionCode(DIVISION),
-            status=handled.status,  # type: ignore[arg-type]  # the stage knows no others
+            status=handled.status,
             submitted_at=_AT,
             due_on=date(2026, 1, 30),
             values=[api.SourcedValue(name="dog_name", title="犬名", value="豆包", source="applicant", at=_AT)],
@@ -141,7 +141,7 @@ class DistrictAnswers:
             agency=agency(),
             agency_name="验收示例机构",
             division=DivisionCode(DIVISION),
-            status=self.stage.cases[number].status,  # type: ignore[arg-type]  # as above
+            status=self.stage.cases[number].status,
             submitted_at=_AT,
             illustrative=True,
         )

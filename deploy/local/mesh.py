@@ -222,6 +222,8 @@ class Mesh:
             "KAFKA_BOOTSTRAP_SERVERS": self.kafka_servers,
             # Twelve processes on one machine: the 50 ms of production would measure the machine.
             "GATEWAY_NONCE_DEADLINE_MS": "1000",
+            "GATEWAY_SNAPSHOT_FILE": str(self.folder / "run" / "gateway-snapshot.json"),
+            "GATEWAY_CONFORMANCE_REQUIRED": "false",
             "POPULATION_BASE_URL": self.url("population"),
             "FACE_CHECK_URL": self.url("population"),
             "EXIT_ENTRY_URL": self.url("population"),

@@ -6,6 +6,7 @@ Every run brings the registry to the state of the committed files; parties that 
 import asyncio
 import hashlib
 import json
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,15 +21,16 @@ from contracts.events.gateway import PolicyChanged
 from contracts.values import CreditCode, DivisionCode, OfficerId, PartyId
 from gateway.registry import api_document
 from gateway.registry.commands import parties as commands
-from gateway.registry.domain.parties import Party, check_keys
+from gateway.registry.domain.keys import PRODUCTION, key_of
+from gateway.registry.domain.parties import Party
 from gateway.registry.repository import WritableParties
-from gateway.registry.tables import channels, parties, policies, policy_versions, resources
+from gateway.registry.tables import channels, policies, policy_versions, resources
 
 _SEED = Path(__file__).parent / "seed"
 
 
 def bootstrap(file: Path, database_url: str) -> None:
-    """Read `{"parties": [{id, name, kind, agency, division, officers, jwk}]}` and register it with everything else."""
+    """Read `{"parties": [{id, name, kind, agency, division, officers, duties, jwk}]}` and register it with everything else."""
     asyncio.run(_bootstrap(json.loads(file.read_text()), database_url))
 
 
@@ -90,20 +92,26 @@ def rows_of(policy: dict[str, Any]) -> list[dict[str, str]]:
 
 
 async def _register(session: WriteSession, said: dict[str, Any], at: datetime) -> None:
-    check_keys((said["jwk"],))
-    known = (await session.execute(select(parties.c.jwks, parties.c.officers).where(parties.c.id == said["id"]))).one_or_none()
-    if known and known.jwks == [said["jwk"]] and known.officers == said["officers"]:
-        return
-    party = Party(
-        id=PartyId(said["id"]),
-        name=said["name"],
-        kind=said["kind"],
-        status="active",
-        changed_at=at,
-        jwks=(said["jwk"],),
-        agency=CreditCode(said["agency"]) if said["agency"] else None,
-        division=DivisionCode(said["division"]) if said["division"] else None,
-        officers=tuple(OfficerId(each) for each in said["officers"]),
-    )
-    await WritableParties(session).put(party)
-    await publish(session, commands.changed(party), at=at)
+    """In production from the start: nobody is there yet who could approve them."""
+    key = key_of(said["jwk"], PRODUCTION, at=at)
+    known = await WritableParties(session).find(PartyId(said["id"]))
+    duties = {officer: tuple(each) for officer, each in said["duties"].items()}
+    if known is None:
+        party = Party(
+            id=PartyId(said["id"]),
+            name=said["name"],
+            kind=said["kind"],
+            status="active",
+            changed_at=at,
+            keys=(key,),
+            agency=CreditCode(said["agency"]) if said["agency"] else None,
+            division=DivisionCode(said["division"]) if said["division"] else None,
+            production_at=at,
+        )
+    else:
+        party = known if any(each.thumbprint == key.thumbprint for each in known.keys) else known.with_key(key, at=at)
+    party = replace(party, officers=tuple(OfficerId(each) for each in said["officers"]), duties=duties)
+    if party != known:
+        party = replace(party, changed_at=at)
+        await WritableParties(session).put(party)
+        await publish(session, commands.changed(party), at=at)

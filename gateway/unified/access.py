@@ -1,6 +1,4 @@
-"""接入管理: which registered party is calling."""
-
-from cryptography.hazmat.primitives.asymmetric import ec
+"""接入管理: which registered party is calling, in which environment, and from where."""
 
 from chassis.http import dpop, signatures
 from chassis.http.dpop import ProofNotValid
@@ -9,8 +7,9 @@ from contracts.problems import ProblemType, common
 from contracts.problems import gateway as problems
 from contracts.values import PartyId
 from gateway.decision import NOT_APPLICABLE, Deny
-from gateway.snapshot import Party
+from gateway.snapshot import Key, Party
 from gateway.tokens import Tokens
+from gateway.unified.edges import address_of, is_within
 from gateway.walk import AccessToken, Walk
 
 _SCHEMES = frozenset({"bearer", "dpop"})
@@ -40,12 +39,17 @@ def _by_token(walk: Walk, tokens: Tokens) -> Deny | None:
     if (refusal := _check_holder(walk, tokens.issuer, token, scheme.lower(), credentials.strip())) is not None:
         return refusal
     walk.token = token
-    return _admit(walk, _party(walk, token.client_id))
+    party = _party(walk, token.client_id)
+    if party is not None and party.is_active and token.issued < int(party.production_at):
+        return _refuse(problems.TOKEN_NOT_VALID, "token-of-the-sandbox", "the token was given before production opened", "invalid_token")
+    return _admit(walk, party, "production" if party is not None and party.is_active else "sandbox")
 
 
 def _check_holder(walk: Walk, issuer: str, token: AccessToken, scheme: str, credentials: str) -> Deny | None:
-    """A token that is bound to a key is good only in the hands of who proves that key, for this very request. Source: RFC 9449."""
+    """A token that is bound to a key is good only in the hands of who proves that key, for this very request. Source: RFC 9449, RFC 8705."""
     given = walk.incoming.header("dpop")
+    if token.certificate and token.certificate != walk.incoming.certificate:
+        return _refuse(problems.TOKEN_NOT_VALID, "bound-token", "the token is bound to a certificate", "invalid_token")
     if not token.key_thumbprint:
         return None if scheme == "bearer" and given is None else _refuse(problems.TOKEN_NOT_VALID, "not-bound", error="invalid_token")
     if scheme != "dpop":
@@ -72,25 +76,27 @@ def _by_signature(walk: Walk) -> Deny | None:
         party = _party(walk, party_id)
         if party is None:
             return _refuse(problems.UNREGISTERED_PARTY, "unknown-key", "the key belongs to no registered party")
-        _verify(signed, party, key_id)
+        key = _verify(signed, party, key_id, walk.now)
     except NotSigned as reason:
         return _refuse(problems.SIGNATURE_NOT_VALID, "signature", str(reason))
     walk.signed = signed
-    return _admit(walk, party)
+    return _admit(walk, party, key.environment)
 
 
-def _verify(signed: Signed, party: Party, key_id: str) -> None:
-    keys: list[ec.EllipticCurvePublicKey] = [party.keys[key_id]] if key_id in party.keys else []
-    if not key_id:
-        keys = list(party.keys.values())
+def _verify(signed: Signed, party: Party, key_id: str, now: float) -> Key:
+    """The key that it is signed with: the one it names, or any of the party's. Raises NotSigned."""
+    named = [party.keys[key_id]] if key_id in party.keys else []
+    keys = [key for key in (named if key_id else party.keys.values()) if key.holds(now)]
+    if not keys:
+        raise NotSigned("the party has no such key, or none that holds now")
     for key in keys[:-1]:
         try:
-            return signed.verify(key)
+            signed.verify(key.public)
         except NotSigned:
             continue
-    if not keys:
-        raise NotSigned("the party has no such key")
-    return signed.verify(keys[-1])
+        return key
+    signed.verify(keys[-1].public)
+    return keys[-1]
 
 
 def _party(walk: Walk, party_id: str) -> Party | None:
@@ -98,13 +104,30 @@ def _party(walk: Walk, party_id: str) -> Party | None:
     return walk.snapshot.parties.get(known) if known else None
 
 
-def _admit(walk: Walk, party: Party | None) -> Deny | None:
+def _admit(walk: Walk, party: Party | None, environment: str) -> Deny | None:
     if party is None:
         return _refuse(problems.UNREGISTERED_PARTY, "unknown-party", "no party is registered under this id")
-    if not party.is_active:
-        return Deny(problems.PARTY_NOT_ACTIVE, "party-status", f"the party is {party.status}")
+    walk.environment = environment
+    if party.has_expired(walk.now):
+        return Deny(problems.PARTY_EXPIRED, "party-expiry")
+    if not party.admits(environment):
+        return Deny(problems.PARTY_NOT_ACTIVE, "party-status", f"the party is {party.status}, this was a call to {environment}")
+    if party.networks and not is_within(address_of(walk.incoming.client), party.networks):
+        return Deny(problems.ADDRESS_NOT_REGISTERED, "address")
+    if party.certificates and (refusal := _check_certificate(walk, party, environment)) is not None:
+        return refusal
     walk.party, walk.kind = party, party.kind
     return None
+
+
+def _check_certificate(walk: Walk, party: Party, environment: str) -> Deny | None:
+    """Once a party has registered certificates its key or token alone is not enough. Source: RFC 8705."""
+    if all(each.environment != environment for each in party.certificates.values()):
+        return None
+    shown = party.certificates.get(walk.incoming.certificate)
+    if shown is not None and shown.environment == environment and shown.holds(walk.now):
+        return None
+    return _refuse(problems.CERTIFICATE_REQUIRED, "client-certificate", "no registered certificate came with the connection")
 
 
 def refuse_holder(rule: str, detail: str, error: str) -> Deny:

@@ -19,6 +19,7 @@ from deploy.conformance.users import declared
 from deploy.local.journey import citizen
 from deploy.local.journey.config import Config, Person
 from deploy.local.mesh import Mesh
+from deploy.local.onboarding import onboard
 from tests.conformance.party import Key, Party, User
 from tests.support.eventually import eventually
 from tests.support.whole_mesh import visiting
@@ -105,20 +106,19 @@ async def _prepare(mesh: Mesh, person: Person, folder: Path, listener: Listener)
 
 @dataclass(frozen=True, slots=True)
 class _Office:
-    """The operator who registers the suite's clients: one officer applies, another approves."""
+    """The operator who registers the suite's clients: one officer applies, another approves and opens production."""
 
     issuer: str
     operator: TongbanClient
     officers: tuple[str, ...]
 
     async def client(self, auth: str, *, profile: str, redirect_uri: str = _BACK, key: Key | None = None, **settings: Any) -> Party:
-        first, second = self.officers
+        first = self.officers[0]
         # What a party registers is on P-256; a client's other keys are among its settings.
         own = key if isinstance(key, ECKey) else ECKey.generate_key("P-256")
         public = {**own.as_dict(private=False), "kid": own.thumbprint()}
-        body = {"name": f"conformance {profile} {auth}", "kind": "app", "redirect_uris": [redirect_uri], "jwks": [public]}
-        party = _expected(await self.operator.post("/parties", json=body, idempotency_key=f"suite-{PartyId.new()}", officer=first), 201)
-        _expected(await self.operator.post(f"/parties/{party['id']}/approval", officer=second), 200)
+        wanted = {"name": f"conformance {profile} {auth}", "kind": "app", "redirect_uris": [redirect_uri]}
+        party = await onboard(self.operator, self.officers, wanted, jwks=[public], once=f"suite-{PartyId.new()}")
         more = [{**key.as_dict(private=False), "kid": key.thumbprint()}] if isinstance(key, RSAKey) else []
         said = {"profile": profile, "auth_method": auth, "jwks": more, **settings}
         await self._settle(party["id"], said)

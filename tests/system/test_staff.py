@@ -17,6 +17,7 @@ from deploy.client import AppClient, SignedIn, SignOnFailed, TongbanClient
 from deploy.local import keys
 from deploy.local.journey.config import Person
 from deploy.local.mesh import Mesh
+from deploy.local.onboarding import onboard
 from tests.conformance.browser import Browser, Page
 from tests.support.authenticator import Authenticator
 from tests.support.eventually import eventually
@@ -41,17 +42,13 @@ class Department:
 @asynccontextmanager
 async def department(visit: Visit, folder: Path) -> AsyncIterator[Department]:
     """A new department's system; the first of its officers with the duty is enrolled by the operator."""
-    operator, (first, second) = visit.parties.operator, visit.journey.config.operator.officers[:2]
+    operator, officers = visit.parties.operator, visit.journey.config.operator.officers
     key, manager = keys.private_key(folder / "department.pem"), f"zz-{secrets.token_hex(4)}"
-    wanted = {"kind": "department", "agency": AGENCY, "officers": [manager], "redirect_uris": [REDIRECT], "jwks": [keys.public_jwk(key)]}
-    applied = await operator.post(
-        "/parties", json={"name": "示例·部门系统 department system", **wanted}, idempotency_key=f"staff-{PartyId.new()}", officer=first
-    )
-    assert applied.status_code == 201, applied.text
-    party = applied.json()["id"]
-    assert (await operator.post(f"/parties/{party}/approval", officer=second)).status_code == 200
+    wanted = {"name": "示例·部门系统 department system", "kind": "department", "agency": AGENCY, "officers": [manager]}
+    said = {**wanted, "redirect_uris": [REDIRECT]}
+    party = (await onboard(operator, officers, said, jwks=[keys.public_jwk(key)], once=f"staff-{PartyId.new()}"))["id"]
     member = {"agency": AGENCY, "number": manager, "name": "示例科长", "department": "综合处", "duties": ["staff-management"]}
-    assert (await operator.post("/staff", json=member, officer=first)).status_code == 201
+    assert (await operator.post("/staff", json=member, officer=officers[0])).status_code == 201
     url, pem = visit.journey.config.gateway_url, key.read_bytes()
     async with TongbanClient(url, party, pem, officer=manager) as signed, AppClient(url, party, pem, REDIRECT) as app:
 
@@ -92,7 +89,7 @@ async def signed_on(at: Department, issuer: str, number: str, device: Authentica
 
 
 async def decision_on(visit: Visit, request_id: str) -> dict[str, Any]:
-    operator, officer = visit.parties.operator, visit.journey.config.operator.officers[0]
+    operator, officer = visit.parties.operator, visit.journey.config.operator.officers[2]
 
     async def find() -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = (await operator.get("/decisions", params={"request": request_id}, officer=officer)).json()["items"]

@@ -4,10 +4,11 @@ import asyncio
 import time
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from contracts.values import PartyId
-from deploy.client import AppClient, SignOnFailed, TongbanClient, patiently
+from deploy.client import AppClient, SignOnFailed, TongbanClient
 from deploy.local import keys
 from deploy.local.journey.config import KnownParty
 from deploy.local.journey.context import Journey, check
@@ -32,8 +33,8 @@ class Parties:
 
 async def register(journey: Journey, stack: AsyncExitStack) -> Parties:
     journey.step(
-        "接入登记：自有密钥，一人申请、另一人审核",
-        "systems are registered with keys of their own: applied for by one officer, approved by another",
+        "接入登记：自有密钥，一人申请、另一人审核，先沙箱后生产",
+        "systems are registered with keys of their own: applied for by one officer, approved by another, sandbox before production",
     )
     config = journey.config
     operator = await stack.enter_async_context(TongbanClient(config.gateway_url, config.operator.id, config.operator.key()))
@@ -66,31 +67,26 @@ def _district(division: str) -> tuple[str, dict[str, Any]]:
 async def _registered(
     journey: Journey, operator: TongbanClient, name: str, said: dict[str, Any], *, is_tried_alone: bool = False
 ) -> KnownParty:
-    """A party with a new key, applied for and approved; `is_tried_alone` also shows that one officer cannot do both."""
+    """A party with new keys, applied for, approved and in production; `is_tried_alone` also shows that one officer cannot do both."""
     first, second = journey.config.operator.officers[:2]
     key_file = keys.private_key(journey.keys / f"party-{PartyId.new()}.pem")
-    body = {"name": name, "jwks": [keys.public_jwk(key_file)], **said}
+    sandbox_key = keys.private_key(journey.keys / f"{key_file.stem}-sandbox.pem")
+    body = {"name": name, "jwks": [keys.public_jwk(sandbox_key)], "production_jwks": [keys.public_jwk(key_file)], **said}
     with journey.act(f"运营 operator {first}", f"申请登记 applies for {name}") as line:
         once = f"apply-{PartyId.new()}"
         party = (await journey.ask(lambda: operator.post("/parties", json=body, idempotency_key=once, officer=first), 201)).json()
         line.says(party["status"])
-    approval = f"/parties/{party['id']}/approval"
+    path = f"/parties/{party['id']}"
     if is_tried_alone:
         with journey.act(f"运营 operator {first}", "审核自己的申请 tries to approve it") as line:
-            problem = await journey.refused(lambda: operator.post(approval, officer=first), 409, "same-officer-may-not-approve")
+            problem = await journey.refused(lambda: operator.post(f"{path}/approval", officer=first), 409, "same-officer-may-not-approve")
             line.says(f"409 {problem['titles']['zh']}")
-    with journey.act(f"运营 operator {second}", "审核通过 approves it") as line:
-        line.says(await _approved(journey, operator, party["id"], second))
+    for step, what, status in (("approval", "审核通过 approves it", "testing"), ("production", "开通生产 opens production", "active")):
+        with journey.act(f"运营 operator {second}", what) as line:
+            answer = await journey.ask(partial(operator.post, f"{path}/{step}", officer=second))
+            check(answer.json()["status"] == status, f"a party that is {status}, not {answer.text}")
+            line.says(status)
     return KnownParty(party["id"], key_file, OFFICERS)
-
-
-async def _approved(journey: Journey, operator: TongbanClient, party_id: str, officer: str) -> str:
-    """An approval whose answer was lost on the way has taken place all the same, so its twin may be refused."""
-    journey.between(journey.narrator.steps)
-    await patiently(lambda: operator.post(f"/parties/{party_id}/approval", officer=officer))
-    party = (await journey.ask(lambda: operator.get(f"/parties/{party_id}", officer=officer))).json()
-    check(party["status"] == "active", f"an active party, not {party}")
-    return str(party["status"])
 
 
 async def _known_to_sign_on(app: AppClient) -> None:

@@ -13,7 +13,7 @@ _WAYS = {"SERVER": "经 HTTP", "PRODUCER": "发件箱", "CONSUMER": "经 Kafka"}
 
 async def follow(journey: Journey, parties: Parties, submitted: Submitted) -> None:
     journey.step("一条链路，从提交到证照", "one trace from the submission to the certificate")
-    officer = journey.config.operator.officers[0]
+    officer = journey.config.operator.officers[2]
     with journey.act(f"运营 operator {officer}", "查询该办件的决策记录 reads the decisions about the case") as line:
         params = {"case": submitted.number}
         decisions = (await journey.ask(lambda: parties.operator.get("/decisions", params=params, officer=officer))).json()["items"]

@@ -1,10 +1,15 @@
 import secrets
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from chassis.database import ReadSession, WriteSession
 from contracts.api import gateway as api
 from contracts.values import Id, PartyId
 from gateway.registry.domain.conformance import NotConformant, Rules, Run, TooManyRuns, TranscriptIsNotGenuine, Trial, judge
+from gateway.registry.domain.keys import SIGNATURE
+from gateway.registry.domain.parties import Party
 from gateway.registry.repository import WritableParties
 from gateway.registry.repository import conformance as repository
 from gateway.snapshot import public_keys
@@ -36,7 +41,7 @@ async def end(session: WriteSession, run_id: Id, party_id: PartyId, report: api.
             kind=run.kind,
             seed=run.seed,
             party=party_id,
-            keys=public_keys(list(party.jwks)),
+            keys=_signature_keys(party, at),
             exchanges=tuple(report.exchanges),
             began_ms=_ms(run.started_at - _CLOCKS_APART),
             until_ms=_ms(at + _CLOCKS_APART),
@@ -49,6 +54,8 @@ async def end(session: WriteSession, run_id: Id, party_id: PartyId, report: api.
 
 async def demand_pass(session: ReadSession, party_id: PartyId, rules: Rules, *, at: datetime) -> None:
     """Production opens only after a recent pass. Raises NotConformant with what the newest run failed."""
+    if not rules.are_demanded:
+        return
     passed_at = await repository.latest_pass(session, party_id)
     if passed_at is not None and at - passed_at <= rules.pass_lasts:
         return
@@ -56,6 +63,12 @@ async def demand_pass(session: ReadSession, party_id: PartyId, rules: Rules, *, 
     failing = [name for name, _ in newest.found] if newest else []
     detail = "no run has passed" if passed_at is None else f"the last pass is older than {rules.pass_lasts.days} days"
     raise NotConformant(detail, failing=failing)
+
+
+def _signature_keys(party: Party, at: datetime) -> Mapping[str, ec.EllipticCurvePublicKey]:
+    """Of either environment: a system may well be tested with the key that it will use."""
+    usable = [key for key in party.keys if key.use == SIGNATURE and key.jwk is not None and key.holds(at)]
+    return public_keys([{**(key.jwk or {}), "kid": key.kid} for key in usable])
 
 
 def _ms(moment: datetime) -> int:

@@ -1,4 +1,7 @@
-"""Loads what the gateway decides by, again whenever the database says that it has changed."""
+"""Loads what the gateway decides by, again whenever the database says that it has changed.
+
+What was loaded last is kept in a file, so that a process that starts while the database is away can decide by that.
+"""
 
 import asyncio
 import contextlib
@@ -10,6 +13,7 @@ import structlog
 from chassis.database import Database
 from chassis.errors import Unavailable
 from gateway.registry.snapshots import reading
+from gateway.registry.snapshots.last_known_good import LastKnownGood
 from gateway.snapshot import NOTHING_KNOWN, Snapshot
 
 log = structlog.get_logger()
@@ -18,11 +22,13 @@ _RECONNECT_S: Final = 1.0
 
 
 class Snapshots:
-    """The current snapshot. Before the first load nothing is known, so everything is refused."""
+    """The current snapshot. Before the first load nothing is known but what `kept` remembers, so everything is refused."""
 
-    def __init__(self, database: Database, *, poll_s: float) -> None:
+    def __init__(self, database: Database, *, poll_s: float, kept: LastKnownGood | None = None) -> None:
         self._database = database
         self._poll_s = poll_s
+        self._kept = kept
+        self._is_loaded_here = False
         self._changed = asyncio.Event()
         self._current: Snapshot = NOTHING_KNOWN
 
@@ -32,6 +38,11 @@ class Snapshots:
     @property
     def is_loaded(self) -> bool:
         return self._current.policy_version > 0
+
+    @property
+    def is_from_before(self) -> bool:
+        """Decided by what a process before this one knew: the database has not answered yet."""
+        return self.is_loaded and not self._is_loaded_here
 
     async def keep(self, stop: asyncio.Event) -> None:
         """Reload on every notification, and now and then without one."""
@@ -43,7 +54,8 @@ class Snapshots:
                     await self.load()
                 except Unavailable:
                     log.warning("snapshot_not_loaded")
-                await _until(self._changed, stop, self._poll_s if self.is_loaded else _RECONNECT_S)
+                    await self._restore()
+                await _until(self._changed, stop, self._poll_s if self._is_loaded_here else _RECONNECT_S)
         finally:
             listening.cancel()
             await asyncio.wait([listening])
@@ -52,6 +64,17 @@ class Snapshots:
         async with self._database.reading() as session:
             rows = await reading.rows(session)
         self._current = reading.snapshot(rows)
+        self._is_loaded_here = self.is_loaded
+        if self._kept is not None and self.is_loaded:
+            await asyncio.to_thread(self._kept.keep, rows)
+
+    async def _restore(self) -> None:
+        if self._kept is None or self.is_loaded:
+            return
+        known = await asyncio.to_thread(self._kept.read)
+        if known is not None:
+            self._current = known
+            log.warning("snapshot_from_before", policy_version=known.policy_version)
 
     async def _listen(self, stop: asyncio.Event) -> None:
         dsn = self._database.url.replace("postgresql+asyncpg", "postgresql")

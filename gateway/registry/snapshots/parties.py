@@ -1,33 +1,37 @@
 from collections.abc import Mapping
+from datetime import datetime
+from ipaddress import ip_network
 from typing import Any
 
 import structlog
-from cryptography.hazmat.primitives.asymmetric import ec
 from joserfc.errors import JoseError
 from sqlalchemy import select
 
 from chassis.database import ReadSession
 from contracts.values import CreditCode, DivisionCode, PartyId
-from gateway.registry.tables import parties
-from gateway.snapshot import Party, public_keys
+from gateway.registry.tables import parties, party_keys
+from gateway.snapshot import Credential, Key, Party, public_keys
 
 log = structlog.get_logger()
 
+_PARTY = (
+    "id", "name", "kind", "status", "agency", "division", "officers", "duties", "per_second", "burst", "per_day", "purposes",
+    "networks", "expires_at", "production_at",
+)  # fmt: skip
+_KEY = ("party", "kid", "environment", "use", "thumbprint", "jwk", "not_before", "not_after")
+
 
 async def rows(session: ReadSession) -> list[dict[str, Any]]:
-    wanted = (
-        parties.c.id,
-        parties.c.name,
-        parties.c.kind,
-        parties.c.status,
-        parties.c.agency,
-        parties.c.division,
-        parties.c.officers,
-        parties.c.jwks,
-        parties.c.per_second,
-        parties.c.burst,
-    )
-    return [row._asdict() for row in await session.execute(select(*wanted).where(parties.c.status != "applied"))]
+    """Everybody who was ever approved; each with the keys that were not revoked. Times are seconds since the epoch."""
+    keys: dict[str, list[dict[str, Any]]] = {}
+    for row in await session.execute(select(*(party_keys.c[each] for each in _KEY)).where(party_keys.c.revoked_at.is_(None))):
+        keys.setdefault(row.party, []).append(_plain(row._asdict()))
+    found = await session.execute(select(*(parties.c[each] for each in _PARTY)).where(parties.c.status != "applied"))
+    return [_plain(row._asdict()) | {"keys": keys.get(row.id, [])} for row in found]
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value.timestamp() if isinstance(value, datetime) else value for name, value in row.items()}
 
 
 def build(rows: list[dict[str, Any]]) -> Mapping[PartyId, Party]:
@@ -43,16 +47,33 @@ def _party(row: dict[str, Any]) -> Party:
         agency=CreditCode(row["agency"]) if row["agency"] else None,
         division=DivisionCode(row["division"]) if row["division"] else None,
         officers=frozenset(row["officers"]),
+        duties={officer: frozenset(duties) for officer, duties in row["duties"].items()},
         keys=_keys(row),
+        certificates={key["thumbprint"]: Credential(**_validity(key)) for key in row["keys"] if key["use"] == "tls"},
         per_second=row["per_second"],
         burst=row["burst"],
+        per_day=row["per_day"],
+        purposes=row["purposes"],
+        networks=tuple(ip_network(each) for each in row["networks"]),
+        expires_at=row["expires_at"],
+        production_at=row["production_at"] or 0.0,
     )
 
 
-def _keys(row: dict[str, Any]) -> dict[str, ec.EllipticCurvePublicKey]:
-    """No key at all rather than no snapshot: one party's bad key must not shut the door for everybody."""
-    try:
-        return public_keys(row["jwks"])
-    except (JoseError, ValueError):
-        log.error("party_without_usable_keys", party=row["id"])  # noqa: TRY400 (the party tells all there is)
-        return {}
+def _keys(row: dict[str, Any]) -> dict[str, Key]:
+    """Without a bad key rather than without a snapshot: one party's bad key must not shut the door for everybody."""
+    keys: dict[str, Key] = {}
+    for key in row["keys"]:
+        if key["use"] != "signature":
+            continue
+        try:
+            [public] = public_keys([key["jwk"]]).values()
+        except (JoseError, ValueError):
+            log.error("party_with_unusable_key", party=row["id"], kid=key["kid"])  # noqa: TRY400 (the party tells all there is)
+            continue
+        keys[key["kid"]] = Key(public, **_validity(key))
+    return keys
+
+
+def _validity(key: dict[str, Any]) -> dict[str, Any]:
+    return {name: key[name] for name in ("environment", "not_before", "not_after")}

@@ -2,9 +2,11 @@
 
 from chassis.http.idempotency import keys_table
 from chassis.messaging import message_tables
+from gateway.registry.tables.changes import changes
 from gateway.registry.tables.channels import channels
 from gateway.registry.tables.conformance import conformance_runs
 from gateway.registry.tables.decisions import decisions
+from gateway.registry.tables.keys import party_keys
 from gateway.registry.tables.nonces import nonces
 from gateway.registry.tables.parties import parties
 from gateway.registry.tables.policies import policies, policy_versions
@@ -15,6 +17,7 @@ idempotency_keys = keys_table(metadata)
 outbox, inbox = message_tables(metadata)
 
 __all__ = [
+    "changes",
     "channels",
     "conformance_runs",
     "decisions",
@@ -24,6 +27,7 @@ __all__ = [
     "nonces",
     "outbox",
     "parties",
+    "party_keys",
     "policies",
     "policy_versions",
     "resources",

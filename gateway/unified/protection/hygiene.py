@@ -1,6 +1,7 @@
 """What may come in at all: a canonical path, no header twice that must be single, a bounded body."""
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from contracts.headers import INTERNAL_PREFIX, OPERATOR
@@ -54,7 +55,7 @@ def check(incoming: Incoming, body_limit_bytes: int) -> Deny | None:
     return None
 
 
-def without_internal_headers(headers: list[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+def without_internal_headers(headers: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     """The headers from outside without any that only the mesh may set, in both spellings.
 
     The officer's header stays for the users' room, which believes it only when it is signed.

@@ -12,6 +12,9 @@ from services.identity.domain.clients import Client, Profile, Secret, Settings, 
 from services.identity.domain.secrets import digest
 from services.identity.tables import assertions, client_secrets, client_settings, clients, proofs
 
+# A party that is still testing has tokens for the sandbox, by its keys of the sandbox.
+_IN_USE = frozenset({"testing", "active"})
+
 
 class Clients:
     """Parties as OAuth clients, as the gateway last told of them, with how an operator set them up."""
@@ -40,7 +43,7 @@ class Clients:
             "id": event.party_id,
             "name": event.name,
             "kind": event.kind,
-            "is_active": event.status == "active",
+            "is_active": event.status in _IN_USE,
             "jwks": list(event.jwks),
             "redirect_uris": list(event.redirect_uris),
             "agency": event.agency,

@@ -24,6 +24,7 @@ from contracts.values import OfficerId, PartyId, PersonId, SessionId
 from deploy.local.running import free_port
 from gateway.app import compose
 from gateway.registry.bootstrap import load_policies
+from gateway.registry.domain.keys import PRODUCTION, key_of
 from gateway.registry.domain.parties import Party
 from gateway.registry.repository import WritableParties
 from gateway.registry.tables import decisions, resources
@@ -35,6 +36,7 @@ from tests.support.station import running
 # A machine that runs tests beside tests is no measure of a deadline.
 PATIENT_S = 1.0
 _WITHOUT_BROKER = ("http", "ledger", "snapshots", "nonces", "keys")
+DUTIES = {OfficerId("op-001"): ("system",), OfficerId("op-002"): ("security",), OfficerId("op-003"): ("audit",)}
 _RESOURCES = (
     ("catalogue", "GET", "/matters", "matter:read", "party", 0),
     ("catalogue", "GET", "/matters/{code}", "matter:read", "party", 0),
@@ -44,8 +46,21 @@ _RESOURCES = (
     ("identity", "POST", "/token", "sign:on", "protocol", 0),
     ("gateway", "POST", "/parties", "party:register", "operator", 0),
     ("gateway", "POST", "/parties/{party_id}/approval", "party:approve", "operator", 0),
+    ("gateway", "POST", "/parties/{party_id}/production", "party:approve", "operator", 0),
     ("gateway", "POST", "/parties/{party_id}/suspension", "party:suspend", "operator", 0),
+    ("gateway", "POST", "/parties/{party_id}/withdrawal", "party:restrict", "operator", 0),
+    ("gateway", "POST", "/parties/{party_id}/restrictions", "party:restrict", "operator", 0),
+    ("gateway", "POST", "/parties/{party_id}/keys/{kid}/revocation", "party:restrict", "operator", 0),
+    ("gateway", "GET", "/parties/own", "own-party:read", "party", 0),
+    ("gateway", "POST", "/parties/own/keys", "own-party:rotate", "party", 0),
+    ("gateway", "POST", "/parties/own/keys/{kid}/revocation", "own-party:rotate", "party", 0),
     ("gateway", "GET", "/parties/{party_id}", "party:read", "operator", 0),
+    ("gateway", "POST", "/changes", "change:propose", "operator", 0),
+    ("gateway", "GET", "/changes", "change:read", "operator", 0),
+    ("gateway", "GET", "/changes/{change_id}", "change:read", "operator", 0),
+    ("gateway", "POST", "/changes/{change_id}/approval", "change:approve", "operator", 0),
+    ("gateway", "POST", "/changes/{change_id}/refusal", "change:approve", "operator", 0),
+    ("gateway", "POST", "/changes/{change_id}/withdrawal", "change:propose", "operator", 0),
     ("gateway", "GET", "/decisions", "decision:read", "operator", 0),
 )
 
@@ -134,20 +149,32 @@ class Door:
     async def call(self, method: str, path: str, headers: dict[str, str] | None = None, body: bytes = b"") -> httpx.Response:
         return await self.client.request(method, path, headers=headers, content=body or None)
 
-    def signature(self, kind: str, method: str, path: str, headers: dict[str, str] | None = None, body: bytes = b"") -> dict[str, str]:
+    def signature(
+        self, kind: str, method: str, path: str, headers: dict[str, str] | None = None, body: bytes = b"", *, by: bytes | None = None
+    ) -> dict[str, str]:
+        """Headers of a request signed with the party's key, or with another one in PEM."""
         message = Message(method, f"127.0.0.1:{self.settings.listen_port}", path, "", headers or {}, body)
-        return {**(headers or {}), **sign(message, private_key("party"), key_id=self.parties[kind], created=int(time.time()))}
+        return {**(headers or {}), **sign(message, by or private_key("party"), key_id=self.parties[kind], created=int(time.time()))}
 
     async def signed(
-        self, kind: str, method: str, path: str, *, officer: str | None = None, said: Any = None, key: str | None = None
+        self,
+        kind: str,
+        method: str,
+        path: str,
+        *,
+        officer: str | None = None,
+        said: Any = None,
+        key: str | None = None,
+        by: bytes | None = None,
     ) -> httpx.Response:
+        """`key` is the idempotency key, `by` another private key in PEM than the party's."""
         body = json.dumps(said).encode() if said is not None else b""
         headers = {
             **({"tongban-operator": officer} if officer else {}),
             **({"content-type": "application/json"} if body else {}),
             **({"idempotency-key": key} if key else {}),
         }
-        return await self.call(method, path, self.signature(kind, method, path, headers, body), body)
+        return await self.call(method, path, self.signature(kind, method, path, headers, body, by=by), body)
 
     def bearer(self, person: PersonId | None = None, *, session: SessionId | None = None, **more: Any) -> dict[str, str]:
         """`more` are further claims of the token."""
@@ -165,6 +192,10 @@ class Door:
             said |= {"sid": session or SessionId.new(), "assurance": 2, "auth_time": now}
         token = jwt.encode({"alg": "ES256", "typ": "at+jwt", "kid": "id-1"}, said | more, ECKey.import_key(private_key("signing")))
         return {"authorization": f"Bearer {token}"}
+
+    async def officer(self, officer: str, method: str, path: str, said: Any = None, *, key: str | None = None) -> httpx.Response:
+        """Asked by this officer of the operator: op-001 for the system, op-002 for security, op-003 for audit."""
+        return await self.signed("operator", method, path, officer=officer, said=said, key=key)
 
     async def decision(self, answer: httpx.Response) -> Any:
         """The row that this answer's request left, once it is there."""
@@ -185,8 +216,10 @@ async def register(database: Database) -> dict[str, PartyId]:
     async with database.transaction() as session:
         await load_policies(session, at)
         for kind, party_id in known.items():
-            officers = (OfficerId("op-001"), OfficerId("op-002"))
-            await WritableParties(session).add(Party(party_id, f"{kind} one", kind, "active", at, (jwk,), officers=officers))
+            keys = (key_of(jwk, PRODUCTION, at=at),)
+            await WritableParties(session).add(
+                Party(party_id, f"{kind} one", kind, "active", at, keys, officers=tuple(DUTIES), duties=DUTIES, production_at=at)
+            )
         names = ("service", "method", "path", "permission", "audience", "assurance")
         rows = [dict(zip(names, row, strict=True)) | {"max_age_s": None, "grade": 1, "state": "active"} for row in _RESOURCES]
         await session.execute(sa.insert(resources), rows)

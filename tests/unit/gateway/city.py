@@ -20,8 +20,9 @@ from contracts.values import DivisionCode, PartyId, PersonId, SessionId
 from gateway.decision import Decision, Deny
 from gateway.pipeline import Pipeline
 from gateway.proxy.upstream import Answer
-from gateway.snapshot import Channel, Party, Resource, RouteTable, Snapshot
+from gateway.snapshot import Channel, Key, Party, Resource, RouteTable, Snapshot
 from gateway.tokens import Tokens
+from gateway.unified.edges import Edges
 from gateway.unified.protection import Limits
 
 ISSUER = "http://city.example"
@@ -56,7 +57,7 @@ RESOURCES = (
 
 
 def party(party_id: PartyId, kind: str, **more: Any) -> Party:
-    known = Party(party_id, f"{kind} one", kind, "active", division=DivisionCode("310000"), keys={"k1": KEY.public_key()})
+    known = Party(party_id, f"{kind} one", kind, "active", division=DivisionCode("310000"), keys={"k1": Key(KEY.public_key())})
     return replace(known, **more)
 
 
@@ -88,6 +89,8 @@ class City:
     is_ledger_away: bool = False
     are_nonces_away: bool = False
     limits: Limits = field(default_factory=Limits)
+    edges: Edges = field(default_factory=Edges)
+    peer: str = "192.0.2.1"
 
     def __post_init__(self) -> None:
         self.tokens = Tokens(ISSUER)
@@ -121,7 +124,9 @@ class City:
     def pipeline(self) -> Pipeline:
         clock = FixedClock(datetime.fromtimestamp(self.now, UTC))
         signer = MeshSigner("gateway", _pem(MESH_KEY))
-        return Pipeline(self, self, self, self.tokens, signer, self.limits, {"application": self}, clock, 1000, lambda: self.now)
+        return Pipeline(
+            self, self, self, self.tokens, signer, self.limits, {"application": self}, clock, 1000, lambda: self.now, self.edges
+        )
 
     # What a test asks
 
@@ -135,7 +140,7 @@ class City:
             "raw_path": path.encode("latin-1"),
             "query_string": query.encode("latin-1"),
             "headers": [(b"host", b"city.example"), *((name.encode(), value.encode("latin-1")) for name, value in given)],
-            "client": ("192.0.2.1", 4711),
+            "client": (self.peer, 4711),
         }
         said = Said()
         arriving = iter([{"type": "http.request", "body": body, "more_body": False}])

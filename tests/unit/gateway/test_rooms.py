@@ -7,6 +7,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from contracts.values import CreditCode, PartyId, PersonId, SessionId, StaffId
+from gateway.snapshot import Key
 from tests.unit.gateway.city import APP, CONSOLE, DISTRICT, KEY, PERSON, SUSPENDED, City, party, snapshot
 
 Ask = Callable[[City], Any]
@@ -51,7 +52,7 @@ async def test_access_admits_registered_parties_only(city: City, ask: Ask, rule:
 
 @pytest.mark.parametrize("key", ["", "#k1"])
 async def test_a_party_is_known_by_any_of_its_keys(city: City, key: str) -> None:
-    keys = {"k1": KEY.public_key(), "k2": ec.generate_private_key(ec.SECP256R1()).public_key()}
+    keys = {"k1": Key(KEY.public_key()), "k2": Key(ec.generate_private_key(ec.SECP256R1()).public_key())}
     city.known = snapshot(parties=(party(DISTRICT, "district", keys=keys),))
     assert (await city.signed(DISTRICT, "GET", "/matters", key=key)).status == 200
     city.known = snapshot(parties=(party(DISTRICT, "district", keys={}),))

@@ -27,13 +27,15 @@ class TooManyRuns(Conflict):
 class NotConformant(Conflict):
     """`failing` in the extensions names the checks that the newest run failed."""
 
-    problem = problems.CONFORMANCE_NOT_SHOWN
+    problem = problems.CONFORMANCE_MISSING
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """How long a run may take, for how long a pass opens production, and how many runs a party may begin in a day."""
+    """Whether production demands a pass and for how long one is good, how long a run may take, and how many a party may begin
+    in a day."""
 
+    are_demanded: bool = True
     run: timedelta = timedelta(hours=1)
     pass_lasts: timedelta = timedelta(days=90)
     runs_a_day: int = 50

@@ -1,0 +1,109 @@
+"""三员分立: what widens access is proposed by one officer and comes into force when another approves it."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from contracts.api.gateway.parties import Burst, Certificate, Environment, KeyUse, Networks, Purposes, Rate
+from contracts.strict import Answer, Count, Document, Instant, Line, Model, Paragraph
+from contracts.values import Id, OfficerId, PartyId
+
+
+class _OfParty(Model):
+    party: PartyId
+
+    def target(self) -> str:
+        return f"party {self.party}"
+
+
+class ResumeParty(_OfParty):
+    """A suspended party may call again."""
+
+    kind: Literal["party.resume"]
+
+
+class RenewParty(_OfParty):
+    """Until when the party may call; absent: without end. An expired party may call again."""
+
+    kind: Literal["party.renew"]
+    expires_at: Instant | None = None
+
+
+class PartyLimits(_OfParty):
+    """What is absent stays. `purposes` replaces all; a purpose that it does not name has no bound of its own."""
+
+    kind: Literal["party.limits"]
+    per_second: Rate | None = None
+    burst: Burst | None = None
+    per_day: Count | None = None
+    purposes: Purposes | None = None
+
+
+class PartyNetworks(_OfParty):
+    """From where the party may call, as CIDR blocks; none: from anywhere."""
+
+    kind: Literal["party.networks"]
+    networks: Networks
+
+
+class PartyKeyAdded(_OfParty):
+    """A further key: `jwk` on P-256, or a TLS client `certificate` in PEM. The ones before it stay good."""
+
+    kind: Literal["party.key"]
+    environment: Environment
+    use: KeyUse = "signature"
+    jwk: Document | None = None
+    certificate: Certificate | None = None
+    not_after: Instant | None = None
+
+
+class ReactivateResource(Model):
+    kind: Literal["resource.reactivate"]
+    method: Line
+    path: Line
+
+    def target(self) -> str:
+        return f"resource {self.method} {self.path}"
+
+
+class OpenChannel(Model):
+    """`channel` is the kind of party that comes through it."""
+
+    kind: Literal["channel.open"]
+    channel: Line
+
+    def target(self) -> str:
+        return f"channel {self.channel}"
+
+
+Content = Annotated[
+    ResumeParty | RenewParty | PartyLimits | PartyNetworks | PartyKeyAdded | ReactivateResource | OpenChannel,
+    Field(discriminator="kind"),
+]
+"""What can be proposed; each says what it is about by `target()`."""
+
+
+class ProposeChange(Model):
+    content: Content
+    reason: Paragraph
+
+
+class ReviewChange(Model):
+    note: Line
+
+
+class Change(Answer):
+    """`state` is proposed, in-force, refused or withdrawn."""
+
+    id: Id
+    kind: str
+    target: str
+    content: dict[str, object]
+    reason: str
+    state: str
+    proposed_by: OfficerId
+    proposed_at: datetime
+    reviewed_by: OfficerId | None = None
+    reviewed_at: datetime | None = None
+    note: str | None = None
