@@ -69,24 +69,30 @@ async def run(
     began = time.monotonic()
     async with TongbanClient(gateway_url, party_id, private_key_pem) as client:
         begun = await _called(client, "/conformance-runs", None, 201)
-        kind, seed, began_ms = begun["kind"], begun["seed"], int(time.time() * 1000)
-        stage, answering = played(kind, seed)
-        async with Door(stage, answering, host=listen[0], port=listen[1]) as door:
-            is_listening(door.url)
-            await watch(door, stage, system, within_s)
-            exchanges, host = tuple(door.exchanges), door.url.removeprefix("http://")
-        keys = public_keys([ECKey.import_key(private_key_pem).as_dict(private=False)])
-        trial = Trial(kind, seed, PartyId(party_id), keys, exchanges, began_ms, int(time.time() * 1000))
-        report = Report(
-            seed=seed,
-            kind=kind,
-            kit_version=VERSION,
-            listened_at=host,
-            exchanges=list(exchanges),
-            outcomes=_outcomes(trial),
-        )
+        report = await meet(begun, private_key_pem, listen=listen, system=system, within_s=within_s, is_listening=is_listening)
         ended = await _called(client, f"/conformance-runs/{begun['id']}/report", report.model_dump(mode="json"), 200)
-    return Finished(ended, len(exchanges), time.monotonic() - began)
+    return Finished(ended, len(report.exchanges), time.monotonic() - began)
+
+
+async def meet(
+    begun: dict[str, Any],
+    private_key_pem: bytes,
+    *,
+    listen: tuple[str, int] = ("127.0.0.1", 0),
+    system: System | None = None,
+    within_s: float = 300.0,
+    is_listening: Callable[[str], None] = lambda _: None,
+) -> Report:
+    """What the system does when it is met by the script of a run that has begun. Raises KitFailed."""
+    kind, seed, began_ms = begun["kind"], begun["seed"], int(time.time() * 1000)
+    stage, answering = played(kind, seed)
+    async with Door(stage, answering, host=listen[0], port=listen[1]) as door:
+        is_listening(door.url)
+        await watch(door, stage, system, within_s)
+        exchanges, host = tuple(door.exchanges), door.url.removeprefix("http://")
+    keys = public_keys([ECKey.import_key(private_key_pem).as_dict(private=False)])
+    trial = Trial(kind, seed, PartyId(begun["party"]), keys, exchanges, began_ms, int(time.time() * 1000))
+    return Report(seed=seed, kind=kind, kit_version=VERSION, listened_at=host, exchanges=list(exchanges), outcomes=_outcomes(trial))
 
 
 def played(kind: str, seed: str) -> tuple[Stage, DistrictAnswers | SystemAnswers]:

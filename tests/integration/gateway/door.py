@@ -61,6 +61,10 @@ _RESOURCES = (
     ("gateway", "POST", "/changes/{change_id}/approval", "change:approve", "operator", 0),
     ("gateway", "POST", "/changes/{change_id}/refusal", "change:approve", "operator", 0),
     ("gateway", "POST", "/changes/{change_id}/withdrawal", "change:propose", "operator", 0),
+    ("gateway", "POST", "/conformance-runs", "conformance:run", "party", 0),
+    ("gateway", "POST", "/conformance-runs/{run_id}/report", "conformance:run", "party", 0),
+    ("gateway", "GET", "/conformance-runs/{run_id}", "conformance:run", "party", 0),
+    ("gateway", "GET", "/parties/{party_id}/conformance-runs", "conformance:read", "operator", 0),
     ("gateway", "GET", "/decisions", "decision:read", "operator", 0),
 )
 
