@@ -1,4 +1,4 @@
-"""`python -m deploy.kit run --gateway URL --party ID --key key.pem [--listen HOST:PORT] [--within SECONDS]`
+"""`python -m deploy.kit run --gateway URL --party ID --key key.pem [--listen HOST:PORT] [--within SECONDS] [--start URL]`
 
 Point your own system at the address that is printed, in the place of the gateway. 0 when it has passed, 1 when checks
 failed, 2 when there could be no run.
@@ -21,6 +21,7 @@ def main() -> int:
     parser.add_argument("--party", help="the id of your party")
     parser.add_argument("--key", type=Path, help="the private key of your party, PEM")
     parser.add_argument("--listen", default="127.0.0.1:8090", help="where your system finds the kit")
+    parser.add_argument("--start", default="", help="of an app: the page at which a citizen begins to sign on")
     parser.add_argument("--within", type=float, default=300.0, help="seconds that a run may take")
     parser.add_argument("--kind", choices=["district", "department", "app"], default="district", help="for the command checks")
     said = parser.parse_args()
@@ -34,7 +35,7 @@ def main() -> int:
     try:
         key = said.key.read_bytes()
         finished = asyncio.run(
-            run(said.gateway, said.party, key, listen=(host, int(port)), within_s=said.within, is_listening=_is_listening)
+            run(said.gateway, said.party, key, listen=(host, int(port)), start=said.start, within_s=said.within, is_listening=_is_listening)
         )
     except (KitFailed, OSError, ValueError) as reason:
         print(f"kit: {reason}", file=sys.stderr)

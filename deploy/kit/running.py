@@ -15,9 +15,10 @@ from contracts.api.gateway import Outcome, Report
 from contracts.values import PartyId
 from deploy.client import NobodyAnswered, TongbanClient, patiently
 from deploy.kit.answers import DistrictAnswers, Stubs, SystemAnswers
-from deploy.kit.door import Door
+from deploy.kit.door import Answering, Door
+from deploy.kit.sign_on import AppAnswers, visit
 from gateway.registry.domain.conformance import Stage, TranscriptIsNotGenuine, Trial, checks_for, judge, script_of, stage_for
-from gateway.registry.domain.conformance.stages import DistrictStage
+from gateway.registry.domain.conformance.stages import AppStage, DistrictStage
 from gateway.snapshot import public_keys
 
 VERSION: Final = "1.0"
@@ -50,9 +51,11 @@ class Finished:
         return {each["id"]: each["reason"] for each in self.run["failing"]}
 
 
-async def pass_kit(gateway_url: str, party_id: str, private_key_pem: bytes, system: System, *, within_s: float = 60.0) -> Finished:
+async def pass_kit(
+    gateway_url: str, party_id: str, private_key_pem: bytes, system: System, *, start: str = "", within_s: float = 60.0
+) -> Finished:
     """Run the kit against `system` in this very process. Raises KitFailed when there could be no run."""
-    return await run(gateway_url, party_id, private_key_pem, system=system, within_s=within_s)
+    return await run(gateway_url, party_id, private_key_pem, system=system, start=start, within_s=within_s)
 
 
 async def run(
@@ -62,14 +65,18 @@ async def run(
     *,
     listen: tuple[str, int] = ("127.0.0.1", 0),
     system: System | None = None,
+    start: str = "",
     within_s: float = 300.0,
     is_listening: Callable[[str], None] = lambda _: None,
 ) -> Finished:
-    """One run, over when the system has shown everything, when it is done, or after `within_s`. Raises KitFailed."""
+    """One run, over when the system has shown everything, when it is done, or after `within_s`. Raises KitFailed.
+
+    `start` is the page of an app at which a citizen begins to sign on.
+    """
     began = time.monotonic()
     async with TongbanClient(gateway_url, party_id, private_key_pem) as client:
         begun = await _called(client, "/conformance-runs", None, 201)
-        report = await meet(begun, private_key_pem, listen=listen, system=system, within_s=within_s, is_listening=is_listening)
+        report = await meet(begun, private_key_pem, listen=listen, system=system, start=start, within_s=within_s, is_listening=is_listening)
         ended = await _called(client, f"/conformance-runs/{begun['id']}/report", report.model_dump(mode="json"), 200)
     return Finished(ended, len(report.exchanges), time.monotonic() - began)
 
@@ -80,24 +87,33 @@ async def meet(
     *,
     listen: tuple[str, int] = ("127.0.0.1", 0),
     system: System | None = None,
+    start: str = "",
     within_s: float = 300.0,
     is_listening: Callable[[str], None] = lambda _: None,
 ) -> Report:
     """What the system does when it is met by the script of a run that has begun. Raises KitFailed."""
     kind, seed, began_ms = begun["kind"], begun["seed"], int(time.time() * 1000)
-    stage, answering = played(kind, seed)
+    stage, answering = played(kind, seed, begun["party"])
+    if isinstance(stage, AppStage) and not start:
+        raise KitFailed("an app is signed on to: say where that begins")
     async with Door(stage, answering, host=listen[0], port=listen[1]) as door:
         is_listening(door.url)
+        visiting = asyncio.ensure_future(visit(start, stage)) if isinstance(stage, AppStage) else None
         await watch(door, stage, system, within_s)
+        if visiting is not None:
+            visiting.cancel()
+            await asyncio.wait([visiting])
         exchanges, host = tuple(door.exchanges), door.url.removeprefix("http://")
     keys = public_keys([ECKey.import_key(private_key_pem).as_dict(private=False)])
     trial = Trial(kind, seed, PartyId(begun["party"]), keys, exchanges, began_ms, int(time.time() * 1000))
     return Report(seed=seed, kind=kind, kit_version=VERSION, listened_at=host, exchanges=list(exchanges), outcomes=_outcomes(trial))
 
 
-def played(kind: str, seed: str) -> tuple[Stage, DistrictAnswers | SystemAnswers]:
+def played(kind: str, seed: str, party: str) -> tuple[Stage, Answering]:
     script = script_of(seed)
     stage = stage_for(kind, script)
+    if isinstance(stage, AppStage):
+        return stage, AppAnswers(script, stage, party, Stubs())
     return stage, DistrictAnswers(script, stage, Stubs()) if isinstance(stage, DistrictStage) else SystemAnswers(Stubs())
 
 

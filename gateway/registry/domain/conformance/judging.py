@@ -6,7 +6,7 @@ from chassis.errors import Invalid
 from contracts.api.gateway import Exchange
 from contracts.problems import gateway as problems
 from contracts.values import PartyId
-from gateway.registry.domain.conformance import cases, manners, signing
+from gateway.registry.domain.conformance import cases, manners, sign_on, signing
 from gateway.registry.domain.conformance.catalogue import checks_for
 from gateway.registry.domain.conformance.scripts import WRITES_NEEDED, script_of
 from gateway.registry.domain.conformance.stages import Asked, stage_for
@@ -34,7 +34,10 @@ def judge(trial: Trial) -> dict[str, str]:
     _check_times(trial)
     _check_script(trial)
     seen = manners.found(trial.exchanges)
-    seen |= signing.found(trial.exchanges, trial.party, trial.keys)
+    if trial.kind == "app":
+        seen |= sign_on.found(trial.exchanges, trial.party, trial.keys, trial.seed)
+    else:
+        seen |= signing.found(trial.exchanges, trial.party, trial.keys)
     if trial.kind == "district":
         seen |= cases.found(trial.exchanges, script_of(trial.seed))
     else:

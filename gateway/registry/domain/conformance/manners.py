@@ -12,7 +12,8 @@ from gateway.registry.domain.conformance.scripts import RETRY_AFTER_S
 
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,64}")
 _WITH_KEYS: Final = frozenset({"POST", "PATCH"})
-_PROTOCOL: Final = frozenset({"/token", "/par", "/revoke", "/introspect"})
+PROTOCOL: Final = frozenset({"/authorize", "/token", "/jwks", "/.well-known/openid-configuration"})
+"""Where an app signs people on; what is said there has rules of its own."""
 _IN_FLIGHT_MS: Final = 250
 """A request sent before the answer to another has arrived cannot know of it."""
 _CLOCK_MS: Final = 50
@@ -33,7 +34,7 @@ def found(exchanges: tuple[Exchange, ...]) -> dict[str, str]:
 
 
 def is_write(exchange: Exchange) -> bool:
-    return exchange.method not in {"GET", "HEAD", "OPTIONS"} and exchange.path not in _PROTOCOL
+    return exchange.method not in {"GET", "HEAD", "OPTIONS"} and exchange.path not in PROTOCOL
 
 
 def _key_of(exchange: Exchange) -> str:

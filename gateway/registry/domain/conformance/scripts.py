@@ -1,5 +1,6 @@
 """What a run confronts a system with, derived from its seed, so that it can be derived again."""
 
+import base64
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +15,9 @@ RECEIPT_WITHIN_S: Final = 60
 """How soon a dispatched case must be accepted or corrected."""
 WRITES_NEEDED: Final = 5
 """How many different writes a system that is sent no cases makes."""
+
+SIGN_ONS: Final = 3
+"""The first comes back with another state, the second with another nonce, the third is to be believed."""
 
 DIVISION: Final = DivisionCode("319999")
 _PLACE: Final = f"11{DIVISION}"
@@ -67,3 +71,27 @@ def _shuffled(seed: str, each: Sequence[str]) -> tuple[str, ...]:
 
 def _hash(seed: str, name: str) -> bytes:
     return hashlib.sha256(f"{seed}\0{name}".encode()).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What the kit gives to an app, by the number of the sign-on, so that a transcript shows which was used."""
+
+    seed: str
+
+    def code(self, sign_on: int) -> str:
+        return self._of(f"code {sign_on}")
+
+    def access_token(self, sign_on: int) -> str:
+        """Beyond the last sign-on: the one that a refresh gives; 0: the app's own."""
+        return self._of(f"access token {sign_on}")
+
+    def refresh_token(self, sign_on: int) -> str:
+        return self._of(f"refresh token {sign_on}")
+
+    def sign_on_of(self, code: str) -> int:
+        """0 for a code that was never given."""
+        return next((each for each in range(1, SIGN_ONS + 1) if self.code(each) == code), 0)
+
+    def _of(self, name: str) -> str:
+        return base64.urlsafe_b64encode(_hash(self.seed, name)).rstrip(b"=").decode()

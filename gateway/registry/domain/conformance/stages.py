@@ -1,12 +1,13 @@
 """The kit's side of a run as a pure machine: a request in, how it is met out. The gateway replays transcripts through it."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from contracts import headers as names
 from contracts.api.gateway import Exchange, Play
-from gateway.registry.domain.conformance.scripts import RETRY_AFTER_S, WRITES_NEEDED, Script
+from gateway.registry.domain.conformance.scripts import RETRY_AFTER_S, SIGN_ONS, WRITES_NEEDED, Script, Secrets
 
 CASE: Final = re.compile(r"/cases/([0-9A-Z]{45})/(dossier|acceptance|correction-requests|decision|files/[0-9a-f-]{36})")
 RECEIPTS: Final = frozenset({"acceptance", "correction-requests"})
@@ -16,7 +17,8 @@ _BUSY_READ: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What of a request decides how it is met. `body` is its SHA-256, `key` its Idempotency-Key, `officer` whom it names."""
+    """What of a request decides how it is met. `body` is its SHA-256, `key` its Idempotency-Key, `officer` whom it names,
+    `token` its access token, `form` what it says to the token endpoint."""
 
     at_ms: int
     method: str
@@ -25,6 +27,8 @@ class Asked:
     body: str
     key: str
     officer: str
+    token: str = ""
+    form: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def by(cls, exchange: Exchange) -> "Asked":
@@ -37,6 +41,8 @@ class Asked:
             exchange.body_sha256,
             said.get(names.IDEMPOTENCY_KEY, ""),
             said.get(names.OPERATOR, ""),
+            said.get("authorization", "").partition(" ")[2],
+            exchange.form,
         )
 
     @property
@@ -97,6 +103,7 @@ class DistrictStage:
         self._feed_reads = 0
         self._played: set[str] = set()
         self._shown: set[str] = set()
+        self._owed: set[str] = set()
         self.cases: dict[str, Handled] = {each.number: Handled() for each in script.cases}
         twice = script.number_of("twice")
         early = [each.number for each in script.cases if each.role != "grown"]
@@ -106,7 +113,7 @@ class DistrictStage:
     def is_over(self) -> bool:
         late = [each for each in self.cases.values() if each.status in {"submitted", "correction"}]
         is_decided = any(each.status in {"granted", "refused"} for each in self.cases.values())
-        return not late and is_decided and self._window.until_ms > 0
+        return not late and is_decided and self._window.until_ms > 0 and not self._owed
 
     def page(self, after: int) -> list[tuple[int, str, str]]:
         """(position, number, reason) of what comes next in the feed; what has grown has a page of its own."""
@@ -137,6 +144,7 @@ class DistrictStage:
         return Met("answered", 200, new)
 
     def _write(self, asked: Asked, number: str, act: str, handled: Handled) -> Met:
+        self._owed.discard(asked.path)
         if handled.keys.get(act) == asked.key and asked.key:
             return Met("answered", 200)
         role = self._script.role_of(number)
@@ -152,6 +160,7 @@ class DistrictStage:
         self._apply(asked, number, act, handled)
         if role == "lost" and role not in self._played:
             self._played.add(role)
+            self._owed.add(asked.path)
             return Met("lost", 0)
         return Met("answered", 200)
 
@@ -198,11 +207,11 @@ class WritingStage:
         self._plays = script.plays
         self._window = _Window()
         self._writes: set[tuple[str, str, str]] = set()
-        self._met: set[str] = set()
+        self._owed: set[tuple[str, str, str]] = set()
 
     @property
     def is_over(self) -> bool:
-        return len(self._writes) >= WRITES_NEEDED and self._met >= set(self._plays)
+        return len(self._writes) >= WRITES_NEEDED and not self._owed
 
     def meet(self, asked: Asked) -> Met:
         if self._window.holds(asked):
@@ -210,12 +219,50 @@ class WritingStage:
         if not asked.is_write:
             return Met("answered", None)
         write = (asked.method, asked.path, asked.body)
+        self._owed.discard(write)
         if write in self._writes or len(self._writes) >= len(self._plays):
             return Met("answered", None)
         self._writes.add(write)
-        self._met.add(play := self._plays[len(self._writes) - 1])
+        play = self._plays[len(self._writes) - 1]
+        if play in {"busy", "lost", "down"}:
+            # Seen again, or not over.
+            self._owed.add(write)
         return self._window.opens(asked) if play == "busy" else _MET[play]
 
 
+class AppStage:
+    """Three sign-ons, of which only the third may be believed, an access token that is called over, and then writes."""
+
+    def __init__(self, script: Script) -> None:
+        self._secrets = Secrets(script.seed)
+        self._writing = WritingStage(script)
+        self._sign_ons = 0
+        self._is_refreshed = False
+
+    @property
+    def is_over(self) -> bool:
+        return self._sign_ons >= SIGN_ONS and self._is_refreshed and self._writing.is_over
+
+    @property
+    def sign_ons(self) -> int:
+        """How many have begun."""
+        return self._sign_ons
+
+    def meet(self, asked: Asked) -> Met:
+        if asked.path == "/authorize":
+            self._sign_ons += 1
+            return Met("visited", 302)
+        if asked.path == "/token":
+            self._is_refreshed |= asked.form.get("grant_type") == "refresh_token"
+            return Met("forged" if asked.form.get("code") == self._secrets.code(2) else "answered", 200)
+        if asked.path in {"/jwks", "/.well-known/openid-configuration"}:
+            return Met("answered", 200)
+        if asked.token == self._secrets.access_token(SIGN_ONS):
+            return Met("expired", 401, refusal="token-not-valid")
+        return self._writing.meet(asked)
+
+
 def stage_for(kind: str, script: Script) -> Stage:
+    if kind == "app":
+        return AppStage(script)
     return DistrictStage(script) if kind == "district" else WritingStage(script)
