@@ -16,6 +16,8 @@ from httpx_aiohttp import AiohttpTransport
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
+from deploy.client.waiting import unhurried
+
 _ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
@@ -103,7 +105,8 @@ class AppClient:
     ) -> httpx.Response:
         """A call with a person's token, or with the app's own."""
         bearer = {"authorization": f"Bearer {token or await self.own_token()}"}
-        return await self._client.request(method, self._base + path, params=params, content=content, headers={**bearer, **(headers or {})})
+        said, url = {**bearer, **(headers or {})}, self._base + path
+        return await unhurried(lambda: self._client.request(method, url, params=params, content=content, headers=said))
 
     async def post(self, path: str, *, json: Any) -> httpx.Response:
         body = encoder.dumps(json, ensure_ascii=False).encode()

@@ -8,6 +8,7 @@ from typing import Final
 import httpx
 
 from deploy.client.oauth import SignOnFailed
+from deploy.client.waiting import asked_for_s
 
 Call = Callable[[], Awaitable[httpx.Response]]
 
@@ -33,7 +34,7 @@ async def patiently(call: Call, *, within_s: float = 60.0) -> httpx.Response:
             if not _is_to_be_repeated(answer):
                 return answer
             last = f"{answer.status_code} {answer.text[:300]}"
-            pause_s = max(pause_s, min(_asked_for_s(answer), deadline - time.monotonic()))
+            pause_s = max(pause_s, min(asked_for_s(answer, otherwise=0), deadline - time.monotonic()))
         except httpx.TransportError as error:
             last = repr(error)
         except SignOnFailed as error:
@@ -50,9 +51,3 @@ def _is_to_be_repeated(answer: httpx.Response) -> bool:
         return True
     # The connection of an earlier attempt broke while the service went on working on it.
     return answer.status_code == 409 and "request-in-progress" in answer.text
-
-
-def _asked_for_s(answer: httpx.Response) -> float:
-    """Retry-After in seconds, 0 without one. Source: RFC 9110 section 10.2.3; its other form, a date, is not used by the mesh."""
-    said = answer.headers.get("retry-after", "")
-    return float(said) if said.isdecimal() else 0.0

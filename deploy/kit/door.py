@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import re
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -74,9 +75,9 @@ class Door:
             at_ms=at_ms,
             answered_ms=at_ms,
             method=request.method,
-            path=request.path,
-            query=request.query,
-            headers={cast("HeaderName", name): value for name, value in request.headers.items() if name in _KEPT},
+            path=_visible(request.path, 500),
+            query=_visible(request.query, 2000),
+            headers={cast("HeaderName", name): _printable(value) for name, value in request.headers.items() if name in _KEPT},
             body_sha256=hashlib.sha256(request.body).hexdigest() if request.body else "",
             form=_form(request),
             play="answered",
@@ -99,7 +100,17 @@ class Door:
 
 def _form(request: Request) -> dict[str, str]:
     """What is said to the token endpoint; other bodies are nobody's business."""
-    return dict(parse_qsl(request.body.decode("latin-1"))[:16]) if request.path == "/token" else {}
+    said = parse_qsl(request.body.decode("latin-1"))[:16] if request.path == "/token" else []
+    return {_visible(name, 64): _printable(value) for name, value in said if name}
+
+
+def _visible(text: str, length: int) -> str:
+    """As a transcript can hold it: a system that says something else signs something else, and that is what will be found."""
+    return re.sub(r"[^!-~]", "?", text)[:length]
+
+
+def _printable(text: str) -> str:
+    return re.sub(r"[^ -~]", "?", text)[:4000]
 
 
 def _now_ms() -> int:

@@ -2,10 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from contracts.api.gateway.parties import Kind
-from contracts.strict import Answer, Instant, Line, Model
+from contracts.strict import Answer, Instant, Line, Model, clean_text
 from contracts.values import Id, PartyId
 
 Play = Literal["answered", "busy", "down", "lost", "refused", "expired", "forged", "visited"]
@@ -26,6 +26,15 @@ HeaderName = Literal[
 """The headers of a request that a transcript keeps."""
 
 
+# Whatever goes into the transcript is kept as JSON by the database, which takes no NUL.
+_Path = Annotated[str, Field(pattern=r"^/[!-~]{0,499}$")]
+_Query = Annotated[str, Field(pattern=r"^[!-~]{0,2000}$")]
+_Value = Annotated[str, Field(pattern=r"^[ -~]{0,4000}$")]
+_Name = Annotated[str, Field(pattern=r"^[!-~]{1,64}$")]
+_Number = Annotated[str, Field(pattern=r"^[0-9A-Z]{45}$")]
+_Text = Annotated[str, AfterValidator(clean_text), Field(max_length=500)]
+
+
 class Exchange(Model):
     """One request of the system under test and how the kit met it.
 
@@ -37,30 +46,30 @@ class Exchange(Model):
     at_ms: Annotated[int, Field(ge=0, le=2**53)]
     answered_ms: Annotated[int, Field(ge=0, le=2**53)]
     method: Annotated[str, Field(pattern=r"^[A-Z]{3,7}$")]
-    path: Annotated[str, Field(max_length=500)]
-    query: Annotated[str, Field(max_length=2000)] = ""
-    headers: Annotated[dict[HeaderName, Annotated[str, Field(max_length=4000)]], Field(max_length=16)] = {}
+    path: _Path
+    query: _Query = ""
+    headers: dict[HeaderName, _Value] = {}
     body_sha256: Annotated[str, Field(pattern=r"^(?:[0-9a-f]{64})?$")] = ""
-    form: Annotated[dict[Annotated[str, Field(max_length=64)], Annotated[str, Field(max_length=4000)]], Field(max_length=16)] = {}
+    form: Annotated[dict[_Name, _Value], Field(max_length=16)] = {}
     play: Play
     status: Annotated[int, Field(ge=0, le=599)]
-    shown: Annotated[list[Annotated[str, Field(max_length=64)]], Field(max_length=20)] = []
+    shown: Annotated[list[_Number], Field(max_length=20)] = []
 
 
 class Outcome(Model):
     """What the kit itself makes of one check; the gateway judges the transcript anew. `reason` is "" where the check holds."""
 
-    check: Annotated[str, Field(max_length=64)]
-    reason: Annotated[str, Field(max_length=500)]
+    check: _Name
+    reason: _Text
 
 
 class Report(Model):
     """A finished run as the kit tells it, signed by the party like every request. `listened_at` is the host of the kit's door."""
 
-    seed: Annotated[str, Field(max_length=64)]
+    seed: _Name
     kind: Kind
     kit_version: Line
-    listened_at: Annotated[str, Field(max_length=255)]
+    listened_at: _Name
     exchanges: Annotated[list[Exchange], Field(max_length=600)]
     outcomes: Annotated[list[Outcome], Field(max_length=64)]
 

@@ -110,7 +110,15 @@ async def test_what_a_kit_says_of_itself_decides_nothing(door: Door) -> None:
     for name, each in forged.items():
         answer = await _reported(door, "qingpu", begun["id"], each, f"forged {name}".replace(" ", "-"))
         assert (answer.status_code, answer.json()["code"]) == (422, "conformance-transcript-not-genuine"), name
-    for name, each in {"unknown": said | {"more": 1}, "long": said | {"exchanges": said["exchanges"] * 50}}.items():
+    refused = {
+        "unknown": said | {"more": 1},
+        "long": said | {"exchanges": said["exchanges"] * 50},
+        "nul": said | {"outcomes": [{"check": "nonce-once", "reason": "\0"}]},
+        "nul-in-a-path": changed(busy, path="/\0"),
+        "nul-in-a-header": changed(busy, headers={"host": "\0"}),
+        "nul-in-a-form": changed(busy, form={"a": "\0"}),
+    }
+    for name, each in refused.items():
         answer = await _reported(door, "qingpu", begun["id"], each, name)
         assert (answer.status_code, answer.json()["code"]) == (422, "invalid-request"), name
 
