@@ -6,6 +6,7 @@ import pytest
 
 from contracts.api.gateway import Exchange
 from contracts.values import CaseNumber, CreditCode, PartyId
+from deploy.local.install import ROOT
 from gateway.registry.domain.conformance import TranscriptIsNotGenuine, Trial, checks_for, judge, manners, script_of
 from gateway.registry.domain.conformance.scripts import agency
 from gateway.registry.domain.conformance.stages import Asked, DistrictStage, WritingStage
@@ -139,3 +140,11 @@ def test_a_write_that_is_owed_keeps_the_run_open() -> None:
     for number in range(5):
         stage.meet(Asked(30_000 + number, "POST", "/deposits", "", f"{number}", f"{number}", ""))
     assert stage.is_over
+
+
+def test_the_guide_for_integrators_says_what_is_checked() -> None:
+    guide = (ROOT / "docs" / "onboarding.md").read_text()
+    for kind in KINDS:
+        for each in checks_for(kind):
+            assert f"`{each.id}`" in guide
+            assert f"{each.zh}<br>{each.en}" in guide
