@@ -46,7 +46,7 @@ def compose(settings: GatewaySettings, database: Database) -> Sequence[Part]:
     """Everything the gateway process runs, in the order in which it is to stop."""
     clock = SystemClock()
     signer = MeshSigner.from_file("gateway", settings.mesh_key_file)
-    kept = LastKnownGood(settings.snapshot_file, good_for_s=settings.snapshot_good_for_s) if settings.snapshot_file else None
+    kept = LastKnownGood(settings.snapshot_file, clock, good_for_s=settings.snapshot_good_for_s) if settings.snapshot_file else None
     snapshots = Snapshots(database, poll_s=settings.snapshot_poll_s, kept=kept)
     nonces, ledger = Nonces(database, clock, deadline_s=settings.nonce_deadline_ms / 1000), LedgerWriter(database, clock)
     tokens = Tokens(settings.public_url.rstrip("/"))

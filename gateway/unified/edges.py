@@ -21,15 +21,15 @@ class Edges:
     def __init__(self, trusted: Sequence[Network] = ()) -> None:
         self._trusted = tuple(trusted)
 
-    def seen(self, peer: str, headers: Sequence[tuple[str, str]]) -> tuple[str, str, tuple[tuple[str, str], ...]]:
+    def seen(self, peer: str, headers: Sequence[tuple[str, str]]) -> tuple[str, str, Sequence[tuple[str, str]]]:
         """The caller's address, the x5t#S256 of its certificate ("" for none), and the headers without what only edges say.
 
         `headers` are those of the request with names in lower case. Source: RFC 9440 for Client-Cert, RFC 8705 section 3.1.
         """
-        said = [(name, value) for name, value in headers if name in _FROM_EDGES]
-        if not said:
-            return peer, "", tuple(headers)
-        others = tuple(each for each in headers if each[0] not in _FROM_EDGES)
+        if not any(name in _FROM_EDGES for name, _ in headers):
+            return peer, "", headers
+        said = [each for each in headers if each[0] in _FROM_EDGES]
+        others = [each for each in headers if each[0] not in _FROM_EDGES]
         if not self._are_trusted(peer):
             return peer, "", others
         hops = [hop for name, value in said if name == "x-forwarded-for" for hop in value.split(",")]

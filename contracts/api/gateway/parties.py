@@ -12,13 +12,13 @@ Environment = Literal["sandbox", "production"]
 KeyUse = Literal["signature", "assertion", "tls"]
 
 KeyId = Annotated[str, Field(strict=True, pattern=r"^[A-Za-z0-9._~-]{1,128}$")]
-Network = Annotated[str, Field(strict=True, min_length=2, max_length=49)]
+Network = Annotated[str, Field(strict=True, pattern=r"^[0-9A-Fa-f.:/]{2,49}$")]
 Networks = Annotated[list[Network], Field(max_length=100)]
 Rate = Annotated[float, Field(gt=0, le=10_000)]
 Burst = Annotated[int, Field(strict=True, ge=1, le=20_000)]
 Purposes = Annotated[dict[Line, Count], Field(max_length=200)]
 Keys = Annotated[list[Document], Field(max_length=5)]
-Certificate = Annotated[str, Field(strict=True, max_length=16_384)]
+Certificate = Annotated[str, Field(strict=True, max_length=16_384, pattern=r"^[\x20-\x7e\r\n]+$")]
 
 
 class ApplyParty(Model):
@@ -124,7 +124,7 @@ class NewOwnKey(Model):
     by the new key over `{iss, iat}`. Both are good for five minutes.
     """
 
-    statement: Annotated[str, Field(strict=True, max_length=8192)]
+    statement: Annotated[str, Field(strict=True, max_length=8192, pattern=r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$")]
 
 
 __all__ = [

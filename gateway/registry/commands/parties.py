@@ -113,7 +113,10 @@ async def keep(session: WriteSession, before: Party, after: Party) -> Party:
 
 
 def changed(party: Party) -> PartyChanged:
-    """What the mesh is told: of the keys only those that are good where the party now is."""
+    """What the mesh is told: of the keys only those that are good where the party now is.
+
+    Nobody signs on at a system that is still being tested, so it has nowhere to send them back to.
+    """
     return PartyChanged(
         party_id=party.id,
         name=party.name,
@@ -121,6 +124,6 @@ def changed(party: Party) -> PartyChanged:
         status=party.status,
         agency=party.agency,
         jwks=tuple(dict(key.jwk) for key in party.keys_of(party.environment, party.changed_at) if key.jwk is not None),
-        redirect_uris=party.redirect_uris,
+        redirect_uris=party.redirect_uris if party.environment == PRODUCTION else (),
         changed_at=party.changed_at,
     )

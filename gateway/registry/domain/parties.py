@@ -23,6 +23,7 @@ SUSPENDED: Final = "suspended"
 EXPIRED: Final = "expired"
 WITHDRAWN: Final = "withdrawn"
 
+_KEYS_AT_ONCE: Final = 10
 _IN_USE: Final = frozenset({TESTING, ACTIVE})
 TRANSITIONS: Final[Mapping[str, frozenset[str]]] = {
     "approve": frozenset({APPLIED}),
@@ -163,8 +164,10 @@ class Party:
         return tuple(each for each in self.keys if each.environment == environment and each.use != TLS and each.holds(at))
 
     def with_key(self, key: Key, *, at: datetime) -> "Party":
-        """Raises KeyIsKnown for a key that it has or had, KeyIsNotAcceptable for one of its other environment."""
+        """Raises KeyIsKnown for a key that it has or had, KeyIsNotAcceptable for one of its other environment or too many."""
         self._check_not_gone()
+        if sum(each.environment == key.environment and each.holds(at) for each in self.keys) >= _KEYS_AT_ONCE:
+            raise KeyIsNotAcceptable(f"a party has at most {_KEYS_AT_ONCE} keys at once; revoke one first")
         for known in self.keys:
             if known.thumbprint == key.thumbprint and known.environment != key.environment:
                 raise KeyIsNotAcceptable("a key of the sandbox may not be one of production")

@@ -29,6 +29,7 @@ class Snapshots:
         self._poll_s = poll_s
         self._kept = kept
         self._is_loaded_here = False
+        self.is_listening = False
         self._changed = asyncio.Event()
         self._current: Snapshot = NOTHING_KNOWN
 
@@ -84,6 +85,7 @@ class Snapshots:
                 try:
                     await self._hear(connection)
                 finally:
+                    self.is_listening = False
                     connection.terminate()
             await asyncio.sleep(_RECONNECT_S)
 
@@ -92,6 +94,7 @@ class Snapshots:
         lost = asyncio.Event()
         connection.add_termination_listener(lambda _: lost.set())
         await connection.add_listener("registry", lambda *_: self._changed.set())
+        self.is_listening = True
         self._changed.set()
         await lost.wait()
 

@@ -2,12 +2,12 @@
 
 import json
 import os
-import time
 from pathlib import Path
 from typing import Any
 
 import structlog
 
+from chassis.clock import Clock
 from gateway.registry.snapshots import reading
 from gateway.snapshot import Snapshot
 
@@ -17,8 +17,9 @@ log = structlog.get_logger()
 class LastKnownGood:
     """The rows of one snapshot in `file`, readable by its owner only and believed for `good_for_s` after the last load."""
 
-    def __init__(self, file: Path, *, good_for_s: float) -> None:
+    def __init__(self, file: Path, clock: Clock, *, good_for_s: float) -> None:
         self._file = file
+        self._clock = clock
         self._good_for_s = good_for_s
         self._written = ""
 
@@ -43,7 +44,7 @@ class LastKnownGood:
     def read(self) -> Snapshot | None:
         """The snapshot of the file; None where there is none, it is too old, or it is no snapshot."""
         try:
-            if time.time() - self._file.stat().st_mtime > self._good_for_s:
+            if self._clock.now().timestamp() - self._file.stat().st_mtime > self._good_for_s:
                 log.warning("snapshot_from_before_is_too_old")
                 return None
             rows: Any = json.loads(self._file.read_text())

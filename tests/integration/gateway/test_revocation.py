@@ -39,7 +39,7 @@ async def test_a_revoked_session_is_refused_by_running_and_by_new_processes(
         token = door.bearer(PERSON, session=session)
         assert (await door.call("GET", "/matters", token)).status_code == 200
         await publish(kafka, namespace, SessionRevoked(session_id=session, person_id=PERSON, revoked_at=datetime.now(UTC)))
-        await is_refused(door, token)
+        await is_refused(door, token, within=5)
         assert (await door.call("GET", "/matters", door.bearer(PERSON))).status_code == 200
     async with gateway(database, tmp_path, upstream, parties=parties, parts=PARTS, **broker) as door:
         await is_refused(door, door.bearer(PERSON, session=session))
