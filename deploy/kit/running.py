@@ -103,10 +103,10 @@ async def meet(
         if visiting is not None:
             visiting.cancel()
             await asyncio.wait([visiting])
-        exchanges, host = tuple(door.exchanges), door.url.removeprefix("http://")
+        exchanges = tuple(door.exchanges)
     keys = public_keys([ECKey.import_key(private_key_pem).as_dict(private=False)])
     trial = Trial(kind, seed, PartyId(begun["party"]), keys, exchanges, began_ms, int(time.time() * 1000))
-    return Report(seed=seed, kind=kind, kit_version=VERSION, listened_at=host, exchanges=list(exchanges), outcomes=_outcomes(trial))
+    return Report(seed=seed, kind=kind, kit_version=VERSION, exchanges=list(exchanges), outcomes=_outcomes(trial))
 
 
 def played(kind: str, seed: str, party: str) -> tuple[Stage, Answering]:

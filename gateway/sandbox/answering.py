@@ -25,8 +25,8 @@ Headers = list[tuple[bytes, bytes]]
 _JSON: Final = "application/json"
 _ERRORS_SHOWN: Final = 20
 _MARK: Final = (b"sandbox", b"true")
-_REAL: Final = frozenset({"conformance:run"})
-"""What a party in testing does for real, because it is how it stops testing."""
+_REAL: Final = frozenset({"conformance:run", "own-party:read", "own-party:rotate"})
+"""What a party in testing does for real: what is about itself."""
 
 
 class Real(Protocol):
@@ -65,7 +65,7 @@ class _Operation:
 
 
 class Sandbox:
-    """`documents` are the services' OpenAPI documents; `real` is the control plane, for what even a party in testing does for real."""
+    """`documents` are the services' OpenAPI documents; `real` is the control plane, for what is about the party itself."""
 
     def __init__(self, documents: Mapping[str, Mapping[str, Any]], real: Real) -> None:
         self._real = real

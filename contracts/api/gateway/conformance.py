@@ -45,7 +45,7 @@ class Exchange(Model):
 
     at_ms: Annotated[int, Field(ge=0, le=2**53)]
     answered_ms: Annotated[int, Field(ge=0, le=2**53)]
-    method: Annotated[str, Field(pattern=r"^[A-Z]{3,7}$")]
+    method: Annotated[str, Field(pattern=r"^[A-Z-]{3,16}$")]
     path: _Path
     query: _Query = ""
     headers: dict[HeaderName, _Value] = {}
@@ -64,12 +64,11 @@ class Outcome(Model):
 
 
 class Report(Model):
-    """A finished run as the kit tells it, signed by the party like every request. `listened_at` is the host of the kit's door."""
+    """A finished run as the kit tells it, signed by the party like every request."""
 
     seed: _Name
     kind: Kind
     kit_version: Line
-    listened_at: _Name
     exchanges: Annotated[list[Exchange], Field(max_length=600)]
     outcomes: Annotated[list[Outcome], Field(max_length=64)]
 

@@ -56,7 +56,7 @@ def run_of(row: Row[Any]) -> Run:
         state=row.state,
         started_at=row.started_at,
         ended_at=row.ended_at,
-        found=tuple((name, found[name]) for name in row.failing),
+        found=tuple((name, found.get(name, "")) for name in row.failing),
     )
 
 

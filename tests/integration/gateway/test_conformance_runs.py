@@ -158,7 +158,7 @@ async def hasty_door(database_of: Callable[[str], Database], tmp_path: Path, ups
 async def test_a_run_is_good_for_its_time(hasty_door: Door) -> None:
     party = await _testing(hasty_door, "qingpu")
     begun = (await _begun(hasty_door, "qingpu", "begin")).json()
-    said = {"seed": begun["seed"], "kind": "district", "kit_version": "1", "listened_at": "x", "exchanges": [], "outcomes": []}
+    said = {"seed": begun["seed"], "kind": "district", "kit_version": "1", "exchanges": [], "outcomes": []}
     late = await _reported(hasty_door, "qingpu", begun["id"], said, "report")
     assert (late.status_code, late.json()["code"]) == (409, "conformance-run-expired")
     assert (await _begun(hasty_door, "qingpu", "one-more")).status_code == 201
@@ -170,7 +170,7 @@ async def test_a_run_is_good_for_its_time(hasty_door: Door) -> None:
 async def test_who_has_shown_nothing_is_told_everything_that_is_missing(door: Door) -> None:
     await _testing(door, "qingpu")
     begun = (await _begun(door, "qingpu", "begin")).json()
-    said = {"seed": begun["seed"], "kind": "district", "kit_version": "1", "listened_at": "x", "exchanges": [], "outcomes": []}
+    said = {"seed": begun["seed"], "kind": "district", "kit_version": "1", "exchanges": [], "outcomes": []}
     ended = (await _reported(door, "qingpu", begun["id"], said, "report")).json()
     assert ended["state"] == "failed"
     assert {"receipt-in-time", "retry-after-429", "retry-after-503", "two-officers"} <= {each["id"] for each in ended["failing"]}

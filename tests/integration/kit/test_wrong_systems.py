@@ -50,20 +50,22 @@ def told(faults: Sequence[str], found: Sequence[dict[str, str]]) -> dict[str, li
 
 async def test_each_fault_of_a_district_fails_its_check_and_no_other() -> None:
     faults = ["", *districts.FAULTS]
-    found = await asyncio.gather(*(failing("district", f"seed {each}", OddDistrict(PARTY, PEM, each)) for each in faults))
+    found = await asyncio.gather(*(failing("district", f"seed-{each}".replace(" ", "-"), OddDistrict(PARTY, PEM, each)) for each in faults))
     assert told(faults, found) == wanted(districts.FAULTS), found
 
 
 async def test_each_fault_of_an_app_fails_its_check_and_no_other() -> None:
     faults = ["", *apps.FAULTS]
     systems = [OddApp(PARTY, PEM, each) for each in faults]
-    found = await asyncio.gather(*(failing("app", f"seed {app.fault}", app, app.start) for app in systems))
+    found = await asyncio.gather(*(failing("app", f"seed-{app.fault}".replace(" ", "-"), app, app.start) for app in systems))
     assert told(faults, found) == wanted(apps.FAULTS), found
 
 
 async def test_a_department_shows_the_same_manners_by_whatever_it_writes() -> None:
     faults = ["", "has a new key for each retry", "ignores 429", "has one nonce", "sends no digest"]
-    found = await asyncio.gather(*(failing("department", f"seed {each}", OddDepartment(PARTY, PEM, each)) for each in faults))
+    found = await asyncio.gather(
+        *(failing("department", f"seed-{each}".replace(" ", "-"), OddDepartment(PARTY, PEM, each)) for each in faults)
+    )
     assert told(faults, found) == wanted({each: districts.FAULTS[each] for each in faults if each}), found
 
 

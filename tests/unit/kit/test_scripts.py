@@ -68,6 +68,18 @@ def test_the_feed_shows_each_case_once_one_twice_and_the_grown_one_alone() -> No
     assert sorted(shown) == sorted([*(each.number for each in script.cases), script.number_of("twice")])
 
 
+def test_whoever_forgets_one_case_meets_everything_all_the_same() -> None:
+    script = script_of("seed")
+    for forgotten in script.cases:
+        stage = DistrictStage(script)
+        met = [
+            stage.meet(Asked(0, "POST", f"/cases/{each.number}/acceptance", "", "", each.number, "qx-001")).play
+            for each in script.cases
+            if each != forgotten
+        ]
+        assert {"lost", "down", "refused"} <= set(met)
+
+
 def test_after_a_429_nothing_passes_before_its_time() -> None:
     stage = DistrictStage(script_of("seed"))
     statuses = [

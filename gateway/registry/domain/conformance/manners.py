@@ -71,6 +71,8 @@ def _retries(exchanges: tuple[Exchange, ...]) -> Iterator[str]:
             yield f"{_named(first)}: sent again under another key"
         else:
             yield f"{_named(first)}: not sent again"
+    if not any(each.play == "lost" for each in exchanges):
+        yield "the run ended before an answer was lost"
 
 
 def _busy(exchanges: tuple[Exchange, ...]) -> Iterator[str]:

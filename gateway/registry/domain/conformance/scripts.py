@@ -5,9 +5,12 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
+from contracts.api.gateway import Play
 from contracts.values import BasicCode, CaseNumber, CreditCode, DivisionCode, TaskCode, credit_check, organisation_check
+
+T = TypeVar("T")
 
 RETRY_AFTER_S: Final = 1
 """What every 429 and 503 of the kit asks for."""
@@ -21,14 +24,16 @@ SIGN_ONS: Final = 3
 
 DIVISION: Final = DivisionCode("319999")
 _PLACE: Final = f"11{DIVISION}"
-_ROLES: Final = ("lost", "down", "refused", "twice", "narrow")
+_ROLES: Final = ("plain 1", "plain 2", "plain 3", "plain 4", "twice", "narrow")
 _LAST: Final = "grown"
+_PLAYS: Final[tuple[Play, ...]] = ("lost", "down", "refused", "busy", "answered")
+_RECEIPTS: Final = frozenset({"lost", "down", "refused"})
 
 
 @dataclass(frozen=True, slots=True)
 class ScriptedCase:
-    """A case that does not exist. Its role: the first receipt's answer is `lost`, the intake is `down`, the receipt is `refused`,
-    the feed shows it `twice`, its photo is too `narrow`, its answers have `grown` members that no document names."""
+    """A case that does not exist. By its role, the feed shows it `twice`, its photo is too `narrow`, its answers have `grown`
+    members that no document names, or it is `plain`."""
 
     number: CaseNumber
     role: str
@@ -36,14 +41,21 @@ class ScriptedCase:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """`cases` in the order of the feed, `plays` how the first, second, … different write of other systems is met."""
+    """`cases` in the order of the feed, `plays` how the first, second, … different write of other systems is met.
+
+    `receipts` is the same for the first, second, … plain case that a district takes in: whoever forgets one meets them all.
+    """
 
     seed: str
     cases: tuple[ScriptedCase, ...]
-    plays: tuple[str, ...]
+    plays: tuple[Play, ...]
+
+    @property
+    def receipts(self) -> tuple[Play, ...]:
+        return tuple(play for play in self.plays if play in _RECEIPTS)
 
     def role_of(self, number: str) -> str:
-        return next((each.role for each in self.cases if each.number == number), "")
+        return next((each.role.partition(" ")[0] for each in self.cases if each.number == number), "")
 
     def number_of(self, role: str) -> CaseNumber:
         return next(each.number for each in self.cases if each.role == role)
@@ -55,7 +67,7 @@ def script_of(seed: str) -> Script:
     day = date(2026, 1, 1) + timedelta(days=_hash(seed, "day")[0])
     task = TaskCode.of(agency(), 4, BasicCode("310101001001"))
     cases = tuple(ScriptedCase(CaseNumber.of(task, day, serial), role) for role, serial in zip(roles, serials, strict=True))
-    return Script(seed, cases, _shuffled(seed, ("lost", "down", "refused", "busy", "answered")))
+    return Script(seed, cases, _shuffled(seed, _PLAYS))
 
 
 def agency() -> CreditCode:
@@ -65,8 +77,8 @@ def agency() -> CreditCode:
     return CreditCode(body + credit_check(body))
 
 
-def _shuffled(seed: str, each: Sequence[str]) -> tuple[str, ...]:
-    return tuple(sorted(each, key=lambda name: _hash(seed, name)))
+def _shuffled(seed: str, each: Sequence[T]) -> tuple[T, ...]:
+    return tuple(sorted(each, key=lambda name: _hash(seed, str(name))))
 
 
 def _hash(seed: str, name: str) -> bytes:

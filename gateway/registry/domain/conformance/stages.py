@@ -11,6 +11,7 @@ from gateway.registry.domain.conformance.scripts import RETRY_AFTER_S, SIGN_ONS,
 
 CASE: Final = re.compile(r"/cases/([0-9A-Z]{45})/(dossier|acceptance|correction-requests|decision|files/[0-9a-f-]{36})")
 RECEIPTS: Final = frozenset({"acceptance", "correction-requests"})
+_ACTS: Final = RECEIPTS | {"decision"}
 _PAGE: Final = 2
 _BUSY_READ: Final = 2
 
@@ -70,6 +71,14 @@ class Stage(Protocol):
         """Whether everything that the script holds has been shown."""
 
 
+_MET: Final[Mapping[str, Met]] = {
+    "lost": Met("lost", 0),
+    "down": Met("down", 503, refusal="upstream-shed"),
+    "refused": Met("refused", 422, refusal="invalid-request"),
+    "answered": Met("answered", None),
+}
+
+
 @dataclass
 class _Window:
     """After a 429 nothing of the party passes until its time is over."""
@@ -101,7 +110,7 @@ class DistrictStage:
         self._script = script
         self._window = _Window()
         self._feed_reads = 0
-        self._played: set[str] = set()
+        self._played: dict[str, Play] = {}
         self._shown: set[str] = set()
         self._owed: set[str] = set()
         self.cases: dict[str, Handled] = {each.number: Handled() for each in script.cases}
@@ -132,7 +141,9 @@ class DistrictStage:
         handled = self.cases.get(found[1])
         if handled is None:
             return Met("answered", 404, refusal="case-not-found")
-        return self._write(asked, found[1], found[2], handled) if asked.is_write else Met("answered", 200)
+        if not asked.is_write:
+            return Met("answered", 200)
+        return self._write(asked, found[1], found[2], handled) if found[2] in _ACTS else Met("answered", 405, refusal="method-not-allowed")
 
     def _feed(self, asked: Asked) -> Met:
         self._feed_reads += 1
@@ -147,22 +158,27 @@ class DistrictStage:
         self._owed.discard(asked.path)
         if handled.keys.get(act) == asked.key and asked.key:
             return Met("answered", 200)
-        role = self._script.role_of(number)
-        if act in RECEIPTS and role == "down" and role not in self._played:
-            self._played.add(role)
-            return Met("down", 503, refusal="upstream-shed")
-        if act in RECEIPTS and role == "refused" and role not in self._played:
-            self._played.add(role)
+        play = self._play_of(number) if act in RECEIPTS else "answered"
+        if play == "down":
+            return _MET["down"]
+        if play == "refused":
             handled.status = "closed"
             return Met("refused", 409, refusal="case-not-awaiting-intake")
         if refusal := _refusal(asked, act, handled):
             return Met("answered", 409, refusal=refusal)
         self._apply(asked, number, act, handled)
-        if role == "lost" and role not in self._played:
-            self._played.add(role)
+        if play == "lost":
             self._owed.add(asked.path)
-            return Met("lost", 0)
+            return _MET["lost"]
         return Met("answered", 200)
+
+    def _play_of(self, number: str) -> Play:
+        """How a receipt is met: the first one for each plain case as the script goes on, every other one as it should be."""
+        left = self._script.receipts[len(self._played) :]
+        if not left or number in self._played or self._script.role_of(number) != "plain":
+            return "answered"
+        self._played[number] = left[0]
+        return left[0]
 
     def _apply(self, asked: Asked, number: str, act: str, handled: Handled) -> None:
         handled.keys[act] = asked.key
@@ -190,14 +206,6 @@ def after_of(query: str) -> int:
     """The position after which the feed is read, 0 for its beginning."""
     found = re.search(r"(?:^|&)after=([0-9]{1,9})", query)
     return int(found[1]) if found else 0
-
-
-_MET: Final = {
-    "lost": Met("lost", 0),
-    "down": Met("down", 503, refusal="upstream-shed"),
-    "refused": Met("refused", 422, refusal="invalid-request"),
-    "answered": Met("answered", None),
-}
 
 
 class WritingStage:
