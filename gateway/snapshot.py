@@ -37,10 +37,10 @@ class Party:
     """A registered party. `keys` are its public keys by key id; `per_second` and `burst` its limit.
 
     `certificates` are its TLS client certificates by x5t#S256 (RFC 8705): in an environment in which it has any, it must
-    present one that holds. Production opened at `production_at`. `channels` are the codes of the channels it may come through, the first its usual one (none: the usual one of its kind). `networks`
-    are where it may call from (none: anywhere). `per_day` and `purposes` bound its calls a day, in all and by purpose
-    (None, absent: no bound). `duties` are each officer's, of system, security and audit 三员分立. Times are seconds
-    since the epoch.
+    present one that holds. Production opened at `production_at`. `channels` are the codes of the channels it may come
+    through, the first its usual one (none: the usual one of its kind). `networks` are where it may call from (none:
+    anywhere). `per_day` and `purposes` bound its calls a day, in all and by purpose (None, absent: no bound). `duties`
+    are each officer's, of system, security and audit 三员分立. Times are seconds since the epoch.
     """
 
     id: PartyId

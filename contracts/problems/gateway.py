@@ -93,3 +93,11 @@ CONFORMANCE_RUNS_USED_UP = register(
 CONFORMANCE_NOT_GENUINE = register(
     ProblemType("conformance-transcript-not-genuine", 422, "验收记录与本次运行的脚本不符", "The transcript is not one of this run's script")
 )
+DUTIES_NOT_APART = register(
+    ProblemType(
+        "duties-not-apart",
+        422,
+        "三员须分立：每项职责须有本方人员承担",
+        "Every duty must be held by an officer of the console, and by its officers only",
+    )
+)

@@ -1,6 +1,7 @@
 """Parties and keys whose day has come: the door refuses them by the second, the registry and the mesh hear of it here."""
 
 import asyncio
+import contextlib
 from typing import Final
 
 import structlog
@@ -19,17 +20,14 @@ _LOOK_EVERY_S: Final = 2.0
 def lapses(database: Database, clock: Clock) -> Part:
     async def look(stop: asyncio.Event) -> None:
         while not stop.is_set():
-            try:
+            # Another process did it, or the database is away: the next look finds what is left.
+            with contextlib.suppress(ServiceError):
                 async with database.transaction() as session:
                     ended = await end_what_ran_out(session, at=clock.now())
                 for party in ended:
                     log.info("party_ran_out", party=party.id, status=party.status)
-            except ServiceError as error:
-                # Another process did it, or the database is away: the next look finds what is left.
-                log.info("lapses_not_looked_for", reason=str(error))
-            try:
-                await asyncio.wait_for(stop.wait(), _LOOK_EVERY_S)
-            except TimeoutError:
-                continue
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_EVERY_S):
+                    await stop.wait()
 
     return Part("lapses", look)

@@ -9,6 +9,8 @@ from contracts.api.gateway.parties import Burst, Certificate, Environment, KeyUs
 from contracts.strict import Answer, Count, Document, Instant, Line, Model, Paragraph
 from contracts.values import Id, OfficerId, PartyId
 
+Duty = Literal["system", "security", "audit"]
+
 
 class _OfParty(Model):
     party: PartyId
@@ -58,6 +60,21 @@ class PartyKeyAdded(_OfParty):
     not_after: Instant | None = None
 
 
+class PartyOfficers(_OfParty):
+    """All the officers that the party may name, and of an operators' console each one's duty."""
+
+    kind: Literal["party.officers"]
+    officers: Annotated[list[OfficerId], Field(max_length=1000)]
+    duties: dict[OfficerId, Duty] = {}
+
+
+class PartyRedirects(_OfParty):
+    """All the addresses to which people may return from their sign-on."""
+
+    kind: Literal["party.redirects"]
+    redirect_uris: Annotated[list[Line], Field(max_length=10)]
+
+
 class ReactivateResource(Model):
     kind: Literal["resource.reactivate"]
     method: Line
@@ -78,7 +95,15 @@ class OpenChannel(Model):
 
 
 Content = Annotated[
-    ResumeParty | RenewParty | PartyLimits | PartyNetworks | PartyKeyAdded | ReactivateResource | OpenChannel,
+    ResumeParty
+    | RenewParty
+    | PartyLimits
+    | PartyNetworks
+    | PartyKeyAdded
+    | PartyOfficers
+    | PartyRedirects
+    | ReactivateResource
+    | OpenChannel,
     Field(discriminator="kind"),
 ]
 """What can be proposed; each says what it is about by `target()`."""

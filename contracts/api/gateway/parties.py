@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contracts.strict import Answer, Count, Document, Instant, Line, Model, Paragraph
+from contracts.permissions import Permission
+from contracts.strict import Answer, Choice, Count, Document, Instant, Line, Model, Paragraph
 from contracts.values import CreditCode, DivisionCode, OfficerId, PartyId
 
 Kind = Literal["app", "district", "department"]
@@ -26,7 +27,7 @@ class ApplyParty(Model):
 
     `jwks` are its public P-256 keys for the sandbox, `production_jwks` those for production, which begin to work when
     production opens; `certificates` are its TLS client certificates of production in PEM. `redirect_uris` are for apps,
-    `officers` for systems. `purposes` are calls a day by purpose, `per_day` in all; `networks` are CIDR blocks.
+    `officers` for systems; `permissions` and `matters` (basic codes) are what it wants to do. `purposes` are calls a day by purpose, `per_day` in all; `networks` are CIDR blocks.
     """
 
     name: Line
@@ -40,7 +41,7 @@ class ApplyParty(Model):
     officers: Annotated[list[OfficerId], Field(max_length=1000)] = []
     contact: Line | None = None
     reason: Paragraph | None = None
-    permissions: Annotated[list[Line], Field(max_length=100)] = []
+    permissions: Annotated[list[Choice[Permission]], Field(max_length=100)] = []
     matters: Annotated[list[Line], Field(max_length=1000)] = []
     per_second: Rate = 200.0
     burst: Burst = 400

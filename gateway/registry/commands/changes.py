@@ -23,6 +23,8 @@ APPLIERS: Final[dict[str, Applier]] = {
     "party.limits": changes_of_parties.limit,
     "party.networks": changes_of_parties.place,
     "party.key": changes_of_parties.add_key,
+    "party.officers": changes_of_parties.staff,
+    "party.redirects": changes_of_parties.redirect,
     "resource.reactivate": changes_of_reach.reactivate_resource,
     "channel.open": changes_of_reach.open_channel,
 }

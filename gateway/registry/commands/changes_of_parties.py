@@ -50,3 +50,17 @@ async def add_key(session: WriteSession, content: Mapping[str, Any], by: Officer
         key = certificate_of(said.certificate or "", said.environment, at=at, by=by, until=said.not_after)
     known = await WritableParties(session).locked(said.party)
     await keep(session, known, known.with_key(key, at=at))
+
+
+async def staff(session: WriteSession, content: Mapping[str, Any], by: OfficerId, at: datetime) -> None:
+    """Raises DutiesAreNotApart."""
+    said = api.PartyOfficers.model_validate(content)
+    known = await WritableParties(session).locked(said.party)
+    await keep(session, known, known.with_officers(tuple(said.officers), said.duties, at=at))
+
+
+async def redirect(session: WriteSession, content: Mapping[str, Any], by: OfficerId, at: datetime) -> None:
+    """Raises RedirectIsNotAcceptable."""
+    said = api.PartyRedirects.model_validate(content)
+    known = await WritableParties(session).locked(said.party)
+    await keep(session, known, known.with_redirects(tuple(said.redirect_uris), at=at))

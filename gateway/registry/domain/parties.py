@@ -23,7 +23,8 @@ SUSPENDED: Final = "suspended"
 EXPIRED: Final = "expired"
 WITHDRAWN: Final = "withdrawn"
 
-_KEYS_AT_ONCE: Final = 10
+DUTIES: Final = frozenset({"system", "security", "audit"})
+_KEYS_AT_ONCE: Final = 5
 _IN_USE: Final = frozenset({TESTING, ACTIVE})
 TRANSITIONS: Final[Mapping[str, frozenset[str]]] = {
     "approve": frozenset({APPLIED}),
@@ -59,6 +60,10 @@ class PartyHasNoProductionKey(Conflict):
 
 class RedirectIsNotAcceptable(Invalid):
     problem = problems.REDIRECT_NOT_ACCEPTABLE
+
+
+class DutiesAreNotApart(Invalid):
+    problem = problems.DUTIES_NOT_APART
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +162,20 @@ class Party:
         self._check_not_gone()
         return self if terms == self.terms else replace(self, terms=terms, changed_at=at)
 
+    def with_officers(self, officers: tuple[OfficerId, ...], duties: Mapping[OfficerId, str], *, at: datetime) -> "Party":
+        """Raises DutiesAreNotApart for a duty of a stranger, and at a console for one that would be nobody's."""
+        self._check_not_gone()
+        is_console = self.kind == "operator"
+        if not duties.keys() <= set(officers) or (set(duties.values()) != DUTIES if is_console else bool(duties)):
+            raise DutiesAreNotApart
+        return replace(self, officers=officers, duties={each: (duty,) for each, duty in duties.items()}, changed_at=at)
+
+    def with_redirects(self, uris: tuple[str, ...], *, at: datetime) -> "Party":
+        """Raises RedirectIsNotAcceptable."""
+        self._check_not_gone()
+        check_redirects(uris)
+        return replace(self, redirect_uris=uris, changed_at=at)
+
     # Keys
 
     def keys_of(self, environment: str, at: datetime) -> tuple[Key, ...]:
@@ -166,7 +185,8 @@ class Party:
     def with_key(self, key: Key, *, at: datetime) -> "Party":
         """Raises KeyIsKnown for a key that it has or had, KeyIsNotAcceptable for one of its other environment or too many."""
         self._check_not_gone()
-        if sum(each.environment == key.environment and each.holds(at) for each in self.keys) >= _KEYS_AT_ONCE:
+        alike = [each for each in self.keys if (each.environment, each.use == TLS) == (key.environment, key.use == TLS) and each.holds(at)]
+        if len(alike) >= _KEYS_AT_ONCE:
             raise KeyIsNotAcceptable(f"a party has at most {_KEYS_AT_ONCE} keys at once; revoke one first")
         for known in self.keys:
             if known.thumbprint == key.thumbprint and known.environment != key.environment:

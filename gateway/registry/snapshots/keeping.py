@@ -19,6 +19,8 @@ from gateway.snapshot import NOTHING_KNOWN, Snapshot
 log = structlog.get_logger()
 
 _RECONNECT_S: Final = 1.0
+_ASK_EVERY_S: Final = 1.5
+_ANSWER_WITHIN_S: Final = 1.5
 
 
 class Snapshots:
@@ -51,12 +53,14 @@ class Snapshots:
         try:
             while not stop.is_set():
                 self._changed.clear()
+                again_in_s = self._poll_s
                 try:
                     await self.load()
                 except Unavailable:
                     log.warning("snapshot_not_loaded")
                     await self._restore()
-                await _until(self._changed, stop, self._poll_s if self._is_loaded_here else _RECONNECT_S)
+                    again_in_s = _RECONNECT_S
+                await _until(self._changed, stop, again_in_s if self._is_loaded_here else _RECONNECT_S)
         finally:
             listening.cancel()
             await asyncio.wait([listening])
@@ -90,13 +94,18 @@ class Snapshots:
             await asyncio.sleep(_RECONNECT_S)
 
     async def _hear(self, connection: asyncpg.Connection) -> None:
-        """Listen until the connection is lost. What changed before is covered by one reload at the start."""
+        """Listen until the connection is lost, or does not answer. What changed before is covered by one reload at the start."""
         lost = asyncio.Event()
         connection.add_termination_listener(lambda _: lost.set())
         await connection.add_listener("registry", lambda *_: self._changed.set())
         self.is_listening = True
         self._changed.set()
-        await lost.wait()
+        while not lost.is_set():
+            # A way that swallows everything loses no connection: only a question shows that nothing comes any more.
+            await connection.execute("SELECT", timeout=_ANSWER_WITHIN_S)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_ASK_EVERY_S):
+                    await lost.wait()
 
 
 async def _until(event: asyncio.Event, stop: asyncio.Event, within_s: float) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import structlog
 from joserfc.errors import JoseError
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from chassis.database import ReadSession
 from contracts.values import CreditCode, DivisionCode, PartyId
@@ -18,13 +18,19 @@ _PARTY = (
     "id", "name", "kind", "status", "agency", "division", "officers", "duties", "per_second", "burst", "per_day", "purposes",
     "networks", "expires_at", "production_at",
 )  # fmt: skip
-_KEY = ("party", "kid", "environment", "use", "thumbprint", "jwk", "not_before", "not_after")
+_KEY = ("party", "kid", "environment", "use", "thumbprint", "jwk", "not_before")
 
 
 async def rows(session: ReadSession) -> list[dict[str, Any]]:
-    """Everybody who was ever approved; each with the keys that were not revoked. Times are seconds since the epoch."""
+    """Everybody who was ever approved, each with its keys. Times are seconds since the epoch.
+
+    Keys that were revoked are left out, certificates are not: whoever had one does not get in without when it ends.
+    """
     keys: dict[str, list[dict[str, Any]]] = {}
-    for row in await session.execute(select(*(party_keys.c[each] for each in _KEY)).where(party_keys.c.revoked_at.is_(None))):
+    columns = [party_keys.c[each] for each in _KEY]
+    ends = func.least(party_keys.c.not_after, party_keys.c.revoked_at).label("not_after")
+    wanted = party_keys.c.revoked_at.is_(None) | (party_keys.c.use == "tls")
+    for row in await session.execute(select(*columns, ends).where(wanted)):
         keys.setdefault(row.party, []).append(_plain(row._asdict()))
     found = await session.execute(select(*(parties.c[each] for each in _PARTY)).where(parties.c.status != "applied"))
     return [_plain(row._asdict()) | {"keys": keys.get(row.id, [])} for row in found]
@@ -35,7 +41,16 @@ def _plain(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def build(rows: list[dict[str, Any]]) -> Mapping[PartyId, Party]:
-    return {party.id: party for party in map(_party, rows)}
+    """Without a party that cannot be read rather than without a snapshot: it must not shut the door for everybody."""
+    found: dict[PartyId, Party] = {}
+    for row in rows:
+        try:
+            party = _party(row)
+        except ValueError as error:
+            log.error("party_unreadable", party=row["id"], reason=str(error))  # noqa: TRY400 (the party tells all there is)
+            continue
+        found[party.id] = party
+    return found
 
 
 def _party(row: dict[str, Any]) -> Party:
@@ -61,7 +76,7 @@ def _party(row: dict[str, Any]) -> Party:
 
 
 def _keys(row: dict[str, Any]) -> dict[str, Key]:
-    """Without a bad key rather than without a snapshot: one party's bad key must not shut the door for everybody."""
+    """Without a bad key rather than without the party."""
     keys: dict[str, Key] = {}
     for key in row["keys"]:
         if key["use"] != "signature":

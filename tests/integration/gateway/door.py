@@ -257,11 +257,12 @@ async def gateway(
 
 @dataclass
 class Wire:
-    """The way to a server, which can be cut and mended."""
+    """The way to a server, which can be cut and mended, or swallow what is said on the connections of now."""
 
     port: int
     is_cut: bool = False
     writers: list[asyncio.StreamWriter] = field(default_factory=list)
+    swallowed: list[asyncio.StreamWriter] = field(default_factory=list)
 
     def cut(self) -> None:
         self.is_cut = True
@@ -272,13 +273,17 @@ class Wire:
     def mend(self) -> None:
         self.is_cut = False
 
+    def swallow(self) -> None:
+        self.swallowed = list(self.writers)
+
 
 @asynccontextmanager
 async def wire(to_port: int) -> AsyncIterator[Wire]:
     async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(ConnectionError):
             while data := await reader.read(65536):
-                writer.write(data)
+                if writer not in between.swallowed:
+                    writer.write(data)
         writer.close()
 
     async def joined(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -1,6 +1,7 @@
 """三员分立 over the whole gateway: what widens access waits for a second officer, and then reaches every process."""
 
 import asyncio
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +18,7 @@ from gateway.registry.queries import changes as queries
 from gateway.registry.snapshots import Snapshots
 from gateway.registry.tables import changes, channels, resources
 from gateway.snapshot import Snapshot
-from tests.integration.gateway.door import Door, gateway, register
+from tests.integration.gateway.door import Door, gateway, register, wire
 from tests.support.eventually import eventually
 from tests.support.service import published
 from tests.support.station import running
@@ -131,6 +132,24 @@ async def test_networks_are_widened(door: Door) -> None:
     await eventually(is_let_in, within=EFFECTIVE_WITHIN_S)
 
 
+async def test_officers_and_addresses_of_return_are_changed(door: Door) -> None:
+    about = {"party": door.parties["district"]}
+    assert (await approved(door, {"kind": "party.officers", **about, "officers": ["qx-007"]}))["officers"] == ["qx-007"]
+    uris = ["https://district.example/back"]
+    assert (await approved(door, {"kind": "party.redirects", **about, "redirect_uris": uris}))["redirect_uris"] == uris
+
+    async def is_known() -> bool:
+        return (await door.signed("district", "GET", "/matters", officer="qx-007")).status_code == 200
+
+    await eventually(is_known, within=EFFECTIVE_WITHIN_S)
+    assert (await door.signed("district", "GET", "/matters", officer="op-001")).json()["code"] == "officer-not-registered"
+    path = await proposed(door, {"kind": "party.redirects", **about, "redirect_uris": ["http://elsewhere/"]})
+    assert (await door.officer("op-002", "POST", f"{path}/approval")).json()["code"] == "redirect-not-acceptable"
+    console = {"kind": "party.officers", "party": door.parties["operator"], "officers": ["op-001"], "duties": {"op-001": "system"}}
+    refused = await door.officer("op-002", "POST", f"{await proposed(door, console)}/approval")
+    assert (refused.status_code, refused.json()["code"]) == (422, "duties-not-apart")
+
+
 async def test_an_officer_adds_a_key_and_a_certificate(door: Door) -> None:
     about = {"kind": "party.key", "party": door.parties["district"], "environment": "production"}
     await approved(door, {**about, "jwk": public("added")})
@@ -143,6 +162,15 @@ async def test_an_officer_adds_a_key_and_a_certificate(door: Door) -> None:
         return answer.status_code == 401 and answer.json()["code"] == "certificate-required"
 
     await eventually(is_demanded, within=EFFECTIVE_WITHIN_S)
+    kid = now["keys"][2]["kid"]
+    revoked = await door.officer("op-002", "POST", f"/parties/{door.parties['district']}/keys/{kid}/revocation")
+    assert revoked.status_code == 200
+    snapshots = Snapshots(door.database, poll_s=3600)
+    await snapshots.load()
+    [ended] = snapshots.current().parties[door.parties["district"]].certificates.values()
+    assert ended.not_after is not None
+    assert not ended.holds(time.time() + 1)
+    assert await is_demanded()
 
 
 @pytest.mark.parametrize("more", [{}, {"use": "tls"}, {"jwk": {"kty": "oct"}}, {"use": "tls", "jwk": {}}, {"certificate": "x"}])
@@ -214,6 +242,32 @@ async def test_every_process_decides_by_a_change_within_two_seconds(
         await eventually(lambda: all(is_seen(each.current()) for each in keepers), within=EFFECTIVE_WITHIN_S)
         assert time.monotonic() - since < EFFECTIVE_WITHIN_S
     await asyncio.gather(*(each.close() for each in own))
+
+
+async def test_a_way_that_swallows_what_the_database_says_is_left(database_of: Callable[[str], Database]) -> None:
+    direct = database_of("gateway.registry")
+    await register(direct)
+    async with wire(int(direct.url.rpartition(":")[2].partition("/")[0])) as between:
+        database = Database(re.sub(r":[0-9]+/", f":{between.port}/", direct.url))
+        keeper = Snapshots(database, poll_s=3600)
+        async with running(keeper.keep):
+            await eventually(lambda: keeper.is_loaded and keeper.is_listening)
+            between.swallow()
+            async with direct.transaction() as session:
+                await session.execute(sa.text("UPDATE parties SET burst = 7"))
+            await eventually(lambda: {each.burst for each in keeper.current().parties.values()} == {7}, within=15)
+        await database.close()
+
+
+async def test_a_party_that_cannot_be_read_does_not_keep_the_others_out(door: Door) -> None:
+    async with door.database.transaction() as session:
+        await session.execute(sa.text("UPDATE parties SET networks = '{nowhere}' WHERE kind = 'district'"))
+
+    async def is_out() -> bool:
+        return (await door.signed("district", "GET", "/matters")).status_code == 401
+
+    await eventually(is_out, within=EFFECTIVE_WITHIN_S)
+    assert (await door.call("GET", "/matters", door.bearer())).status_code == 200
 
 
 async def test_two_gateways_of_one_registry_both_refuse_who_was_suspended_at_one(

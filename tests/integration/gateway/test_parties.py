@@ -24,6 +24,7 @@ from tests.integration.gateway.door import Door, gateway, register
 from tests.support.eventually import eventually
 from tests.support.service import private_key, published
 
+# As the migration of the conformance runs makes it.
 WITH_LAPSES = ("http", "ledger", "snapshots", "nonces", "keys", "lapses")
 OF_PRODUCTION, OF_SANDBOX, NEXT = "party-production", "party-sandbox", "party-next"
 
@@ -75,7 +76,10 @@ async def relaxed(database_of: Callable[[str], Database], tmp_path: Path, upstre
 
 
 async def test_from_an_application_to_production(relaxed: Door) -> None:
-    door, path = relaxed, await applied(relaxed, expires_at="2099-01-01T00:00:00Z", per_day=5000, purposes={"身份核验": 100})
+    door, path = (
+        relaxed,
+        await applied(relaxed, expires_at="2099-01-01T00:00:00Z", per_day=5000, purposes={"身份核验": 100}, permissions=["case:accept"]),
+    )
     assert (await asked(door, OF_SANDBOX)).json()["code"] == "unregistered-party"
     refused = await door.officer("op-001", "POST", f"{path}/approval")
     assert (refused.status_code, refused.json()["code"]) == (409, "same-officer-may-not-approve")
@@ -89,8 +93,9 @@ async def test_from_an_application_to_production(relaxed: Door) -> None:
     opened = await done(door, "op-002", f"{path}/production")
     assert (opened["status"], opened["environment"], opened["production_by"]) == ("active", "production", "op-002")
     await answered(door, OF_PRODUCTION, 200)
+    wanted = {"contact": "021-00000000", "permissions": ["case:accept"]}
     own = (await door.signed("new", "GET", "/parties/own", by=private_key(OF_PRODUCTION))).json()
-    assert (own["per_day"], own["purposes"], own["application"]) == (5000, {"身份核验": 100}, {"contact": "021-00000000"})
+    assert (own["per_day"], own["purposes"], own["application"]) == (5000, {"身份核验": 100}, wanted)
     assert {each["environment"]: each["kid"] for each in own["keys"]} == {
         "sandbox": public(OF_SANDBOX)["kid"],
         "production": public(OF_PRODUCTION)["kid"],
@@ -227,7 +232,8 @@ async def test_a_key_that_runs_out_is_told_to_the_mesh(relaxed: Door) -> None:
         return told[-1].jwks == ()
 
     await eventually(is_told, within=5)
-    assert [each["revoked_at"] is None for each in (await relaxed.officer("op-001", "GET", path)).json()["keys"]] == [True, False]
+    keys = (await relaxed.officer("op-001", "GET", path)).json()["keys"]
+    assert {each["environment"]: each["revoked_at"] is None for each in keys} == {"sandbox": True, "production": False}
 
 
 @pytest.mark.parametrize(
@@ -236,6 +242,7 @@ async def test_a_key_that_runs_out_is_told_to_the_mesh(relaxed: Door) -> None:
         ({"jwks": []}, 422, "invalid-request"),
         ({"production_jwks": [{"kty": "oct"}]}, 422, "key-not-acceptable"),
         ({"production_jwks": ["sandbox"]}, 422, "invalid-request"),
+        ({"permissions": ["everything:do"]}, 422, "invalid-request"),
         ({"networks": ["somewhere"]}, 422, "invalid-request"),
         ({"networks": ["192.0.2.1/24"]}, 422, "network-not-acceptable"),
         ({"certificates": ["nonsense"]}, 422, "key-not-acceptable"),
