@@ -1,7 +1,6 @@
 """The kit as provider of sign-on, and as the browser of a citizen who does not exist."""
 
 import asyncio
-import json
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -99,6 +98,6 @@ async def visit(start: str, stage: AppStage) -> None:
     deadline = time.monotonic() + _PATIENCE_S
     while stage.sign_ons < SIGN_ONS and time.monotonic() < deadline:
         async with httpx.AsyncClient(transport=AiohttpTransport(), trust_env=False, follow_redirects=True, timeout=30) as browser:
-            with suppress(httpx.HTTPError, json.JSONDecodeError):
+            with suppress(httpx.HTTPError):
                 await browser.get(start)
         await asyncio.sleep(0.05)

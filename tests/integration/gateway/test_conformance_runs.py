@@ -1,5 +1,7 @@
 """Production opens to who has shown how its system behaves, and to nobody who only says so."""
 
+import asyncio
+import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -11,8 +13,9 @@ from chassis.database import Database
 from contracts.values import PartyId
 from deploy.kit import pass_kit
 from deploy.kit.running import meet
+from deploy.local.install import ROOT
 from tests.integration.gateway.door import Behind, Door, gateway, register
-from tests.support.districts import OddDistrict
+from tests.support.districts import FAULTS, OddDistrict
 from tests.support.eventually import eventually
 from tests.support.service import private_key
 
@@ -175,3 +178,30 @@ async def test_who_has_shown_nothing_is_told_everything_that_is_missing(door: Do
     assert ended["state"] == "failed"
     assert {"receipt-in-time", "retry-after-429", "retry-after-503", "two-officers"} <= {each["id"] for each in ended["failing"]}
     assert all(each["zh"] and each["en"] and each["reason"] for each in ended["failing"])
+
+
+@pytest.mark.parametrize(("fault", "status"), [("", 0), ("has one nonce", 1)])
+async def test_the_kit_is_a_command_for_systems_of_any_make(door: Door, tmp_path: Path, fault: str, status: int) -> None:
+    """A process of its own, told where to listen, that says what it found and ends by a status."""
+    party = await _testing(door, "qingpu")
+    (tmp_path / "key.pem").write_bytes(_pem("qingpu"))
+    said = ("--gateway", str(door.client.base_url), "--party", party, "--key", str(tmp_path / "key.pem"), "--listen", "127.0.0.1:0")
+    kit = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "deploy.kit", "run", *said, cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    assert kit.stdout is not None
+    url = (await kit.stdout.readline()).decode().split()[-1]
+    await OddDistrict(party, _pem("qingpu"), fault)(url)
+    out, errors = await kit.communicate()
+    assert kit.returncode == status, out.decode() + errors.decode()
+    failed = [line.split()[1] for line in out.decode().splitlines() if line.startswith("✗")]
+    assert failed == ([FAULTS[fault]] if fault else [])
+
+
+async def test_a_kit_without_a_gateway_says_so(tmp_path: Path) -> None:
+    (tmp_path / "key.pem").write_bytes(_pem("qingpu"))
+    said = ("--gateway", "http://127.0.0.1:9", "--party", PartyId.new(), "--key", str(tmp_path / "no.pem"))
+    kit = await asyncio.create_subprocess_exec(sys.executable, "-m", "deploy.kit", "run", *said, cwd=ROOT, stderr=asyncio.subprocess.PIPE)
+    _, errors = await kit.communicate()
+    assert kit.returncode == 2
+    assert errors.startswith(b"kit: ")
