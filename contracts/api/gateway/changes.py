@@ -33,7 +33,7 @@ class RenewParty(_OfParty):
 
 
 class PartyLimits(_OfParty):
-    """What is absent stays. `purposes` replaces all; a purpose that it does not name has no bound of its own."""
+    """What is absent stays; a `per_day` of null is without bound. `purposes` replaces all, and one not named has no bound."""
 
     kind: Literal["party.limits"]
     per_second: Rate | None = None

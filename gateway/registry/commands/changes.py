@@ -33,7 +33,7 @@ APPLIERS: Final[dict[str, Applier]] = {
 
 async def propose(session: WriteSession, wanted: api.ProposeChange, *, by: OfficerId, at: datetime) -> Change:
     content = wanted.content
-    change = Change(Id.new(), content.kind, content.target(), content.model_dump(mode="json"), wanted.reason, by, at)
+    change = Change(Id.new(), content.kind, content.target(), content.model_dump(mode="json", exclude_unset=True), wanted.reason, by, at)
     await WritableChanges(session).add(change)
     return change
 

@@ -29,7 +29,9 @@ async def renew(session: WriteSession, content: Mapping[str, Any], by: OfficerId
 async def limit(session: WriteSession, content: Mapping[str, Any], by: OfficerId, at: datetime) -> None:
     said = api.PartyLimits.model_validate(content)
     known = await WritableParties(session).locked(said.party)
-    wanted = {name: getattr(said, name) for name in ("per_second", "burst", "per_day", "purposes") if getattr(said, name) is not None}
+    wanted = {name: getattr(said, name) for name in ("per_second", "burst", "purposes") if getattr(said, name) is not None}
+    if "per_day" in said.model_fields_set:
+        wanted["per_day"] = said.per_day
     await keep(session, known, known.under(replace(known.terms, **wanted), at=at))
 
 

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from chassis.database import WriteSession
@@ -105,10 +105,15 @@ def _without_what_ran_out(known: Party, at: datetime) -> Party:
 
 
 async def keep(session: WriteSession, before: Party, after: Party) -> Party:
-    """Save what has changed and tell of it; of what has not, nothing is said."""
-    if after is not before:
-        await WritableParties(session).save(after)
-        await publish(session, changed(after), at=after.changed_at)
+    """Save what has changed and tell of it; of what has not, nothing is said.
+
+    Whoever waited for the party's row read the clock before the one it waited for: the later state has the later time.
+    """
+    if after is before:
+        return after
+    after = replace(after, changed_at=max(after.changed_at, before.changed_at + timedelta(microseconds=1)))
+    await WritableParties(session).save(after)
+    await publish(session, changed(after), at=after.changed_at)
     return after
 
 

@@ -4,6 +4,7 @@ import asyncio
 import re
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from chassis.database import Database
 from contracts.events.gateway import PartyChanged
-from contracts.values import Id
+from contracts.values import Id, OfficerId
+from gateway.registry.commands import parties as commands
 from gateway.registry.queries import changes as queries
 from gateway.registry.snapshots import Snapshots
 from gateway.registry.tables import changes, channels, resources
@@ -62,6 +64,25 @@ async def test_a_change_is_in_force_once_another_officer_approved_it(door: Door)
     assert told.party_id == district
     late = await door.officer("op-002", "POST", f"{path}/refusal", {"note": "x"})
     assert (late.status_code, late.json()["code"]) == (409, "change-already-decided")
+
+
+async def test_a_bound_a_day_is_set_and_lifted(door: Door) -> None:
+    about = {"kind": "party.limits", "party": door.parties["district"]}
+    assert (await approved(door, {**about, "per_day": 10}))["per_day"] == 10
+    assert (await approved(door, {**about, "burst": 500}))["per_day"] == 10
+    assert (await approved(door, {**about, "per_day": None}))["per_day"] is None
+
+
+async def test_the_later_state_of_a_party_is_told_with_the_later_time(door: Door) -> None:
+    """Also where it read the clock first and then waited for the other."""
+    district, now = door.parties["district"], datetime.now(UTC)
+    async with door.database.transaction() as session:
+        await commands.suspend(session, district, "整改", by=OfficerId("op-002"), at=now + timedelta(seconds=5))
+    async with door.database.transaction() as session:
+        await commands.withdraw(session, district, "不再使用", by=OfficerId("op-002"), at=now)
+    told = await published(door.database, PartyChanged)
+    assert [each.status for each in told] == ["suspended", "withdrawn"]
+    assert told[0].changed_at < told[1].changed_at
 
 
 async def test_who_proposes_again_under_one_key_has_proposed_once(door: Door) -> None:

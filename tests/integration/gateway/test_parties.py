@@ -1,6 +1,7 @@
 """Parties over the whole gateway: from the application to production, keys that follow one another, and how it ends."""
 
 import asyncio
+import base64
 import json
 import time
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 import sqlalchemy as sa
+from cryptography.hazmat.primitives.serialization import Encoding
 from joserfc.jwk import ECKey
 
 from chassis.database import Database
@@ -23,6 +25,7 @@ from gateway.registry.tables import conformance_runs, parties, party_keys
 from tests.integration.gateway.door import Door, gateway, register
 from tests.support.eventually import eventually
 from tests.support.service import private_key, published
+from tests.unit.gateway.keys import certificate
 
 # As the migration of the conformance runs makes it.
 WITH_LAPSES = ("http", "ledger", "snapshots", "nonces", "keys", "lapses")
@@ -282,6 +285,23 @@ async def test_the_address_is_believed_from_a_trusted_edge_only(
     async with gateway(database, tmp_path, upstream, parties=known, trusted_edges=edges) as door:
         headers = {**door.signature("district", "GET", "/matters"), "x-forwarded-for": f"203.0.113.7, {client}"}
         assert (await door.call("GET", "/matters", headers)).status_code == status
+
+
+@pytest.mark.parametrize("edges", [["127.0.0.0/8"], []], ids=["behind its edge", "without an edge"])
+async def test_a_party_with_a_certificate_comes_with_it_through_an_edge(
+    database_of: Callable[[str], Database], tmp_path: Path, upstream: str, edges: list[str]
+) -> None:
+    database, shown = database_of("gateway.registry"), certificate("区级系统")
+    known, pem = await register(database), shown.public_bytes(Encoding.PEM).decode()
+    async with gateway(database, tmp_path, upstream, parties=known, trusted_edges=edges, conformance_required=False) as door:
+        path = await applied(door, certificates=[pem])
+        for step in ("approval", "production"):
+            await done(door, "op-002", f"{path}/{step}")
+        await answered(door, OF_PRODUCTION, 401, "certificate-required")
+        for of, status in ((shown, 200 if edges else 401), (certificate("another"), 401)):
+            said = f":{base64.b64encode(of.public_bytes(Encoding.DER)).decode()}:"
+            headers = {**door.signature("new", "GET", "/matters", by=private_key(OF_PRODUCTION)), "client-cert": said}
+            assert (await door.call("GET", "/matters", headers)).status_code == status
 
 
 async def test_the_operators_own_console_comes_back_by_the_file_of_the_founders(
