@@ -5,7 +5,7 @@ S ?=
 M ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev up down status logs reset seed rotate-keys demo format lint types imports check test test-fast \
+.PHONY: help setup setup-dev up down status logs reset seed rotate-keys demo onboard format lint types imports check test test-fast \
         test-component test-integration test-system test-resilience conformance conformance-target authzen authzen-target schemas schemas-check revision \
         bench-events bench-idle bench-identity bench-ledger bench-policies bench-surge ledger-verify data-report
 
@@ -21,6 +21,9 @@ setup-dev: ## install what developing and testing it needs
 
 demo: setup ## the whole mesh, one citizen's journey, nothing left behind
 	@$(PYTHON) -m deploy.local demo
+
+onboard: setup ## a new district from nothing to its first production call, with one approver
+	@$(PYTHON) -m deploy.local onboard
 
 up: setup ## bring the mesh up and leave it running; keeps data
 	@$(PYTHON) -m deploy.local up

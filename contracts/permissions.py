@@ -31,6 +31,8 @@ class Permission(StrEnum):
     CITY_CODE_VERIFY = "city-code:verify"
     CLIENT_MANAGE = "client:manage"
     CLIENT_READ = "client:read"
+    CONFORMANCE_READ = "conformance:read"
+    CONFORMANCE_RUN = "conformance:run"
     CONSENT_READ = "consent:read"
     CONSENT_WITHDRAW = "consent:withdraw"
     DECISION_EVALUATE = "decision:evaluate"

@@ -32,12 +32,15 @@ from gateway.edge import EdgeProtocol
 from gateway.ledger import LedgerWriter, Sealer, Signing, Witness, retention
 from gateway.pipeline import Pipeline
 from gateway.proxy.upstream import Upstream
+from gateway.registry import api_document
 from gateway.registry.allowances import Allowances, process_name
 from gateway.registry.compositions import Compositions
+from gateway.registry.domain.conformance import Rules
 from gateway.registry.lapses import lapses
 from gateway.registry.nonces import Nonces
 from gateway.registry.routes import router
 from gateway.registry.snapshots import LastKnownGood, Snapshots
+from gateway.sandbox import Sandbox
 from gateway.settings import GatewaySettings
 from gateway.tokens import LONGEST_TOKEN_LIFE, FetchKeys, Tokens
 from gateway.unified import protection
@@ -81,7 +84,7 @@ def compose(settings: GatewaySettings, database: Database) -> Sequence[Part]:
             compositions=compositions,
             snapshots=snapshots,
             public_url=settings.public_url,
-            demands_conformance=settings.conformance_required,
+            conformance=_conformance(settings),
         )
     )
     pipeline = Pipeline(
@@ -97,6 +100,7 @@ def compose(settings: GatewaySettings, database: Database) -> Sequence[Part]:
         admission,
         edges=Edges(settings.trusted_edges),
         security_headers=protection.security_headers(settings.public_url),
+        sandbox=Sandbox(api_document.documents(), control_plane),
     )
     # A process that starts hears again of every session whose tokens may still be alive.
     revocations = Broadcast(lookback=LONGEST_TOKEN_LIFE)
@@ -141,6 +145,11 @@ def compose(settings: GatewaySettings, database: Database) -> Sequence[Part]:
 def _sealer(settings: GatewaySettings, database: Database, clock: Clock, ledger_key: Signing) -> Sealer:
     witness = Witness(settings.ledger_witness_file) if settings.ledger_witness_file else None
     return Sealer(database, clock, ledger_key, witness, every=timedelta(seconds=settings.ledger_seal_s))
+
+
+def _conformance(settings: GatewaySettings) -> Rules:
+    run, lasts = timedelta(seconds=settings.conformance_run_s), timedelta(days=settings.conformance_valid_days)
+    return Rules(settings.conformance_required, run, lasts, settings.conformance_runs_a_day)
 
 
 def with_health(app: ASGIApp, snapshots: Snapshots, is_filled: Callable[[], bool] = lambda: True) -> ASGIApp:

@@ -60,6 +60,7 @@ class Pipeline:
     time: Callable[[], float] = time.time
     edges: Edges = field(default_factory=Edges)
     security_headers: Headers = protection.SECURITY_HEADERS
+    sandbox: Behind | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -163,7 +164,8 @@ class Pipeline:
         if trace:
             headers.append((TRACEPARENT.encode(), trace.encode()))
         target = f"{walk.incoming.path}?{walk.incoming.query}" if walk.incoming.query else walk.incoming.path
-        return await self.behind[resource.service].ask(walk.incoming.method, target, headers, walk.incoming.body)
+        behind = self.behind[resource.service] if walk.environment != "sandbox" or self.sandbox is None else self.sandbox
+        return await behind.ask(walk.incoming.method, target, headers, walk.incoming.body)
 
     async def _keep(self, decision: Decision, answer: Answer, incoming: Incoming) -> Answer:
         """Record the decision, and log it in one line."""

@@ -51,3 +51,6 @@ class GatewaySettings(ServiceSettings):
     admission_most: int = 1024
     admission_slow_s: float = 0.5
     """What is never called slow."""
+    conformance_run_s: int = 3600
+    conformance_valid_days: int = 90
+    conformance_runs_a_day: int = 50

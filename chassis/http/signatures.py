@@ -95,28 +95,49 @@ def sign(message: Message, private_key_pem: bytes, *, key_id: str, created: int)
     return {**digest, "signature-input": f"sig={parameters}", "signature": f"sig=:{base64.b64encode(raw).decode()}:"}
 
 
-def read(message: Message, *, now: int) -> Signed:
-    """The one signature of a request, with everything checked that needs no key.
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A signature as it is written: what it covers and its parameters. Nothing is checked but its form."""
 
-    Raises NotSigned for more or fewer than one signature, missing components, a wrong digest, tag, age or encoding.
-    """
+    covered: tuple[str, ...]
+    said: Mapping[str, str]
+    _label: str
+    _parameters: str
+
+    def of(self, message: Message) -> Signed:
+        """Ready to be verified. Raises NotSigned where it covers what the request does not have or is no signature."""
+        base = _base(message, self.covered, self._parameters)
+        said = self.said
+        return Signed(said.get("keyid", ""), said.get("nonce", ""), int(said.get("created", 0)), base, _signature(message, self._label))
+
+
+def parse(message: Message) -> Stated:
+    """Raises NotSigned for anything but one well-formed signature."""
     stated = _INPUT.fullmatch(message.headers.get("signature-input", ""))
     if stated is None:
         raise NotSigned("signature-input is not one well-formed signature")
     label, parameters, tail = stated.groups()
     names = re.findall(r'"([^"]+)"', parameters.partition(")")[0])
-    missing = set(required_components(message)) - set(names)
-    if missing or len(set(names)) != len(names):
+    return Stated(tuple(names), _said(tail), label, parameters)
+
+
+def read(message: Message, *, now: int) -> Signed:
+    """The one signature of a request, with everything checked that needs no key.
+
+    Raises NotSigned for more or fewer than one signature, missing components, a wrong digest, tag, age or encoding.
+    """
+    stated = parse(message)
+    missing = set(required_components(message)) - set(stated.covered)
+    if missing or len(set(stated.covered)) != len(stated.covered):
         raise NotSigned(f"the signature does not cover {', '.join(sorted(missing)) or 'each component once'}")
     # Also without a body: whoever takes the body away leaves its digest behind.
     if (message.body or "content-digest" in message.headers) and message.headers.get("content-digest") != content_digest(message.body):
         raise NotSigned("content-digest is not that of the body")
-    said = _parameters(tail)
-    _check_parameters(said, now)
-    return Signed(said["keyid"], said["nonce"], int(said["created"]), _base(message, tuple(names), parameters), _signature(message, label))
+    _check_parameters(stated.said, now)
+    return stated.of(message)
 
 
-def _parameters(tail: str) -> dict[str, str]:
+def _said(tail: str) -> dict[str, str]:
     found = _PARAMETER.findall(tail)
     said = {name: number or text for name, number, text in found}
     if len(said) != len(found):
@@ -126,7 +147,7 @@ def _parameters(tail: str) -> dict[str, str]:
     return said
 
 
-def _check_parameters(said: dict[str, str], now: int) -> None:
+def _check_parameters(said: Mapping[str, str], now: int) -> None:
     if missing := {"created", "keyid", "nonce"} - said.keys():
         raise NotSigned(f"the signature has no {', '.join(sorted(missing))}")
     if said.get("tag") != TAG or said.get("alg", "ecdsa-p256-sha256") != "ecdsa-p256-sha256":

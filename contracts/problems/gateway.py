@@ -137,6 +137,21 @@ CHANGE_WITHOUT_EFFECT = register(
 NOT_THE_PROPOSER = register(
     ProblemType("not-the-proposer", 409, "只有提出人可以撤回变更", "Only the officer who proposed a change may withdraw it")
 )
+CONFORMANCE_RUN_NOT_FOUND = register(
+    ProblemType("conformance-run-not-found", 404, "验收运行不存在", "No such conformance run of this party")
+)
+CONFORMANCE_RUN_ENDED = register(
+    ProblemType("conformance-run-ended", 409, "验收运行已结束，请重新开始", "The conformance run has ended; begin another")
+)
+CONFORMANCE_RUN_EXPIRED = register(
+    ProblemType("conformance-run-expired", 409, "验收运行已超时，请重新开始", "The conformance run is out of time; begin another")
+)
+CONFORMANCE_RUNS_USED_UP = register(
+    ProblemType("conformance-runs-used-up", 409, "今日验收次数已用完", "The party has begun as many conformance runs as a day allows")
+)
+CONFORMANCE_NOT_GENUINE = register(
+    ProblemType("conformance-transcript-not-genuine", 422, "验收记录与本次运行的脚本不符", "The transcript is not one of this run's script")
+)
 DUTIES_NOT_APART = register(
     ProblemType(
         "duties-not-apart",

@@ -16,6 +16,8 @@ from httpx_aiohttp import AiohttpTransport
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
+from deploy.client.waiting import unhurried
+
 _ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
@@ -73,6 +75,7 @@ class SignOn:
     url: str
     state: str
     verifier: str
+    nonce: str
 
 
 class AppClient:
@@ -102,7 +105,8 @@ class AppClient:
     ) -> httpx.Response:
         """A call with a person's token, or with the app's own."""
         bearer = {"authorization": f"Bearer {token or await self.own_token()}"}
-        return await self._client.request(method, self._base + path, params=params, content=content, headers={**bearer, **(headers or {})})
+        said, url = {**bearer, **(headers or {})}, self._base + path
+        return await unhurried(lambda: self._client.request(method, url, params=params, content=content, headers=said))
 
     async def post(self, path: str, *, json: Any) -> httpx.Response:
         body = encoder.dumps(json, ensure_ascii=False).encode()
@@ -130,7 +134,7 @@ class AppClient:
             "code_challenge_method": "S256",
             "prompt": "login",
         }
-        return SignOn(f"{self._base}/authorize?{urlencode(asked)}", state, verifier)
+        return SignOn(f"{self._base}/authorize?{urlencode(asked)}", state, verifier, nonce)
 
     async def finish(self, sign_on: SignOn, back: str) -> SignedIn:
         """The tokens for the address that the browser was sent back to. Raises SignOnFailed."""
@@ -145,6 +149,8 @@ class AppClient:
                 "code_verifier": sign_on.verifier,
             }
         )
+        if _nonce_of(tokens["id_token"]) != sign_on.nonce:
+            raise SignOnFailed(200, "the ID token is for another sign-on")
         return SignedIn(self, tokens["access_token"], tokens["id_token"], tokens["refresh_token"])
 
     async def sign_in(self, username: str, password: str) -> SignedIn:
@@ -196,6 +202,12 @@ class AppClient:
             raise SignOnFailed(answer.status_code, answer.text)
         said: dict[str, Any] = answer.json()
         return said
+
+
+def _nonce_of(id_token: str) -> Any:
+    """Its signature says no more than the connection it came over. Source: OpenID Connect Core 3.1.3.7, 6 and 11."""
+    payload = id_token.split(".")[1]
+    return encoder.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4))).get("nonce")
 
 
 class _Inputs(HTMLParser):

@@ -8,6 +8,7 @@ from typing import Final
 import httpx
 
 from deploy.client.oauth import SignOnFailed
+from deploy.client.waiting import asked_for_s
 
 Call = Callable[[], Awaitable[httpx.Response]]
 
@@ -27,11 +28,13 @@ async def patiently(call: Call, *, within_s: float = 60.0) -> httpx.Response:
     """
     deadline = time.monotonic() + within_s
     while True:
+        pause_s = _PAUSE_S
         try:
             answer = await call()
             if not _is_to_be_repeated(answer):
                 return answer
             last = f"{answer.status_code} {answer.text[:300]}"
+            pause_s = max(pause_s, min(asked_for_s(answer, otherwise=0), deadline - time.monotonic()))
         except httpx.TransportError as error:
             last = repr(error)
         except SignOnFailed as error:
@@ -40,7 +43,7 @@ async def patiently(call: Call, *, within_s: float = 60.0) -> httpx.Response:
             last = str(error)
         if time.monotonic() > deadline:
             raise NobodyAnswered(f"no answer within {within_s:.0f} s; the last was: {last}")
-        await asyncio.sleep(_PAUSE_S)
+        await asyncio.sleep(pause_s)
 
 
 def _is_to_be_repeated(answer: httpx.Response) -> bool:

@@ -1,6 +1,5 @@
 """A registered system: every request is signed (RFC 9421), every write may carry an idempotency key."""
 
-import asyncio
 import json as encoder
 import time
 from types import TracebackType
@@ -12,8 +11,7 @@ from aiohttp import ClientSession
 from httpx_aiohttp import AiohttpTransport
 
 from chassis.http.signatures import Message, sign
-
-_RETRIES = 3
+from deploy.client.waiting import unhurried
 
 
 class TongbanClient:
@@ -55,12 +53,11 @@ class TongbanClient:
         acting = officer or self._officer
         said = {**headers, **({"tongban-operator": acting} if acting else {})}
         message = Message(method, urlsplit(self._base).netloc, path, query, said, body)
-        for attempt in range(1, _RETRIES + 1):
+
+        async def call() -> httpx.Response:
             # A signature passes once, so a retry needs a new one.
             signed = {**said, **sign(message, self._key, key_id=self._party_id, created=int(time.time()))}
             url = f"{self._base}{path}" + (f"?{query}" if query else "")
-            answer = await self._client.request(method, url, content=body or None, headers=signed)
-            if answer.status_code != 429 or attempt == _RETRIES:
-                break
-            await asyncio.sleep(int(answer.headers.get("retry-after", "1")))
-        return answer
+            return await self._client.request(method, url, content=body or None, headers=signed)
+
+        return await unhurried(call)

@@ -1,4 +1,4 @@
-"""`python -m deploy.local up|down|status|logs|reset|seed|demo|rotate-keys`: the mesh on this machine, for people."""
+"""`python -m deploy.local up|down|status|logs|reset|seed|demo|onboard|rotate-keys`: the mesh on this machine, for people."""
 
 import argparse
 import asyncio
@@ -159,16 +159,26 @@ def rotate_keys(_: str) -> int:
 
 def demo(_: str) -> int:
     """One citizen's journey on a mesh of its own, which is gone afterwards."""
+    return _told("demo", "deploy.local.journey")
+
+
+def onboard(_: str) -> int:
+    """A new district's way from nothing to production, on a mesh of its own that demands conformance."""
+    os.environ["GATEWAY_CONFORMANCE_REQUIRED"] = "true"
+    return _told("onboard", "deploy.local.newcomer")
+
+
+def _told(name: str, module: str) -> int:
     folder = state_folder()
-    mesh = Mesh(folder.with_name(f"{folder.name}-demo"), Ports.free())
+    mesh = Mesh(folder.with_name(f"{folder.name}-{name}"), Ports.free())
     with alone_at(mesh.folder):
         mesh.stop()
         mesh.remove()
         progress = Clocked()
         try:
             mesh.start(progress)
-            progress("ready; the journey begins")
-            return subprocess.call([sys.executable, "-m", "deploy.local.journey", str(mesh.journey_config())], cwd=ROOT)
+            progress("ready; the story begins")
+            return subprocess.call([sys.executable, "-m", module, str(mesh.journey_config())], cwd=ROOT)
         finally:
             with undisturbed():
                 mesh.stop()
@@ -183,6 +193,7 @@ COMMANDS = {
     "reset": reset,
     "seed": seed,
     "demo": demo,
+    "onboard": onboard,
     "rotate-keys": rotate_keys,
 }
 

@@ -18,6 +18,7 @@ from contracts.api.gateway.changes import (
     ReviewChange,
 )
 from contracts.api.gateway.channels import Channel, ChannelPolicy, CloseChannel, Hours, RegisterChannel
+from contracts.api.gateway.conformance import Check, ConformanceRun, Exchange, FailedCheck, HeaderName, Outcome, Play, Report
 from contracts.api.gateway.decisions import Decision
 from contracts.api.gateway.explanations import Explanation, Replayed
 from contracts.api.gateway.parties import ApplyParty, KeyId, Kind, NewOwnKey, Party, PartyKey, Restrict, Suspend, Withdraw
@@ -41,16 +42,22 @@ __all__ = [
     "Channel",
     "ChannelFollows",
     "ChannelPolicy",
+    "Check",
     "CloseChannel",
+    "ConformanceRun",
     "Content",
     "Decision",
+    "Exchange",
     "Explanation",
+    "FailedCheck",
+    "HeaderName",
     "Home",
     "Hours",
     "KeyId",
     "Kind",
     "NewOwnKey",
     "OpenChannel",
+    "Outcome",
     "Party",
     "PartyChannels",
     "PartyKey",
@@ -59,6 +66,7 @@ __all__ = [
     "PartyNetworks",
     "PartyOfficers",
     "PartyRedirects",
+    "Play",
     "PolicyPreview",
     "PolicySentence",
     "PolicyText",
@@ -70,6 +78,7 @@ __all__ = [
     "RegisterChannel",
     "RenewParty",
     "Replayed",
+    "Report",
     "Resource",
     "Restrict",
     "ResumeParty",

@@ -67,7 +67,8 @@ class District:
             if narrow and dossier["notice"] is None:
                 await self._ask_for(number, narrow)
                 return
-            await self._accept(number)
+            if not await self._accept(number):
+                return
             dossier = await self._get(f"/cases/{number}/dossier")
         if dossier["status"] == "accepted":
             await self._decide(number, narrow)
@@ -90,10 +91,12 @@ class District:
         await self._post(f"/cases/{number}/correction-requests", f"{number}-notice", {"text": _NOTICE, "materials": materials})
         _say("asked", number, started, materials=materials, officer=self._first)
 
-    async def _accept(self, number: str) -> None:
+    async def _accept(self, number: str) -> bool:
+        """Whether it was: somebody else may have ended the case in the meantime, and asking again would not change that."""
         started = time.perf_counter()
-        await self._post(f"/cases/{number}/acceptance", f"{number}-acceptance", None)
-        _say("accepted", number, started, officer=self._first)
+        answer = await self._called("POST", f"/cases/{number}/acceptance", f"{number}-acceptance", statuses=(200, 409))
+        _say("accepted" if answer.status_code == 200 else "set-aside", number, started, officer=self._first)
+        return answer.status_code == 200
 
     async def _decide(self, number: str, narrow: list[str]) -> None:
         body: dict[str, Any] = {"outcome": "grant"}

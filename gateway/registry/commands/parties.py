@@ -7,12 +7,13 @@ from chassis.messaging import publish
 from contracts.api import gateway as api
 from contracts.events.gateway import PartyChanged
 from contracts.values import OfficerId, PartyId
+from gateway.registry.commands.conformance import demand_pass
+from gateway.registry.domain.conformance import Rules
 from gateway.registry.domain.keys import PRODUCTION, SANDBOX, Key, certificate_of, key_of
-from gateway.registry.domain.parties import APPLIED, ConformanceIsNotShown, Party, check_redirects
+from gateway.registry.domain.parties import APPLIED, Party, check_redirects
 from gateway.registry.domain.parties_terms import Terms, networks_of
 from gateway.registry.repository import WritableParties
 from gateway.registry.repository.channels import Channels
-from gateway.registry.repository.conformance import latest_pass
 
 
 async def apply(session: WriteSession, wanted: api.ApplyParty, *, by: OfficerId, at: datetime) -> Party:
@@ -63,12 +64,12 @@ async def approve(session: WriteSession, party_id: PartyId, *, by: OfficerId, at
     return await keep(session, known, known.approve(by=by, at=at))
 
 
-async def open_production(session: WriteSession, party_id: PartyId, *, demands_conformance: bool, by: OfficerId, at: datetime) -> Party:
-    """Raises ConformanceIsNotShown, or why the party is not ready for it."""
+async def open_production(session: WriteSession, party_id: PartyId, rules: Rules, *, by: OfficerId, at: datetime) -> Party:
+    """Raises NotConformant, or why the party is not ready for it."""
     known = await WritableParties(session).locked(party_id)
     opened = known.open_production(by=by, at=at)
-    if opened is not known and demands_conformance and await latest_pass(session, party_id) is None:
-        raise ConformanceIsNotShown
+    if opened is not known:
+        await demand_pass(session, party_id, rules, at=at)
     return await keep(session, known, opened)
 
 

@@ -58,10 +58,6 @@ class PartyHasNoProductionKey(Conflict):
     problem = problems.PARTY_WITHOUT_KEY
 
 
-class ConformanceIsNotShown(Conflict):
-    problem = problems.CONFORMANCE_MISSING
-
-
 class RedirectIsNotAcceptable(Invalid):
     problem = problems.REDIRECT_NOT_ACCEPTABLE
 

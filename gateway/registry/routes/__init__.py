@@ -4,6 +4,7 @@ from chassis.http import Router
 from gateway.registry.routes import (
     changes,
     channels,
+    conformance,
     decisions,
     evaluation,
     explanations,
@@ -16,5 +17,5 @@ from gateway.registry.routes import (
 )
 
 router = Router()
-for area in (parties, keys, changes, resources, policies, evaluation, decisions, explanations, ledger, channels, portal):
+for area in (parties, keys, changes, conformance, resources, policies, evaluation, decisions, explanations, ledger, channels, portal):
     router.include_router(area.router)

@@ -1,6 +1,6 @@
 from typing import Any
 
-from fastapi import Request, Response
+from fastapi import Response
 
 from chassis.http import Audience, Caller, Clock, Database, Once, Router, guard
 from contracts.api import gateway as api
@@ -9,6 +9,7 @@ from contracts.strict import Page
 from contracts.values import PartyId
 from gateway.registry.commands import parties as commands
 from gateway.registry.queries import parties as queries
+from gateway.registry.routes.conformance import Rules
 
 router = Router()
 
@@ -32,13 +33,10 @@ async def approve(party_id: PartyId, caller: Caller, database: Database, clock: 
 
 
 @router.post("/parties/{party_id}/production", **guard(Permission.PARTY_APPROVE, audience=Audience.OPERATOR))
-async def open_production(party_id: PartyId, caller: Caller, database: Database, clock: Clock, request: Request) -> api.Party:
-    """Open production to a party that has passed its conformance run."""
-    demands_conformance = request.app.state.demands_conformance
+async def open_production(party_id: PartyId, caller: Caller, database: Database, clock: Clock, rules: Rules) -> api.Party:
+    """Open production to a party whose system has passed its conformance run."""
     async with database.transaction() as session:
-        party = await commands.open_production(
-            session, party_id, demands_conformance=demands_conformance, by=caller.required_officer(), at=clock.now()
-        )
+        party = await commands.open_production(session, party_id, rules, by=caller.required_officer(), at=clock.now())
     return queries.present(party)
 
 

@@ -5,6 +5,7 @@ from chassis.messaging import message_tables
 from gateway.registry.tables.allowances import allowance_slots, allowances
 from gateway.registry.tables.changes import changes
 from gateway.registry.tables.channels import channels
+from gateway.registry.tables.conformance import conformance_runs
 from gateway.registry.tables.decisions import decisions, usage_counts
 from gateway.registry.tables.keys import party_keys
 from gateway.registry.tables.ledger import ledger_blocks, ledger_chains, ledger_checkpoints, ledger_sealed
@@ -23,6 +24,7 @@ __all__ = [
     "allowances",
     "changes",
     "channels",
+    "conformance_runs",
     "decisions",
     "idempotency_keys",
     "inbox",

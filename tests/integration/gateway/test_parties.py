@@ -21,16 +21,13 @@ from contracts.values import Id, PartyId
 from deploy.client.next_key import statement
 from gateway.registry.bootstrap import bootstrap
 from gateway.registry.repository import Parties
-from gateway.registry.tables import parties, party_keys
+from gateway.registry.tables import conformance_runs, parties, party_keys
 from tests.integration.gateway.door import Door, gateway, register
 from tests.support.eventually import eventually
 from tests.support.service import private_key, published
 from tests.unit.gateway.keys import certificate
 
 # As the migration of the conformance runs makes it.
-_RUNS = """CREATE TABLE IF NOT EXISTS conformance_runs (id uuid PRIMARY KEY, party uuid NOT NULL, seed text NOT NULL, kind text NOT NULL,
-    state text NOT NULL, report jsonb, failing text[] NOT NULL, started_at timestamptz NOT NULL, ended_at timestamptz)"""
-_FAILED_RUN = "INSERT INTO conformance_runs VALUES (:id, :party, 'seed', 'district', 'failed', NULL, '{}', now(), now())"
 WITH_LAPSES = ("http", "ledger", "snapshots", "nonces", "keys", "lapses")
 OF_PRODUCTION, OF_SANDBOX, NEXT = "party-production", "party-sandbox", "party-next"
 
@@ -126,13 +123,14 @@ async def test_who_asks_again_because_an_answer_was_lost_is_told_how_things_stan
 async def test_production_opens_to_who_has_passed_its_conformance_run(door: Door) -> None:
     path = await applied(door)
     await done(door, "op-002", f"{path}/approval")
+    run = {"id": Id.new(), "party": door.parties["new"], "seed": "a", "kind": "district", "failing": ["nonce-once"]}
+    times = {"started_at": sa.func.now(), "ended_at": sa.func.now()}
     async with door.database.transaction() as session:
-        await session.execute(sa.text(_RUNS))
-        await session.execute(sa.text(_FAILED_RUN), {"id": Id.new(), "party": door.parties["new"]})
+        await session.execute(sa.insert(conformance_runs).values(**run, **times, state="failed"))
     refused = await door.officer("op-002", "POST", f"{path}/production")
     assert (refused.status_code, refused.json()["code"]) == (409, "conformance-not-shown")
     async with door.database.transaction() as session:
-        await session.execute(sa.text("UPDATE conformance_runs SET state = 'passed'"))
+        await session.execute(sa.update(conformance_runs).values(state="passed", failing=[]))
     assert (await done(door, "op-002", f"{path}/production"))["status"] == "active"
 
 
