@@ -13,9 +13,10 @@ from chassis.database import Database
 from chassis.errors import Unavailable
 from chassis.forgetting import forgetting
 from chassis.http import build_app
+from chassis.http.client import MeshClient
 from chassis.http.idempotency import KEYS
 from chassis.http.mesh_token import CallerFacts, MeshSigner
-from chassis.messaging import Broadcast, Subscriptions, run_worker
+from chassis.messaging import Broadcast, run_worker
 from chassis.process import Part
 from contracts import problems
 from contracts.events.identity import GrantRevoked, MandateRevoked, PersonMerged, SessionRevoked
@@ -28,9 +29,11 @@ from gateway.edge import EdgeProtocol
 from gateway.ledger import LedgerWriter
 from gateway.pipeline import Pipeline
 from gateway.proxy.upstream import Upstream
+from gateway.registry.consumers import subscriptions
 from gateway.registry.nonces import Nonces
 from gateway.registry.routes import router
 from gateway.registry.snapshots import Snapshots
+from gateway.registry.suppliers import Suppliers
 from gateway.settings import GatewaySettings
 from gateway.tokens import LONGEST_TOKEN_LIFE, FetchKeys, Tokens
 from gateway.unified.protection import Limits
@@ -49,7 +52,9 @@ def compose(settings: GatewaySettings, database: Database) -> Sequence[Part]:
         for name in SERVICES
         if name != "gateway"
     }
-    control_plane = ControlPlane(build_app(settings, router, database=database, clock=clock))
+    mesh = MeshClient(settings, clock)
+    suppliers = Suppliers.of(settings, clock)
+    control_plane = ControlPlane(build_app(settings, router, database=database, clock=clock, mesh=mesh, suppliers=suppliers))
     pipeline = Pipeline(
         snapshots, nonces, ledger, tokens, signer, Limits(), {**upstreams, "gateway": control_plane}, clock, settings.body_limit_bytes
     )
@@ -76,6 +81,11 @@ def compose(settings: GatewaySettings, database: Database) -> Sequence[Part]:
     async def keep_keys(stop: asyncio.Event) -> None:
         await tokens.keep_keys(_keys_of_identity(upstreams["identity"], signer), stop)
 
+    async def close_connections(stop: asyncio.Event) -> None:
+        await stop.wait()
+        await mesh.close()
+        await suppliers.close()
+
     return [
         process.serve(with_health(pipeline, snapshots), settings, http=EdgeProtocol),
         Part("ledger", ledger.write),
@@ -83,7 +93,8 @@ def compose(settings: GatewaySettings, database: Database) -> Sequence[Part]:
         Part("nonces", nonces.purge),
         Part("keys", keep_keys),
         revocations.part(settings, clock),
-        *run_worker(settings, database, Subscriptions("gateway"), clock),
+        *run_worker(settings, database, subscriptions, clock),
+        Part("connections", close_connections),
         forgetting("idempotency keys", database, clock, KEYS),
     ]
 

@@ -95,6 +95,7 @@ class Pipeline:
         walk = Walk(incoming, snapshot := self.snapshots.current(), snapshot.routes.find(incoming.method, incoming.path), self.time())
         if walk.found.resource:
             decision.route = walk.found.resource.name
+            extra.extend(walk.found.resource.notices)
             decision.case_number = CaseNumber.read(walk.found.parameters.get("number"))
         decision.policy_version = snapshot.policy_version
         refusal = await self._walk(walk, decision)

@@ -14,3 +14,6 @@ class GatewaySettings(ServiceSettings):
     upstream_connections: int = 64
     nonce_deadline_ms: int = 50
     snapshot_poll_s: float = 30.0
+    supplier_deadline_ms: int = 5_000
+    supplier_answer_limit_bytes: int = 64 * 1024
+    suppliers_on_loopback: bool = False

@@ -65,7 +65,8 @@ class Resource:
     """One registered route: who owns it, for whom it is, how sensitive it answers, whether it is in use.
 
     `priority` is 0 for what must go on whatever happens (codes, sign-on), 1 for progress, 2 for intake, 3 for statistics.
-    `notices` are headers that its answers carry, of deprecation and sunset.
+    `notices` are headers that its answers carry, of deprecation and sunset; it is refused from `sunset_at` (seconds since
+    the epoch) on, and `successor` is the path to take then.
     """
 
     service: str
@@ -82,6 +83,8 @@ class Resource:
     version: str = "1"
     priority: int = 2
     notices: Headers = ()
+    sunset_at: float | None = None
+    successor: str | None = None
 
     @property
     def name(self) -> str:

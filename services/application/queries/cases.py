@@ -12,7 +12,7 @@ from contracts.api.identity.persons import Profile
 from contracts.strict import Page
 from contracts.values import CaseNumber, CreditCode, DivisionCode, FileId, PersonId, PersonName, ResidentId
 from services.application.domain.applicant import Applicant
-from services.application.domain.case import Act, Case, CaseNotGranted, Notice, Scope
+from services.application.domain.case import OPEN, Act, Case, CaseNotGranted, Notice, Scope
 from services.application.domain.intake import CaseMaterial, held, shown
 from services.application.queries.consents import withdrawn_in
 from services.application.repository import CASE_COLUMNS, Cases, case_of, within_mandate
@@ -205,6 +205,18 @@ async def result(session: ReadSession, number: CaseNumber, sealer: Sealer) -> tu
         decided_at=case.decided_at,
     )
     return found, case.applicant.person
+
+
+def standing(case: Case) -> api.CaseStanding:
+    return api.CaseStanding(
+        number=case.number,
+        is_alive=case.status in OPEN,
+        agency=case.agency,
+        division=case.division,
+        person_id=case.applicant.person,
+        organisation_id=case.applicant.organisation,
+        submitted_by=case.applicant.actor,
+    )
 
 
 async def feed(session: ReadSession, scope: Scope, *, after: tuple[int, int]) -> Page[api.Dispatch]:
