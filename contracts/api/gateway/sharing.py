@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from contracts.api.gateway.resources import GradeNumber, ResourceState, Sharing
-from contracts.strict import Answer, Count, Day, Document, Instant, Line, Model, Paragraph
+from contracts.strict import Answer, Choice, Count, Day, Document, Instant, Line, Model, Paragraph
 from contracts.values import BasicCode, CertificateTypeCode, CreditCode, DocumentType, Id, OfficerId, PartyId, PersonId
 
 ItemCode = Annotated[str, Field(strict=True, pattern=r"^[a-z][a-z0-9-]{1,60}$")]
@@ -327,7 +327,7 @@ class RevokeScene(Model):
 class SubjectDocument(Model):
     """The subject by a document of theirs; it must be that of a party to the case."""
 
-    type: DocumentType
+    type: Choice[DocumentType]
     number: Annotated[str, Field(strict=True, min_length=2, max_length=40)]
 
 
