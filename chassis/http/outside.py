@@ -86,7 +86,8 @@ class OutsideClient:
                     return OutsideAnswer(response.status_code, await self._body(response))
                 finally:
                     await response.aclose()
-        except (httpx.HTTPError, OSError, TimeoutError) as error:
+        except (httpx.HTTPError, aiohttp.ClientError, OSError, TimeoutError) as error:
+            # The transport passes some of its library's failures on as they are, such as an answer that is no HTTP.
             raise NoAnswer(type(error).__name__) from error
 
     async def _body(self, response: httpx.Response) -> bytes:

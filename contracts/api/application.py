@@ -306,7 +306,6 @@ class CaseStanding(Answer):
     A case is alive until it is decided.
     """
 
-    number: CaseNumber
     is_alive: bool
     agency: CreditCode
     division: DivisionCode

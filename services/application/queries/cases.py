@@ -209,7 +209,6 @@ async def result(session: ReadSession, number: CaseNumber, sealer: Sealer) -> tu
 
 def standing(case: Case) -> api.CaseStanding:
     return api.CaseStanding(
-        number=case.number,
         is_alive=case.status in OPEN,
         agency=case.agency,
         division=case.division,

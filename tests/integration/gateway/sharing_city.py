@@ -130,7 +130,7 @@ def scene(**more: Any) -> dict[str, Any]:
 
 
 def standing(**more: Any) -> CaseStanding:
-    said = {"number": CASE, "is_alive": True, "agency": POLICE, "division": DivisionCode("310101"), "person_id": PERSON}
+    said = {"is_alive": True, "agency": POLICE, "division": DivisionCode("310101"), "person_id": PERSON}
     return CaseStanding(**{**said, **more})
 
 

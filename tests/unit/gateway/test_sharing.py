@@ -108,7 +108,7 @@ def test_suppliers_of_every_level_are_peers(level: str) -> None:
 
 
 def standing(**more: Any) -> CaseStanding:
-    said = {"number": CASE, "is_alive": True, "agency": LAND, "division": DivisionCode("310101"), "person_id": PERSON}
+    said = {"is_alive": True, "agency": LAND, "division": DivisionCode("310101"), "person_id": PERSON}
     return CaseStanding(**{**said, **more})
 
 
