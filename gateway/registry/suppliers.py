@@ -10,8 +10,10 @@ from typing import Any, TypeVar
 
 import structlog
 from joserfc.jwk import ECKey
+from opentelemetry.trace import SpanKind
 from pydantic import BaseModel, ValidationError
 
+from chassis import telemetry
 from chassis.clock import Clock
 from chassis.errors import MalformedBody
 from chassis.http import strict_json
@@ -19,7 +21,7 @@ from chassis.http.outside import NoAnswer, OutsideAnswer, OutsideClient
 from chassis.http.signatures import Message, sign
 from contracts.api.gateway import sharing as api
 from gateway.proxy.breaker import Breaker
-from gateway.registry.domain.data_items import DataItem, check_address
+from gateway.registry.domain.data_items import DataItem, SupplierAddressIsNotAcceptable, check_address
 from gateway.registry.domain.sharing import SupplierAnswerIsNotValid, SupplierIsAway, SupplierRefused
 from gateway.settings import GatewaySettings
 
@@ -64,13 +66,17 @@ class Suppliers:
         await self._outside.close()
 
     async def _ask(self, item: DataItem, act: str, asked: BaseModel, model: type[A]) -> A:
-        # The rules of addresses may be stricter than when it was reviewed.
-        check_address(item.url, may_be_loopback=self.may_be_loopback)
+        try:
+            # The rules of addresses may be stricter than when it was reviewed.
+            check_address(item.url, may_be_loopback=self.may_be_loopback)
+        except SupplierAddressIsNotAcceptable as error:
+            raise SupplierIsAway(supplier=item.owner_name) from error
         breaker, loop = self._breakers[item.owner], asyncio.get_running_loop()
         if not breaker.may_pass(loop.time()):
             raise SupplierIsAway(supplier=item.owner_name)
         try:
-            answer = await self._post(f"{item.url.rstrip('/')}/{act}", asked)
+            with telemetry.span(f"POST {act}", kind=SpanKind.CLIENT, peer__service=item.owner):
+                answer = await self._post(f"{item.url.rstrip('/')}/{act}", asked)
         except NoAnswer as reason:
             breaker.failed(loop.time())
             log.warning("supplier_away", item=item.code, reason=str(reason))

@@ -3,7 +3,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select, true
 
 from chassis.database import ReadSession
 from chassis.working_days import local_day
@@ -54,9 +54,8 @@ async def catalogue(session: ReadSession, *, at: datetime) -> list[api.Catalogue
     negative = {row.item for row in await session.execute(select(negative_list.c.item))}
     rows = await session.execute(select(data_items).where(data_items.c.state.in_(IN_USE)).order_by(data_items.c.code))
     items = [item for item in map(item_of, rows) if item.is_in_use(at)]
-    kinds = await session.execute(
-        select(certificate_types).where(certificate_types.c.state != "retired").order_by(certificate_types.c.code)
-    )
+    has_not_left = (certificate_types.c.state != "retired", func.coalesce(certificate_types.c.sunset_at > at, true()))
+    kinds = await session.execute(select(certificate_types).where(*has_not_left).order_by(certificate_types.c.code))
     return [
         *(_of_item(item, matters[item.code], names[item.code], is_refused=item.code in negative) for item in items),
         *(_of_type(row, names[row.code]) for row in kinds),

@@ -10,6 +10,7 @@ from contracts.permissions import Permission
 from contracts.values import CaseNumber, Grade, Id, OrganisationId, PersonId
 from gateway.registry.commands import sharing as commands
 from gateway.registry.domain.data_items import DataItem
+from gateway.registry.domain.resources import notices
 from gateway.registry.domain.scenes import Scene
 from gateway.registry.domain.sharing import Call, Handler, check_case, is_stale, subject_in
 from gateway.registry.neighbours import Asked, check_document
@@ -122,7 +123,12 @@ async def query(number: Number, code: Code, body: api.QueryData, calls: Calls, s
 
 
 def _disclosed(response: R, subject: PersonId | OrganisationId, scene: Scene, item: DataItem, fields: tuple[str, ...]) -> R:
-    """The holder reads in their ledger whose data was asked, which items of it, and why; the case is in the path."""
+    """The holder reads in their ledger whose data was asked, which items of it, and why; the case is in the path.
+
+    Like a route, an item that leaves says so in its answers.
+    """
+    for name, value in notices(item.deprecated_at, item.sunset_at, None):
+        response.headers[name.decode()] = value.decode()
     persons = [subject] if isinstance(subject, PersonId) else []
     organisations = [subject] if isinstance(subject, OrganisationId) else []
     items = [f"{item.owner_name} {item.name}：{title}" for title in item.titles(fields)]

@@ -18,9 +18,10 @@ from chassis.http.client import Disclosure
 from chassis.http.signatures import Message, sign
 from chassis.working_days import local_day
 from contracts.api.application import CaseStanding
+from contracts.api.identity.organisations import OrganisationProfile
 from contracts.api.identity.persons import Profile, Sourced
 from contracts.headers import DATA_ACCESS
-from contracts.values import CaseNumber, CreditCode, DivisionCode, OfficerId, PartyId, PersonId
+from contracts.values import CaseNumber, CreditCode, DivisionCode, OfficerId, OrganisationId, PartyId, PersonId
 from deploy.local.running import free_port
 from deploy.local.sandbox import supplier
 from gateway.registry.bootstrap import load_policies, load_resources
@@ -33,7 +34,7 @@ AT = datetime.now(UTC)
 CIVIL, POLICE = CreditCode("11310000TE5T01350P"), CreditCode("11310101TE5T010192")
 CASE = CaseNumber("11310101TE5T010192431010190000020261124000017")
 MATTER = "310101900000"
-PERSON, STRANGER = PersonId.new(), PersonId.new()
+PERSON, STRANGER, ORGANISATION = PersonId.new(), PersonId.new(), OrganisationId.new()
 NAME, NUMBER = "示例·甲一", "31999919900515001X"
 OFFICERS = (OfficerId("of-001"), OfficerId("of-002"))
 ITEM: dict[str, Any] = {
@@ -134,10 +135,18 @@ def standing(**more: Any) -> CaseStanding:
     return CaseStanding(**{**said, **more})
 
 
-def profile() -> Profile:
-    def sourced(value: str) -> Sourced:
-        return Sourced(value=value, source="population-base", at=AT)
+def sourced(value: str) -> Sourced:
+    return Sourced(value=value, source="示例", at=AT)
 
+
+def company() -> OrganisationProfile:
+    return OrganisationProfile(
+        organisation_id=ORGANISATION, assurance=3, status="active", credit_code=sourced("91310000TE5T00019R"), name=sourced("示例公司"),
+        representative=PERSON, representative_name=sourced(NAME),
+    )  # fmt: skip
+
+
+def profile() -> Profile:
     return Profile(person_id=PERSON, assurance=3, name=sourced(NAME), resident_id=sourced(NUMBER), phone=sourced("13900000001"))
 
 
@@ -159,6 +168,9 @@ def _said(city: City, path: str) -> tuple[int, dict[str, str], bytes]:
         return 200, {}, city.standing.model_dump_json().encode()
     if path == f"/persons/{PERSON}/profile":
         return 200, {DATA_ACCESS: Disclosure((PERSON,), 4, CASE, ("name", "resident_id")).header()}, profile().model_dump_json().encode()
+    if path == f"/organisations/{ORGANISATION}/profile":
+        said = Disclosure((), 3, CASE, ("name", "credit_code"), (ORGANISATION,)).header()
+        return 200, {DATA_ACCESS: said}, company().model_dump_json().encode()
     return 404, {}, json.dumps({"code": "not-found"}).encode()
 
 

@@ -74,7 +74,8 @@ async def test_an_item_leaves_for_good_and_no_new_scene_takes_what_is_leaving(ci
     )
     assert (leaving.json()["state"], bool(leaving.json()["sunset_at"])) == ("deprecated", True)
     assert (await city.apply()).json()["errors"] == [{"field": ITEM["code"], "rule": "item-not-in-use"}]
-    assert (await city.verify(scene_id)).status_code == 200
+    answer = await city.verify(scene_id)
+    assert (answer.status_code, answer.headers["deprecation"][0], answer.headers["sunset"][-4:]) == (200, "@", " GMT")
     assert (await city.post("operator", path, {"state": "retired", "reason": "示例"})).json()["state"] == "retired"
     gone = await city.verify(scene_id)
     assert (gone.status_code, gone.json()["rule"]) == (410, "data-item-gone")

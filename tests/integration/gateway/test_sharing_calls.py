@@ -23,6 +23,7 @@ from tests.integration.gateway.sharing_city import (
     ITEM,
     NAME,
     NUMBER,
+    ORGANISATION,
     PERSON,
     STRANGER,
     City,
@@ -92,6 +93,16 @@ async def test_a_subject_may_be_named_by_their_own_id_or_document(city: City, sc
     for subject in ("applicant", PERSON, {"type": "RIC", "number": NUMBER.lower()}):
         answer = await city.verify(scene_id, subject=subject)
         assert answer.json().get("matches") == {"marital_status": True}, answer.text
+
+
+async def test_an_organisation_is_asked_about_by_its_credit_code_and_has_a_ledger_too(city: City) -> None:
+    await city.publish(about="organisation", service="registry")
+    scene_id = await city.authorised()
+    city.standing = standing(person_id=None, organisation_id=ORGANISATION, submitted_by=PERSON)
+    answer = await city.verify(scene_id)
+    assert answer.json().get("matches") == {"marital_status": None}, answer.text
+    looks = {event.owner: event for event in await published(city.door.database, DataAccessed)}
+    assert [(each.subjects, each.organisations) for each in looks.values()] == [((), (ORGANISATION,))] * 2
 
 
 @pytest.mark.parametrize(
