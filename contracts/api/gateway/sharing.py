@@ -1,11 +1,11 @@
 """Data that agencies share: items, the three lists and the catalogue, scenes, and calls. Source: 国务院令第809号; facts of standards, section 7."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
 from contracts.api.gateway.resources import GradeNumber, ResourceState, Sharing
-from contracts.strict import Answer, Choice, Count, Day, Document, Instant, Line, Model, Paragraph
+from contracts.strict import Answer, Choice, Count, Day, Document, Instant, Line, Model, Paragraph, clean_text
 from contracts.values import BasicCode, CertificateTypeCode, CreditCode, DocumentType, Id, OfficerId, PartyId, PersonId
 
 ItemCode = Annotated[str, Field(strict=True, pattern=r"^[a-z][a-z0-9-]{1,60}$")]
@@ -16,6 +16,8 @@ Provenance = Literal["official", "recalled", "illustrative"]
 Url = Annotated[str, Field(strict=True, min_length=8, max_length=300, pattern=r"^https?://[!-~]+$")]
 AgeSeconds = Annotated[int, Field(strict=True, ge=1, le=366 * 24 * 3600)]
 SceneId = Id
+
+_CLAIM_CHARACTERS: Final = 200
 
 
 class _Sourced(Model):
@@ -328,13 +330,33 @@ class SubjectDocument(Model):
     """The subject by a document of theirs; it must be that of a party to the case."""
 
     type: Choice[DocumentType]
-    number: Annotated[str, Field(strict=True, min_length=2, max_length=40)]
+    number: Annotated[Line, Field(max_length=40)]
 
 
-Subject = Literal["applicant"] | PersonId | SubjectDocument
+def _kind_of_subject(said: Any) -> str:
+    if isinstance(said, dict | SubjectDocument):
+        return "document"
+    return "applicant" if said == "applicant" else "person"
 
 
-Claim = Line | bool | int | float
+Subject = Annotated[
+    Annotated[Literal["applicant"], Tag("applicant")] | Annotated[PersonId, Tag("person")] | Annotated[SubjectDocument, Tag("document")],
+    Discriminator(_kind_of_subject),
+]
+"""The applicant of the case, or another party to it by id or document."""
+
+
+def _plain(value: Any) -> Any:
+    """Raises ValueError for anything but a short text, a truth value or a number."""
+    if isinstance(value, bool | int | float):
+        return value
+    if not isinstance(value, str) or not 1 <= len(value) <= _CLAIM_CHARACTERS:
+        msg = f"a claim is a truth value, a number or a text of at most {_CLAIM_CHARACTERS} characters"
+        raise ValueError(msg)
+    return clean_text(value)
+
+
+Claim = Annotated[Any, AfterValidator(_plain), WithJsonSchema({"type": ["string", "boolean", "number"]})]
 
 
 class VerifyData(Model):
