@@ -3,35 +3,43 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select, true
+from sqlalchemy import Row, Select, func, select, true
 
 from chassis.database import ReadSession
 from chassis.working_days import local_day
 from contracts.api.gateway import sharing as api
+from contracts.strict import Page
 from contracts.values import Id
 from gateway.registry.domain.data_items import IN_USE, DataItem
 from gateway.registry.domain.lists import NoSuchEntry
 from gateway.registry.repository.data_items import item_of
 from gateway.registry.tables import certificate_types, data_items, demands, duties, negative_list, scenes
 
+_PAGE = 100
 _CHANNEL = "数据调用接口 data calls"
 
 
-async def all_demands(session: ReadSession, *, only_open: bool = False) -> list[api.Demand]:
-    """需求清单. Open are those for whose item nobody has the duty."""
-    query = select(demands, duties.c.item.is_(None).label("nobody")).outerjoin(duties, duties.c.item == demands.c.item)
-    query = query.order_by(demands.c.filed_at, demands.c.id)
+async def all_demands(session: ReadSession, *, only_open: bool, after: Id | None) -> Page[api.Demand]:
+    """需求清单, oldest first. Open are those for whose item nobody has the duty."""
+    query = _demands().order_by(demands.c.id).limit(_PAGE + 1)
     if only_open:
         query = query.where(duties.c.item.is_(None), demands.c.withdrawn_at.is_(None))
-    return [_demand(row) for row in await session.execute(query)]
+    if after is not None:
+        query = query.where(demands.c.id > after)
+    found = [_demand(row) for row in await session.execute(query)]
+    return Page(items=found[:_PAGE], next=found[_PAGE - 1].id if len(found) > _PAGE else None)
 
 
 async def demand(session: ReadSession, demand_id: Id) -> api.Demand:
     """Raises NoSuchEntry."""
-    found = [each for each in await all_demands(session) if each.id == demand_id]
-    if not found:
+    row = (await session.execute(_demands().where(demands.c.id == demand_id))).one_or_none()
+    if row is None:
         raise NoSuchEntry
-    return found[0]
+    return _demand(row)
+
+
+def _demands() -> Select[Any]:
+    return select(demands, duties.c.item.is_(None).label("nobody")).outerjoin(duties, duties.c.item == demands.c.item)
 
 
 async def all_duties(session: ReadSession) -> list[api.Duty]:

@@ -5,6 +5,7 @@ from fastapi import Response
 from chassis.http import Audience, Caller, Clock, Database, Once, Router, guard
 from contracts.api.gateway import sharing as api
 from contracts.permissions import Permission
+from contracts.strict import Page
 from contracts.values import Grade, Id
 from gateway.registry.commands import lists as commands
 from gateway.registry.queries import lists as queries
@@ -44,10 +45,10 @@ async def withdraw(demand_id: Id, caller: Caller, database: Database, clock: Clo
 
 
 @router.get("/demands", **_READ)
-async def demands(database: Database, only_open: bool = False) -> list[api.Demand]:
+async def demands(database: Database, only_open: bool = False, after: Id | None = None) -> Page[api.Demand]:
     """需求清单. Open ones are those that no agency has the duty to meet."""
     async with database.reading() as session:
-        return await queries.all_demands(session, only_open=only_open)
+        return await queries.all_demands(session, only_open=only_open, after=after)
 
 
 @router.post("/duties", **_KEEP)

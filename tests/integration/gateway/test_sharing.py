@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from chassis import working_days
 from chassis.clock import FixedClock
@@ -18,6 +19,7 @@ from gateway.registry.bootstrap import data_items
 from gateway.registry.commands import lists
 from gateway.registry.consumers import subscriptions
 from gateway.registry.domain.lists import NoSuchEntry
+from gateway.registry.tables import scenes
 from tests.integration.gateway.door import Behind
 from tests.integration.gateway.sharing_city import AT, CIVIL, ITEM, MATTER, City, scene, sharing_city
 from tests.support.service import Feed
@@ -84,13 +86,13 @@ async def test_an_item_leaves_for_good_and_no_new_scene_takes_what_is_leaving(ci
 async def test_a_demand_is_open_until_an_agency_has_the_duty_to_meet_it(city: City) -> None:
     filed = await city.post("district", "/demands", DEMAND, key="one")
     assert (filed.status_code, filed.json()["is_open"], filed.json()["provenance"]) == (201, True, "illustrative")
-    assert [each["id"] for each in await city.get("operator", "/demands?only_open=true")] == [filed.json()["id"]]
+    assert [each["id"] for each in (await city.get("operator", "/demands?only_open=true"))["items"]] == [filed.json()["id"]]
     duty = {
         "item": ITEM["code"], "supplier": CIVIL, "supplier_name": "示例·市民政局", "update_cycle": "每日", "quality_owner": "示例岗",
         "basis": "示例", "due_on": str(local_day(AT) + timedelta(days=30)), "provenance": "illustrative",
     }  # fmt: skip
     assert [each["is_met"] for each in (await city.post("operator", "/duties", duty)).json()] == [False]
-    assert await city.get("operator", "/demands?only_open=true") == []
+    assert (await city.get("operator", "/demands?only_open=true"))["items"] == []
     await city.publish()
     [met] = await city.get("police", "/duties")
     assert (met["supplier"], met["is_met"]) == (CIVIL, True)
@@ -139,9 +141,29 @@ async def test_a_scene_is_answered_by_the_agency_whose_data_it_is(city: City) ->
         assert (await city.post(kind, path, approve)).json()["code"] == "scene-not-awaiting-answer"
     assert (await city.post("supplier", path, approve)).json()["state"] == "approved"
     for kind, seen in (("district", 1), ("supplier", 1), ("operator", 1), ("elsewhere", 0), ("police", 0)):
-        assert len(await city.get(kind, "/scenes?state=approved")) == seen
+        assert len((await city.get(kind, "/scenes?state=approved"))["items"]) == seen
     stranger = await city.door.signed("police", "GET", f"/scenes/{applied['id']}", officer="of-001")
     assert stranger.json()["code"] == "scene-not-found"
+
+
+async def test_scenes_are_found_by_the_state_that_they_are_in_today(city: City) -> None:
+    await city.publish()
+    running, over, waiting = await city.authorised(), await city.authorised(), (await city.apply()).json()["id"]
+    async with city.door.database.transaction() as session:
+        past = {"valid_from": local_day(AT) - timedelta(days=9), "valid_to": local_day(AT) - timedelta(days=1)}
+        await session.execute(sa.update(scenes).where(scenes.c.id == over).values(past))
+
+    async def found(state: str) -> list[str]:
+        return [each["id"] for each in (await city.get("district", f"/scenes?state={state}"))["items"]]
+
+    assert (await found("approved"), await found("applied"), await found("expired"), await found("refused")) == (
+        [running],
+        [waiting],
+        [over],
+        [],
+    )
+    page = await city.get("district", f"/scenes?after={running}")
+    assert ([each["id"] for each in page["items"]], page["next"]) == ([over, waiting], None)
 
 
 async def test_an_agency_that_asks_for_its_own_data_needs_a_second_officer(city: City) -> None:
