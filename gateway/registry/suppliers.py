@@ -1,6 +1,6 @@
 """Outgoing calls to agencies' data services: signed, bounded, and no more of them while a supplier is down.
 
-The contract is `contracts/api/gateway/sharing.py`, what travels is in no log. Source: ADR-0034, RFC 9421.
+The contract is `contracts/api/gateway/sharing`, what travels is in no log. Source: ADR-0034, RFC 9421.
 """
 
 import asyncio

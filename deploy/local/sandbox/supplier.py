@@ -1,6 +1,6 @@
 """Agencies' data services, as a city office, a district and a national base would offer them; one process plays all.
 
-`POST /{service}/verifications` and `POST /{service}/queries` are the contract of `contracts/api/gateway/sharing.py`, answered
+`POST /{service}/verifications` and `POST /{service}/queries` are the contract of `contracts/api/gateway/sharing`, answered
 only to calls that the gateway signed (its key is in the file named by `MESH_PUBLIC_KEYS_FILE`), each signature once. What a
 service knows of somebody is in `records.json`, by the end of their number. `PUT /sandbox/answers {kind}` makes every answer
 `right`, `stale`, `refused`, `nonsense`, `greedy` (more than was asked for), `endless` or `elsewhere` (a redirect); slow and down are manners
