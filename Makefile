@@ -6,8 +6,8 @@ M ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev up down status logs reset seed rotate-keys demo format lint types imports check test test-fast \
-        test-component test-integration test-system test-resilience conformance conformance-target schemas schemas-check revision \
-        bench-events bench-idle bench-identity data-report
+        test-component test-integration test-system test-resilience conformance conformance-target authzen authzen-target schemas schemas-check revision \
+        bench-events bench-idle bench-identity bench-policies data-report
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -84,6 +84,12 @@ conformance: setup-dev ## every module of the OpenID plans by its public name, a
 conformance-target: setup ## make the mesh of `make up` ready for the foundation's own suite, with its configuration files
 	@$(PYTHON) -m deploy.conformance target
 
+authzen: setup-dev ## every module of the AuthZEN plans by its public name, against the gateway
+	@$(PYTHON) -m pytest -q -n 0 tests/authzen
+
+authzen-target: setup ## make the mesh of `make up` ready for the AuthZEN plans of the foundation's suite
+	@$(PYTHON) -m deploy.conformance authzen-target
+
 ##@ Contracts
 schemas: setup-dev ## generate OpenAPI, AsyncAPI and JSON Schemas into contracts/schemas
 	@$(PYTHON) -m deploy.schemas write
@@ -101,6 +107,9 @@ bench-events: setup-dev ## commit at the producer to commit of the effect, besid
 
 bench-identity: setup-dev ## CPU of a token, an introspection and a code at the identity process
 	@$(PYTHON) -m tests.bench.identity
+
+bench-policies: setup-dev ## CPU of an authorisation, remembered and decided anew
+	@$(PYTHON) -m tests.bench.policies
 
 bench-idle: setup-dev ## memory and CPU of a mesh that nobody uses
 	@$(PYTHON) -m tests.bench.idle

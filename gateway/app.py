@@ -54,7 +54,8 @@ def compose(settings: GatewaySettings, database: Database) -> Sequence[Part]:
     }
     mesh = MeshClient(settings, clock)
     suppliers = Suppliers.of(settings, clock)
-    control_plane = ControlPlane(build_app(settings, router, database=database, clock=clock, mesh=mesh, suppliers=suppliers))
+    behind_the_rooms = {"snapshots": snapshots, "public_url": settings.public_url, "suppliers": suppliers}
+    control_plane = ControlPlane(build_app(settings, router, database=database, clock=clock, mesh=mesh, **behind_the_rooms))
     pipeline = Pipeline(
         snapshots, nonces, ledger, tokens, signer, Limits(), {**upstreams, "gateway": control_plane}, clock, settings.body_limit_bytes
     )

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from joserfc.jwk import ECKey
 
 from contracts.values import CreditCode, DivisionCode, PartyId
+from gateway.policies import NO_POLICIES, Policies
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
@@ -103,9 +104,10 @@ class Found:
 
 
 class RouteTable:
-    """Resources by path: literal segments win over parameters."""
+    """Resources by path: literal segments win over parameters. `resources` are all of them, in no order."""
 
     def __init__(self, resources: list[Resource]) -> None:
+        self.resources = tuple(resources)
         self._root: dict[str, Any] = {}
         for resource in resources:
             node = self._root
@@ -155,16 +157,19 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """`granted` maps a kind of party to its permissions under policy version `policy_version`."""
+    """`policies` are those of one version; what they decided is remembered with this snapshot and forgotten with it."""
 
     parties: Mapping[PartyId, Party]
     routes: RouteTable
-    granted: Mapping[str, frozenset[str]]
-    policy_version: int
+    policies: Policies
     channels: Mapping[str, Channel]
 
+    @property
+    def policy_version(self) -> int:
+        return self.policies.version
 
-NOTHING_KNOWN = Snapshot({}, RouteTable([]), {}, 0, {})
+
+NOTHING_KNOWN = Snapshot({}, RouteTable([]), NO_POLICIES, {})
 
 
 class SnapshotSource(Protocol):

@@ -18,7 +18,9 @@ from tests.support import clock as clocks
 from tests.support import kafka as brokers
 from tests.support import postgres, run_wide, whole_mesh
 
-_FLOORS = ("architecture", "unit", "contract", "component", "integration", "system", "resilience", "browser", "conformance", "bench")
+_FLOORS = (
+    "architecture", "unit", "contract", "component", "integration", "system", "resilience", "browser", "conformance", "authzen", "bench",
+)  # fmt: skip
 _WITHOUT_SOCKETS = frozenset({"architecture", "unit", "contract"})
 
 

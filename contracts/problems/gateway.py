@@ -46,3 +46,26 @@ KEY_NOT_ACCEPTABLE = register(ProblemType("key-not-acceptable", 422, "密钥必�
 REDIRECT_NOT_ACCEPTABLE = register(
     ProblemType("redirect-not-acceptable", 422, "回调地址必须是 https 或本机地址", "A redirect address must be https or on loopback")
 )
+POLICY_VERSION_NOT_FOUND = register(ProblemType("policy-version-not-found", 404, "没有此版本的策略", "No such version of the policies"))
+POLICY_VERSION_NOT_PROPOSED = register(
+    ProblemType("policy-version-not-proposed", 409, "此版本策略不在待审核状态", "The version of the policies does not await approval")
+)
+POLICY_VERSION_OVERTAKEN = register(
+    ProblemType(
+        "policy-version-overtaken",
+        409,
+        "提出后策略已另有变更，须重新提出",
+        "Other policies came into force since this version was proposed",
+    )
+)
+POLICY_TEXT_NOT_ACCEPTABLE = register(
+    ProblemType(
+        "policy-text-not-acceptable", 422, "策略文本有误或未通过策略用例", "The text has faults, or does not decide its cases as expected"
+    )
+)
+DECISION_NOT_FOUND = register(ProblemType("decision-not-found", 404, "没有此决策记录", "No such decision is recorded"))
+EVALUATION_NOT_READABLE = register(
+    ProblemType(
+        "evaluation-not-readable", 400, "授权判定请求不符合 AuthZEN 规范", "The request is not one of the AuthZEN Authorization API"
+    )
+)

@@ -1,6 +1,7 @@
-"""`python -m deploy.conformance target [--suite URL]`: makes the mesh of `make up` ready for the foundation's suite.
+"""Makes the mesh of `make up` ready for the foundation's suite.
 
-Registers the suite's clients and test users through the gateway, writes the suite's configuration files into the state
+`python -m deploy.conformance target [--suite URL]` registers the clients and test users of the OpenID plans,
+`authzen-target` a client and the policies of the AuthZEN plans. Each writes the suite's configuration files into the state
 folder, and prints where they are and for which plan each is.
 """
 
@@ -18,6 +19,7 @@ import httpx
 from httpx_aiohttp import AiohttpTransport
 
 from deploy.client import NobodyAnswered, SignOnFailed, TongbanClient
+from deploy.conformance import decisions
 from deploy.conformance.clients import NotRegistered, OAuthClient, registered
 from deploy.conformance.plans import ALIASES, VARIANTS, Clients, Json, Suite, configuration
 from deploy.conformance.users import USERS, declared
@@ -36,7 +38,7 @@ SUITE: Final = "https://localhost.emobix.co.uk:8443"
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m deploy.conformance", description=__doc__)
-    parser.add_argument("command", choices=["target"])
+    parser.add_argument("command", choices=["target", "authzen-target"])
     parser.add_argument("--suite", default=SUITE)
     arguments = parser.parse_args()
     read_dotenv(ROOT / ".env")
@@ -47,8 +49,15 @@ def main() -> int:
         return 1
     folder = mesh.folder / "conformance"
     folder.mkdir(parents=True, exist_ok=True)
+    config = Config.read(mesh.journey_config())
     try:
-        said = asyncio.run(configurations(Config.read(mesh.journey_config()), arguments.suite.rstrip("/"), folder))
+        if arguments.command == "authzen-target":
+            found = asyncio.run(decision_points(config))
+            names = {f"authzen-{plan}": f"{decisions.PLANS[plan]}{decisions.VARIANT}" for plan in found}
+            for name, file in written({f"authzen-{plan}": said for plan, said in found.items()}, folder).items():
+                print(f"{names[name]} {file}")
+            return 0
+        said = asyncio.run(configurations(config, arguments.suite.rstrip("/"), folder))
     except (NotRegistered, Unexpected, NobodyAnswered, SignOnFailed) as reason:
         print(f"conformance: {reason}", file=sys.stderr)
         return 1
@@ -69,6 +78,23 @@ async def configurations(config: Config, suite_url: str, keys: Path) -> dict[str
         suite = Suite(suite_url, config.gateway_url, user.phone, refuser.phone, citizen.PASSWORD)
         clients = {plan: await _clients(known.operator, config.operator.officers, suite, plan) for plan in ALIASES}
     return {plan: configuration(suite, plan, found) for plan, found in clients.items()}
+
+
+async def decision_points(config: Config) -> dict[str, Json]:
+    """What each AuthZEN plan's file says, once the fixture is in force. The access token in it lives for a quarter of an hour."""
+    async with (
+        TongbanClient(config.gateway_url, config.operator.id, config.operator.key()) as operator,
+        httpx.AsyncClient(transport=AiohttpTransport(), trust_env=False, timeout=60) as anybody,
+    ):
+        await decisions.load_fixture(operator, config.operator.officers)
+        back = "https://suite.example/callback"
+        client = await registered(operator, config.operator.officers, "conformance authzen", [back], profile="confidential")
+        answer = await anybody.post(
+            f"{config.gateway_url}/token", data={"grant_type": "client_credentials"}, auth=(client.id, client.secret)
+        )
+    if not answer.is_success:
+        raise NotRegistered(f"no token: {answer.status_code} {answer.text[:500]}")
+    return {plan: decisions.configuration(plan, config.gateway_url, answer.json()["access_token"]) for plan in decisions.PLANS}
 
 
 def written(said: dict[str, Json], folder: Path) -> dict[str, Path]:

@@ -152,6 +152,7 @@ def _row(decision: Decision) -> dict[str, Any]:
         "rooms": {str(room): result for room, result in decision.rooms.items()},
         "policy_version": decision.policy_version,
         "access": decision.access,
+        "facts": dict(decision.facts),
         "trace_id": decision.trace_id,
         "upstream": decision.upstream,
         "duration_ms": decision.duration_ms,

@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from typing import Final
 
-_TO_SERVICE: Final = frozenset({"accept", "accept-language", "content-type", "idempotency-key", "if-match", "if-none-match", "user-agent"})
+_TO_SERVICE: Final = frozenset(
+    {"accept", "accept-language", "content-type", "idempotency-key", "if-match", "if-none-match", "user-agent", "x-request-id"}
+)
 _TO_PROTOCOL: Final = _TO_SERVICE | {"authorization", "cookie", "dpop", "origin", "referer"}
 _NEVER_BACK: Final = frozenset(
     {"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "proxy-authenticate", "content-length", "server", "date"}

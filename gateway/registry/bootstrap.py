@@ -4,7 +4,6 @@ Every run brings the registry to the state of the committed files; parties that 
 """
 
 import asyncio
-import hashlib
 import json
 from datetime import datetime
 from pathlib import Path
@@ -16,14 +15,14 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from chassis.clock import SystemClock
 from chassis.database import Database, WriteSession
 from chassis.messaging import publish
-from contracts.events.gateway import PolicyChanged
 from contracts.values import CreditCode, DivisionCode, OfficerId, PartyId
 from gateway.registry import api_document
 from gateway.registry.commands import data_items
 from gateway.registry.commands import parties as commands
+from gateway.registry.commands import policies as policy_commands
 from gateway.registry.domain.parties import Party, check_keys
 from gateway.registry.repository import WritableParties
-from gateway.registry.tables import channels, parties, policies, policy_versions, resources
+from gateway.registry.tables import channels, parties, resources
 
 _SEED = Path(__file__).parent / "seed"
 _LIFE = ("deprecated_at", "sunset_at", "successor", "reason", "changed_by")
@@ -82,24 +81,14 @@ def _kept(known: dict[str, Any] | None) -> dict[str, Any]:
 
 async def load_policies(session: WriteSession, at: datetime) -> None:
     """Policies and channels of the seed; a changed text is a new version."""
-    text = (_SEED / "policies.json").read_bytes()
-    digest = hashlib.sha256(text).hexdigest()
-    newest = (await session.execute(select(policy_versions).order_by(policy_versions.c.version.desc()).limit(1))).one_or_none()
-    if newest is None or newest.digest != digest:
-        version = newest.version + 1 if newest else 1
-        await session.execute(delete(policies))
-        await session.execute(insert(policies), [row for policy in json.loads(text) for row in rows_of(policy)])
-        await session.execute(insert(policy_versions).values(version=version, digest=digest, loaded_at=at))
-        await publish(session, PolicyChanged(version=version), at=at)
+    await policy_commands.release(session, policy_files(), at=at)
     for channel in json.loads((_SEED / "channels.json").read_text()):
         await session.execute(upsert(channels).values(channel).on_conflict_do_nothing())
 
 
-def rows_of(policy: dict[str, Any]) -> list[dict[str, str]]:
-    """One row for each permission that a policy grants to its kind of party."""
-    return [
-        {"kind": policy["kind"], "permission": permission, "zh": policy["zh"], "en": policy["en"]} for permission in policy["permissions"]
-    ]
+def policy_files() -> dict[str, str]:
+    """The text of the seed: its policies, what they may speak of, and the cases that they are tried out by."""
+    return {file.name: file.read_text() for file in [*sorted((_SEED / "policies").iterdir()), _SEED / "policy_cases.json"]}
 
 
 async def _register(session: WriteSession, said: dict[str, Any], at: datetime) -> None:

@@ -20,10 +20,10 @@ async def decisions_of(
         if value is not None:
             query = query.where(column == value)
     rows = (await session.execute(query)).all()
-    return Page(items=[_decision(row) for row in rows], next=str(rows[-1].id) if len(rows) == _PAGE else None)
+    return Page(items=[present(row) for row in rows], next=str(rows[-1].id) if len(rows) == _PAGE else None)
 
 
-def _decision(row: Row[Any]) -> api.Decision:
+def present(row: Row[Any]) -> api.Decision:
     return api.Decision(
         request_id=row.request_id,
         at=row.at,

@@ -10,6 +10,7 @@ import structlog
 from chassis.database import Database
 from chassis.errors import Unavailable
 from gateway.registry.snapshots import reading
+from gateway.registry.snapshots.reading import Rows
 from gateway.snapshot import NOTHING_KNOWN, Snapshot
 
 log = structlog.get_logger()
@@ -25,6 +26,7 @@ class Snapshots:
         self._poll_s = poll_s
         self._changed = asyncio.Event()
         self._current: Snapshot = NOTHING_KNOWN
+        self._rows: Rows | None = None
 
     def current(self) -> Snapshot:
         return self._current
@@ -51,7 +53,9 @@ class Snapshots:
     async def load(self) -> None:
         async with self._database.reading() as session:
             rows = await reading.rows(session)
-        self._current = reading.snapshot(rows)
+        # The same rows make the same snapshot, and the one that is there remembers what it decided.
+        if rows != self._rows:
+            self._current, self._rows = reading.snapshot(rows), rows
 
     async def _listen(self, stop: asyncio.Event) -> None:
         dsn = self._database.url.replace("postgresql+asyncpg", "postgresql")

@@ -1,21 +1,28 @@
-from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import func, select
+import structlog
+from sqlalchemy import select
 
 from chassis.database import ReadSession
-from gateway.registry.tables import policies, policy_versions
+from chassis.errors import Unavailable
+from gateway.policies import NO_POLICIES, Policies
+from gateway.registry.tables import policy_versions
+
+log = structlog.get_logger()
 
 
 async def rows(session: ReadSession) -> list[dict[str, Any]]:
-    version = (await session.execute(select(func.coalesce(func.max(policy_versions.c.version), 0)))).scalar_one()
-    found = await session.execute(select(policies.c.kind, policies.c.permission))
-    return [{"version": version, "kind": row.kind, "permission": row.permission} for row in found]
+    """The version in force, or none."""
+    wanted = select(policy_versions.c.version, policy_versions.c.files).where(policy_versions.c.state == "in-force")
+    return [row._asdict() for row in await session.execute(wanted)]
 
 
-def build(rows: list[dict[str, Any]]) -> tuple[Mapping[str, frozenset[str]], int]:
-    """Kind of party → its permissions, and the version that says so."""
-    granted: dict[str, set[str]] = {}
-    for row in rows:
-        granted.setdefault(row["kind"], set()).add(row["permission"])
-    return {kind: frozenset(each) for kind, each in granted.items()}, rows[0]["version"] if rows else 0
+def build(rows: list[dict[str, Any]]) -> Policies:
+    """Raises Unavailable for a text that cannot be read: what was decided by before goes on being decided by."""
+    if not rows:
+        return NO_POLICIES
+    try:
+        return Policies(rows[0]["version"], rows[0]["files"])
+    except ValueError as error:
+        log.error("policies_not_readable", version=rows[0]["version"], reason=str(error))  # noqa: TRY400 (the reason tells all there is)
+        raise Unavailable("the policies cannot be read") from error

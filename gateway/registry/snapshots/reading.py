@@ -17,5 +17,9 @@ async def rows(session: ReadSession) -> Rows:
 
 
 def snapshot(said: Rows) -> Snapshot:
-    granted, version = policies.build(said["policies"])
-    return Snapshot(parties.build(said["parties"]), resources.build(said["resources"]), granted, version, channels.build(said["channels"]))
+    return Snapshot(
+        parties.build(said["parties"]),
+        resources.build(said["resources"]),
+        policies.build(said["policies"]),
+        channels.build(said["channels"]),
+    )

@@ -6,7 +6,7 @@ from gateway.registry.tables.channels import channels
 from gateway.registry.tables.decisions import decisions
 from gateway.registry.tables.nonces import nonces
 from gateway.registry.tables.parties import parties
-from gateway.registry.tables.policies import policies, policy_versions
+from gateway.registry.tables.policies import policy_versions
 from gateway.registry.tables.resources import certificate_types, resources
 from gateway.registry.tables.schema import metadata
 from gateway.registry.tables.sharing import daily_calls, data_items, demands, duties, negative_list, scenes
@@ -29,7 +29,6 @@ __all__ = [
     "nonces",
     "outbox",
     "parties",
-    "policies",
     "policy_versions",
     "resources",
     "scenes",

@@ -27,6 +27,7 @@ decisions = Table(
     Column("rooms", JSONB, nullable=False),
     Column("policy_version", Integer, nullable=False),
     Column("access", JSONB),
+    Column("facts", JSONB),
     Column("trace_id", Text),
     Column("upstream", Text, nullable=False),
     Column("duration_ms", Float, nullable=False),

@@ -19,7 +19,9 @@ from contracts.headers import MESH_TOKEN
 from contracts.values import DivisionCode, PartyId, PersonId, SessionId
 from gateway.decision import Decision, Deny
 from gateway.pipeline import Pipeline
+from gateway.policies import Policies
 from gateway.proxy.upstream import Answer
+from gateway.registry.bootstrap import policy_files
 from gateway.snapshot import Channel, Party, Resource, RouteTable, Snapshot
 from gateway.tokens import Tokens
 from gateway.unified.protection import Limits
@@ -71,7 +73,15 @@ PARTIES = (
 def snapshot(*, parties: tuple[Party, ...] = PARTIES, closed: str = "", version: int = 7) -> Snapshot:
     kinds = ("portal", "app", "district", "department", "operator")
     channels = {kind: Channel(kind, "closed" if kind == closed else "open") for kind in kinds}
-    return Snapshot({each.id: each for each in parties}, RouteTable(list(RESOURCES)), dict.fromkeys(kinds, PERMISSIONS), version, channels)
+    return Snapshot({each.id: each for each in parties}, RouteTable(list(RESOURCES)), policies(version), channels)
+
+
+def policies(version: int = 7, **more: str) -> Policies:
+    """Everybody may do everything of PERMISSIONS, under the seed's own demands on levels. `more` are further texts."""
+    actions = ", ".join(f'Action::"{permission}"' for permission in sorted(PERMISSIONS))
+    everybody = f'@id("everybody") @zh("众") @en("All.") permit (principal is Party, action in [{actions}], resource is Route);'
+    texts = {"everybody": everybody, "levels": policy_files()["levels.cedar"], **more}
+    return Policies(version, {f"{name}.cedar": text for name, text in texts.items()})
 
 
 @dataclass

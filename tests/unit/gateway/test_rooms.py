@@ -216,7 +216,7 @@ async def test_what_is_not_granted_is_denied(city: City) -> None:
 
 async def test_an_operator_s_resource_needs_a_signed_officer(city: City) -> None:
     said = await city.signed(CONSOLE, "GET", "/parties")
-    assert (said.problem()["room"], said.problem()["rule"]) == ("authorisation", "officer-required")
+    assert (said.problem()["room"], said.problem()["rule"]) == ("authorisation", "policy:7/officer-required")
     assert (await city.signed(CONSOLE, "GET", "/parties", {"tongban-operator": "op-001"})).status == 200
 
 
