@@ -128,7 +128,7 @@ async def test_a_case_that_nobody_knows_is_not_yours(city: City, scene_id: str) 
 async def test_only_a_signed_system_with_an_officer_calls(city: City, scene_id: str) -> None:
     path, said = f"/cases/{CASE}/data-items/{ITEM['code']}/verifications", {"scene": scene_id, "claims": {"marital_status": "已婚"}}
     unnamed = await city.door.signed("district", "POST", path, said=said)
-    assert (unnamed.status_code, unnamed.json()["rule"]) == (403, "officer-required")
+    assert (unnamed.status_code, unnamed.json()["rule"].rpartition("/")[2]) == (403, "officer-required")
     app = await city.door.call("POST", path, {**city.door.bearer(PERSON), "content-type": "application/json"}, b"{}")
     assert app.json()["code"] == "permission-not-granted"
 

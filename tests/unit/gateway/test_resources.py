@@ -8,6 +8,7 @@ import pytest
 from chassis.errors import ServiceError
 from contracts.values import OfficerId
 from gateway.decision import Deny
+from gateway.policies import NO_POLICIES
 from gateway.registry.domain.resources import NeedsSecondOfficer, Registered, ResourceIsNeeded, notices
 from gateway.registry.snapshots import resources as snapshots
 from gateway.snapshot import Resource, RouteTable, Snapshot
@@ -21,7 +22,7 @@ ONE, TWO = OfficerId("op-001"), OfficerId("op-002")
 
 def refusal(resource: Resource | None, *, now: datetime = AT, method: str = "GET") -> Deny | None:
     table = RouteTable([resource] if resource else [])
-    walk = Walk(Incoming(method, "/a", "", (), b""), Snapshot({}, table, {}, 1, {}), table.find(method, "/a"), now.timestamp())
+    walk = Walk(Incoming(method, "/a", "", (), b""), Snapshot({}, table, NO_POLICIES, {}), table.find(method, "/a"), now.timestamp())
     return resources.check(walk)
 
 
