@@ -16,9 +16,10 @@ from chassis.database import Database
 from chassis.errors import Unavailable
 from chassis.forgetting import forgetting
 from chassis.http import build_app
+from chassis.http.client import MeshClient
 from chassis.http.idempotency import KEYS
 from chassis.http.mesh_token import CallerFacts, MeshSigner
-from chassis.messaging import Broadcast, Subscriptions, run_worker
+from chassis.messaging import Broadcast, run_worker
 from chassis.process import Part
 from contracts import problems
 from contracts.events.identity import GrantRevoked, MandateRevoked, PersonMerged, SessionRevoked
@@ -35,11 +36,13 @@ from gateway.proxy.upstream import Upstream
 from gateway.registry import api_document
 from gateway.registry.allowances import Allowances, process_name
 from gateway.registry.compositions import Compositions
+from gateway.registry.consumers import subscriptions
 from gateway.registry.domain.conformance import Rules
 from gateway.registry.lapses import lapses
 from gateway.registry.nonces import Nonces
 from gateway.registry.routes import router
 from gateway.registry.snapshots import LastKnownGood, Snapshots
+from gateway.registry.suppliers import Suppliers
 from gateway.sandbox import Sandbox
 from gateway.settings import GatewaySettings
 from gateway.tokens import LONGEST_TOKEN_LIFE, FetchKeys, Tokens
@@ -75,12 +78,15 @@ def compose(settings: GatewaySettings, database: Database) -> Sequence[Part]:
     compositions = Compositions(
         Parts(snapshots, signer, upstreams, clock), clock, settings.part_deadline_ms / 1000, settings.search_deadline_ms / 1000
     )
+    mesh, suppliers = MeshClient(settings, clock), Suppliers.of(settings, clock)
     control_plane = ControlPlane(
         build_app(
             settings,
             router,
             database=database,
             clock=clock,
+            mesh=mesh,
+            suppliers=suppliers,
             compositions=compositions,
             snapshots=snapshots,
             public_url=settings.public_url,
@@ -125,6 +131,11 @@ def compose(settings: GatewaySettings, database: Database) -> Sequence[Part]:
     async def keep_keys(stop: asyncio.Event) -> None:
         await tokens.keep_keys(_keys_of_identity(upstreams["identity"], signer), stop)
 
+    async def close_connections(stop: asyncio.Event) -> None:
+        await stop.wait()
+        await mesh.close()
+        await suppliers.close()
+
     return [
         process.serve(with_health(pipeline, snapshots, lambda: limits.is_filled), settings, http=EdgeProtocol),
         Part("ledger", ledger.write),
@@ -136,7 +147,8 @@ def compose(settings: GatewaySettings, database: Database) -> Sequence[Part]:
         Part("keys", keep_keys),
         lapses(database, clock),
         revocations.part(settings, clock),
-        *run_worker(settings, database, Subscriptions("gateway"), clock),
+        *run_worker(settings, database, subscriptions, clock),
+        Part("connections", close_connections),
         forgetting("idempotency keys", database, clock, KEYS),
         retention.part(database, clock, {"personal": settings.ledger_personal_months, "other": settings.ledger_other_months}),
     ]

@@ -102,6 +102,7 @@ class Pipeline:
         walk = Walk(incoming, snapshot := self.snapshots.current(), snapshot.routes.find(incoming.method, incoming.path), self.time())
         if walk.found.resource:
             decision.route = walk.found.resource.name
+            extra.extend(walk.found.resource.notices)
             decision.case_number = CaseNumber.read(walk.found.parameters.get("number"))
         elif (asked := portal.preflight(snapshot, incoming, walk.found)) is not None:
             return Answer(asked[0], list(asked[1])), extra

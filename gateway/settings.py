@@ -54,3 +54,6 @@ class GatewaySettings(ServiceSettings):
     conformance_run_s: int = 3600
     conformance_valid_days: int = 90
     conformance_runs_a_day: int = 50
+    supplier_deadline_ms: int = 5_000
+    supplier_answer_limit_bytes: int = 64 * 1024
+    suppliers_on_loopback: bool = False

@@ -98,8 +98,9 @@ class Resource:
     """One registered route: who owns it, for whom it is, how sensitive it answers, whether it is in use.
 
     `priority` is 0 for what must go on whatever happens (codes, sign-on), 1 for progress, 2 for intake, 3 for statistics.
-    `notices` are headers that its answers carry, of deprecation and sunset. `personal` are the fields of its answers that
-    tell of a person, each `path:form`, the form one of `contracts.personal`.
+    `notices` are headers that its answers carry, of deprecation and sunset; it is refused from `sunset_at` (seconds since
+    the epoch) on, and `successor` is the path to take then. `personal` are the fields of its answers that tell of a person,
+    each `path:form`, the form one of `contracts.personal`.
     """
 
     service: str
@@ -117,6 +118,8 @@ class Resource:
     priority: int = 2
     notices: Headers = ()
     personal: tuple[str, ...] = ()
+    sunset_at: float | None = None
+    successor: str | None = None
 
     @property
     def name(self) -> str:

@@ -301,6 +301,20 @@ class CaseResult(Answer):
     decided_at: Instant
 
 
+class CaseStanding(Answer):
+    """What the gateway asks before data is called for a case: whose it is, who handles it, and whether it `is_alive`.
+
+    A case is alive until it is decided.
+    """
+
+    is_alive: bool
+    agency: CreditCode
+    division: DivisionCode
+    person_id: PersonId | None = None
+    organisation_id: OrganisationId | None = None
+    submitted_by: PersonId | None = None
+
+
 class Consent(Answer):
     """A person's consent to one use of one certificate.
 

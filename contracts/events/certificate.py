@@ -1,6 +1,6 @@
 """What the certificate service tells the mesh."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from contracts.events import Event
 from contracts.strict import Instant
@@ -35,3 +35,21 @@ class CertificatePresented(Event):
 
     def key(self) -> str:
         return self.certificate_id
+
+
+class CertificateTypeRegistered(Event):
+    """A certificate type is known, or known otherwise than before; later `registered_at` wins."""
+
+    TYPE: ClassVar[str] = "certificate_type.registered"
+    PUBLISHERS: ClassVar[tuple[str, ...]] = ("certificate",)
+
+    code: CertificateTypeCode
+    name: str
+    en: str
+    issuer_function: str
+    holder: Literal["person", "organisation"]
+    provenance: Literal["official", "recalled", "illustrative"]
+    registered_at: Instant
+
+    def key(self) -> str:
+        return self.code

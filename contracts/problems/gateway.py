@@ -37,6 +37,7 @@ OFFICER_NOT_REGISTERED = register(
 RESOURCE_NOT_REGISTERED = register(ProblemType("resource-not-registered", 404, "资源未登记", "The resource is not registered"))
 RESOURCE_METHOD = register(ProblemType("resource-method", 405, "资源不支持此方法", "The resource does not take this method"))
 RESOURCE_NOT_ACTIVE = register(ProblemType("resource-not-active", 410, "资源已停用", "The resource is out of use"))
+RESOURCE_SUNSET = register(ProblemType("resource-sunset", 410, "资源已过停用日期", "The resource is past its announced end"))
 # 授权管理 authorisation
 PERMISSION_NOT_GRANTED = register(ProblemType("permission-not-granted", 403, "未获授权", "The permission is not granted"))
 ASSURANCE_TOO_LOW = register(ProblemType("assurance-too-low", 401, "实名认证等级不足", "A higher level of assurance is needed"))

@@ -8,6 +8,7 @@ from contracts.values import PartyId
 from deploy.local import keys
 
 _DESCRIBED = Path(__file__).parent / "bootstrap_parties.json"
+_ITEMS = Path(__file__).parent / "data_items.json"
 
 
 class Founders:
@@ -32,15 +33,24 @@ class Founders:
             ids.write_text(json.dumps(known))
         return described
 
-    def register(self, database_url: str) -> None:
-        """Register at the gateway the founders, and every resource and policy."""
+    def register(self, database_url: str, *, suppliers: str) -> None:
+        """Register at the gateway the founders, every resource and policy, and the data items that `suppliers` answer for."""
         from gateway.registry.bootstrap import bootstrap
 
         file = self._folder / "parties.json"
-        file.write_text(json.dumps({"parties": [_registration(party) for party in self.all()]}, ensure_ascii=False))
+        said = {"parties": [_registration(party) for party in self.all()], "data_items": _items(suppliers)}
+        file.write_text(json.dumps(said, ensure_ascii=False))
         bootstrap(file, database_url)
 
 
 def _registration(party: dict[str, Any]) -> dict[str, Any]:
     said = {name: value for name, value in party.items() if name not in {"slug", "key_file"}}
     return {**said, "jwk": keys.public_jwk(Path(party["key_file"]))}
+
+
+def _items(suppliers: str) -> list[dict[str, Any]]:
+    """Each at the service of its name."""
+    described: list[dict[str, Any]] = json.loads(_ITEMS.read_text())
+    return [
+        {name: value for name, value in each.items() if name != "service"} | {"url": f"{suppliers}/{each['service']}"} for each in described
+    ]

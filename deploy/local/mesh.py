@@ -29,7 +29,7 @@ from deploy.local.running import LOOPBACK, NotStarted, Running, answers, refuse_
 
 PACKAGES = {name: "gateway.registry" if name == "gateway" else f"services.{name}" for name in SERVICES}
 MODULES = {name: "gateway" if name == "gateway" else f"services.{name}" for name in SERVICES}
-SANDBOXES = {name: f"deploy.local.sandbox.{name}" for name in ("population", "sms", "registry", "province")}
+SANDBOXES = {name: f"deploy.local.sandbox.{name}" for name in ("population", "sms", "registry", "province", "supplier")}
 SERVERS = ("postgres", "kafka", "zipkin")
 PROCESSES = (*SERVERS, *SANDBOXES, *SERVICES)
 _FOLDERS = (*SERVERS, "keys", "logs", "run")
@@ -188,7 +188,7 @@ class Mesh:
             progress("bringing six databases to their newest revision")
             for name in SERVICES:
                 pool.submit(self._migrate, name).result()
-            self._founders.register(self.database_url("gateway"))
+            self._founders.register(self.database_url("gateway"), suppliers=self.url("supplier"))
             progress("waiting for Kafka")
             broker.result()
         try:
@@ -230,6 +230,7 @@ class Mesh:
             "EXIT_ENTRY_URL": self.url("population"),
             "ENTERPRISE_REGISTRY_URL": self.url("registry"),
             "SMS_URL": self.url("sms"),
+            "GATEWAY_SUPPLIERS_ON_LOOPBACK": "true",
             **platforms.settings(self.folder),
             **self._keys.settings(),
             "GATEWAY_LEDGER_WITNESS_FILE": str(self.folder / _WITNESS),

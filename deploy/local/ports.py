@@ -18,6 +18,7 @@ DEFAULTS = {
     "sms": 8092,
     "registry": 8093,
     "province": 8094,
+    "supplier": 8095,
     "postgres": 5440,
     "kafka": 9092,
     "zipkin": 9411,

@@ -1,4 +1,5 @@
-"""The control plane: parties, channels, resources and policies, and the decisions made by them.
+"""The control plane: parties, channels, resources, shared data and policies, and the decisions made by them.
 
-Owns the gateway's database. Publishes party.changed, policy.changed and, from recorded decisions, data.accessed. Consumes nothing.
+Owns the gateway's database. Publishes party.changed, policy.changed and, from recorded decisions, data.accessed. Consumes
+certificate_type.registered.
 """

@@ -18,6 +18,7 @@ from chassis.messaging import publish
 from contracts.api.gateway import ChannelPolicy
 from contracts.values import CreditCode, DivisionCode, OfficerId, PartyId
 from gateway.registry import api_document
+from gateway.registry.commands import data_items
 from gateway.registry.commands import parties as commands
 from gateway.registry.commands import policies as policy_commands
 from gateway.registry.commands.channels import policy_of
@@ -31,10 +32,12 @@ from gateway.registry.repository.channels import Channels
 from gateway.registry.tables import resources
 
 _SEED = Path(__file__).parent / "seed"
+_LIFE = ("deprecated_at", "sunset_at", "successor", "reason", "changed_by")
 
 
 def bootstrap(file: Path, database_url: str) -> None:
-    """Read `{"parties": [{id, name, kind, agency, division, officers, duties, jwk}]}` and register it with everything else."""
+    """Read `{"parties": [{id, name, kind, agency, division, officers, duties, jwk}], "data_items": [{...}]}` and register it
+    with everything else. An item is `owner`, `owner_name` and what `PublishItem` asks for; it is in use without a review."""
     asyncio.run(_bootstrap(json.loads(file.read_text()), database_url))
 
 
@@ -48,31 +51,41 @@ async def _bootstrap(said: dict[str, Any], database_url: str) -> None:
             await load_masking(session)
             for party in said["parties"]:
                 await _register(session, party, at)
+            for item in said.get("data_items", ()):
+                await data_items.put(session, item, at=at)
     finally:
         await database.close()
 
 
 async def load_resources(session: WriteSession) -> None:
-    """Resources are what the services' committed documents declare; states that operators set are kept."""
+    """Resources are what the services' committed documents declare; what operators decided about them is kept."""
+    classes = json.loads((_SEED / "resources.json").read_text())
     declared = [
         {
             "method": method,
             "path": path,
             "service": service,
-            "permission": operation["x-tongban"]["permission"],
-            "audience": operation["x-tongban"]["audience"],
-            "assurance": operation["x-tongban"]["assurance"],
-            "max_age_s": operation["x-tongban"]["max_age_s"],
-            "grade": operation["x-tongban"]["grade"],
+            **{name: operation["x-tongban"][name] for name in ("permission", "audience", "assurance", "max_age_s", "grade")},
             "personal": personal_fields(document, operation),
-            "state": "active",
+            "owner": classes["owner"],
+            "sharing": classes["sharing"][operation["x-tongban"]["audience"]],
+            "version": document["info"]["version"],
         }
         for service, document in api_document.documents().items()
         for method, path, operation in api_document.operations(document)
     ]
-    kept = {(row.method, row.path): row.state for row in await session.execute(select(resources))}
+    known = {(row.method, row.path): row._asdict() for row in await session.execute(select(resources))}
     await session.execute(delete(resources))
-    await session.execute(insert(resources), [row | {"state": kept.get((row["method"], row["path"]), "active")} for row in declared])
+    await session.execute(insert(resources), [row | _kept(known.get((row["method"], row["path"]))) for row in declared])
+
+
+def _kept(known: dict[str, Any] | None) -> dict[str, Any]:
+    """Of a route that was known before, what operators decided."""
+    if known is None:
+        return {"state": "active", **dict.fromkeys((*_LIFE, "classified_by"))}
+    is_classified = known["classified_by"] is not None
+    classified = {name: known[name] for name in ("grade", "sharing")} if is_classified else {}
+    return {name: known[name] for name in ("state", *_LIFE, "classified_by")} | classified
 
 
 async def load_policies(session: WriteSession, at: datetime) -> None:

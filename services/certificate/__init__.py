@@ -1,5 +1,5 @@
 """Certificates 电子证照: issued, held, presented, used in cases.
 
-Owns certificate types, certificates, holders, presentations, uses. Publishes certificate.issued, certificate.presented,
-data.accessed. Consumes case.granted (issues), person.verified (links a person to what they hold) and person.merged.
+Owns certificate types, certificates, holders, presentations, uses. Publishes certificate_type.registered,
+certificate.issued, certificate.presented, data.accessed. Consumes case.granted (issues), person.verified (links a person to what they hold) and person.merged.
 """

@@ -11,7 +11,7 @@ from chassis.sealing import Sealer
 from chassis.working_days import local_day
 from contracts.api import certificate as api
 from contracts.api.application import CaseResult
-from contracts.events.certificate import CertificateIssued, CertificatePresented
+from contracts.events.certificate import CertificateIssued, CertificatePresented, CertificateTypeRegistered
 from contracts.values import CaseNumber, CertificateId, CertificateIdentifier, CertificateTypeCode, CreditCode, Id, PartyId, PersonId
 from services.certificate.domain import (
     FROM_THE_ISSUER,
@@ -33,7 +33,7 @@ from services.certificate.repository import Certificates, Presentations, Types, 
 from services.certificate.signing import CertificateSigner
 
 
-async def import_types(session: WriteSession, document: api.ImportTypes) -> api.TypesImported:
+async def import_types(session: WriteSession, document: api.ImportTypes, *, at: datetime) -> api.TypesImported:
     """All or nothing. Raises TypesRefused naming row, column and rule."""
     if errors := errors_in(document.types):
         raise TypesRefused(f"{len(errors)} rules are broken", errors=errors[:100])
@@ -41,8 +41,21 @@ async def import_types(session: WriteSession, document: api.ImportTypes) -> api.
     changed = [kind for kind in document.types if known.get(kind.code) != kind]
     for kind in changed:
         await Types(session).put(kind)
+        await publish(session, _registered(kind, at), at=at)
     created = sum(kind.code not in known for kind in changed)
     return api.TypesImported(created=created, changed=len(changed) - created, unchanged=len(document.types) - len(changed))
+
+
+def _registered(kind: api.CertificateType, at: datetime) -> CertificateTypeRegistered:
+    return CertificateTypeRegistered(
+        code=kind.code,
+        name=kind.name,
+        en=kind.en,
+        issuer_function=kind.issuer_function,
+        holder=kind.holder,
+        provenance=kind.provenance,
+        registered_at=at,
+    )
 
 
 async def deposit(

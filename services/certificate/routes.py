@@ -37,10 +37,10 @@ Settings = Annotated[CertificateSettings, Depends(_settings)]
 
 
 @router.post("/certificate-types/imports", **guard(Permission.CERTIFICATE_TYPE_IMPORT, audience=Audience.PARTY))
-async def import_types(body: api.ImportTypes, database: Database) -> api.TypesImported:
+async def import_types(body: api.ImportTypes, database: Database, clock: Clock) -> api.TypesImported:
     """Import certificate types, all or nothing."""
     async with database.transaction() as session:
-        return await commands.import_types(session, body)
+        return await commands.import_types(session, body, at=clock.now())
 
 
 @router.get("/certificate-types", **guard(Permission.CERTIFICATE_TYPE_READ, audience=Audience.PARTY, grade=Grade.PUBLIC))

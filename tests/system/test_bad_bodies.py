@@ -17,6 +17,7 @@ from deploy.local import keys
 from deploy.local.journey.config import Person
 from deploy.local.mesh import Mesh
 from deploy.schemas import FOLDER
+from tests.support import sharing
 from tests.support.whole_mesh import Visit, visiting
 
 _NUMBER = "11310101TE5T010192431010190000020990101000001"
@@ -42,6 +43,7 @@ def _good(folder: Path) -> dict[str, dict[str, Any]]:
     matter = json.loads((_CATALOGUE / "matters.json").read_text())[0]
     material = {"code": "identity-card", "certificate": {"certificate_id": _ID, "purpose": "办理", "consent": True}}
     return {
+        **sharing.BODIES,
         "/cases": {"task_code": _NUMBER[:31], "version": 1, "values": {"address": "某路", "deep": {"in": ["x"]}}, "materials": [material]},
         "/cases/{number}/corrections": {"values": {"address": "某路"}, "materials": [material]},
         "/cases/{number}/correction-requests": {"text": "请补正", "materials": ["vaccination-proof"], "fields": ["address"]},
@@ -177,7 +179,7 @@ async def _asked(visit: Visit, audience: str, permission: str, method: str, path
         return await visit.parties.app.request(method, path, content=body, headers=headers, token=visit.citizen.access_token)
     if permission == "person:register":
         return await visit.parties.app.request(method, path, content=body, headers=headers)
-    is_operator = audience == "operator" and permission != "city-code:print"
+    is_operator = audience == "operator" and permission not in {"city-code:print", *sharing.OF_SYSTEMS}
     who = visit.parties.operator if is_operator else visit.parties.window
     if permission in {"matter:import", "certificate-type:import", "certificate:deposit"}:
         who = visit.parties.police
@@ -192,8 +194,18 @@ async def test_a_bad_body_is_refused_everywhere_for_what_is_bad_in_it(mesh: Mesh
     assert good.keys() == {path for *_, path in writes}
     async with visiting(mesh, person, tmp_path) as visit:
         for audience, permission, method, path in sorted(writes):
-            called = path.replace("{number}", _NUMBER).replace("{code}", "hotline")
-            for parameter in ("rating_id", "certificate_id", "party_id", "organisation_id", "merge_id", "staff_id", "change_id"):
+            called = path.replace("{number}", _NUMBER).replace("certificate-types/{code}", f"certificate-types/{_TYPE}")
+            called = called.replace("channels/{code}", "channels/hotline").replace("{code}", sharing.ITEM)
+            for parameter in (
+                "rating_id",
+                "certificate_id",
+                "party_id",
+                "organisation_id",
+                "merge_id",
+                "staff_id",
+                "change_id",
+                "scene_id",
+            ):
                 called = called.replace(f"{{{parameter}}}", _ID)
             for what, body in _spoilt(good[path]):
                 answer = await _let_in(partial(_asked, visit, audience, permission, method, called, body))

@@ -12,7 +12,6 @@ from contracts.api.gateway.changes import (
     PartyOfficers,
     PartyRedirects,
     ProposeChange,
-    ReactivateResource,
     RenewParty,
     ResumeParty,
     ReviewChange,
@@ -21,6 +20,7 @@ from contracts.api.gateway.channels import Channel, ChannelPolicy, CloseChannel,
 from contracts.api.gateway.conformance import Check, ConformanceRun, Exchange, FailedCheck, HeaderName, Outcome, Play, Report
 from contracts.api.gateway.decisions import Decision
 from contracts.api.gateway.explanations import Explanation, Replayed
+from contracts.api.gateway.ledger import Checkpoint, Usage
 from contracts.api.gateway.parties import ApplyParty, KeyId, Kind, NewOwnKey, Party, PartyKey, Restrict, Suspend, Withdraw
 from contracts.api.gateway.policies import (
     ChangedDecision,
@@ -33,20 +33,34 @@ from contracts.api.gateway.policies import (
 )
 from contracts.api.gateway.portal import Home, Search
 from contracts.api.gateway.portal import Kind as SearchKind
-from contracts.api.gateway.resources import Resource
+from contracts.api.gateway.resources import (
+    CertificateTypeResource,
+    ClassifyResource,
+    DeprecateResource,
+    LeavingCertificateType,
+    NamedResource,
+    ReactivateResource,
+    Resource,
+    RetireResource,
+    WidenResource,
+)
 
 __all__ = [
     "ApplyParty",
+    "CertificateTypeResource",
     "Change",
     "ChangedDecision",
     "Channel",
     "ChannelFollows",
     "ChannelPolicy",
     "Check",
+    "Checkpoint",
+    "ClassifyResource",
     "CloseChannel",
     "ConformanceRun",
     "Content",
     "Decision",
+    "DeprecateResource",
     "Exchange",
     "Explanation",
     "FailedCheck",
@@ -55,6 +69,8 @@ __all__ = [
     "Hours",
     "KeyId",
     "Kind",
+    "LeavingCertificateType",
+    "NamedResource",
     "NewOwnKey",
     "OpenChannel",
     "Outcome",
@@ -82,12 +98,12 @@ __all__ = [
     "Resource",
     "Restrict",
     "ResumeParty",
+    "RetireResource",
     "ReviewChange",
     "Search",
     "SearchKind",
     "Suspend",
+    "Usage",
+    "WidenResource",
     "Withdraw",
 ]
-from contracts.api.gateway.ledger import Checkpoint, Usage
-
-__all__ = ["ApplyParty", "Checkpoint", "Decision", "Kind", "Party", "Resource", "Suspend", "Usage"]

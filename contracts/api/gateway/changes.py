@@ -7,6 +7,8 @@ from pydantic import Field
 
 from contracts.api.gateway.channels import ChannelCode, ChannelPolicy
 from contracts.api.gateway.parties import Burst, Certificate, Channels, Environment, KeyUse, Networks, Purposes, Rate
+from contracts.api.gateway.resources import ReactivateResource, WidenResource
+from contracts.api.gateway.sharing.lists import LiftNegative
 from contracts.strict import Answer, Count, Document, Instant, Line, Model, Paragraph
 from contracts.values import Id, OfficerId, PartyId
 
@@ -83,15 +85,6 @@ class PartyRedirects(_OfParty):
     redirect_uris: Annotated[list[Line], Field(max_length=10)]
 
 
-class ReactivateResource(Model):
-    kind: Literal["resource.reactivate"]
-    method: Line
-    path: Line
-
-    def target(self) -> str:
-        return f"resource {self.method} {self.path}"
-
-
 class OpenChannel(Model):
     kind: Literal["channel.open"]
     channel: ChannelCode
@@ -121,6 +114,8 @@ Content = Annotated[
     | PartyChannels
     | PartyRedirects
     | ReactivateResource
+    | WidenResource
+    | LiftNegative
     | OpenChannel
     | ChannelFollows,
     Field(discriminator="kind"),

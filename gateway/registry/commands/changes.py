@@ -27,6 +27,8 @@ APPLIERS: Final[dict[str, Applier]] = {
     "party.channels": changes_of_parties.admit_through,
     "party.redirects": changes_of_parties.redirect,
     "resource.reactivate": changes_of_reach.reactivate_resource,
+    "resource.widen": changes_of_reach.widen_resource,
+    "negative.lift": changes_of_reach.lift_negative,
     "channel.open": changes_of_reach.open_channel,
     "channel.policy": changes_of_reach.rule_channel,
 }

@@ -4,23 +4,29 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
-
 from chassis.database import WriteSession
 from contracts.api import gateway as api
+from contracts.api.gateway.sharing import LiftNegative
 from contracts.values import OfficerId
+from gateway.registry.commands import lists, resources
 from gateway.registry.commands.channels import policy_of
 from gateway.registry.domain.changes import ChangeHasNoEffect
 from gateway.registry.repository.channels import Channels
-from gateway.registry.tables import resources
 
 
 async def reactivate_resource(session: WriteSession, content: Mapping[str, Any], by: OfficerId, at: datetime) -> None:
-    """Raises ChangeHasNoEffect where there is no such resource, or it is in use."""
-    said = api.ReactivateResource.model_validate(content)
-    at_rest = (resources.c.method == said.method) & (resources.c.path == said.path) & (resources.c.state != "active")
-    if (await session.execute(update(resources).where(at_rest).values(state="active"))).rowcount != 1:
-        raise ChangeHasNoEffect
+    """Raises NoSuchResource, ResourceIsActive."""
+    await resources.apply_change(session, api.ReactivateResource.model_validate(content), by=by, at=at)
+
+
+async def widen_resource(session: WriteSession, content: Mapping[str, Any], by: OfficerId, at: datetime) -> None:
+    """Raises NoSuchResource and what `Registered.widen` raises."""
+    await resources.apply_change(session, api.WidenResource.model_validate(content), by=by, at=at)
+
+
+async def lift_negative(session: WriteSession, content: Mapping[str, Any], by: OfficerId, at: datetime) -> None:
+    """Raises NoSuchEntry."""
+    await lists.apply_change(session, LiftNegative.model_validate(content), by=by, at=at)
 
 
 async def open_channel(session: WriteSession, content: Mapping[str, Any], by: OfficerId, at: datetime) -> None:

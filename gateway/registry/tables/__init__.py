@@ -13,8 +13,9 @@ from gateway.registry.tables.masking import masking_rules
 from gateway.registry.tables.nonces import nonces
 from gateway.registry.tables.parties import parties
 from gateway.registry.tables.policies import policy_versions
-from gateway.registry.tables.resources import resources
+from gateway.registry.tables.resources import certificate_types, resources
 from gateway.registry.tables.schema import metadata
+from gateway.registry.tables.sharing import daily_calls, data_items, demands, duties, negative_list, scenes
 
 idempotency_keys = keys_table(metadata)
 outbox, inbox = message_tables(metadata)
@@ -22,10 +23,15 @@ outbox, inbox = message_tables(metadata)
 __all__ = [
     "allowance_slots",
     "allowances",
+    "certificate_types",
     "changes",
     "channels",
     "conformance_runs",
+    "daily_calls",
+    "data_items",
     "decisions",
+    "demands",
+    "duties",
     "idempotency_keys",
     "inbox",
     "ledger_blocks",
@@ -34,6 +40,7 @@ __all__ = [
     "ledger_sealed",
     "masking_rules",
     "metadata",
+    "negative_list",
     "nonces",
     "outbox",
     "parties",
@@ -41,5 +48,6 @@ __all__ = [
     "policies",
     "policy_versions",
     "resources",
+    "scenes",
     "usage_counts",
 ]

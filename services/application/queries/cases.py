@@ -209,6 +209,17 @@ async def result(session: ReadSession, number: CaseNumber, sealer: Sealer) -> tu
     return found, case.applicant.person
 
 
+def standing(case: Case) -> api.CaseStanding:
+    return api.CaseStanding(
+        is_alive=case.status in OPEN,
+        agency=case.agency,
+        division=case.division,
+        person_id=case.applicant.person,
+        organisation_id=case.applicant.organisation,
+        submitted_by=case.applicant.actor,
+    )
+
+
 async def feed(session: ReadSession, scope: Scope, *, after: tuple[int, int]) -> Page[api.Dispatch]:
     """Dispatches in an order that later commits cannot break into: only settled transactions are shown.
 

@@ -140,3 +140,9 @@ async def result(number: Number, database: Database, sealer: Sealer, response: R
     items = ("name", "resident_id", *found.content)
     disclose(response, subjects=[person_id], purpose=number, grade=Grade.SENSITIVE, items=items)
     return found
+
+
+@router.get("/cases/{number}/standing", **guard(audience=Audience.INTERNAL, services=("gateway",)))
+async def standing(number: Number, database: Database, sealer: Sealer) -> api.CaseStanding:
+    async with database.reading() as session:
+        return queries.standing(await Cases(session, sealer).numbered(number))

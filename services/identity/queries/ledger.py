@@ -17,6 +17,7 @@ _SERVICES = {
     "catalogue": "事项目录服务 matter catalogue",
     "certificate": "电子证照服务 certificates",
     "rating": "好差评服务 ratings",
+    "gateway": "统一网关数据共享 data sharing",
     "identity": "统一身份服务 identity",
 }
 

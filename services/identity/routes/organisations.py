@@ -87,7 +87,7 @@ async def show_licence(
 
 @router.get(
     "/organisations/{organisation_id}/profile",
-    **guard(audience=Audience.INTERNAL, services=("application", "certificate"), grade=Grade.PERSONAL),
+    **guard(audience=Audience.INTERNAL, services=("application", "certificate", "gateway"), grade=Grade.PERSONAL),
 )
 async def profile(
     organisation_id: OrganisationId, caller: Caller, database: Database, sealer: Sealer, response: Response

@@ -22,7 +22,7 @@ async def me(caller: Caller, database: Database, sealer: Sealer, response: Respo
 
 @router.get(
     "/persons/{person_id}/profile",
-    **guard(audience=Audience.INTERNAL, services=("application", "certificate", "catalogue"), grade=Grade.SENSITIVE),
+    **guard(audience=Audience.INTERNAL, services=("application", "certificate", "catalogue", "gateway"), grade=Grade.SENSITIVE),
 )
 async def profile(person_id: PersonId, caller: Caller, database: Database, clock: Clock, sealer: Sealer, response: Response) -> api.Profile:
     async with database.reading() as session:

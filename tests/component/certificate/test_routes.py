@@ -11,7 +11,8 @@ from joserfc import jws
 from joserfc.jwk import KeySet
 
 from chassis.http import CallerFacts
-from contracts.events.certificate import CertificateIssued, CertificatePresented
+from contracts.events.access import DataAccessed
+from contracts.events.certificate import CertificateIssued, CertificatePresented, CertificateTypeRegistered
 from contracts.values import BasicCode, CaseNumber, CertificateId, PartyId, TaskCode
 from services.certificate.tables import certificates, presentations, uses
 from tests.component.certificate.conftest import CARD, DOG, DOG_LICENCE, DOG_MATTER, IDENTITY_CARD, POLICE, SEED, Office, Someone
@@ -38,6 +39,9 @@ async def test_a_changed_type_replaces_the_one_before(office: Office) -> None:
     types[3]["valid_years"] = 2
     answer = await office.door.call("POST", "/certificate-types/imports", facts=office.party(), json={"types": types})
     assert answer.json() == {"created": 0, "changed": 1, "unchanged": 19}
+    # Others hear of every type once, and once more of the one that changed.
+    told = [event.code for event in await published(office.database, CertificateTypeRegistered)]
+    assert (len(told), len(set(told)), told[-1]) == (21, 20, types[3]["code"])
 
 
 async def test_an_import_with_one_broken_type_takes_nothing(bare: Office) -> None:
@@ -108,7 +112,7 @@ async def test_a_deposit_that_is_wrong_leaves_nothing(office: Office, anna: Some
     assert answer.status_code == 422, answer.text
     async with office.database.reading() as session:
         assert (await session.execute(sa.select(sa.func.count()).select_from(certificates))).scalar_one() == 0
-    assert await published(office.database) == []
+    assert await published(office.database, CertificateIssued, DataAccessed) == []
 
 
 async def test_a_deposit_without_a_key_is_refused(office: Office, anna: Someone) -> None:

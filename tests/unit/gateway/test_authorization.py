@@ -193,7 +193,7 @@ def test_duties_are_apart_and_an_operator_without_one_may_nothing() -> None:
     duties = {duty: granted(duty) for duty in ("system", "security", "audit")}
     for_all = set.intersection(*duties.values())
     assert not granted()
-    assert for_all >= {"party:read", "resource:read", "decision:evaluate"}
+    assert for_all >= {"party:read", "resource:read", "decision:evaluate", "data-item:read", "scene:read", "sharing-list:read"}
     assert not any(each.endswith((":approve", ":register", ":propose", ":rotate", ":suspend")) for each in for_all)
     assert not duties["system"] & duties["security"] - for_all
 
