@@ -1,11 +1,12 @@
 """Composition root: the pipeline in front, the services and the control plane behind."""
 
 import asyncio
+import contextlib
 import json
-from collections.abc import Sequence
+import os
+import socket
+from collections.abc import Coroutine, Sequence
 from typing import Any
-
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chassis import process
 from chassis.clock import SystemClock
@@ -24,7 +25,7 @@ from contracts.problems import common
 from contracts.topics import SERVICES
 from gateway.control_plane import ControlPlane
 from gateway.decision import Deny
-from gateway.edge import EdgeProtocol
+from gateway.door import App, DoorProtocol, Exchange
 from gateway.ledger import LedgerWriter
 from gateway.pipeline import Pipeline
 from gateway.proxy.upstream import Upstream
@@ -51,7 +52,16 @@ def compose(settings: GatewaySettings, database: Database) -> Sequence[Part]:
     }
     control_plane = ControlPlane(build_app(settings, router, database=database, clock=clock))
     pipeline = Pipeline(
-        snapshots, nonces, ledger, tokens, signer, Limits(), {**upstreams, "gateway": control_plane}, clock, settings.body_limit_bytes
+        snapshots,
+        nonces,
+        ledger,
+        tokens,
+        signer,
+        Limits(),
+        {**upstreams, "gateway": control_plane},
+        clock,
+        settings.body_limit_bytes,
+        logs_granted=settings.logs_granted,
     )
     # A process that starts hears again of every session whose tokens may still be alive.
     revocations = Broadcast(lookback=LONGEST_TOKEN_LIFE)
@@ -77,7 +87,8 @@ def compose(settings: GatewaySettings, database: Database) -> Sequence[Part]:
         await tokens.keep_keys(_keys_of_identity(upstreams["identity"], signer), stop)
 
     return [
-        process.serve(with_health(pipeline, snapshots), settings, http=EdgeProtocol),
+        process.serve(with_health(pipeline, snapshots), settings, http=DoorProtocol, listening=_given(settings)),
+        *([Part("supervisor", _while_supervised)] if settings.listen_fd is not None else []),
         Part("ledger", ledger.write),
         Part("snapshots", snapshots.keep),
         Part("nonces", nonces.purge),
@@ -88,32 +99,46 @@ def compose(settings: GatewaySettings, database: Database) -> Sequence[Part]:
     ]
 
 
-def with_health(app: ASGIApp, snapshots: Snapshots) -> ASGIApp:
+def with_health(app: App, snapshots: Snapshots) -> App:
     """Health stands beside the pipeline: a probe is no party and leaves no record.
 
     Before anything is known nobody could be told from a stranger, so everybody is asked to come back.
     """
 
-    async def answered(scope: Scope, receive: Receive, send: Send) -> None:
-        is_probe = scope["type"] == "http" and scope["path"].startswith("/health/")
-        if scope["type"] != "http" or (snapshots.is_loaded and not is_probe):
-            await app(scope, receive, send)
-        elif is_probe:
-            is_ready = scope["path"] == "/health/live" or snapshots.is_loaded
-            await _say(send, 200 if is_ready else 503, "application/json", {"status": "ready" if is_ready else "nothing known yet"})
+    async def beside(exchange: Exchange) -> None:
+        is_probe = exchange.incoming.path.startswith("/health/")
+        if is_probe:
+            is_ready = exchange.incoming.path == "/health/live" or snapshots.is_loaded
+            _say(exchange, 200 if is_ready else 503, "application/json", {"status": "ready" if is_ready else "nothing known yet"})
         else:
-            await _say(send, 503, problems.MEDIA_TYPE, problems.body(common.UNAVAILABLE))
+            _say(exchange, 503, problems.MEDIA_TYPE, problems.body(common.UNAVAILABLE))
+
+    def answered(exchange: Exchange) -> Coroutine[Any, Any, None]:
+        is_ours = snapshots.is_loaded and not exchange.incoming.path.startswith("/health/")
+        return app(exchange) if is_ours else beside(exchange)
 
     return answered
 
 
-async def _say(send: Send, status: int, media_type: str, said: dict[str, Any]) -> None:
-    body = json.dumps(said, ensure_ascii=False).encode()
-    headers = [(b"content-type", media_type.encode()), (b"content-length", str(len(body)).encode())]
-    if status == 503:
-        headers.append((b"retry-after", b"1"))
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+def _say(exchange: Exchange, status: int, media_type: str, said: dict[str, Any]) -> None:
+    headers = ((b"content-type", media_type.encode()), *(((b"retry-after", b"1"),) if status == 503 else ()))
+    exchange.answer(status, headers, json.dumps(said, ensure_ascii=False).encode())
+
+
+async def _while_supervised(stop: asyncio.Event) -> None:
+    """A worker does not outlive who supervises it: nobody would replace or stop it."""
+    parent = os.getppid()
+    while not stop.is_set():
+        if os.getppid() != parent:
+            msg = "the supervising process is gone"
+            raise RuntimeError(msg)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), 1.0)
+
+
+def _given(settings: GatewaySettings) -> socket.socket | None:
+    """The listening socket of a worker."""
+    return socket.socket(fileno=settings.listen_fd) if settings.listen_fd is not None else None
 
 
 def _keys_of_identity(identity: Upstream, signer: MeshSigner) -> FetchKeys:

@@ -14,3 +14,8 @@ class GatewaySettings(ServiceSettings):
     upstream_connections: int = 64
     nonce_deadline_ms: int = 50
     snapshot_poll_s: float = 30.0
+    workers: int = 1
+    """How many gateways share the port; more than one are supervised by a process of its own."""
+    listen_fd: int | None = None
+    """The listening socket that a worker is given by whoever supervises it."""
+    logs_granted: bool = False

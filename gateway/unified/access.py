@@ -40,7 +40,7 @@ def _by_token(walk: Walk, tokens: Tokens) -> Deny | None:
     if (refusal := _check_holder(walk, tokens.issuer, token, scheme.lower(), credentials.strip())) is not None:
         return refusal
     walk.token = token
-    return _admit(walk, _party(walk, token.client_id))
+    return _admit(walk, walk.snapshot.parties.get(token.party) if token.party else None)
 
 
 def _check_holder(walk: Walk, issuer: str, token: AccessToken, scheme: str, credentials: str) -> Deny | None:

@@ -6,7 +6,8 @@ from typing import Final
 
 from contracts.problems import gateway as problems
 from gateway.decision import Deny
-from gateway.snapshot import Party
+from gateway.snapshot import Headers, Party
+from gateway.walk import Walk
 
 _PARTIES_KNOWN: Final = 100_000
 
@@ -17,7 +18,15 @@ class Limits:
     def __init__(self) -> None:
         self._buckets: OrderedDict[object, tuple[float, float]] = OrderedDict()
 
-    def draw(self, party: Party, now: float) -> Deny | None:
+    def draw(self, walk: Walk) -> Deny | None:
+        """One call of the walk's party, if it has one."""
+        return self.take(walk.party, walk.now) if walk.party is not None else None
+
+    def headers(self, walk: Walk) -> Headers:  # noqa: ARG002
+        """What an answer says of its party's limit."""
+        return ()
+
+    def take(self, party: Party, now: float) -> Deny | None:
         level, since = self._buckets.get(party.id, (float(party.burst), now))
         level = min(party.burst, level + max(0.0, now - since) * party.per_second)
         allowed = level >= 1

@@ -135,27 +135,27 @@ def limited(**more: object) -> Party:
 
 def test_a_party_may_burst_and_then_gets_what_refills() -> None:
     limits, caller = Limits(), limited()
-    assert [limits.draw(caller, 0.0) is None for _ in range(4)] == [True, True, True, False]
-    assert limits.draw(caller, 0.4) is not None
-    assert limits.draw(caller, 0.5) is None
-    assert limits.draw(caller, 0.5) is not None
-    assert [limits.draw(caller, 100.0) is None for _ in range(4)] == [True, True, True, False]
+    assert [limits.take(caller, 0.0) is None for _ in range(4)] == [True, True, True, False]
+    assert limits.take(caller, 0.4) is not None
+    assert limits.take(caller, 0.5) is None
+    assert limits.take(caller, 0.5) is not None
+    assert [limits.take(caller, 100.0) is None for _ in range(4)] == [True, True, True, False]
 
 
 def test_one_party_does_not_live_on_the_limit_of_another() -> None:
     limits, caller = Limits(), limited(burst=1)
-    assert limits.draw(caller, 0.0) is None
-    assert limits.draw(limited(burst=1), 0.0) is None
-    assert limits.draw(caller, 0.0) is not None
+    assert limits.take(caller, 0.0) is None
+    assert limits.take(limited(burst=1), 0.0) is None
+    assert limits.take(caller, 0.0) is not None
 
 
 def test_who_waits_as_long_as_told_gets_through() -> None:
     limits, caller = Limits(), limited(per_second=0.4, burst=1)
-    limits.draw(caller, 0.0)
-    refused = limits.draw(caller, 0.0)
+    limits.take(caller, 0.0)
+    refused = limits.take(caller, 0.0)
     assert isinstance(refused, Deny)
     wait = int(dict(refused.headers)["retry-after"])
-    assert limits.draw(caller, float(wait)) is None
+    assert limits.take(caller, float(wait)) is None
 
 
 async def test_a_party_over_its_limit_is_told_by_protection(city: City) -> None:
@@ -191,9 +191,9 @@ async def test_with_the_nonces_away_nothing_signed_passes_and_everything_else_do
 
 def test_limits_survive_a_clock_that_steps_back() -> None:
     limits, caller = Limits(), limited(burst=2)
-    assert limits.draw(caller, 1000.0) is None
-    assert limits.draw(caller, 0.0) is None
-    assert limits.draw(replace(caller), 0.0) is not None
+    assert limits.take(caller, 1000.0) is None
+    assert limits.take(caller, 0.0) is None
+    assert limits.take(replace(caller), 0.0) is not None
 
 
 async def test_the_sign_on_learns_where_a_request_comes_from_and_nobody_else_does(city: City) -> None:
