@@ -7,7 +7,7 @@ M ?=
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev up down status logs reset seed rotate-keys demo format lint types imports check test test-fast \
         test-component test-integration test-system test-resilience conformance conformance-target schemas schemas-check revision \
-        bench-events bench-idle bench-identity data-report
+        bench-events bench-gateway bench-idle bench-identity data-report
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -101,6 +101,9 @@ bench-events: setup-dev ## commit at the producer to commit of the effect, besid
 
 bench-identity: setup-dev ## CPU of a token, an introspection and a code at the identity process
 	@$(PYTHON) -m tests.bench.identity
+
+bench-gateway: setup-dev ## CPU of the gateway for one authorised request, beside Envoy's
+	@$(PYTHON) -m tests.bench.gateway
 
 bench-idle: setup-dev ## memory and CPU of a mesh that nobody uses
 	@$(PYTHON) -m tests.bench.idle
