@@ -1,7 +1,8 @@
 """CPU of the gateway for one authorised request, and of Envoy for the same: all six rooms, limits and the ledger on one side,
 jwt_authn with its cache, rbac and local_ratelimit on the other.
 
-The same service behind, the same token, the same fixed load below what either can take, in turns. CPU is user and system
+The same service behind, the same token, the same fixed load below what either can take, in turns; two workers get twice the
+load of the one that they are compared with. CPU is user and system
 time of exactly the proxy's processes; PostgreSQL (fsync on) and Kafka are real and not counted.
 """
 
@@ -146,9 +147,9 @@ def gateway(url: str, keys: Keyring, broker: int, behind: int, *, workers: int) 
     return running
 
 
-async def look(proxy: Running, said: bytes, looks: Looks) -> None:
+async def look(proxy: Running, said: bytes, looks: Looks, share: float) -> None:
     before, began = cpu_s(proxy.pid), time.monotonic()
-    latencies = await load.paced(proxy.port, said, requests=REQUESTS, rate=RATE, connections=CONNECTIONS)
+    latencies = await load.paced(proxy.port, said, requests=int(REQUESTS * share), rate=RATE * share, connections=int(CONNECTIONS * share))
     spent, took = cpu_s(proxy.pid) - before, time.monotonic() - began
     looks.cpu_us.append(spent / len(latencies) * 1e6)
     looks.p99_ms.append(statistics.quantiles(latencies, n=100)[98] * 1e3)
@@ -158,14 +159,14 @@ async def look(proxy: Running, said: bytes, looks: Looks) -> None:
     )
 
 
-async def compare(proxies: list[Running], said: bytes) -> list[Looks]:
-    """Each in turn, so that what else the machine does falls on all of them."""
+async def compare(said: bytes, *proxies: tuple[Running, float]) -> list[Looks]:
+    """Each in turn, so that what else the machine does falls on all of them, under its share of the load."""
     looks = [Looks() for _ in proxies]
-    for proxy in proxies:
+    for proxy, _ in proxies:
         await load.paced(proxy.port, said, requests=WARM_UP, rate=RATE, connections=CONNECTIONS)
     for _ in range(ROUNDS):
-        for proxy, seen in zip(proxies, looks, strict=True):
-            await look(proxy, said, seen)
+        for (proxy, share), seen in zip(proxies, looks, strict=True):
+            await look(proxy, said, seen, share)
     return looks
 
 
@@ -197,9 +198,10 @@ def main() -> None:
         behind = started(peers.service(FOLDER / "nginx", public))
         envoy = started(peers.envoy(FOLDER / "envoy", behind.port, ISSUER, public))
         one = started(gateway(url, keys, broker.port, behind.port, workers=1))
-        ours, theirs = _run(compare([one, envoy], said))
+        ours, theirs = _run(compare(said, (one, 1.0), (envoy, 1.0)))
         two = started(gateway(url, keys, broker.port, behind.port, workers=2))
-        alone, both = _run(compare([one, two], said))
+        # A worker alone does what each of two does: half of the load.
+        alone, both = _run(compare(said, (one, 0.5), (two, 1.0)))
     shutil.rmtree(FOLDER, ignore_errors=True)
     print(f"two_workers_cpu_ratio={both.cpu / alone.cpu:.2f}")
     print(
