@@ -63,7 +63,7 @@ class Corpus:
 
     def __init__(self, rows: dict[str, list[dict[str, Any]]], seed: int, count: int) -> None:
         self._rows = rows
-        self._any = random.Random(seed)  # noqa: S311 (a test's corpus)
+        self._any = random.Random(seed)
         self._count = count
         self._people = [PersonId.new() for _ in range(50)]
         self._companies = [OrganisationId.new() for _ in range(10)]
@@ -79,7 +79,10 @@ class Corpus:
     def _one(self, number: int) -> Asked:
         draw = self._any
         row = draw.choice(self._rows["resources"])
-        method, path = row["method"], "/".join(f"x{draw.randrange(99)}" if part.startswith("{") else part for part in row["path"].split("/"))
+        method, path = (
+            row["method"],
+            "/".join(f"x{draw.randrange(99)}" if part.startswith("{") else part for part in row["path"].split("/")),
+        )
         oddity = draw.random()
         if oddity < 0.03:
             method = draw.choice(("GET", "POST", "PUT", "DELETE", "PATCH"))
@@ -111,7 +114,11 @@ class Corpus:
     def _token(self, party: dict[str, Any], client: str, row: dict[str, Any]) -> Token:
         draw = self._any
         fault = draw.choice(_TOKEN_FAULTS) if draw.random() < 0.06 else ""
-        wanted = ("person", "organisation") if row["audience"] in {"person", "subject"} and draw.random() < 0.8 else ("client", "person", "staff")
+        wanted = (
+            ("person", "organisation")
+            if row["audience"] in {"person", "subject"} and draw.random() < 0.8
+            else ("client", "person", "staff")
+        )
         kind = draw.choice(wanted)
         said: dict[str, Any] = {"assurance": draw.randrange(1, 5), "age_s": draw.choice(_AGES)}
         if kind == "person":

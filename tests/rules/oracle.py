@@ -49,7 +49,7 @@ class Oracle:
         self._used: Counter[tuple[str, str]] = Counter()
         self._nonces: set[str] = set()
 
-    def judge(self, asked: Asked) -> Verdict:
+    def judge(self, asked: Asked) -> Verdict:  # noqa: C901, PLR0911, PLR0912 (the rules one after another, as they are read out)
         if asked.fault:
             return Verdict("protection", asked.fault)
         resource, other_audiences, is_path_known = self._resource(asked)
@@ -107,14 +107,18 @@ class Oracle:
             return None, "", False
         # Segment by segment, a literal one wins over a parameter.
         plainest = min(fitting, key=lambda row: [segment.startswith("{") for segment in row["path"].split("/")])["path"]
-        there = [row for row in fitting if [s.startswith("{") for s in row["path"].split("/")] == [s.startswith("{") for s in plainest.split("/")]]
+        there = [
+            row
+            for row in fitting
+            if [s.startswith("{") for s in row["path"].split("/")] == [s.startswith("{") for s in plainest.split("/")]
+        ]
         for row in there:
             if row["method"] == asked.method:
                 return row, "", True
         audiences = {row["audience"] for row in there}
         return None, audiences.pop() if len(audiences) == 1 else "", True
 
-    def _party(self, asked: Asked) -> tuple[dict[str, Any], str] | str:
+    def _party(self, asked: Asked) -> tuple[dict[str, Any], str] | str:  # noqa: PLR0911
         if asked.signature is not None:
             party = self._parties.get(asked.signature.party)
             if party is None:

@@ -40,9 +40,7 @@ def _pem() -> bytes:
 
 
 _IDENTITY, _STRANGER, _MESH = _pem(), _pem(), _pem()
-_KEYS: Final = {
-    pem: ECKey.import_key(pem) for pem in (_IDENTITY, _STRANGER, _MESH)
-}
+_KEYS: Final = {pem: ECKey.import_key(pem) for pem in (_IDENTITY, _STRANGER, _MESH)}
 
 
 @dataclass

@@ -92,7 +92,14 @@ def _party(said: dict[str, Any], now: float, pems: dict[tuple[str, str], bytes])
 
 
 def _key(
-    party_id: str, kid: str, environment: str, now: float, pems: dict[tuple[str, str], bytes], *, since: float = 0.0, until: float | None = None
+    party_id: str,
+    kid: str,
+    environment: str,
+    now: float,
+    pems: dict[tuple[str, str], bytes],
+    *,
+    since: float = 0.0,
+    until: float | None = None,
 ) -> dict[str, Any]:
     private = ec.generate_private_key(ec.SECP256R1())
     pem = pems[party_id, kid] = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
@@ -111,7 +118,7 @@ def _key(
 
 def _resources(now: float, seed: int) -> list[dict[str, Any]]:
     """Everything that the services declare; some of it on its way out."""
-    any_ = random.Random(seed)  # noqa: S311 (a test's corpus)
+    any_ = random.Random(seed)
     return [
         {
             "service": service,

@@ -8,7 +8,7 @@ import pytest
 
 from chassis.working_days import SHANGHAI
 from gateway.policies import NO_POLICIES
-from gateway.proxy.upstream import Answer
+from gateway.proxy.answer import Answer
 from gateway.snapshot import Channel, Hours, Snapshot, usual
 from tests.unit.gateway.city import APP, AUDIENCES, PARTIES, PERSON, City, Said, snapshot
 
