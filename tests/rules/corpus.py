@@ -71,7 +71,7 @@ class Corpus:
 
     def __iter__(self) -> Iterator[Asked]:
         for number in range(self._count):
-            yield self._again() if self._signatures and self._any.random() < 0.01 else self._one(number)
+            yield self._again() if self._signatures and self._any.random() < 0.02 else self._one(number)
 
     def _again(self) -> Asked:
         return self._any.choice(self._signatures)
@@ -87,11 +87,14 @@ class Corpus:
         if oddity < 0.03:
             method = draw.choice(("GET", "POST", "PUT", "DELETE", "PATCH"))
         elif oddity < 0.06:
-            path = draw.choice((f"{path}/nowhere", f"/internal{path}", f"/{draw.randrange(9)}/y", f"{path}/"))
+            path = draw.choice((f"{path}/nowhere", f"/internal{path}", f"/{draw.randrange(9)}/y", "/"))
         party = draw.choice(self._rows["parties"])
         fault = ""
         if draw.random() < 0.02:
-            fault, path = "bad-request-line", draw.choice((f"{path}/../x", f"{path}%2f..%2fx", f"/.{path}", f"{path}%00", f"{path}//x%41"))
+            fault, path = (
+                "bad-request-line",
+                draw.choice((f"{path}/../x", f"{path}%2f..%2fx", f"/.{path}", f"{path}%00", f"{path}//x%41", f"{path}/")),
+            )
         asked = Asked(method, path, draw.choice(_ADDRESSES), channel=draw.choice(_CHANNELS), fault=fault)
         return self._credentials(asked, party, row, number)
 

@@ -19,7 +19,6 @@ _GRANTED: dict[str, list[str]] = json.loads((Path(__file__).parent / "granted.js
 
 _ADMITS = {"testing": {"sandbox"}, "active": {"sandbox", "production"}}
 _WITH_OFFICERS = {"operator", "district", "department"}
-_DAY_S = 86_400
 
 
 @dataclass(frozen=True)
@@ -40,12 +39,11 @@ class Verdict:
 class Oracle:
     """Judges the requests of one corpus in their order: quotas and what passes once are counted."""
 
-    def __init__(self, rows: dict[str, list[dict[str, Any]]], now: float, body_limit: int) -> None:
+    def __init__(self, rows: dict[str, list[dict[str, Any]]], now: float) -> None:
         self._parties = {row["id"]: row for row in rows["parties"]}
         self._resources = rows["resources"]
         self._channels = {row["code"]: row for row in rows["channels"]}
         self._now = now
-        self._body_limit = body_limit
         self._used: Counter[tuple[str, str]] = Counter()
         self._nonces: set[str] = set()
 
@@ -76,7 +74,7 @@ class Oracle:
             return Verdict("resources", "resource-not-active")
         if resource["sunset_at"] is not None and resource["sunset_at"] <= self._now:
             return Verdict("resources", "resource-sunset")
-        refused = self._refused_authorisation(party, who, asked, resource)
+        refused = self._refused_authorisation(party, who, resource)
         if refused:
             return Verdict("authorisation", refused)
         channel = self._channel(party, asked)
@@ -91,7 +89,7 @@ class Oracle:
                 return Verdict("protection", "replayed-request")
             self._nonces.add(asked.signature.nonce)
         return Verdict(
-            party=party and party["id"],
+            party=party["id"] if party is not None else None,
             person=who["person"],
             organisation=who["organisation"],
             actor=who["actor"],
@@ -169,19 +167,16 @@ class Oracle:
             who["officer"] = asked.officer
         return who
 
-    def _refused_authorisation(self, party: dict[str, Any] | None, who: dict[str, Any], asked: Asked, resource: dict[str, Any]) -> str:
+    def _refused_authorisation(self, party: dict[str, Any] | None, who: dict[str, Any], resource: dict[str, Any]) -> str:
         kind = party["kind"] if party else "portal"
         granted = set(_GRANTED.get(kind, ()))
         if party is not None and kind == "operator":
             duties = party["duties"].get(who["officer"], [])
             granted |= {permission for duty in duties for permission in _GRANTED[f"operator:{duty}"]}
-        if resource["audience"] == "operator" and who["officer"] is None:
+        if resource["permission"] not in granted or (resource["audience"] == "operator" and who["officer"] is None):
             return "permission-not-granted"
         if resource["audience"] in {"person", "subject"} and who["assurance"] < resource["assurance"]:
-            is_fresh_enough = True
-            return "assurance-too-low" if resource["permission"] in granted and is_fresh_enough else "permission-not-granted"
-        if resource["permission"] not in granted:
-            return "permission-not-granted"
+            return "assurance-too-low"
         if resource["audience"] in {"person", "subject"} and resource["max_age_s"] is not None and who["age_s"] > resource["max_age_s"]:
             return "sign-on-too-old"
         return ""

@@ -33,7 +33,8 @@ def built(now: float, seed: int) -> World:
     pems: dict[tuple[str, str], bytes] = {}
     parties = [_party(said, now, pems) for said in _PARTIES]
     policies = [{"version": 3, "files": bootstrap.policy_files()}]
-    return World({"parties": parties, "resources": _resources(now, seed), "policies": policies, "channels": _channels()}, pems, now)
+    rows = {"parties": parties, "resources": _resources(now, seed), "policies": policies, "channels": _channels(), "masking": []}
+    return World(rows, pems, now)
 
 
 _PARTIES: Final[tuple[dict[str, Any], ...]] = (
@@ -129,7 +130,7 @@ def _resources(now: float, seed: int) -> list[dict[str, Any]]:
             "sharing": "conditional",
             "version": "1",
             "successor": None,
-            "personal": {},
+            "personal": [],
             **any_.choice(
                 (
                     *[{"state": "active", "deprecated_at": None, "sunset_at": None}] * 9,
