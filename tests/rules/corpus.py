@@ -71,7 +71,7 @@ class Corpus:
 
     def __iter__(self) -> Iterator[Asked]:
         for number in range(self._count):
-            yield self._again() if self._signatures and self._any.random() < 0.02 else self._one(number)
+            yield self._again() if self._signatures and self._any.random() < 0.03 else self._one(number)
 
     def _again(self) -> Asked:
         return self._any.choice(self._signatures)
@@ -110,7 +110,7 @@ class Corpus:
         officer = draw.choice([*party["officers"], None, "nobody-1"]) if party["officers"] or draw.random() < 0.1 else None
         signature = Signature(client, kid, f"nonce-{number}", is_good=draw.random() > 0.03)
         signed = _with(asked, signature=signature, officer=officer)
-        if draw.random() < 0.05:
+        if kid in {"new", "leaving"} and signature.is_good and asked.channel is None and not asked.fault:
             self._signatures.append(signed)
         return signed
 
