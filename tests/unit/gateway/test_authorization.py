@@ -19,7 +19,7 @@ from gateway.registry.snapshots import policies as rows_of_policies
 from gateway.snapshot import RouteTable, Snapshot
 from gateway.unified import authorization
 from gateway.walk import AccessToken, Incoming, Walk
-from tests.unit.gateway.city import APP, CONSOLE, PARTIES, PERSON, City, party, policies, resource, snapshot
+from tests.unit.gateway.city import APP, CONSOLE, DISTRICT, PARTIES, PERSON, City, party, policies, resource, snapshot
 
 SEED = Policies(3, policy_files())
 
