@@ -24,7 +24,7 @@ from tests.support import postgres
 from tests.support.eventually import eventually
 from tests.support.service import private_key
 
-OFFICERS = ("op-001", "op-002")
+OFFICERS = ("op-002", "op-004")
 
 
 @dataclass(frozen=True, slots=True)

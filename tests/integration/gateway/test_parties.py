@@ -85,7 +85,7 @@ async def test_from_an_application_to_production(relaxed: Door) -> None:
     )
     assert (await asked(door, OF_SANDBOX)).json()["code"] == "unregistered-party"
     refused = await door.officer("op-001", "POST", f"{path}/approval")
-    assert (refused.status_code, refused.json()["code"]) == (409, "same-officer-may-not-approve")
+    assert (refused.status_code, refused.json()["code"]) == (403, "permission-not-granted")
 
     assert (await done(door, "op-002", f"{path}/approval"))["status"] == "testing"
     await answered(door, OF_SANDBOX, 200)
@@ -268,7 +268,7 @@ async def test_one_key_for_both_environments_is_refused(door: Door) -> None:
 
 async def test_of_two_officers_who_approve_at_once_one_did(relaxed: Door) -> None:
     path = await applied(relaxed)
-    answers = await asyncio.gather(*(relaxed.officer(each, "POST", f"{path}/approval") for each in ("op-002", "op-003")))
+    answers = await asyncio.gather(*(relaxed.officer(each, "POST", f"{path}/approval") for each in ("op-002", "op-004")))
     assert sorted(each.status_code for each in answers) == [200, 409], [json.loads(each.text) for each in answers]
 
 
