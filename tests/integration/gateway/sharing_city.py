@@ -55,7 +55,7 @@ _PARTIES: dict[str, tuple[str, CreditCode | None, str]] = {
     "operator": ("operator", None, "310000"),
     "app": ("app", None, "310000"),
 }
-_PARTS = ("http", "ledger", "snapshots", "nonces", "keys", "connections")
+_PARTS = ("http", "ledger", "snapshots", "nonces", "limits", "admission", "keys", "connections")
 
 
 @dataclass

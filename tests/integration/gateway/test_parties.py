@@ -27,8 +27,7 @@ from tests.support.eventually import eventually
 from tests.support.service import private_key, published
 from tests.unit.gateway.keys import certificate
 
-# As the migration of the conformance runs makes it.
-WITH_LAPSES = ("http", "ledger", "snapshots", "nonces", "keys", "lapses")
+WITH_LAPSES = ("http", "ledger", "snapshots", "nonces", "limits", "admission", "keys", "lapses")
 OF_PRODUCTION, OF_SANDBOX, NEXT = "party-production", "party-sandbox", "party-next"
 
 
