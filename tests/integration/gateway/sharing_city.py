@@ -27,6 +27,7 @@ from deploy.local.sandbox import supplier
 from gateway.registry.bootstrap import load_policies, load_resources
 from gateway.registry.domain.keys import PRODUCTION, key_of
 from gateway.registry.domain.parties import Party
+from gateway.registry.masking import load_masking
 from gateway.registry.repository import WritableParties
 from tests.integration.gateway.door import Behind, Door, gateway, served
 from tests.support.service import private_key
@@ -189,6 +190,7 @@ async def _register(database: Database) -> dict[str, PartyId]:
     known = {name: PartyId.new() for name in _PARTIES}
     async with database.transaction() as session:
         await load_resources(session)
+        await load_masking(session)
         await load_policies(session, AT)
         for name, (kind, agency, division) in _PARTIES.items():
             party = Party(
