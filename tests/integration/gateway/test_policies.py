@@ -46,7 +46,7 @@ async def office(door: Door) -> Door:
 def closed_to_apps() -> dict[str, str]:
     """The seed, but apps may not read matters any more."""
     files = policy_files()
-    files["app-backends.cedar"] = files["app-backends.cedar"].replace('Action::"matter:read", ', "")
+    files["app-backends.cedar"] = files["app-backends.cedar"].replace('Action::"matter:read",', "")
     return files
 
 

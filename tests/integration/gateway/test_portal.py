@@ -185,7 +185,7 @@ async def test_a_mandate_opens_no_part_that_it_does_not_reach(database_of: Datab
 async def test_composing_widens_nothing(database_of: Databases, tmp_path: Path) -> None:
     async def without_certificates(session: Any) -> None:
         files = policy_files()
-        files["app-backends.cedar"] = files["app-backends.cedar"].replace('Action::"certificate:read", ', "")
+        files["app-backends.cedar"] = files["app-backends.cedar"].replace('Action::"certificate:read",', "")
         await release(session, files, at=datetime.now(UTC))
 
     async with portal(database_of, tmp_path, change=without_certificates) as (door, behind):
