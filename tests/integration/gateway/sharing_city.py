@@ -27,6 +27,7 @@ from deploy.local.sandbox import supplier
 from gateway.registry.bootstrap import load_policies, load_resources
 from gateway.registry.domain.keys import PRODUCTION, key_of
 from gateway.registry.domain.parties import Party
+from gateway.registry.domain.parties_terms import Terms
 from gateway.registry.masking import load_masking
 from gateway.registry.repository import WritableParties
 from tests.integration.gateway.door import Behind, Door, gateway, served
@@ -47,6 +48,8 @@ ITEM: dict[str, Any] = {
     "sharing": "conditional", "modes": ["verify"], "max_age_s": 86400, "quota_per_day": 100, "result_name": "婚姻登记信息",
     "summary": "示例数据，不作办事依据", "domain": "民政", "update_cycle": "每日", "quality_owner": "示例岗", "provenance": "illustrative",
 }  # fmt: skip
+
+OFTEN = Terms(per_second=5000.0, burst=10_000)
 
 _PARTIES: dict[str, tuple[str, CreditCode | None, str]] = {
     "district": ("district", None, "310101"),
@@ -196,6 +199,7 @@ async def _register(database: Database) -> dict[str, PartyId]:
             party = Party(
                 known[name], f"示例·{name}", kind, "active", AT, (key_of(jwk, PRODUCTION, at=AT),), agency=agency,
                 division=DivisionCode(division), officers=OFFICERS, duties=DUTIES if kind == "operator" else {}, production_at=AT,
+                terms=OFTEN,
             )  # fmt: skip
             await WritableParties(session).add(party)
     return known
