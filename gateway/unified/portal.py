@@ -17,7 +17,7 @@ _FOR_SUBJECTS: Final = frozenset({"person", "subject"})
 _VARY: Final = (b"vary", b"origin")
 _UNKNOWN: Final[Headers] = (_VARY,)
 _MAY_SEND: Final = (
-    b"accept, accept-language, authorization, channel, content-digest, content-type, dpop, idempotency-key, if-match, if-none-match, "
+    b"accept, accept-language, authorization, channel, content-digest, content-type, dpop, idempotency-key, if-match, if-none-match, purpose, "
     b"signature, signature-input"
 )
 _MAY_SEE: Final = (
