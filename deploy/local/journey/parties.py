@@ -67,8 +67,7 @@ def _district(division: str) -> tuple[str, dict[str, Any]]:
 async def _registered(
     journey: Journey, operator: TongbanClient, name: str, said: dict[str, Any], *, is_tried_alone: bool = False
 ) -> KnownParty:
-    """A party with new keys, applied for, approved and in production; `is_tried_alone` also shows that the officer
-    whose duty is to apply has not the duty to approve."""
+    """A party with new keys, applied for, approved and in production; `is_tried_alone` also shows that one officer cannot do both."""
     first, second = journey.config.operator.officers[:2]
     key_file = keys.private_key(journey.keys / f"party-{PartyId.new()}.pem")
     sandbox_key = keys.private_key(journey.keys / f"{key_file.stem}-sandbox.pem")
@@ -81,7 +80,7 @@ async def _registered(
     if is_tried_alone:
         with journey.act(f"运营 operator {first}", "审核自己的申请 tries to approve it") as line:
             problem = await journey.refused(lambda: operator.post(f"{path}/approval", officer=first), 403, "permission-not-granted")
-            line.says(f"403 被「{problem['room_zh']}」拒绝 refused by {problem['room']}: {problem['titles']['zh']}")
+            line.says(f"403 {problem['titles']['zh']}")
     for step, what, status in (("approval", "审核通过 approves it", "testing"), ("production", "开通生产 opens production", "active")):
         with journey.act(f"运营 operator {second}", what) as line:
             answer = await journey.ask(partial(operator.post, f"{path}/{step}", officer=second))
