@@ -6,8 +6,8 @@ M ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev up down status logs reset seed rotate-keys demo onboard format lint types imports check test test-fast \
-        test-component test-integration test-system test-resilience conformance conformance-target authzen authzen-target schemas schemas-check revision \
-        bench-events bench-idle bench-identity bench-ledger bench-policies bench-surge ledger-verify data-report
+        test-component test-integration test-system test-resilience conformance conformance-target authzen authzen-target rules schemas schemas-check \
+        revision bench-events bench-gateway bench-idle bench-identity bench-ledger bench-policies bench-surge ledger-verify data-report
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -93,6 +93,9 @@ authzen: setup-dev ## every module of the AuthZEN plans by its public name, agai
 authzen-target: setup ## make the mesh of `make up` ready for the AuthZEN plans of the foundation's suite
 	@$(PYTHON) -m deploy.conformance authzen-target
 
+rules: setup-dev ## 24,000 generated requests, judged by the gateway and by an independent oracle
+	@$(PYTHON) -m tests.rules
+
 ledger-verify: setup-dev ## a ledger by several processes, then 10,000 tamperings: all must be found
 	@$(PYTHON) -m tests.bench.tampering
 
@@ -119,6 +122,9 @@ bench-policies: setup-dev ## CPU of an authorisation, remembered and decided ane
 
 bench-ledger: setup-dev ## CPU of a decision record at the gateway process: encoded, hashed, written
 	@$(PYTHON) -m tests.bench.ledger
+
+bench-gateway: setup-dev ## CPU of the gateway for one authorised request, beside Envoy's
+	@$(PYTHON) -m tests.bench.gateway
 
 bench-idle: setup-dev ## memory and CPU of a mesh that nobody uses
 	@$(PYTHON) -m tests.bench.idle

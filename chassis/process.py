@@ -6,7 +6,9 @@ told to stop one after another, in the order given; a part that fails ends the w
 
 import asyncio
 import contextlib
+import gc
 import signal
+import socket
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
@@ -15,7 +17,6 @@ from typing import Any
 import structlog
 import uvicorn
 import uvloop
-from starlette.types import ASGIApp
 
 from chassis import logs, telemetry
 from chassis.settings import ServiceSettings
@@ -49,6 +50,9 @@ async def _run(compose: Callable[[], Sequence[Part]], closing: Sequence[Callable
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told.set)
     parts = compose()
+    # What has been loaded by now stays for good: the collector would look through all of it again and again.
+    gc.collect()
+    gc.freeze()
     stops = [asyncio.Event() for _ in parts]
     tasks = [asyncio.create_task(part.main(stop), name=part.name) for part, stop in zip(parts, stops, strict=True)]
     waiting = asyncio.create_task(told.wait())
@@ -78,13 +82,20 @@ async def _finish(part: Part, task: "asyncio.Task[None]") -> bool:
     return True
 
 
-def serve(app: ASGIApp, settings: ServiceSettings, *, http: type[asyncio.Protocol] | str = "httptools") -> Part:
-    """The HTTP part: uvicorn on the configured address, draining for at most 20 seconds."""
+def serve(
+    app: Any, settings: ServiceSettings, *, http: type[asyncio.Protocol] | str = "httptools", listening: socket.socket | None = None
+) -> Part:
+    """The HTTP part: uvicorn on the configured address, or on a socket that listens already, draining for at most 20 seconds.
+
+    `app` is an ASGI application, or what the protocol class `http` calls instead of one.
+    """
     config = uvicorn.Config(
         app,
         host=settings.listen_host,
         port=settings.listen_port,
         http=http,
+        # Not to be guessed from how the application is called: a protocol of its own may call it otherwise.
+        interface="asgi3",
         loop="none",
         lifespan="off",
         proxy_headers=False,
@@ -100,7 +111,7 @@ def serve(app: ASGIApp, settings: ServiceSettings, *, http: type[asyncio.Protoco
         watching = asyncio.create_task(_relay_stop(stop, server))
         try:
             # `serve` would install its own signal handlers: here the process owns them.
-            await server._serve()  # noqa: SLF001
+            await server._serve(sockets=[listening] if listening else None)  # noqa: SLF001
         finally:
             watching.cancel()
         if not stop.is_set():

@@ -4,26 +4,52 @@ Source: W3C Trace Context; OpenTelemetry environment variables (`OTEL_TRACES_EXP
 """
 
 import logging
+import random
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from opentelemetry import trace
-from opentelemetry.context import Context
+from opentelemetry.context import Context, get_value, set_value
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
-from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
+from opentelemetry.sdk.trace.sampling import ALWAYS_ON, ParentBased, SamplingResult, TraceIdRatioBased
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from chassis.settings import ServiceSettings
 
 _SHUTDOWN_S: Final = 2.0
+_CHOSEN: Final = "tongban-chosen"
 _propagator = TraceContextTextMapPropagator()
 _tracer = trace.get_tracer("tongban")
+_ratio = 0.0
+
+
+class _Chosen(TraceIdRatioBased):
+    """By ratio, but for a trace that `chosen` has already decided about."""
+
+    def should_sample(self, parent_context: Context | None, trace_id: int, name: str, *args: Any, **kwargs: Any) -> SamplingResult:
+        sample = ALWAYS_ON.should_sample if get_value(_CHOSEN, parent_context) else super().should_sample
+        return sample(parent_context, trace_id, name, *args, **kwargs)
+
+
+def chosen() -> bool:
+    """Whether a trace that begins here is to be kept: decided before anything is spent on it."""
+    return _ratio > random.random()
+
+
+def unkept() -> str:
+    """The `traceparent` of a trace that is not kept; the others are told so by its flag."""
+    return f"00-{random.getrandbits(128):032x}-{random.getrandbits(64):016x}-00"
+
+
+def kept(traceparent: str) -> str:
+    """The same trace, for a span that is worth keeping after all."""
+    return f"{traceparent[:-2]}01"
 
 
 def start(settings: ServiceSettings) -> None:
@@ -34,11 +60,13 @@ def start(settings: ServiceSettings) -> None:
     logging.getLogger("opentelemetry").setLevel(logging.ERROR)
     provider = TracerProvider(
         resource=Resource.create({"service.name": settings.name}),
-        sampler=ParentBased(TraceIdRatioBased(settings.traces_sample_ratio)),
+        sampler=ParentBased(_Chosen(settings.traces_sample_ratio)),
         shutdown_on_exit=False,
     )
     provider.add_span_processor(BatchSpanProcessor(exporter, max_queue_size=4096, schedule_delay_millis=1000))
     trace.set_tracer_provider(provider)
+    global _ratio  # noqa: PLW0603 (as the provider is: one for the process, set once)
+    _ratio = settings.traces_sample_ratio
 
 
 def _exporter(name: str) -> SpanExporter | None:
@@ -82,11 +110,11 @@ def trace_id_of(traceparent: str | None) -> str | None:
 def span(
     name: str, *, kind: SpanKind = SpanKind.INTERNAL, parent: str | None = None, root: bool = False, **attributes: str | int
 ) -> Iterator[Span]:
-    """A span around the block: child of `parent` (a traceparent), else of the current span, or a new root.
+    """A span around the block: child of `parent` (a traceparent), else of the current span, or the root of a trace that is kept.
 
     Keyword names become attributes with `__` written as a dot (`case__number` → `case.number`).
     """
-    context = Context() if root else context_of(parent)
+    context = set_value(_CHOSEN, True, Context()) if root else context_of(parent)
     names = _dotted(attributes)
     with _tracer.start_as_current_span(
         name, context=context, kind=kind, attributes=names, record_exception=False, set_status_on_exception=False

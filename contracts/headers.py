@@ -8,6 +8,8 @@ REQUEST_ID: Final = "tongban-request-id"
 DATA_ACCESS: Final = "tongban-data-access"
 SOURCE: Final = "tongban-source"
 """The address that a request of the sign-on protocol came from, as the gateway saw it."""
+DEADLINE: Final = "tongban-deadline-ms"
+"""How many milliseconds the caller goes on waiting; what a service asks of others must be over by then."""
 OPERATOR: Final = "tongban-operator"
 """The officer a registered system acts for; believed only when covered by the system's signature."""
 

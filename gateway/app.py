@@ -1,14 +1,14 @@
 """Composition root: the pipeline in front, the services and the control plane behind."""
 
 import asyncio
+import contextlib
 import json
+import os
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
-
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chassis import process
 from chassis.clock import Clock, SystemClock
@@ -29,7 +29,7 @@ from contracts.topics import SERVICES
 from gateway.composing import Parts
 from gateway.control_plane import ControlPlane
 from gateway.decision import Deny
-from gateway.edge import EdgeProtocol
+from gateway.door import App, DoorProtocol, Exchange
 from gateway.ledger import LedgerWriter, Sealer, Signing, Witness, retention
 from gateway.pipeline import Pipeline
 from gateway.proxy.upstream import Upstream
@@ -103,10 +103,11 @@ def compose(settings: GatewaySettings, database: Database) -> Sequence[Part]:
         {**upstreams, "gateway": control_plane},
         clock,
         settings.body_limit_bytes,
-        admission,
+        admission=admission,
         edges=Edges(settings.trusted_edges),
         security_headers=protection.security_headers(settings.public_url),
         sandbox=Sandbox(api_document.documents(), control_plane),
+        logs_granted=settings.logs_granted,
     )
     # A process that starts hears again of every session whose tokens may still be alive.
     revocations = Broadcast(lookback=LONGEST_TOKEN_LIFE)
@@ -137,7 +138,8 @@ def compose(settings: GatewaySettings, database: Database) -> Sequence[Part]:
         await suppliers.close()
 
     return [
-        process.serve(with_health(pipeline, snapshots, lambda: limits.is_filled), settings, http=EdgeProtocol),
+        process.serve(with_health(pipeline, snapshots, lambda: limits.is_filled), settings, http=DoorProtocol, listening=_given(settings)),
+        *([Part("supervisor", _while_supervised)] if settings.listen_fd is not None else []),
         Part("ledger", ledger.write),
         _sealer(settings, database, clock, ledger_key).part(),
         Part("snapshots", snapshots.keep),
@@ -164,35 +166,49 @@ def _conformance(settings: GatewaySettings) -> Rules:
     return Rules(settings.conformance_required, run, lasts, settings.conformance_runs_a_day)
 
 
-def with_health(app: ASGIApp, snapshots: Snapshots, is_filled: Callable[[], bool] = lambda: True) -> ASGIApp:
+def with_health(app: App, snapshots: Snapshots, is_filled: Callable[[], bool] = lambda: True) -> App:
     """Health stands beside the pipeline: a probe is no party and leaves no record.
 
     Before anything is known nobody could be told from a stranger, so everybody is asked to come back.
     """
 
-    async def answered(scope: Scope, receive: Receive, send: Send) -> None:
-        is_probe = scope["type"] == "http" and scope["path"].startswith("/health/")
-        if scope["type"] != "http" or (snapshots.is_loaded and not is_probe):
-            await app(scope, receive, send)
-        elif is_probe:
-            is_ready = scope["path"] == "/health/live" or (snapshots.is_loaded and is_filled())
+    async def beside(exchange: Exchange) -> None:
+        is_probe = exchange.incoming.path.startswith("/health/")
+        if is_probe:
+            is_ready = exchange.incoming.path == "/health/live" or (snapshots.is_loaded and is_filled())
             said = {"status": "ready" if is_ready else "nothing known yet"}
             if snapshots.is_from_before:
                 said["degraded"] = "decides by what was known before this start: the database has not answered yet"
-            await _say(send, 200 if is_ready else 503, "application/json", said)
+            _say(exchange, 200 if is_ready else 503, "application/json", said)
         else:
-            await _say(send, 503, problems.MEDIA_TYPE, problems.body(common.UNAVAILABLE))
+            _say(exchange, 503, problems.MEDIA_TYPE, problems.body(common.UNAVAILABLE))
+
+    def answered(exchange: Exchange) -> Coroutine[Any, Any, None]:
+        is_ours = snapshots.is_loaded and not exchange.incoming.path.startswith("/health/")
+        return app(exchange) if is_ours else beside(exchange)
 
     return answered
 
 
-async def _say(send: Send, status: int, media_type: str, said: dict[str, Any]) -> None:
-    body = json.dumps(said, ensure_ascii=False).encode()
-    headers = [(b"content-type", media_type.encode()), (b"content-length", str(len(body)).encode())]
-    if status == 503:
-        headers.append((b"retry-after", b"1"))
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+def _say(exchange: Exchange, status: int, media_type: str, said: dict[str, Any]) -> None:
+    headers = ((b"content-type", media_type.encode()), *(((b"retry-after", b"1"),) if status == 503 else ()))
+    exchange.answer(status, headers, json.dumps(said, ensure_ascii=False).encode())
+
+
+async def _while_supervised(stop: asyncio.Event) -> None:
+    """A worker does not outlive who supervises it: nobody would replace or stop it."""
+    parent = os.getppid()
+    while not stop.is_set():
+        if os.getppid() != parent:
+            msg = "the supervising process is gone"
+            raise RuntimeError(msg)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), 1.0)
+
+
+def _given(settings: GatewaySettings) -> socket.socket | None:
+    """The listening socket of a worker."""
+    return socket.socket(fileno=settings.listen_fd) if settings.listen_fd is not None else None
 
 
 def _keys_of_identity(identity: Upstream, signer: MeshSigner) -> FetchKeys:

@@ -12,11 +12,12 @@ from chassis.http.mesh_token import CallerFacts, MeshSigner
 from contracts.headers import MESH_TOKEN, REQUEST_ID, TRACEPARENT
 from contracts.problems import gateway as problems
 from gateway.decision import Deny
-from gateway.proxy.upstream import Answer
+from gateway.proxy.answer import Answer, Broken
 from gateway.snapshot import SnapshotSource
 from gateway.unified import authorization, resources, users
 from gateway.walk import AccessToken, Incoming, Walk
 
+_PART_BYTES: Final = 1024 * 1024
 _ROOMS: Final = (users.check, resources.check, authorization.check)
 
 
@@ -52,9 +53,14 @@ class Parts:
             headers.append((TRACEPARENT.encode(), trace.encode()))
         try:
             async with asyncio.timeout(within_s):
-                return await self.behind[resource.service].ask("GET", target, headers, b"")
+                answer = await self.behind[resource.service].ask("GET", target, headers, b"")
+                if isinstance(answer, Answer) and await answer.whole(_PART_BYTES) is None:
+                    return Deny(problems.UPSTREAM_AWAY, "part-size")
+                return answer
         except TimeoutError:
             return Deny(problems.PART_LATE, "part-deadline")
+        except Broken:
+            return Deny(problems.UPSTREAM_AWAY, "connection")
 
     def _walk(self, caller: CallerFacts, incoming: Incoming) -> Walk:
         snapshot = self.snapshots.current()

@@ -3,7 +3,7 @@
 from starlette.types import ASGIApp, Message, Scope
 
 from gateway.decision import Deny
-from gateway.proxy.upstream import Answer
+from gateway.proxy.answer import Answer
 
 
 class ControlPlane:

@@ -54,7 +54,7 @@ class Decision:
     """One request's record. `rooms` holds the result of each room that was entered, in order.
 
     `facts` are what the authorisation was decided by, so that it can be decided again under any version of the policies;
-    `limit` is the state of the limit that came closest to refusing.
+    `limit` is the state of the limit that came closest to refusing. `is_kept` once it has been given to the ledger.
     """
 
     request_id: str
@@ -86,6 +86,7 @@ class Decision:
     purpose: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
     limit: Mapping[str, Any] = field(default_factory=dict)
+    is_kept: bool = False
 
     @property
     def is_granted(self) -> bool:

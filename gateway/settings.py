@@ -57,3 +57,8 @@ class GatewaySettings(ServiceSettings):
     supplier_deadline_ms: int = 5_000
     supplier_answer_limit_bytes: int = 64 * 1024
     suppliers_on_loopback: bool = False
+    workers: int = 1
+    """How many gateways share the port; more than one are supervised by a process of its own."""
+    listen_fd: int | None = None
+    """The listening socket that a worker is given by whoever supervises it."""
+    logs_granted: bool = False

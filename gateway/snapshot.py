@@ -120,13 +120,13 @@ class Resource:
     personal: tuple[str, ...] = ()
     sunset_at: float | None = None
     successor: str | None = None
+    name: str = field(init=False)
 
-    @property
-    def name(self) -> str:
-        return f"{self.method} {self.path}"
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", f"{self.method} {self.path}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Found:
     """Where a path leads. Without a resource, `allowed` names the methods that the path would take, `audience` for whom
     they all are, "" where they differ."""
@@ -137,48 +137,77 @@ class Found:
     audience: str = ""
 
 
+_FOUND_SIZE: Final = 4096
+
+
+class _Node:
+    """One segment of a path: the segments that may follow it literally, any other, and who is reached when it is the last."""
+
+    __slots__ = ("any_other", "following", "methods")
+
+    def __init__(self) -> None:
+        self.following: dict[str, _Node] = {}
+        self.any_other: _Node | None = None
+        self.methods: dict[str, tuple[Resource, tuple[str, ...]]] = {}
+
+    def add(self, resource: Resource) -> None:
+        node, names = self, []
+        for segment in _segments(resource.path):
+            if segment.startswith("{"):
+                names.append(segment[1:-1])
+                node.any_other = node.any_other or _Node()
+                node = node.any_other
+            else:
+                node = node.following.setdefault(segment, _Node())
+        node.methods[resource.method] = (resource, tuple(names))
+
+    def descend(self, segments: list[str], at: int, values: tuple[str, ...]) -> "tuple[_Node, tuple[str, ...]] | None":
+        if at == len(segments):
+            return (self, values) if self.methods else None
+        segment = segments[at]
+        if not segment:
+            return None
+        if (literal := self.following.get(segment)) is not None and (found := literal.descend(segments, at + 1, values)):
+            return found
+        return self.any_other.descend(segments, at + 1, (*values, segment)) if self.any_other is not None else None
+
+
 class RouteTable:
     """Resources by path: literal segments win over parameters. `resources` are all of them, in no order."""
 
     def __init__(self, resources: list[Resource]) -> None:
         self.resources = tuple(resources)
-        self._root: dict[str, Any] = {}
+        self._root = _Node()
         for resource in resources:
-            node = self._root
-            for segment in _segments(resource.path):
-                node = node.setdefault("{}" if segment.startswith("{") else segment, {})
-            node.setdefault("", {})[resource.method] = resource
+            self._root.add(resource)
+        self._found: dict[tuple[str, str], Found] = {}
 
     def find(self, method: str, path: str) -> Found:
-        leaf, values = _descend(self._root, _segments(path), 0, ())
-        if leaf is None:
+        """The newest answers are remembered: the most wanted paths have no parameters."""
+        found = self._found.get((method, path))
+        if found is None:
+            found = self._search(method, path)
+            if len(self._found) >= _FOUND_SIZE:
+                self._found.clear()
+            self._found[method, path] = found
+        return found
+
+    def _search(self, method: str, path: str) -> Found:
+        reached = self._root.descend(_segments(path), 0, ())
+        if reached is None:
             return Found(None)
-        resource = leaf.get(method)
-        if resource is None:
-            audiences = {each.audience for each in leaf.values()}
-            return Found(None, allowed=tuple(sorted(leaf)), audience=audiences.pop() if len(audiences) == 1 else "")
-        names = [segment[1:-1] for segment in _segments(resource.path) if segment.startswith("{")]
-        return Found(resource, dict(zip(names, values, strict=True)))
+        node, values = reached
+        leads_to = node.methods.get(method)
+        if leads_to is None:
+            audiences = {each.audience for each, _ in node.methods.values()}
+            return Found(None, {}, tuple(sorted(node.methods)), audiences.pop() if len(audiences) == 1 else "")
+        resource, names = leads_to
+        return Found(resource, dict(zip(names, values, strict=True)) if names else {})
 
 
 def _segments(path: str) -> list[str]:
     """Empty ones stay, so that `/cases/` and `//cases` are other paths than `/cases`."""
     return path[1:].split("/") if path != "/" else []
-
-
-def _descend(
-    node: dict[str, Any], segments: list[str], at: int, values: tuple[str, ...]
-) -> tuple[dict[str, Resource] | None, tuple[str, ...]]:
-    if at == len(segments):
-        return node.get(""), values
-    segment = segments[at]
-    if segment and segment in node:
-        found = _descend(node[segment], segments, at + 1, values)
-        if found[0] is not None:
-            return found
-    if segment and "{}" in node:
-        return _descend(node["{}"], segments, at + 1, (*values, segment))
-    return None, values
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,10 +19,11 @@ from pydantic import BaseModel, TypeAdapter
 from chassis import telemetry
 from chassis.clock import Clock
 from chassis.errors import Forbidden, Invalid, NotFound, RefusedByNeighbour, ServiceError, Unavailable
+from chassis.http import patience
 from chassis.http.mesh_token import CallerFacts, MeshSigner
 from chassis.settings import ServiceSettings
 from contracts.events.access import DataAccessed
-from contracts.headers import DATA_ACCESS, MESH_TOKEN, REQUEST_ID, TRACEPARENT
+from contracts.headers import DATA_ACCESS, DEADLINE, MESH_TOKEN, REQUEST_ID, TRACEPARENT
 from contracts.problems import common
 from contracts.values import CaseNumber, OrganisationId, PersonId
 
@@ -116,17 +117,17 @@ class MeshClient:
         purpose: str,
         body: BaseModel | Mapping[str, Any] | None,
     ) -> Fetched[T]:
-        facts = _acting(self._settings.name, act, purpose)
+        facts, left_s = _acting(self._settings.name, act, purpose), patience.left_s(self._deadline_s)
         with telemetry.span(f"{method} {service}", kind=SpanKind.CLIENT, peer__service=service, http__request__method=method):
             request = self._client.build_request(
                 method,
                 self._settings.url_of(service) + path,
-                headers=self._headers(facts, service, getattr(act, "request_id", "")),
+                headers={**self._headers(facts, service, getattr(act, "request_id", "")), DEADLINE: str(int(left_s * 1000))},
                 content=_content(body),
             )
             try:
                 # httpx's timeouts are for each wait on the socket: an answer that trickles would never be late.
-                async with asyncio.timeout(self._deadline_s):
+                async with asyncio.timeout(left_s):
                     response = await self._client.send(request, follow_redirects=False)
             except (httpx.HTTPError, TimeoutError) as error:
                 raise Unavailable(f"{service} did not answer") from error

@@ -70,16 +70,20 @@ class MeshSigner:
 
     def token(self, facts: CallerFacts, audience: str) -> str:
         """A token for `audience` with at least 20 seconds to live; the same one while it lasts."""
+        return self.minted(facts, audience)[0]
+
+    def minted(self, facts: CallerFacts, audience: str) -> tuple[str, float]:
+        """The same, and until when it may be handed out again."""
         now = time.time()
         cached = self._cache.get((facts, audience))
-        if cached and cached[1] - now > _RENEW_BEFORE_S:
-            return cached[0]
+        if cached and cached[1] > now:
+            return cached
         expires = int(now) + LIFETIME_S
         token = jwt.encode({"alg": "ES256", "typ": "mesh+jwt"}, _claims(facts, self._issuer, audience, int(now), expires), self._key)
-        self._cache[(facts, audience)] = (token, expires)
+        minted = self._cache[(facts, audience)] = (token, float(expires - _RENEW_BEFORE_S))
         if len(self._cache) > _CACHE_SIZE:
             self._cache.popitem(last=False)
-        return token
+        return minted
 
 
 def _claims(facts: CallerFacts, issuer: str, audience: str, issued: int, expires: int) -> dict[str, Any]:

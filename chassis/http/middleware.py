@@ -13,8 +13,8 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis import telemetry
-from chassis.http import problems
-from contracts.headers import REQUEST_ID, TRACEPARENT
+from chassis.http import patience, problems
+from contracts.headers import DEADLINE, REQUEST_ID, TRACEPARENT
 from contracts.problems import common
 
 log = structlog.get_logger()
@@ -41,6 +41,7 @@ class RequestMiddleware:
                 status = message["status"]
             await send(message)
 
+        patience.begin(request.headers.get(DEADLINE))
         structlog.contextvars.bind_contextvars(request_id=request.headers.get(REQUEST_ID, ""))
         with telemetry.span(
             scope["method"], kind=SpanKind.SERVER, parent=request.headers.get(TRACEPARENT), http__request__method=scope["method"]

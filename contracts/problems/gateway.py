@@ -5,6 +5,7 @@ from contracts.problems import ProblemType, register
 # 安全防护 protection
 BAD_REQUEST_LINE = register(ProblemType("bad-request-line", 400, "请求路径或请求头不规范", "The path or the headers are not acceptable"))
 HEADERS_TOO_LARGE = register(ProblemType("headers-too-large", 431, "请求头过多或过大", "Too many or too large headers"))
+REQUEST_LATE = register(ProblemType("request-late", 408, "请求未在时限内送达", "The request did not arrive in time"))
 REPLAYED_REQUEST = register(ProblemType("replayed-request", 409, "请求已使用过，不能重放", "This signed request was used before"))
 RATE_LIMITED = register(ProblemType("rate-limited", 429, "调用频率超出限额", "The party calls more often than its limit allows"))
 DAY_USED_UP = register(ProblemType("day-used-up", 429, "当日调用额度已用完", "The party's quota of the day is used up"))

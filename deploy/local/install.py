@@ -39,6 +39,8 @@ PACKAGES: dict[str, Callable[[], bool]] = {
 DEV_PACKAGES: dict[str, Callable[[], bool]] = {
     "chromium": lambda: bool(shutil.which("chromium")),
     "fonts-noto-cjk": lambda: Path("/usr/share/fonts/opentype/noto").exists(),
+    # The service behind on the bench, and the proxy that the gateway's manners are compared with.
+    "nginx-light": lambda: Path("/usr/sbin/nginx").exists(),
     # What drives the browser in the tests brings a Node of its own, which needs it.
     "libatomic1": lambda: any(Path("/usr/lib").glob("*/libatomic.so.1")),
     "npm": lambda: _node_modules_are_there() or bool(shutil.which("npm")),
@@ -75,12 +77,21 @@ def debian_packages(wanted: dict[str, Callable[[], bool]]) -> None:
         # Without this the package would start a server of its own on the standard port.
         settings.parent.mkdir(parents=True, exist_ok=True)
         settings.write_text("create_main_cluster = false\n")
+    if "nginx-light" in missing:
+        _keep_from_starting("nginx")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     _run(["apt-get", "update", "-qq"], environment, "apt-get update")
     options = ["-o", "Dpkg::Options::=--force-confold", "-o", "DPkg::Lock::Timeout=120"]
     _run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *options, *missing], environment, "apt-get install")
     if still := [name for name in missing if not wanted[name]()]:
         sys.exit(f"setup: apt-get has not brought what is needed: {' '.join(still)}")
+
+
+def _keep_from_starting(service: str) -> None:
+    """Its package would start a server of its own; a link to nothing says that it must not."""
+    masked = Path("/etc/systemd/system") / f"{service}.service"
+    if masked.parent.exists() and not masked.exists() and not masked.is_symlink():
+        masked.symlink_to("/dev/null")
 
 
 def python_packages(what: str) -> None:

@@ -1,4 +1,4 @@
-"""Connections to one service: a small pool of keep-alive HTTP/1.1 connections on httptools.
+"""One service behind the gateway, over a small pool of kept connections.
 
 A general HTTP client costs many times the rest of the request path. A connection whose request was cancelled or failed
 is closed, never reused.
@@ -8,137 +8,74 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Final, cast
+from dataclasses import dataclass
+from typing import Final
 from urllib.parse import urlsplit
 
-import httptools
-
+from chassis.errors import BodyTooLarge
+from contracts.headers import DEADLINE
 from contracts.problems import gateway as problems
 from gateway.decision import Deny
+from gateway.proxy.answer import Answer, Broken, Pieces
 from gateway.proxy.breaker import Breaker
+from gateway.proxy.connection import Connection
+from gateway.turns import as_task
 
 _IDLE_S: Final = 30.0
 _CONNECT_S: Final = 2.0
-_ANSWER_LIMIT_BYTES: Final = 8 * 1024 * 1024
+_DEADLINE: Final = DEADLINE.encode()
 _SAFE_TO_REPEAT: Final = frozenset({"GET", "HEAD"})
 
 
-@dataclass(slots=True)
-class Answer:
-    status: int = 0
-    headers: list[tuple[bytes, bytes]] = field(default_factory=list)
-    body: bytes = b""
-
-
-class _Broken(Exception):
-    """The connection ended before the answer did; `is_clean` when not one byte of it had come."""
-
-    def __init__(self, *, is_clean: bool) -> None:
-        super().__init__("the connection to the service broke")
-        self.is_clean = is_clean
-
-
-class _Connection(asyncio.Protocol):
-    """One connection, one request at a time."""
-
-    def __init__(self) -> None:
-        self._transport: asyncio.Transport | None = None
-        self._parser = httptools.HttpResponseParser(self)
-        self._waiting: asyncio.Future[Answer] | None = None
-        self._answer = Answer()
-        self._chunks: list[bytes] = []
-        self._size = 0
-        self.idle_since = 0.0
-        self.is_reusable = True
-
-    async def send(self, data: bytes) -> Answer:
-        assert self._transport is not None
-        self._parser = httptools.HttpResponseParser(self)
-        self._answer, self._chunks, self._size = Answer(), [], 0
-        self._waiting = asyncio.get_running_loop().create_future()
-        self._transport.write(data)
-        return await self._waiting
-
-    def close(self) -> None:
-        self.is_reusable = False
-        if self._transport is not None:
-            self._transport.abort()
-
-    # asyncio
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.Transport", transport)
-
-    def data_received(self, data: bytes) -> None:
-        try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserError:
-            self._fail()
-
-    def connection_lost(self, _exc: Exception | None) -> None:
-        self.is_reusable = False
-        self._fail()
-
-    # httptools
-
-    def on_message_begin(self) -> None:
-        if self._waiting is None or self._waiting.done():
-            # Nobody asked: what comes now would be taken for the answer to the next request.
-            self.close()
-            raise httptools.HttpParserError("an answer to no request")
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        self._answer.headers.append((name.lower(), value))
-
-    def on_body(self, body: bytes) -> None:
-        self._size += len(body)
-        if self._size > _ANSWER_LIMIT_BYTES:
-            self._fail()
-            self.close()
-        else:
-            self._chunks.append(body)
-
-    def on_message_complete(self) -> None:
-        self._answer.status = self._parser.get_status_code()
-        if self._answer.status < 200:
-            self._answer = Answer()
-            return
-        self._answer.body = b"".join(self._chunks)
-        self.is_reusable = self.is_reusable and self._parser.should_keep_alive()
-        if self._waiting is not None and not self._waiting.done():
-            self._waiting.set_result(self._answer)
-
-    def _fail(self) -> None:
-        self.is_reusable = False
-        if self._waiting is not None and not self._waiting.done():
-            self._waiting.set_exception(_Broken(is_clean=not self._answer.headers))
-
-
 class Upstream:
-    """One service behind the gateway."""
+    """At most `connections` requests at a time; each has `deadline_s`, its wait for a connection included."""
 
     def __init__(self, url: str, *, connections: int, deadline_s: float) -> None:
         parts = urlsplit(url)
         self._host, self._port = parts.hostname or "127.0.0.1", parts.port or 80
-        self._authority = f"{self._host}:{self._port}".encode()
-        self._idle: deque[_Connection] = deque()
-        self._slots = asyncio.Semaphore(connections)
+        self._host_line = f"host: {self._host}:{self._port}".encode()
+        self._idle: deque[Connection] = deque()
+        self._free = connections
+        self._waiting: deque[asyncio.Future[None]] = deque()
         self._deadline_s = deadline_s
         self._breaker = Breaker()
 
-    async def ask(self, method: str, target: str, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> Answer | Deny:
-        """The service's answer, or why there is none. Only what is safe to repeat is repeated."""
-        request = self._request(method, target, headers, body)
-        if not self._breaker.may_pass(time.monotonic()):
+    async def ask(
+        self,
+        method: str,
+        target: str,
+        headers: Iterable[tuple[bytes, bytes]],
+        body: bytes,
+        *,
+        rest: Pieces | None = None,
+        length: int | None = None,
+    ) -> Answer | Deny:
+        """The service's answer, or why there is none. Only what is safe to repeat is repeated.
+
+        `body` is all there is to send, or the beginning of `length` bytes (None: nobody knows how many) when there is a `rest`.
+        """
+        now = time.monotonic()
+        if not self._breaker.may_pass(now):
             return Deny(problems.UPSTREAM_SHED, "breaker", headers=(("retry-after", "2"),))
+        request = _Request(method, target, headers, body, rest, len(body) if rest is None else length)
+        until, answer = now + self._deadline_s, None
         try:
-            async with asyncio.timeout(self._deadline_s), self._slots:
-                answer = await self._exchange(request, may_repeat=method in _SAFE_TO_REPEAT)
+            if not self._free:
+                await self._slot(until)
+            self._free -= 1
+            try:
+                connection = self._kept(now)
+                if connection is not None and rest is None:
+                    answer = await self._exchange(request, connection, until)
+                else:
+                    answer = await self._sent_afresh(request, connection, until)
+            finally:
+                if answer is None or answer.rest is None:
+                    self._release()
         except TimeoutError:
             self._breaker.failed(time.monotonic())
             return Deny(problems.UPSTREAM_LATE, "deadline")
-        except (_Broken, OSError):
+        except (Broken, OSError):
             self._breaker.failed(time.monotonic())
             return Deny(problems.UPSTREAM_AWAY, "connection")
         except BaseException:
@@ -152,46 +89,158 @@ class Upstream:
             connection.close()
         self._idle.clear()
 
-    async def _exchange(self, request: bytes, *, may_repeat: bool) -> Answer:
-        connection, is_fresh = await self._connection()
+    async def _slot(self, until: float) -> None:
+        """Until one of the requests before this one is over. Raises TimeoutError."""
+        await as_task()
+        async with asyncio.timeout_at(asyncio.get_running_loop().time() + until - time.monotonic()):
+            while not self._free:
+                waiting = asyncio.get_running_loop().create_future()
+                self._waiting.append(waiting)
+                await waiting
+
+    def _release(self) -> None:
+        self._free += 1
+        while self._waiting:
+            waiting = self._waiting.popleft()
+            if not waiting.done():
+                waiting.set_result(None)
+                return
+
+    async def _exchange(self, request: "_Request", connection: Connection, until: float) -> Answer:
+        """On a connection that was kept: the service may just have closed it."""
+        left_s = until - time.monotonic()
         try:
-            answer = await connection.send(request)
-        except _Broken as broken:
+            answer = await connection.ask(request.method, request.as_bytes(self._host_line, left_s), left_s)
+        except Broken as broken:
             connection.close()
-            if is_fresh or not broken.is_clean or not may_repeat:
+            if not broken.is_clean or request.method not in _SAFE_TO_REPEAT:
                 raise
+            # Whatever ended this one has ended those that idled beside it.
             self.close()
-            return await self._exchange(request, may_repeat=False)
+            return await self._sent_afresh(request, None, until)
         except BaseException:
             connection.close()
             raise
-        if connection.is_reusable:
+        if connection.is_whole:
+            self._keep(connection, None)
+        else:
+            answer.rest = _Flow(self, connection, None)
+        return answer
+
+    async def _sent_afresh(self, request: "_Request", connection: Connection | None, until: float) -> Answer:
+        """Never repeated: on a new connection, or when the body is still coming."""
+        await as_task()
+        connection = connection or await self._connected(until)
+        sending: asyncio.Task[None] | None = None
+        left_s = until - time.monotonic()
+        try:
+            if request.rest is not None:
+                sending = asyncio.create_task(_send(connection, request.rest, is_chunked=request.length is None))
+            answer = await connection.ask(request.method, request.as_bytes(self._host_line, left_s), left_s)
+        except BaseException:
+            _end(connection, sending)
+            raise
+        if connection.is_whole:
+            self._keep(connection, sending)
+        else:
+            answer.rest = _Flow(self, connection, sending)
+        return answer
+
+    def _kept(self, now: float) -> Connection | None:
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.idle_since > now - _IDLE_S and connection.is_usable:
+                return connection
+            connection.close()
+        return None
+
+    async def _connected(self, until: float) -> Connection:
+        try:
+            async with asyncio.timeout(min(_CONNECT_S, until - time.monotonic())):
+                _, connection = await asyncio.get_running_loop().create_connection(Connection, self._host, self._port)
+        except TimeoutError:
+            raise Broken(is_clean=True) from None
+        return connection
+
+    def broke(self) -> None:
+        """An answer ended in its midst."""
+        self._breaker.failed(time.monotonic())
+
+    def left(self, connection: Connection, sending: "asyncio.Task[None] | None") -> None:
+        """Whoever read an answer in pieces reads no more of it."""
+        self._keep(connection, sending)
+        self._release()
+
+    def _keep(self, connection: Connection, sending: "asyncio.Task[None] | None") -> None:
+        """Until the next request, if the service has heard all of this one and said all there was."""
+        if connection.is_whole and connection.is_reusable and (sending is None or sending.done()):
             connection.idle_since = time.monotonic()
             self._idle.append(connection)
         else:
-            connection.close()
-        return answer
+            _end(connection, sending)
 
-    async def _connection(self) -> tuple[_Connection, bool]:
-        oldest = time.monotonic() - _IDLE_S
-        while self._idle:
-            connection = self._idle.pop()
-            if connection.is_reusable and connection.idle_since > oldest:
-                return connection, False
-            connection.close()
-        loop = asyncio.get_running_loop()
+
+@dataclass(slots=True)
+class _Request:
+    """`length` is None when the body comes in chunks."""
+
+    method: str
+    target: str
+    headers: Iterable[tuple[bytes, bytes]]
+    body: bytes
+    rest: Pieces | None
+    length: int | None
+
+    def as_bytes(self, host_line: bytes, left_s: float) -> bytes:
+        """The head of the request and what there is of its body."""
+        lines = [f"{self.method} {self.target} HTTP/1.1".encode("ascii"), host_line, b"%b: %d" % (_DEADLINE, left_s * 1000)]
+        lines += map(b": ".join, self.headers)
+        if self.length is None:
+            lines += (b"transfer-encoding: chunked", b"", _chunk(self.body) if self.body else b"")
+        elif self.length or self.method not in _SAFE_TO_REPEAT:
+            lines += (b"content-length: %d" % self.length, b"", self.body)
+        else:
+            lines += (b"", b"")
+        return b"\r\n".join(lines)
+
+
+class _Flow:
+    """The rest of an answer, and what it holds until it has been read."""
+
+    def __init__(self, upstream: Upstream, connection: Connection, sending: "asyncio.Task[None] | None") -> None:
+        self._upstream = upstream
+        self._connection = connection
+        self._sending = sending
+
+    async def next(self) -> bytes:
         try:
-            async with asyncio.timeout(_CONNECT_S):
-                _, connection = await loop.create_connection(_Connection, self._host, self._port)
-        except TimeoutError:
-            raise _Broken(is_clean=True) from None
-        return connection, True
+            return await self._connection.next()
+        except (Broken, TimeoutError):
+            self._upstream.broke()
+            raise
 
-    def _request(self, method: str, target: str, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> bytes:
-        lines = [f"{method} {target} HTTP/1.1\r\nhost: ".encode("ascii"), self._authority, b"\r\n"]
-        for name, value in headers:
-            lines += (name, b": ", value, b"\r\n")
-        if body or method not in _SAFE_TO_REPEAT:
-            lines.append(b"content-length: %d\r\n" % len(body))
-        lines += (b"\r\n", body)
-        return b"".join(lines)
+    def close(self) -> None:
+        self._upstream.left(self._connection, self._sending)
+
+
+async def _send(connection: Connection, rest: Pieces, *, is_chunked: bool) -> None:
+    """The rest of a request, as quickly as the service takes it."""
+    try:
+        while piece := await rest.next():
+            await connection.send(_chunk(piece) if is_chunked else piece)
+        if is_chunked:
+            await connection.send(b"0\r\n\r\n")
+    except (BodyTooLarge, TimeoutError) as reason:
+        asyncio.get_running_loop().call_soon(connection.fail, reason)
+    else:
+        connection.sent()
+
+
+def _chunk(piece: bytes) -> bytes:
+    return b"%x\r\n%b\r\n" % (len(piece), piece)
+
+
+def _end(connection: Connection, sending: "asyncio.Task[None] | None") -> None:
+    if sending is not None:
+        sending.cancel()
+    connection.close()

@@ -20,7 +20,7 @@ from contracts.problems import gateway as problems
 from contracts.strict import Page
 from contracts.values import Grade
 from gateway.decision import Deny
-from gateway.proxy.upstream import Answer
+from gateway.proxy.answer import Answer
 
 P = TypeVar("P", bound=api.Part)
 

@@ -16,7 +16,7 @@ from contracts import problems
 from contracts.problems import ProblemType, common
 from contracts.problems import gateway as gateway_problems
 from gateway.decision import Deny
-from gateway.proxy.upstream import Answer
+from gateway.proxy.answer import Answer
 from gateway.sandbox.examples import example
 from gateway.snapshot import Resource, RouteTable
 

@@ -52,9 +52,13 @@ class _Example:
         made = {}
         for name, each in schema.get("properties", {}).items():
             if depth == 0 and name in self._known:
-                made[name] = self._known[name]
+                text = self._known[name]
+                made[name] = int(text) if self._resolved(each).get("type") == "integer" else text
             elif depth < _DEPTH or name in required:
                 made[name] = self.of(each, f"{seed}/{name}", depth + 1)
+        for place in range(schema.get("minProperties", 0) - len(made)):
+            name = self.of({"type": "string", **schema.get("propertyNames", {})}, f"{seed}/name {place}", depth + 1)
+            made[name] = self.of(schema.get("additionalProperties", {"type": "string"}), f"{seed}/{name}", depth + 1)
         return made
 
     def _array(self, schema: Mapping[str, Any], seed: str, depth: int) -> list[Any]:

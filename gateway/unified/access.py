@@ -39,7 +39,7 @@ def _by_token(walk: Walk, tokens: Tokens) -> Deny | None:
     if (refusal := _check_holder(walk, tokens.issuer, token, scheme.lower(), credentials.strip())) is not None:
         return refusal
     walk.token = token
-    party = _party(walk, token.client_id)
+    party = walk.snapshot.parties.get(token.party) if token.party else None
     if party is not None and party.is_active and token.issued < int(party.production_at):
         return _refuse(problems.TOKEN_NOT_VALID, "token-of-the-sandbox", "the token was given before production opened", "invalid_token")
     return _admit(walk, party, "production" if party is not None and party.is_active else "sandbox")

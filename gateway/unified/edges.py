@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Final
 
+from gateway.fields import FROM_EDGES
+
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
-_FROM_EDGES: Final = frozenset({"client-cert", "client-cert-chain", "forwarded", "x-forwarded-for"})
 _CERTIFICATE: Final = re.compile(r":([A-Za-z0-9+/]+={0,2}):")
 
 
@@ -26,10 +27,10 @@ class Edges:
 
         `headers` are those of the request with names in lower case. Source: RFC 9440 for Client-Cert, RFC 8705 section 3.1.
         """
-        if not any(name in _FROM_EDGES for name, _ in headers):
+        if not any(name in FROM_EDGES for name, _ in headers):
             return peer, "", headers
-        said = [each for each in headers if each[0] in _FROM_EDGES]
-        others = [each for each in headers if each[0] not in _FROM_EDGES]
+        said = [each for each in headers if each[0] in FROM_EDGES]
+        others = [each for each in headers if each[0] not in FROM_EDGES]
         if not self._are_trusted(peer):
             return peer, "", others
         hops = [hop for name, value in said if name == "x-forwarded-for" for hop in value.split(",")]

@@ -24,10 +24,11 @@ def check(walk: Walk) -> Deny | str | None:
 
 
 def _recognise(walk: Walk, token: AccessToken) -> None:
-    walk.person = PersonId(token.subject) if token.subject_type == "person" else None
-    walk.organisation = OrganisationId(token.subject) if token.subject_type == "organisation" else None
-    walk.actor = PersonId.read(token.actor)
-    walk.mandate = MandateId.read(token.mandate)
+    walk.person = token.person
+    if token.subject_type == "organisation":
+        walk.organisation = OrganisationId(token.subject)
+    if token.actor:
+        walk.actor, walk.mandate = PersonId.read(token.actor), MandateId.read(token.mandate)
     walk.auth_time = token.auth_time
     walk.assurance = token.assurance if walk.person or walk.organisation else 0
 

@@ -84,6 +84,8 @@ _MAY_CATCH_EVERYTHING: Final = {
     "chassis/messaging/consumer.py": "one bad event must not stop the others",
     "chassis/process.py": "one part's failure must still end the others in order",
     "chassis/http/middleware.py": "the last place where a failure can become an answer",
+    "gateway/door/protocol.py": "the last place where a failure can become an answer",
+    "gateway/turns.py": "as a task does, it hands on whatever ended a coroutine",
 }
 
 

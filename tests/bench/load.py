@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, cast
@@ -71,3 +72,68 @@ async def run(port: int, make: Make, *, requests: int, connections: int = 16) ->
     opened = [await loop.create_connection(lambda: _Connection(numbers, make), "127.0.0.1", port) for _ in range(connections)]
     async with asyncio.timeout(_LONGEST_S):
         await asyncio.gather(*(connection.done for _, connection in opened))
+
+
+class _Paced(asyncio.Protocol):
+    """Sends the same request at the times it is given, or as soon as the answer before it is there."""
+
+    def __init__(self, request: bytes, due: Iterator[float]) -> None:
+        self._request = request
+        self._due = due
+        self._at = 0.0
+        self._loop = asyncio.get_running_loop()
+        self.latencies: list[float] = []
+        self.done: asyncio.Future[None] = self._loop.create_future()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+        self._parser = httptools.HttpResponseParser(self)
+        self._wait()
+
+    def data_received(self, data: bytes) -> None:
+        self._parser.feed_data(data)
+
+    def on_message_complete(self) -> None:
+        if (status := self._parser.get_status_code()) != 200:
+            self._end(AssertionError(f"answered {status}"))
+            return
+        self.latencies.append(time.monotonic() - self._at)
+        self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._end(AssertionError("the connection was closed"))
+
+    def _wait(self) -> None:
+        due = next(self._due, None)
+        if due is None:
+            self._end(None)
+            return
+        # The loop's own clock stands still for a millisecond at a time.
+        self._at = max(due, time.monotonic())
+        self._loop.call_later(self._at - time.monotonic(), self._send)
+
+    def _send(self) -> None:
+        self._at = time.monotonic()
+        self._transport.write(self._request)
+
+    def _end(self, failure: Exception | None) -> None:
+        if not self.done.done():
+            self.done.set_exception(failure) if failure else self.done.set_result(None)
+        self._transport.close()
+
+
+async def paced(port: int, request: bytes, *, requests: int, rate: float, connections: int = 32) -> list[float]:
+    """Seconds from when each request was sent to its whole answer, at `rate` requests a second over all connections.
+
+    Raises AssertionError when something else than 200 is answered.
+    """
+    loop = asyncio.get_running_loop()
+    began, each = time.monotonic() + 0.2, requests // connections
+    running = []
+    for place in range(connections):
+        due = iter([began + (number * connections + place) / rate for number in range(each)])
+        _, protocol = await loop.create_connection(lambda due=due: _Paced(request, due), "127.0.0.1", port)  # type: ignore[misc]
+        running.append(protocol)
+    async with asyncio.timeout(_LONGEST_S):
+        await asyncio.gather(*(each.done for each in running))
+    return [latency for each in running for latency in each.latencies]

@@ -22,8 +22,9 @@ _KINDS: Final = ("portal", "app", "district", "department", "operator")
 
 
 def granted(kind: str) -> frozenset[str]:
-    """What parties of a kind may do where no level, officer or duty is demanded."""
-    asked = [Facts(kind=kind, permission=permission, route="GET /", audience="party") for permission in Permission]
+    """What parties of a kind may do where no level or officer is demanded; operators by all their officers' duties together."""
+    duties = ("audit", "security", "system") if kind == "operator" else ()
+    asked = [Facts(kind=kind, permission=permission, route="GET /", audience="party", duties=duties) for permission in Permission]
     return frozenset(facts.permission for facts in asked if POLICIES.judge(facts).is_granted)
 
 

@@ -58,13 +58,16 @@ def check(incoming: Incoming, body_limit_bytes: int) -> Deny | None:
         return Deny(problems.BAD_REQUEST_LINE, "canonical-path", "the path is not in canonical form")
     if not _QUERY.fullmatch(incoming.query):
         return Deny(problems.BAD_REQUEST_LINE, "canonical-query", "the query holds what must be percent-encoded")
-    names = [name for name, _ in incoming.headers]
-    twice = [name for name in _SINGLE if names.count(name) > 1]
-    if twice:
+    if not incoming.fields.is_single and (twice := _given_twice(incoming)):
         return Deny(problems.BAD_REQUEST_LINE, "single-headers", f"{min(twice)} is given twice")
-    if len(incoming.body) > body_limit_bytes:
+    if incoming.length > body_limit_bytes:
         return Deny(common.BODY_TOO_LARGE, "body-limit")
     return None
+
+
+def _given_twice(incoming: Incoming) -> list[str]:
+    names = [name for name, _ in incoming.headers]
+    return [name for name in _SINGLE if names.count(name) > 1]
 
 
 def without_internal_headers(headers: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:

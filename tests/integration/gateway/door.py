@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chassis import process
 from chassis.database import Database
-from chassis.http.signatures import Message, sign
+from chassis.http import signatures
 from contracts.values import OfficerId, PartyId, PersonId, SessionId
 from deploy.local.running import free_port
 from gateway.app import compose
@@ -107,6 +107,30 @@ async def exchange(port: int, *pieces: bytes, within: float = 5.0) -> bytes:
         writer.close()
 
 
+Speak = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@asynccontextmanager
+async def raw_service(speak: Speak) -> AsyncIterator[str]:
+    """The address of a service that says whatever bytes a test wants; `/jwks` is answered for it, a connection each."""
+
+    async def heard(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            first = await reader.readuntil(b" HTTP/1.1\r\n")
+            if b" /jwks " in first:
+                said = json.dumps({"keys": [public_key()]}).encode()
+                writer.write(b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: %d\r\n\r\n%b" % (len(said), said))
+            else:
+                await speak(reader, writer)
+        writer.close()
+
+    server = await asyncio.start_server(heard, "127.0.0.1", 0)
+    try:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    finally:
+        server.close()
+
+
 @dataclass
 class Behind:
     """A service as the gateway sees it: notes what it is asked, answers what a test wants."""
@@ -162,8 +186,9 @@ class Door:
         self, kind: str, method: str, path: str, headers: dict[str, str] | None = None, body: bytes = b"", *, by: bytes | None = None
     ) -> dict[str, str]:
         """Headers of a request signed with the party's key, or with another one in PEM."""
-        message = Message(method, f"127.0.0.1:{self.settings.listen_port}", path, "", headers or {}, body)
-        return {**(headers or {}), **sign(message, by or private_key("party"), key_id=self.parties[kind], created=int(time.time()))}
+        message = signatures.Message(method, f"127.0.0.1:{self.settings.listen_port}", path, "", headers or {}, body)
+        signed = signatures.sign(message, by or private_key("party"), key_id=self.parties[kind], created=int(time.time()))
+        return {**(headers or {}), **signed}
 
     async def signed(
         self,

@@ -2,32 +2,34 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
-from gateway.edge import EdgeProtocol
+from gateway.door import DoorProtocol
 from tests.integration.gateway.door import Behind, exchange
+from tests.integration.gateway.spoken import spoken_to
 
 GET = b"GET /a HTTP/1.1\r\nhost: x\r\n"
 CLOSE = b"connection: close\r\n\r\n"
 
 
-class Hasty(EdgeProtocol):
+class Hasty(DoorProtocol):
     header_deadline_s = 0.3
     body_deadline_s = 0.3
 
 
 @pytest.fixture
 async def port(behind: Behind) -> AsyncIterator[int]:
-    config, state = uvicorn.Config(behind, lifespan="off", log_config=None, access_log=False), ServerState()
+    config, state = uvicorn.Config(spoken_to(behind), lifespan="off", proxy_headers=False, log_config=None, access_log=False), ServerState()
     config.load()
     server = await asyncio.get_running_loop().create_server(lambda: Hasty(config=config, server_state=state, app_state={}), "127.0.0.1", 0)
     yield server.sockets[0].getsockname()[1]
     server.close()
     for connection in list(state.connections):
-        connection.transport.abort()
+        connection.abort()
     await asyncio.gather(*state.tasks)
 
 
@@ -146,3 +148,28 @@ async def test_a_trailer_is_no_header(port: int, behind: Behind) -> None:
     assert (await exchange(port, chunked)).startswith(b"HTTP/1.1 200")
     assert "authorization" not in behind.asked[0][2]
     assert behind.asked[0][3] == b"x"
+
+
+async def test_known_fields_do_not_make_an_unknown_request_line_good(port: int, behind: Behind) -> None:
+    block = b"host: x\r\na: b\r\n\r\n"
+    for number, line in enumerate((b"GET /a?b=1 HTTP/1.1", b"GET /c?b=2 HTTP/1.1")):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(line + b"\r\n" + block)
+        assert (await reader.readuntil(b"{}")).startswith(b"HTTP/1.1 200")
+        assert behind.asked[number][:2] == ("GET", line.split()[1].partition(b"?")[0].decode())
+        writer.close()
+    for line in (b"GET /\xe9 HTTP/1.1", b"GET /a#b HTTP/1.1", b"GET /a b HTTP/1.1", b"GET /a HTTP/1.1\r\nhost: y", b"GET /a HTTP/9.1"):
+        assert (await exchange(port, line + b"\r\n" + block)).startswith(b"HTTP/1.1 400")
+    assert len(behind.asked) == 2
+
+
+async def test_a_failure_in_the_rooms_is_answered_and_hangs_nobody(port: int, behind: Behind) -> None:
+    def fail(_: str) -> Any:
+        raise LookupError("a mistake of ours")
+
+    behind.answer = fail
+    for _ in range(2):
+        said = await exchange(port, GET + b"\r\n")
+        assert said.startswith(b"HTTP/1.1 500")
+        assert b"application/problem+json" in said
+        assert b"mistake" not in said

@@ -18,14 +18,16 @@ from chassis.http.signatures import Message, sign
 from contracts.headers import MESH_TOKEN
 from contracts.values import DivisionCode, PartyId, PersonId, SessionId
 from gateway.decision import Decision, Deny
+from gateway.door import App, Body, Exchange
 from gateway.pipeline import Pipeline
 from gateway.policies import Policies
-from gateway.proxy.upstream import Answer
+from gateway.proxy.answer import Answer
 from gateway.registry.bootstrap import policy_files
 from gateway.snapshot import Channel, Key, Party, Resource, RouteTable, Snapshot, usual
 from gateway.tokens import Tokens
 from gateway.unified.edges import Edges
 from gateway.unified.protection import Admission, Limits
+from gateway.walk import Incoming
 
 ISSUER = "http://city.example"
 PERSON = PersonId.new()
@@ -150,9 +152,9 @@ class City:
             {"application": self},
             clock,
             1000,
-            self.admission,
             lambda: self.now,
-            self.edges,
+            admission=self.admission,
+            edges=self.edges,
         )
 
     # What a test asks
@@ -161,29 +163,8 @@ class City:
         self, method: str, path: str, headers: dict[str, str] | list[tuple[str, str]] | None = None, *, query: str = "", body: bytes = b""
     ) -> "Said":
         given = list(headers.items()) if isinstance(headers, dict) else headers or []
-        scope = {
-            "type": "http",
-            "method": method,
-            "raw_path": path.encode("latin-1"),
-            "query_string": query.encode("latin-1"),
-            "headers": [(b"host", b"city.example"), *((name.encode(), value.encode("latin-1")) for name, value in given)],
-            "client": (self.peer, 4711),
-        }
-        said = Said()
-        arriving = iter([{"type": "http.request", "body": body, "more_body": False}])
-
-        async def receive() -> Any:
-            return next(arriving)
-
-        async def send(message: Any) -> None:
-            if message["type"] == "http.response.start":
-                said.status = message["status"]
-                said.headers = {name.decode(): value.decode() for name, value in message["headers"]}
-            else:
-                said.body += message["body"]
-
-        await self.pipeline()(scope, receive, send)
-        return said
+        raw = [(b"host", b"city.example"), *((name.encode(), value.encode("latin-1")) for name, value in given)]
+        return await asked(self.pipeline(), method, path, raw, query=query, body=body, client=self.peer)
 
     async def signed(
         self,
@@ -244,12 +225,49 @@ class City:
 
 @dataclass
 class Said:
+    """A connection that keeps what was answered."""
+
     status: int = 0
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
+    sent: bytes = b""
+    is_aborted: bool = False
+    date: bytes = b""
+
+    def write(self, data: bytes) -> None:
+        self.sent += data
+        head, _, self.body = self.sent.partition(b"\r\n\r\n")
+        status, *lines = head.decode("latin-1").split("\r\n")
+        self.status = int(status.split()[1])
+        self.headers = dict(line.split(": ", 1) for line in lines)
+
+    async def drained(self) -> None:
+        return
+
+    def abort(self) -> None:
+        self.is_aborted = True
 
     def problem(self) -> dict[str, Any]:
         assert self.headers["content-type"] == "application/problem+json"
         said: dict[str, Any] = json.loads(self.body)
         assert said["status"] == self.status
         return said
+
+
+async def asked(
+    app: App, method: str, path: str, headers: list[tuple[bytes, bytes]], *, query: str = "", body: bytes = b"", client: str = "192.0.2.1"
+) -> Said:
+    """What the application of a door answers."""
+    incoming = Incoming(
+        method,
+        path,
+        query,
+        [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers],
+        client=client,
+        length=len(body),
+    )
+    arriving, said = Body(len(body), lambda: None), Said()
+    arriving.feed(body)
+    arriving.finish()
+    await app(Exchange(incoming, arriving, said))
+    return said

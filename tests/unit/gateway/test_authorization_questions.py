@@ -6,7 +6,7 @@ import pytest
 
 from contracts.api.gateway import authzen
 from contracts.values import PartyId
-from gateway.policies import Policies
+from gateway.policies import NOBODY, Policies
 from gateway.registry.bootstrap import policy_files
 from gateway.registry.domain.evaluation import REGISTERED, EvaluationIsNotReadable, World
 from gateway.registry.queries import evaluation as queries
@@ -91,7 +91,7 @@ async def test_searches_name_what_is_registered(known: Snapshot) -> None:
             {"subject": {"type": "party"}, "action": {"name": "matter:read"}, "resource": {"type": "route", "id": "GET /matters"}}
         ),
     )
-    assert {each.id for each in subjects.results} == {APP, DISTRICT}
+    assert {each.id for each in subjects.results} == {APP, DISTRICT, NOBODY}
     routes = await queries.resources(
         world,
         authzen.ResourceSearch.model_validate(
@@ -124,7 +124,7 @@ async def test_a_page_goes_on_where_the_one_before_ended(known: Snapshot, monkey
         token, pages = page.page.next_token, pages + 1
         if not token:
             break
-    assert (sorted(found), pages) == (sorted([APP, DISTRICT]), 4)
+    assert (sorted(found), pages) == (sorted([APP, DISTRICT, NOBODY]), 4)
 
 
 @pytest.mark.parametrize("token", ["!", "aGk", "gICA"])

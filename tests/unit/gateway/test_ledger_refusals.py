@@ -8,7 +8,8 @@ import pytest
 from contracts import problems
 from contracts.problems import common, gateway
 from gateway.decision import Deny, Room
-from gateway.pipeline import _note, _refused
+from gateway.record import note
+from gateway.reply import refused
 from gateway.walk import Incoming
 from tests.support.ledger_in_memory import BEGUN, decision
 
@@ -21,9 +22,9 @@ ALL = [each for each in (*vars(gateway).values(), *vars(common).values()) if isi
 def test_a_refusal_names_rule_and_room_in_both_languages(problem: problems.ProblemType, room: Room) -> None:
     for language in ("zh-CN,zh;q=0.9", "en"):
         made = decision(1, BEGUN)
-        deny = _note(made, room, Deny(problem, "some-rule"))
+        deny = note(made, room, Deny(problem, "some-rule"))
         incoming = Incoming("GET", "/", "", (("accept-language", language),), b"")
-        answer = _refused(deny, made, incoming)
+        answer = refused(deny, made, incoming)
         said = problems.Problem.model_validate_json(answer.body)
         extra = json.loads(answer.body)
         assert dict(answer.headers)[b"content-type"] == b"application/problem+json"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from contracts.personal import Form
 from contracts.values import CreditCode, OrganisationId, PersonId, PersonName, Phone, ResidentId, credit_check, organisation_check
-from gateway.proxy.upstream import Answer
+from gateway.proxy.answer import Answer
 from gateway.registry.masking import seeded
 from gateway.registry.personal_fields import personal_fields
 from gateway.registry.snapshots import masking as snapshots

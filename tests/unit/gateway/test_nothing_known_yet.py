@@ -1,16 +1,13 @@
 """A gateway that has just started tells nobody that they are strangers."""
 
-from typing import Any
-
-import httpx
 import pytest
-from starlette.types import Receive, Scope, Send
 
 from chassis.database import Database
 from gateway.app import with_health
+from gateway.door import Exchange
 from gateway.registry.snapshots import Snapshots
 from gateway.tokens import Tokens
-from tests.unit.gateway.city import DISTRICT, ISSUER, City, snapshot
+from tests.unit.gateway.city import DISTRICT, ISSUER, City, asked, snapshot
 
 
 async def test_without_keys_of_identity_a_token_is_asked_to_come_back_and_a_signature_passes(city: City) -> None:
@@ -22,9 +19,8 @@ async def test_without_keys_of_identity_a_token_is_asked_to_come_back_and_a_sign
     assert (await city.signed(DISTRICT, "GET", "/matters")).status == 200
 
 
-async def _inside(scope: Scope, receive: Receive, send: Send) -> None:
-    await send({"type": "http.response.start", "status": 204, "headers": []})
-    await send({"type": "http.response.body", "body": b""})
+async def _inside(exchange: Exchange) -> None:
+    exchange.answer(204, (), b"")
 
 
 @pytest.mark.parametrize(
@@ -42,10 +38,8 @@ async def test_before_the_registry_is_read_everybody_is_asked_to_come_back(path:
     snapshots = Snapshots(Database("postgresql+asyncpg://nobody@127.0.0.1:1/nowhere"), poll_s=60)
     if is_loaded:
         snapshots._current = snapshot()
-    door: Any = httpx.ASGITransport(with_health(_inside, snapshots))
-    async with httpx.AsyncClient(transport=door, base_url=ISSUER) as client:
-        answer = await client.get(path)
-    assert answer.status_code == status
+    answer = await asked(with_health(_inside, snapshots), "GET", path, [(b"host", b"x")])
+    assert answer.status == status
     assert ("retry-after" in answer.headers) == (status == 503)
     if status == 503 and not path.startswith("/health/"):
-        assert answer.json()["code"] == "unavailable"
+        assert answer.problem()["code"] == "unavailable"

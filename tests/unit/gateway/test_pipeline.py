@@ -12,10 +12,12 @@ from contracts.headers import DATA_ACCESS
 from contracts.problems import gateway as problems
 from contracts.values import PersonId
 from gateway.decision import Deny
-from gateway.proxy.upstream import Answer
+from gateway.door import Body, Exchange
+from gateway.proxy.answer import Answer
 from gateway.snapshot import NOTHING_KNOWN
 from gateway.unified.protection import SECURITY_HEADERS
-from tests.unit.gateway.city import APP, DISTRICT, PERSON, SUSPENDED, City, party, snapshot
+from gateway.walk import Incoming
+from tests.unit.gateway.city import APP, DISTRICT, PERSON, SUSPENDED, City, Said, party, snapshot
 
 ROOMS = ["protection", "access", "users", "resources", "authorisation", "portal"]
 SEEN = Disclosure((PERSON,), 3, "account", ("name",))
@@ -195,18 +197,16 @@ async def test_a_statement_of_access_that_nobody_can_read_keeps_the_answer_back(
     assert city.decision.status == 502
 
 
-async def test_a_request_whose_rest_never_comes_goes_nowhere(city: City) -> None:
-    sent: list[Any] = []
-    arriving = iter([{"type": "http.request", "body": b"half", "more_body": True}, {"type": "http.disconnect"}])
-
-    async def receive() -> Any:
-        return next(arriving)
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    await city.pipeline()({"type": "http", "headers": []}, receive, send)
-    assert (sent, city.asked, city.decisions) == ([], [], [])
+async def test_a_request_whose_rest_never_comes_goes_nowhere_and_is_recorded_as_that(city: City) -> None:
+    said, body = Said(), Body(100, lambda: None)
+    body.feed(b"half")
+    waiting = asyncio.create_task(city.pipeline()(Exchange(Incoming("POST", "/token", "", [("host", "x")], length=100), body, said)))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert (said.sent, city.asked) == (b"", [])
+    assert (city.decision.status, city.decision.rule) == (499, "hung-up")
 
 
 async def test_keys_of_identity_are_asked_for_until_they_are_there_and_kept_when_it_is_away(city: City) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from chassis.working_days import SHANGHAI
-from gateway.proxy.upstream import Answer
+from gateway.policies import NO_POLICIES
+from gateway.proxy.answer import Answer
 from gateway.snapshot import Channel, Hours, Snapshot, usual
 from tests.unit.gateway.city import APP, AUDIENCES, PARTIES, PERSON, City, Said, snapshot
 
@@ -206,4 +207,4 @@ async def test_no_answer_ever_allows_credentials(path: str) -> None:
 
 
 def test_nothing_is_known_before_the_first_snapshot() -> None:
-    assert Snapshot({}, snapshot().routes, {}, 0, {}).usual_channels == {}
+    assert Snapshot({}, snapshot().routes, NO_POLICIES, {}).usual_channels == {}

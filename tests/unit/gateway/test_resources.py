@@ -88,12 +88,12 @@ def test_a_snapshot_holds_what_a_request_needs() -> None:
     row = {
         "service": "application", "method": "GET", "path": "/a", "permission": "case:read", "audience": "party", "assurance": 0,
         "max_age_s": None, "grade": 3, "state": "deprecated", "owner": "11310000TE5T01465X", "sharing": "conditional", "version": "1",
-        "deprecated_at": AT.timestamp(), "sunset_at": END.timestamp(), "successor": "/b",
+        "deprecated_at": AT.timestamp(), "sunset_at": END.timestamp(), "successor": "/b", "personal": [],
     }  # fmt: skip
     found = snapshots.build([row]).find("GET", "/a").resource
     assert found is not None
     assert found.notices == notices(AT, END, "/b")
-    assert (found.sunset_at, found.owner, found.sharing, found.priority) == (END.timestamp(), "11310000TE5T01465X", "conditional", 2)
+    assert (found.sunset_at, found.owner, found.sharing, found.priority) == (END.timestamp(), "11310000TE5T01465X", "conditional", 1)
 
 
 def registered(**more: Any) -> Registered:

@@ -7,7 +7,7 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from contracts import values
-from gateway.proxy.upstream import Answer
+from gateway.proxy.answer import Answer
 from gateway.registry import api_document
 from gateway.sandbox import Sandbox
 from gateway.sandbox.examples import example

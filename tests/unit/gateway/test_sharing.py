@@ -141,6 +141,7 @@ def test_only_who_handles_a_living_case_calls_for_it(handler: Handler, standing_
         (standing(), None, "organisation", None),
         (standing(person_id=None, organisation_id=ORGANISATION, submitted_by=AGENT), None, "person", None),
     ],
+    ids=[f"case {number}" for number in range(9)],
 )
 def test_a_subject_is_a_party_to_the_case(standing_: CaseStanding, wanted: PersonId | None, about: str, found: str | None) -> None:
     if found is None:

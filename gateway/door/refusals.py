@@ -1,0 +1,37 @@
+"""What the door itself says to those whose requests cannot be read: no room is entered and no record is left."""
+
+import json
+from dataclasses import dataclass
+from typing import Final
+
+from contracts import problems
+from contracts.problems import ProblemType
+from contracts.problems import gateway as gateway_problems
+from gateway.decision import Room
+from gateway.door.exchange import STATUS_LINES
+from gateway.snapshot import Headers
+
+PROBLEM: Final[Headers] = ((b"content-type", problems.MEDIA_TYPE.encode()),)
+
+
+def body(problem: ProblemType, **said: str) -> bytes:
+    return json.dumps(problems.body(problem, **said), ensure_ascii=False).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    problem: ProblemType
+    rule: str
+
+    @property
+    def answer(self) -> bytes:
+        """The whole answer, after which nothing follows."""
+        said = body(self.problem, rule=self.rule, room=Room.PROTECTION.value, room_zh=Room.PROTECTION.zh)
+        framing = b"content-type: %b\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % (problems.MEDIA_TYPE.encode(), len(said))
+        return STATUS_LINES[self.problem.status] + b"\r\n" + framing + said
+
+
+AMBIGUOUS: Final = Refusal(gateway_problems.BAD_REQUEST_LINE, "framing")
+NO_UPGRADE: Final = Refusal(gateway_problems.BAD_REQUEST_LINE, "upgrade")
+TOO_LARGE: Final = Refusal(gateway_problems.HEADERS_TOO_LARGE, "header-limit")
+LATE: Final = Refusal(gateway_problems.REQUEST_LATE, "arrival-deadline")

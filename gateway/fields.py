@@ -1,0 +1,37 @@
+"""The header fields of a request, and everything that follows from them alone.
+
+Callers send the same fields again and again: a block of them that was read once is known by its bytes.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from contracts.headers import INTERNAL_PREFIX
+
+_INSIDERS: Final = INTERNAL_PREFIX[:-1]
+FROM_EDGES: Final = frozenset({"client-cert", "client-cert-chain", "forwarded", "x-forwarded-for"})
+"""What an edge in front of the gateway says of a caller. Source: RFC 7239, RFC 9440."""
+
+
+class Fields:
+    """`given` in their order, names in lower case; `by_name` the first of each. `names_insiders` when one is named as only the
+    mesh's own are, `names_edges` when one is what only an edge says; `is_single` when none is given twice. `passing` is what goes on to a service, by audience, once it is known.
+    """
+
+    __slots__ = ("by_name", "given", "is_single", "names_edges", "names_insiders", "passing")
+
+    def __init__(self, given: Iterable[tuple[str, str]]) -> None:
+        self.given: Sequence[tuple[str, str]] = tuple(given)
+        self.by_name = dict(reversed(self.given))
+        self.is_single = len(self.by_name) == len(self.given)
+        self.names_insiders = any(name.startswith(_INSIDERS) for name in self.by_name)
+        self.names_edges = not FROM_EDGES.isdisjoint(self.by_name)
+        self.passing: dict[bool, tuple[tuple[bytes, bytes], ...]] = {}
+
+    @classmethod
+    def arrived(cls, raw: Iterable[tuple[bytes, bytes]]) -> "Fields":
+        return cls((str(name, "latin-1"), str(value, "latin-1")) for name, value in raw)
+
+    @property
+    def has_one_host(self) -> bool:
+        return "host" in self.by_name and (self.is_single or sum(name == "host" for name, _ in self.given) == 1)

@@ -1,0 +1,35 @@
+"""What of a walk goes into its record."""
+
+from opentelemetry.trace import Span
+
+from gateway.decision import Decision, Deny
+from gateway.walk import Walk
+
+
+def note(decision: Decision, room: str, deny: Deny) -> Deny:
+    room = str(room)
+    decision.rooms[room] = f"refused: {deny.rule}"
+    decision.refused_by, decision.rule, decision.code = room, deny.rule, deny.problem.code
+    return deny
+
+
+def copy(walk: Walk, decision: Decision) -> None:
+    """What the rooms have found out, into the record."""
+    if walk.party is not None:
+        decision.party = walk.party.id
+    decision.party_kind = walk.kind
+    decision.person, decision.organisation, decision.officer = walk.person, walk.organisation, walk.officer
+    decision.actor, decision.mandate = walk.actor, walk.mandate
+    decision.environment, decision.channel = walk.environment, walk.channel
+    decision.scene, decision.purpose = walk.scene, walk.purpose
+    decision.facts, decision.limit = walk.facts, walk.limit
+
+
+def describe(span: Span, decision: Decision) -> None:
+    span.update_name(decision.route or f"{decision.method} unregistered")
+    span.set_attribute("http.route", decision.route)
+    span.set_attribute("http.response.status_code", decision.status)
+    if decision.case_number:
+        span.set_attribute("case.number", decision.case_number)
+    if decision.refused_by:
+        span.set_attribute("tongban.refused_by", decision.refused_by)
