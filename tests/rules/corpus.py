@@ -49,9 +49,11 @@ class Asked:
     signature: Signature | None = None
     officer: str | None = None
     channel: str | None = None
+    purpose: str | None = None
     fault: str = ""
 
 
+_PURPOSES = (None, "statistics", "便民查询", "便民查询", "elsewhere")
 _AGES = (0, 60, 301, 3_601, 90_000)
 _CHANNELS = (None, None, None, None, "portal", "app", "kiosk", "window", "hotline", "miniprogram", "nowhere")
 _ADDRESSES = ("192.0.2.7", "198.51.100.20", "2001:db8::1")
@@ -95,7 +97,8 @@ class Corpus:
                 "bad-request-line",
                 draw.choice((f"{path}/../x", f"{path}%2f..%2fx", f"/.{path}", f"{path}%00", f"{path}//x%41", f"{path}/")),
             )
-        asked = Asked(method, path, draw.choice(_ADDRESSES), channel=draw.choice(_CHANNELS), fault=fault)
+        purpose = draw.choice(_PURPOSES) if party["purposes"] else None
+        asked = Asked(method, path, draw.choice(_ADDRESSES), channel=draw.choice(_CHANNELS), purpose=purpose, fault=fault)
         return self._credentials(asked, party, row, number)
 
     def _credentials(self, asked: Asked, party: dict[str, Any], row: dict[str, Any], number: int) -> Asked:

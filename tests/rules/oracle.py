@@ -44,7 +44,7 @@ class Oracle:
         self._resources = rows["resources"]
         self._channels = {row["code"]: row for row in rows["channels"]}
         self._now = now
-        self._used: Counter[tuple[str, str]] = Counter()
+        self._used: Counter[tuple[str, str, str]] = Counter()
         self._nonces: set[str] = set()
 
     def judge(self, asked: Asked) -> Verdict:  # noqa: C901, PLR0911, PLR0912 (the rules one after another, as they are read out)
@@ -61,10 +61,9 @@ class Oracle:
             refused = self._refused_access(party, environment, asked)
             if refused:
                 return Verdict("access", refused)
-            if party["per_day"] is not None:
-                if self._used[party["id"], environment] >= party["per_day"]:
-                    return Verdict("protection", "day-used-up")
-                self._used[party["id"], environment] += 1
+            used_up = self._draw(party, environment, asked)
+            if used_up:
+                return Verdict("protection", used_up)
         who = self._who(party, asked, resource)
         if isinstance(who, str):
             return Verdict("users", who)
@@ -142,6 +141,20 @@ class Oracle:
         address = ipaddress.ip_address(asked.client)
         if party["networks"] and not any(address in ipaddress.ip_network(each) for each in party["networks"]):
             return "address-not-registered"
+        if party["purposes"] and asked.purpose not in party["purposes"]:
+            return "purpose-not-registered"
+        return ""
+
+    def _draw(self, party: dict[str, Any], environment: str, asked: Asked) -> str:
+        """One call off the quota of the day, and off that of its purpose; off neither where one is used up."""
+        day, purpose = (party["id"], environment, ""), (party["id"], environment, asked.purpose or "")
+        if party["per_day"] is not None and self._used[day] >= party["per_day"]:
+            return "day-used-up"
+        if party["purposes"] and self._used[purpose] >= party["purposes"][asked.purpose]:
+            return "purpose-used-up"
+        self._used[day] += 1
+        if party["purposes"]:
+            self._used[purpose] += 1
         return ""
 
     def _who(self, party: dict[str, Any] | None, asked: Asked, resource: dict[str, Any] | None) -> dict[str, Any] | str:
