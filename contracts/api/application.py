@@ -301,6 +301,19 @@ class CaseResult(Answer):
     decided_at: Instant
 
 
+class OrganisationResult(Answer):
+    """The same of a case of an organisation, which holds what the case earned."""
+
+    number: CaseNumber
+    organisation_id: OrganisationId
+    holder_name: str
+    credit_code: CreditCode
+    agency: CreditCode
+    certificate_type: CertificateTypeCode | None
+    content: dict[str, Any]
+    decided_at: Instant
+
+
 class CaseStanding(Answer):
     """What the gateway asks before data is called for a case: whose it is, who handles it, and whether it `is_alive`.
 

@@ -53,13 +53,24 @@ class TypesImported(Answer):
     unchanged: int
 
 
+class HolderOrganisation(Model):
+    """An organisation that holds a certificate. Its name and code are public in the registry."""
+
+    name: Line
+    credit_code: CreditCode
+
+
 class Deposit(Model):
-    """An existing certificate, handed in by the agency that issued it. Its trust grade is A."""
+    """An existing certificate, handed in by the agency that issued it. Its trust grade is A.
+
+    Its holder is a person, by `holder_name` and `holder_id`, or an `organisation`.
+    """
 
     type: CertificateTypeCode
     issuer: CreditCode
-    holder_name: PersonName
-    holder_id: ResidentId
+    holder_name: PersonName | None = None
+    holder_id: ResidentId | None = None
+    organisation: HolderOrganisation | None = None
     number: Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{1,64}$")]
     content: Document
     issued_on: Day
@@ -69,6 +80,14 @@ class Deposit(Model):
     def _ends_after_it_begins(self) -> "Deposit":
         if self.valid_until is not None and self.valid_until < self.issued_on:
             msg = "a validity does not end before the day of issue"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _has_one_holder(self) -> "Deposit":
+        of_person = {self.holder_name is not None, self.holder_id is not None}
+        if of_person != {self.organisation is None}:
+            msg = "a holder is a person with name and number, or an organisation"
             raise ValueError(msg)
         return self
 
@@ -98,6 +117,7 @@ class Certificate(Answer):
     `content`, each the unpadded base64url SHA-256 of a canonical JSON array (UTF-8, no spaces, members sorted):
     `[salt, holder_name, resident id in full]` and `[salt, content]`. Whoever has the certificate, its salt and the number on
     the holder's identity card can check all of it; whoever has the signature alone learns nothing of the holder.
+    Of an `organisation` its credit code stands in the place of the resident id, here too.
     """
 
     id: CertificateId
@@ -116,6 +136,7 @@ class Certificate(Answer):
     case_number: CaseNumber | None = None
     salt: str
     signature: str
+    organisation: HolderOrganisation | None = None
 
 
 class Presented(Answer):
@@ -136,7 +157,10 @@ class VerifyPresentation(Model):
 
 
 class VerifiedPresentation(Answer):
-    """What a verifier may know: masked holder, state, issuer, and that the signature is right."""
+    """What a verifier may know: masked holder, state, issuer, and that the signature is right.
+
+    An `organisation` that holds it is public, so it is named in full.
+    """
 
     identifier: CertificateIdentifier
     name: str
@@ -147,6 +171,7 @@ class VerifiedPresentation(Answer):
     issued_on: Day
     valid_until: Day | None
     is_signature_valid: bool
+    organisation: HolderOrganisation | None = None
 
 
 class AskHoldings(Model):

@@ -74,7 +74,7 @@ class CaseAccepted(Event):
 
 
 class CaseGranted(Event):
-    """`certificate_type` is what the grant earns, if it earns one."""
+    """`certificate_type` is what the grant earns, if it earns one; the holder is `organisation_id` where it applied."""
 
     TYPE: ClassVar[str] = "case.granted"
     PUBLISHERS: ClassVar[tuple[str, ...]] = ("application",)
@@ -86,6 +86,7 @@ class CaseGranted(Event):
     decided_by: OfficerId
     decided_at: Instant
     certificate_type: CertificateTypeCode | None = None
+    organisation_id: OrganisationId | None = None
 
     def key(self) -> str:
         return self.number

@@ -10,6 +10,9 @@ CONTENT_NOT_VALID = register(
 TYPES_REFUSED = register(ProblemType("types-refused", 422, "导入被拒绝，未写入任何数据", "The import was refused; nothing was taken"))
 CERTIFICATE_NOT_USABLE = register(ProblemType("certificate-not-usable", 409, "证照当前不可使用", "The certificate cannot be used now"))
 NOT_THE_HOLDER = register(ProblemType("not-the-holder", 404, "证照不存在", "No such certificate of this person"))
+HOLDER_NOT_OF_TYPE = register(
+    ProblemType("certificate-holder-not-of-type", 422, "此类证照的持证主体不是法人", "Organisations hold no certificates of this type")
+)
 NOT_THE_ISSUER = register(
     ProblemType("not-the-issuer", 403, "只能归集本机构颁发的证照", "A certificate is handed in by the agency that issued it")
 )

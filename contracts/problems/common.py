@@ -9,6 +9,9 @@ IDEMPOTENCY_KEY_REQUIRED = register(
 NOT_AUTHENTICATED = register(ProblemType("not-authenticated", 401, "未通过身份认证", "The caller is not authenticated"))
 FORBIDDEN = register(ProblemType("forbidden", 403, "无权执行此操作", "The caller may not do this"))
 MATTER_NOT_IN_MANDATE = register(ProblemType("matter-not-in-mandate", 403, "授权不包括该事项", "The mandate does not reach this matter"))
+NOT_BY_MANDATE = register(
+    ProblemType("not-by-mandate", 403, "此事项须本人办理，不可代理", "Only the person themself can do this; a mandate does not reach it")
+)
 NOT_FOUND = register(ProblemType("not-found", 404, "资源不存在", "No such resource"))
 METHOD_NOT_ALLOWED = register(ProblemType("method-not-allowed", 405, "不支持此请求方法", "The method is not allowed here"))
 CONFLICT = register(ProblemType("conflict", 409, "与当前状态冲突", "In conflict with the current state"))

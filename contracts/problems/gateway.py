@@ -33,9 +33,6 @@ PURPOSE_NOT_REGISTERED = register(
 )
 # 用户管理 users
 PERSON_REQUIRED = register(ProblemType("person-required", 401, "需要用户登录", "A signed-in person is needed"))
-NOT_BY_MANDATE = register(
-    ProblemType("not-by-mandate", 403, "此事项须本人办理，不可代理", "Only the person themself can do this; a mandate does not reach it")
-)
 OFFICER_NOT_REGISTERED = register(
     ProblemType("officer-not-registered", 403, "经办人未在接入方登记", "The officer is not registered with the party")
 )
@@ -92,9 +89,6 @@ ORIGIN_NOT_ACCEPTABLE = register(
 )
 HOURS_NOT_ACCEPTABLE = register(ProblemType("hours-not-acceptable", 422, "开放时间的起点须早于终点", "Opening hours begin before they end"))
 PART_LATE = register(ProblemType("part-late", 504, "该部分未在时限内返回", "This part did not come in time"))
-PART_NOT_KEPT = register(
-    ProblemType("part-not-kept", 404, "尚未为此类主体提供该部分", "This part is not kept for this kind of subject yet")
-)
 POLICY_VERSION_NOT_FOUND = register(ProblemType("policy-version-not-found", 404, "没有此版本的策略", "No such version of the policies"))
 POLICY_VERSION_NOT_PROPOSED = register(
     ProblemType("policy-version-not-proposed", 409, "此版本策略不在待审核状态", "The version of the policies does not await approval")

@@ -55,9 +55,7 @@ class Compositions:
             if is_person
             else self._part(caller, request_id, api.ProfilePart, _ORGANISATION, own),
             self._part(caller, request_id, api.CasesPart, _CASES, "/cases?running=true"),
-            self._part(caller, request_id, api.CertificatesPart, _CERTIFICATES, "/certificates")
-            if is_person
-            else self._not_kept(api.CertificatesPart),
+            self._part(caller, request_id, api.CertificatesPart, _CERTIFICATES, "/certificates"),
             self._part(
                 caller,
                 request_id,
@@ -104,9 +102,6 @@ class Compositions:
         except (ValidationError, ValueError, LookupError, TypeError):
             return _without(kind, problems.UPSTREAM_AWAY, as_of), None
         return kind.model_validate({"state": "ok", "as_of": as_of, "data": found.items if isinstance(found, Page) else found}), disclosure
-
-    async def _not_kept(self, kind: type[P]) -> tuple[P, None]:
-        return _without(kind, problems.PART_NOT_KEPT, self.clock.now()), None
 
 
 def is_empty(home: api.Home) -> bool:

@@ -1,6 +1,7 @@
 """用户管理: for which person a party calls, how sure the city is of them, and which officer acts."""
 
 from contracts.headers import OPERATOR
+from contracts.problems import common
 from contracts.problems import gateway as problems
 from contracts.values import MandateId, OfficerId, OrganisationId, PersonId
 from gateway.decision import NOT_APPLICABLE, Deny
@@ -19,7 +20,7 @@ def check(walk: Walk) -> Deny | str | None:
     if walk.audience in _FOR_SUBJECTS and walk.person is None and walk.organisation is None:
         return Deny(problems.PERSON_REQUIRED, "person", headers=(("www-authenticate", 'Bearer realm="tongban"'),))
     if walk.audience == "person" and (walk.actor is not None or walk.person is None):
-        return Deny(problems.NOT_BY_MANDATE, "acts-for-themself")
+        return Deny(common.NOT_BY_MANDATE, "acts-for-themself")
     return _officer(walk)
 
 

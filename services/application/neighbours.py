@@ -58,7 +58,7 @@ class Asked:
     async def holdings(
         self, person_id: PersonId | None, types: Sequence[CertificateTypeCode], *, purpose: str
     ) -> list[certificate.Holding]:
-        """Organisations hold none."""
+        """Only what persons hold stands in for a material."""
         if not types or person_id is None:
             return []
         wanted = certificate.AskHoldings(person_id=person_id, types=list(dict.fromkeys(types)))
@@ -86,6 +86,15 @@ class Asked:
             copy = await self._use(person_id, number, definition.version, use, material=code)
             found.append(CaseMaterial(code, known[code].name, copy=copy))
         return found
+
+    async def check_served(self, applicant: Applicant, definition: catalogue.Definition) -> None:
+        """Whether the matter, and what it gives, is for such applicants. Raises MatterNotForOrganisations, Unavailable."""
+        applicant.check_served(definition)
+        if applicant.organisation and definition.result_certificate_type:
+            fetched: Fetched[certificate.CertificateType] = await self.mesh.get(
+                "certificate", f"/certificate-types/{definition.result_certificate_type}", model=certificate.CertificateType
+            )
+            applicant.check_holds(fetched.value)
 
     async def content_errors(self, kind: CertificateTypeCode, content: dict[str, object]) -> list[dict[str, str]]:
         """What this content lacks to make a certificate of the type."""

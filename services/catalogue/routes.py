@@ -60,7 +60,7 @@ async def readiness(task_code: TaskCode, caller: Caller, database: Database, mes
     async with database.reading() as session:
         found = await queries.guide(session, task_code)
     types = list(dict.fromkeys(each.certificate_type for each in found.matter.materials if each.certificate_type))
-    # Organisations hold no certificates.
+    # Only what persons hold stands in for a material.
     if not types or caller.person is None:
         return queries.readiness(found, {})
     wanted = certificates.AskHoldings(person_id=caller.person, types=types)

@@ -1,5 +1,6 @@
 """Certificates 电子证照: issued, held, presented, used in cases.
 
 Owns certificate types, certificates, holders, presentations, uses. Publishes certificate_type.registered,
-certificate.issued, certificate.presented, data.accessed. Consumes case.granted (issues), person.verified (links a person to what they hold) and person.merged.
+certificate.issued, certificate.presented, data.accessed. Consumes case.granted (issues), person.verified and
+organisation.verified (link a subject to what it holds) and person.merged.
 """

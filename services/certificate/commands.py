@@ -10,18 +10,31 @@ from chassis.messaging import publish
 from chassis.sealing import Sealer
 from chassis.working_days import local_day
 from contracts.api import certificate as api
-from contracts.api.application import CaseResult
 from contracts.events.certificate import CertificateIssued, CertificatePresented, CertificateTypeRegistered
-from contracts.values import CaseNumber, CertificateId, CertificateIdentifier, CertificateTypeCode, CreditCode, Id, PartyId, PersonId
+from contracts.values import (
+    CaseNumber,
+    CertificateId,
+    CertificateIdentifier,
+    CertificateTypeCode,
+    CreditCode,
+    Id,
+    OrganisationId,
+    PartyId,
+    PersonId,
+    ResidentId,
+)
 from services.certificate.domain import (
     FROM_THE_ISSUER,
     VALID,
     Certificate,
+    Earned,
     Holder,
+    HolderIsNotOfType,
     NoSuchPresentation,
     NotTheIssuer,
     PresentationHasExpired,
     PresentationWasUsed,
+    Subject,
     TypesRefused,
     errors_in,
     fitted,
@@ -63,17 +76,21 @@ async def deposit(
 ) -> Certificate:
     """Take in a certificate that its issuer gave out before; `by` is the agency that hands it in, none for the city's own systems.
 
-    Raises NotTheIssuer, NoSuchType, ContentIsNotValid, AlreadyThere.
+    A sole trader holds types of organisations in their own name; an organisation holds no type of persons.
+    Raises NotTheIssuer, NoSuchType, HolderIsNotOfType, ContentIsNotValid, AlreadyThere.
     """
     if by is not None and by != handed_in.issuer:
         raise NotTheIssuer
     kind = await Types(session).get(handed_in.type)
+    holder = _holder_of(handed_in)
+    if holder.is_organisation and kind.holder != "organisation":
+        raise HolderIsNotOfType
     certificate = _signed(
         signer,
         type_code=handed_in.type,
         issuer=handed_in.issuer,
         number=handed_in.number,
-        holder=Holder(handed_in.holder_name, handed_in.holder_id),
+        holder=holder,
         content=fitted(handed_in.content, kind.fields),
         issued_on=out_by(handed_in.issued_on, local_day(at)),
         valid_until=handed_in.valid_until,
@@ -85,10 +102,18 @@ async def deposit(
     return certificate
 
 
+def _holder_of(handed_in: api.Deposit) -> Holder:
+    if handed_in.organisation is not None:
+        return Holder(handed_in.organisation.name, handed_in.organisation.credit_code)
+    assert handed_in.holder_name is not None
+    assert handed_in.holder_id is not None
+    return Holder(handed_in.holder_name, handed_in.holder_id)
+
+
 async def issue(
     session: WriteSession,
     number: CaseNumber,
-    result: CaseResult,
+    earned: Earned,
     sealer: Sealer,
     signer: CertificateSigner,
     *,
@@ -96,17 +121,15 @@ async def issue(
     trace: str | None,
 ) -> None:
     """A granted case earns its certificate, once. Raises NoSuchType, ContentIsNotValid, AlreadyThere."""
-    if result.certificate_type is None:
-        return
-    kind = await Types(session).get(result.certificate_type)
-    issued_on = local_day(result.decided_at)
+    kind = await Types(session).get(earned.type)
+    issued_on = local_day(earned.decided_at)
     certificate = _signed(
         signer,
-        type_code=result.certificate_type,
+        type_code=earned.type,
         issuer=number.task_code.agency,
         number=number_from(number),
-        holder=Holder(result.holder_name, result.holder_id),
-        content=fitted(result.content, kind.fields),
+        holder=earned.holder,
+        content=fitted(earned.content, kind.fields),
         issued_on=issued_on,
         valid_until=last_day(issued_on, kind.valid_years),
         at=at,
@@ -156,23 +179,25 @@ def _signed(
 async def present(
     session: WriteSession,
     certificate_id: CertificateId,
-    person_id: PersonId,
+    subject: Subject,
     purpose: str,
     sealer: Sealer,
     *,
     life: timedelta,
     at: datetime,
 ) -> tuple[str, datetime]:
-    """A fresh code for a valid certificate of the person, and its end. Raises NotTheHolder, CertificateIsNotUsable."""
-    certificate = await Certificates(session, sealer).held(certificate_id, person_id)
+    """A fresh code for a valid certificate of the subject, and its end. Raises NotTheHolder, CertificateIsNotUsable."""
+    certificate = await Certificates(session, sealer).held(certificate_id, subject)
     certificate.usable_on(local_day(at))
     code = secrets.token_urlsafe(32)
-    await Presentations(session).add(_digest(code), certificate_id, person_id, purpose, at=at, expires_at=at + life)
+    await Presentations(session).add(_digest(code), certificate_id, subject.id, purpose, at=at, expires_at=at + life)
     return code, at + life
 
 
-async def verify(session: WriteSession, code: str, sealer: Sealer, *, verifier: PartyId, at: datetime) -> tuple[Certificate, PersonId]:
-    """What a code presents, once. Raises NoSuchPresentation, PresentationWasUsed, PresentationHasExpired."""
+async def verify(
+    session: WriteSession, code: str, sealer: Sealer, *, verifier: PartyId, at: datetime
+) -> tuple[Certificate, PersonId | OrganisationId]:
+    """What a code presents, once, and whose it is. Raises NoSuchPresentation, PresentationWasUsed, PresentationHasExpired."""
     used = await Presentations(session).use(_digest(code), verifier, at)
     if used is None:
         known = await Presentations(session).get(_digest(code))
@@ -181,7 +206,7 @@ async def verify(session: WriteSession, code: str, sealer: Sealer, *, verifier: 
         raise PresentationWasUsed if known.used_at else PresentationHasExpired
     certificate = await Certificates(session, sealer).get(CertificateId(used.certificate_id))
     await publish(session, CertificatePresented(certificate_id=certificate.id, verifier=verifier, presented_at=at), at=at)
-    return certificate, PersonId(used.person_id)
+    return certificate, PersonId(used.person_id) if used.person_id else OrganisationId(used.organisation_id)
 
 
 def _digest(code: str) -> bytes:
@@ -198,14 +223,14 @@ async def use(
     at: datetime,
 ) -> None:
     """Record the use in a case whose matter lists `materials`. Raises NotTheHolder, NotAMaterial, CertificateIsNotUsable."""
-    certificate = await Certificates(session, sealer).held(certificate_id, wanted.person_id)
+    certificate = await Certificates(session, sealer).held(certificate_id, Subject(wanted.person_id))
     certificate.wanted_among(materials).usable_on(local_day(at))
     await Uses(session).record(certificate_id, wanted, at)
 
 
-async def link(session: WriteSession, person_id: PersonId, holder: Holder, sealer: Sealer) -> None:
-    """Whatever was or will be issued under the holder's number is the person's from now on."""
-    await Certificates(session, sealer).link(person_id, holder)
+async def link(session: WriteSession, subject: PersonId | OrganisationId, number: ResidentId | CreditCode, sealer: Sealer) -> None:
+    """Whatever was or will be issued under the number is the subject's from now on."""
+    await Certificates(session, sealer).link(subject, number)
 
 
 async def move(session: WriteSession, person_id: PersonId, into: PersonId, sealer: Sealer) -> None:

@@ -15,7 +15,18 @@ from chassis.errors import Conflict, Forbidden, Invalid, NotFound
 from chassis.working_days import local_day
 from contracts.api.certificate import CertificateType
 from contracts.problems import certificate as problems
-from contracts.values import CaseNumber, CertificateId, CertificateIdentifier, CertificateTypeCode, CreditCode, PersonName, ResidentId
+from contracts.problems import common
+from contracts.values import (
+    CaseNumber,
+    CertificateId,
+    CertificateIdentifier,
+    CertificateTypeCode,
+    CreditCode,
+    OrganisationId,
+    PersonId,
+    PersonName,
+    ResidentId,
+)
 
 VALID: Final = "valid"
 FROM_THE_ISSUER: Final = "A"
@@ -54,6 +65,14 @@ class NotTheIssuer(Forbidden):
     problem = problems.NOT_THE_ISSUER
 
 
+class NotByMandate(Forbidden):
+    problem = common.NOT_BY_MANDATE
+
+
+class HolderIsNotOfType(Invalid):
+    problem = problems.HOLDER_NOT_OF_TYPE
+
+
 class NotAMaterial(Forbidden):
     problem = problems.NOT_A_MATERIAL
 
@@ -76,8 +95,44 @@ class AlreadyThere(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    name: PersonName
-    resident_id: ResidentId
+    """Whom a certificate names: a person by resident id, or an organisation by credit code."""
+
+    name: str
+    number: ResidentId | CreditCode
+
+    @property
+    def is_organisation(self) -> bool:
+        return isinstance(self.number, CreditCode)
+
+    def masked(self) -> "Masked":
+        """As strangers may see it. What names an organisation is public in the registry."""
+        if isinstance(self.number, CreditCode):
+            return Masked(self.name, self.number)
+        return Masked(PersonName(self.name).masked(), self.number.masked())
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    name: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whose certificates; whoever acts for it sees what its cases of these `matters` earned (basic codes; none: everything)."""
+
+    id: PersonId | OrganisationId
+    matters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Earned:
+    """What the grant of a case gives to its applicant."""
+
+    type: CertificateTypeCode
+    holder: Holder
+    content: Mapping[str, Any]
+    decided_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +181,7 @@ class Certificate:
                 "issuer": self.issuer,
                 "issued_on": self.issued_on.isoformat(),
                 "valid_until": self.valid_until.isoformat() if self.valid_until else None,
-                "holder": _digest([self.salt, self.holder.name, self.holder.resident_id]),
+                "holder": _digest([self.salt, self.holder.name, self.holder.number]),
                 "content": _digest([self.salt, dict(self.content)]),
             }
         )

@@ -2,7 +2,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, false, insert, select, update
+from sqlalchemy import Column, ColumnElement, Row, Table, delete, false, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.database import ReadSession
@@ -14,13 +14,15 @@ from contracts.values import (
     CertificateIdentifier,
     CertificateTypeCode,
     CreditCode,
+    OrganisationId,
     PartyId,
     PersonId,
-    PersonName,
     ResidentId,
 )
-from services.certificate.domain import AlreadyThere, Certificate, Holder, NoSuchCertificate, NoSuchType, NotTheHolder
-from services.certificate.tables import certificates, holders, presentations, types, uses
+from services.certificate.domain import AlreadyThere, Certificate, Holder, NoSuchCertificate, NoSuchType, NotTheHolder, Subject
+from services.certificate.tables import certificates, holders, organisation_holders, presentations, types, uses
+
+_PERSON, _ORGANISATION = "person", "organisation"
 
 
 class Types:
@@ -50,17 +52,14 @@ class Certificates:
         self._session = session
         self._sealer = sealer
 
-    async def link(self, person_id: PersonId, holder: Holder) -> None:
-        """Identity's word of now: whoever else was known by the number no longer is, and the person by no other."""
-        await one_at_a_time(self._session, self._sealer, holder.resident_id)
-        known = holders.c.holder_key.in_(self._sealer.lookups(holder.resident_id))
-        await self._session.execute(delete(holders).where(known, holders.c.person_id != person_id))
-        row = {
-            "person_id": person_id,
-            "holder_key": self._sealer.lookup(holder.resident_id),
-            "holder_id": self._sealer.seal(holder.resident_id),
-        }
-        await self._session.execute(upsert(holders).values(row).on_conflict_do_update(index_elements=["person_id"], set_=row))
+    async def link(self, subject: PersonId | OrganisationId, number: ResidentId | CreditCode) -> None:
+        """Identity's word of now: whoever else was known by the number no longer is, and the subject by no other."""
+        await one_at_a_time(self._session, self._sealer, number)
+        table, column = _linked(subject)
+        known = table.c.holder_key.in_(self._sealer.lookups(number))
+        await self._session.execute(delete(table).where(known, column != subject))
+        row = {column.name: subject, "holder_key": self._sealer.lookup(number), "holder_id": self._sealer.seal(number)}
+        await self._session.execute(upsert(table).values(row).on_conflict_do_update(index_elements=[column], set_=row))
 
     async def move(self, person_id: PersonId, into: PersonId) -> None:
         """The number under which somebody was known leads to another account, unless that one is known by it already. Twice is once."""
@@ -68,14 +67,14 @@ class Certificates:
         await self._session.execute(update(holders).where(holders.c.person_id == person_id, ~has_one).values(person_id=into))
         await self._session.execute(delete(holders).where(holders.c.person_id == person_id))
 
-    async def of(self, person_id: PersonId) -> list[Certificate]:
-        """Everything the person holds, newest first."""
-        query = select(certificates).where(await self._of(person_id)).order_by(certificates.c.id.desc())
+    async def of(self, subject: Subject) -> list[Certificate]:
+        """Everything the subject holds, newest first."""
+        query = select(certificates).where(await self._of(subject)).order_by(certificates.c.id.desc())
         return [self._certificate(row) for row in await self._session.execute(query)]
 
-    async def held(self, certificate_id: CertificateId, person_id: PersonId) -> Certificate:
+    async def held(self, certificate_id: CertificateId, subject: Subject) -> Certificate:
         """Raises NotTheHolder for the missing and the foreign alike."""
-        query = select(certificates).where(certificates.c.id == certificate_id, await self._of(person_id))
+        query = select(certificates).where(certificates.c.id == certificate_id, await self._of(subject))
         row = (await self._session.execute(query)).one_or_none()
         if row is None:
             raise NotTheHolder
@@ -101,15 +100,18 @@ class Certificates:
             raise AlreadyThere
         return False
 
-    async def _of(self, person_id: PersonId) -> ColumnElement[bool]:
-        """While keys change, a person and a certificate may stand under hashes of two keys: they meet by the number itself."""
-        row = (
-            await self._session.execute(select(holders.c.holder_key, holders.c.holder_id).where(holders.c.person_id == person_id))
-        ).one_or_none()
+    async def _of(self, subject: Subject) -> ColumnElement[bool]:
+        """While keys change, a holder and a certificate may stand under hashes of two keys: they meet by the number itself."""
+        table, column = _linked(subject.id)
+        query = select(table.c.holder_key, table.c.holder_id).where(column == subject.id)
+        row = (await self._session.execute(query)).one_or_none()
         if row is None:
             return false()
         keys = [row.holder_key] if row.holder_id is None else self._sealer.lookups(self._sealer.open(row.holder_id))
-        return certificates.c.holder_key.in_(keys)
+        kind = _PERSON if isinstance(subject.id, PersonId) else _ORGANISATION
+        theirs = certificates.c.holder_key.in_(keys) & (certificates.c.holder_kind == kind)
+        # A number's basic code follows its credit code and its level. What no case earned belongs to no matter.
+        return theirs & func.substr(certificates.c.case_number, 20, 12).in_(subject.matters) if subject.matters else theirs
 
     async def _added(self, certificate: Certificate) -> bool:
         await one_at_a_time(self._session, self._sealer, certificate.number)
@@ -126,9 +128,10 @@ class Certificates:
             "issuer": certificate.issuer,
             "state": certificate.state,
             "grade": certificate.grade,
-            "holder_key": self._sealer.lookup(certificate.holder.resident_id),
+            "holder_kind": _ORGANISATION if certificate.holder.is_organisation else _PERSON,
+            "holder_key": self._sealer.lookup(certificate.holder.number),
             "holder_name": self._sealer.seal(certificate.holder.name),
-            "holder_id": self._sealer.seal(certificate.holder.resident_id),
+            "holder_id": self._sealer.seal(certificate.holder.number),
             "content": self._sealer.seal(json.dumps(dict(certificate.content), ensure_ascii=False)),
             "issued_on": certificate.issued_on,
             "valid_until": certificate.valid_until,
@@ -149,7 +152,7 @@ class Certificates:
             issuer=CreditCode(row.issuer),
             state=row.state,
             grade=row.grade,
-            holder=Holder(PersonName(self._sealer.open(row.holder_name)), ResidentId(self._sealer.open(row.holder_id))),
+            holder=self._holder(row),
             content=json.loads(self._sealer.open(row.content)),
             issued_on=row.issued_on,
             valid_until=row.valid_until,
@@ -159,6 +162,17 @@ class Certificates:
             signature=self._sealer.open(row.signature),
         )
 
+    def _holder(self, row: Row[Any]) -> Holder:
+        number = self._sealer.open(row.holder_id)
+        return Holder(self._sealer.open(row.holder_name), CreditCode(number) if row.holder_kind == _ORGANISATION else ResidentId(number))
+
+
+def _linked(subject: PersonId | OrganisationId) -> tuple[Table, Column[Any]]:
+    """Where it stands under which number subjects of its kind are known."""
+    if isinstance(subject, PersonId):
+        return holders, holders.c.person_id
+    return organisation_holders, organisation_holders.c.organisation_id
+
 
 class Presentations:
     """Codes are stored as digests: who reads the table cannot present anything."""
@@ -167,12 +181,19 @@ class Presentations:
         self._session = session
 
     async def add(
-        self, digest: bytes, certificate_id: CertificateId, person_id: PersonId, purpose: str, *, at: datetime, expires_at: datetime
+        self,
+        digest: bytes,
+        certificate_id: CertificateId,
+        holder: PersonId | OrganisationId,
+        purpose: str,
+        *,
+        at: datetime,
+        expires_at: datetime,
     ) -> None:
         row = {
             "code": digest,
             "certificate_id": certificate_id,
-            "person_id": person_id,
+            "person_id" if isinstance(holder, PersonId) else "organisation_id": holder,
             "purpose": purpose,
             "created_at": at,
             "expires_at": expires_at,

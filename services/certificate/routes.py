@@ -14,8 +14,10 @@ from contracts.api import certificate as api
 from contracts.api.catalogue import Definition
 from contracts.api.file import FileSection
 from contracts.permissions import Permission
-from contracts.values import CertificateId, CertificateTypeCode, Grade, Id, TaskCode
+from contracts.values import CertificateId, CertificateTypeCode, Grade, Id, OrganisationId, PersonId, TaskCode
 from services.certificate import commands, queries
+from services.certificate.domain import NotByMandate
+from services.certificate.domain import Subject as SubjectOfCertificates
 from services.certificate.settings import CertificateSettings
 from services.certificate.signing import CertificateSigner
 
@@ -32,6 +34,14 @@ async def _settings(request: Request) -> CertificateSettings:
     return settings
 
 
+async def _subject(caller: Caller) -> SubjectOfCertificates:
+    """A person acts for themself here; for an organisation acts whoever has its mandate. Raises NotByMandate."""
+    if caller.organisation is None and caller.actor is not None:
+        raise NotByMandate
+    return SubjectOfCertificates(caller.required_subject(), caller.mandate_matters)
+
+
+Subject = Annotated[SubjectOfCertificates, Depends(_subject)]
 Signer = Annotated[CertificateSigner, Depends(_signer)]
 Settings = Annotated[CertificateSettings, Depends(_settings)]
 
@@ -47,6 +57,12 @@ async def import_types(body: api.ImportTypes, database: Database, clock: Clock) 
 async def certificate_types(database: Database) -> list[api.CertificateType]:
     async with database.reading() as session:
         return await queries.types(session)
+
+
+@router.get("/certificate-types/{code}", **guard(audience=Audience.INTERNAL, services=("application",), grade=Grade.PUBLIC))
+async def certificate_type(code: CertificateTypeCode, database: Database) -> api.CertificateType:
+    async with database.reading() as session:
+        return await queries.one_type(session, code)
 
 
 @router.post("/certificate-types/{code}/contents", **guard(audience=Audience.INTERNAL, services=("application",)))
@@ -72,40 +88,43 @@ async def deposit(body: api.Deposit, caller: Caller, clock: Clock, once: Once, s
     return await once.answer(work, status=201)
 
 
-@router.get("/certificates", **guard(Permission.CERTIFICATE_READ, audience=Audience.PERSON, assurance=2, grade=Grade.PERSONAL))
-async def mine(caller: Caller, database: Database, clock: Clock, sealer: Sealer) -> list[api.Summary]:
-    """What I hold; nothing in the list identifies me."""
+@router.get("/certificates", **guard(Permission.CERTIFICATE_READ, audience=Audience.SUBJECT, assurance=2, grade=Grade.PERSONAL))
+async def mine(subject: Subject, database: Database, clock: Clock, sealer: Sealer) -> list[api.Summary]:
+    """What I hold, or the organisation that I act for, in the matters of my mandate; nothing in the list identifies the holder."""
     async with database.reading() as session:
-        return await queries.mine(session, caller.required_person(), sealer, today=local_day(clock.now()))
+        return await queries.mine(session, subject, sealer, today=local_day(clock.now()))
 
 
 @router.get(
-    "/certificates/{certificate_id}", **guard(Permission.CERTIFICATE_READ, audience=Audience.PERSON, assurance=2, grade=Grade.PERSONAL)
+    "/certificates/{certificate_id}", **guard(Permission.CERTIFICATE_READ, audience=Audience.SUBJECT, assurance=2, grade=Grade.PERSONAL)
 )
 async def one(
-    certificate_id: CertificateId, caller: Caller, database: Database, clock: Clock, sealer: Sealer, response: Response
+    certificate_id: CertificateId,
+    subject: Subject,
+    caller: Caller,
+    database: Database,
+    clock: Clock,
+    sealer: Sealer,
+    response: Response,
 ) -> api.Certificate:
-    person_id = caller.required_person()
     async with database.reading() as session:
-        certificate = await queries.one(session, certificate_id, person_id, sealer, today=local_day(clock.now()))
-    disclose(response, subjects=[person_id], purpose="certificate", items=(certificate.name,))
+        certificate = await queries.one(session, certificate_id, subject, sealer, today=local_day(clock.now()))
+    disclose_own(response, caller, purpose="certificate", items=(certificate.name,))
     return certificate
 
 
 @router.post(
     "/certificates/{certificate_id}/presentations",
     status_code=201,
-    **guard(Permission.CERTIFICATE_PRESENT, audience=Audience.PERSON, assurance=3, grade=Grade.PERSONAL),
+    **guard(Permission.CERTIFICATE_PRESENT, audience=Audience.SUBJECT, assurance=3, grade=Grade.PERSONAL),
 )
 async def present(
-    certificate_id: CertificateId, body: api.Present, caller: Caller, database: Database, clock: Clock, sealer: Sealer, settings: Settings
+    certificate_id: CertificateId, body: api.Present, subject: Subject, database: Database, clock: Clock, sealer: Sealer, settings: Settings
 ) -> api.Presented:
     """Show a certificate 亮证: a code that one verifier may use once, within a minute. Asking again makes another code."""
     life = timedelta(seconds=settings.presentation_life_s)
     async with database.transaction() as session:
-        code, expires_at = await commands.present(
-            session, certificate_id, caller.required_person(), body.purpose, sealer, life=life, at=clock.now()
-        )
+        code, expires_at = await commands.present(session, certificate_id, subject, body.purpose, sealer, life=life, at=clock.now())
     return api.Presented(code=code, expires_at=expires_at, qr_svg=await asyncio.to_thread(_qr, code))
 
 
@@ -115,9 +134,10 @@ async def verify(
 ) -> api.VerifiedPresentation:
     """Check a shown code. The verifier learns the state, the issuer and a masked holder; the holder learns who looked."""
     async with database.transaction() as session:
-        certificate, person_id = await commands.verify(session, body.code, sealer, verifier=caller.required_party(), at=clock.now())
+        certificate, holder = await commands.verify(session, body.code, sealer, verifier=caller.required_party(), at=clock.now())
         shown = await queries.verified(session, certificate, today=local_day(clock.now()), is_signature_valid=signer.is_signed(certificate))
-    disclose(response, subjects=[person_id], purpose=body.purpose, items=(shown.name,))
+    persons, organisations = [holder] if isinstance(holder, PersonId) else [], [holder] if isinstance(holder, OrganisationId) else []
+    disclose(response, subjects=persons, organisations=organisations, purpose=body.purpose, items=(shown.name,))
     return shown
 
 
@@ -174,8 +194,9 @@ async def file(
 ) -> FileSection:
     """What is kept here of the subject on whose behalf identity asks."""
     caller.check_subject(subject_id)
+    subject = SubjectOfCertificates(caller.required_subject(), caller.mandate_matters)
     async with database.reading() as session:
-        found = await queries.file(session, subject_id, sealer, before=before, reveal=reveal, today=local_day(clock.now()))
+        found = await queries.file(session, subject, sealer, before=before, reveal=reveal, today=local_day(clock.now()))
     if found.items:
         disclose_own(response, caller, purpose=caller.purpose or "unstated", grade=Grade.SENSITIVE, items=("证照 certificates",))
     return found

@@ -1,4 +1,17 @@
-from sqlalchemy import Column, Date, DateTime, ForeignKey, LargeBinary, MetaData, SmallInteger, Table, Text, UniqueConstraint, Uuid
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from chassis.database import NAMING
@@ -31,6 +44,15 @@ holders = Table(
     Column("holder_id", LargeBinary, info={"sealed": True}),
 )
 
+organisation_holders = Table(
+    "organisation_holders",
+    metadata,
+    Column("organisation_id", _id, primary_key=True),
+    Column("holder_key", LargeBinary, nullable=False, unique=True, info={"lookup_of": "holder_id"}),
+    Column("holder_id", LargeBinary, nullable=False, info={"sealed": True}),
+)
+
+# `holder_id` is a person's resident id or an organisation's credit code: both may be 18 digits, so the kind is asked too.
 certificates = Table(
     "certificates",
     metadata,
@@ -42,6 +64,7 @@ certificates = Table(
     Column("issuer", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("grade", Text, nullable=False),
+    Column("holder_kind", Text, nullable=False, server_default="person"),
     Column("holder_key", LargeBinary, nullable=False, index=True, info={"lookup_of": "holder_id"}),
     Column("holder_name", LargeBinary, nullable=False, info={"sealed": True}),
     Column("holder_id", LargeBinary, nullable=False, info={"sealed": True}),
@@ -53,6 +76,7 @@ certificates = Table(
     Column("signature", LargeBinary, nullable=False, info={"sealed": True}),
     Column("created_at", _instant, nullable=False),
     UniqueConstraint("type", "issuer", "number_key"),
+    CheckConstraint("holder_kind IN ('person', 'organisation')", name="holder_kind"),
 )
 
 presentations = Table(
@@ -60,12 +84,14 @@ presentations = Table(
     metadata,
     Column("code", LargeBinary, primary_key=True, info={"plain": "digest of a random secret of 256 bits"}),
     Column("certificate_id", _id, ForeignKey("certificates.id"), nullable=False),
-    Column("person_id", _id, nullable=False),
+    Column("person_id", _id),
+    Column("organisation_id", _id),
     Column("purpose", Text, nullable=False),
     Column("created_at", _instant, nullable=False),
     Column("expires_at", _instant, nullable=False),
     Column("used_at", _instant),
     Column("verifier", _id),
+    CheckConstraint("(person_id IS NULL) <> (organisation_id IS NULL)", name="one_holder"),
 )
 
 uses = Table(

@@ -18,7 +18,6 @@ UNREAD: Final = {
     "case.refused": "as case.correction_requested",
     "matter.published": "for those who keep guides of their own; the mesh asks the catalogue",
     "certificate.presented": "for audits of verifiers; holders see it in their ledger by data.accessed",
-    "organisation.verified": "for systems that keep companies of their own; the mesh asks identity",
     "person.closed": "for systems that keep accounts of their own; cases and certificates of the mesh go on",
     "policy.changed": "for operators; gateways hear of it from their own database",
     "rating.invited": "as case.correction_requested",

@@ -19,6 +19,8 @@ from tests.support.eventually import eventually
 from tests.support.whole_mesh import Visit, visiting
 
 PARTS: Final = ("profile", "cases", "certificates", "ratings")
+_BUSINESS_LICENCE: Final = "11310000TE5T90015G016"
+_POLICE: Final = "11310000TE5T013342"
 _DEADLINE_S: Final = 0.8
 # What a machine that runs tests beside tests may take on top of the deadline of a part.
 _PATIENCE_S: Final = 1.2
@@ -48,6 +50,17 @@ async def represented(mesh: Mesh, visit: Visit, person: Person) -> SignedIn:
     return await visit.citizen.acting(known.json()["organisation_id"], kind="organisation")
 
 
+async def handed_in(visit: Visit, organisation: dict[str, str]) -> str:
+    """A licence of the organisation that its issuer gave out before; its id."""
+    said = {
+        "type": _BUSINESS_LICENCE, "issuer": _POLICE, "organisation": organisation, "number": secrets.token_hex(8),
+        "content": {"scope": "软件开发"}, "issued_on": "2026-01-31",
+    }  # fmt: skip
+    answer = await visit.parties.police.post("/certificates/deposits", json=said, idempotency_key=secrets.token_hex(8))
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["certificate_id"])
+
+
 async def test_the_home_of_a_person_goes_on_without_what_is_away(mesh: Mesh, person: Person, tmp_path: Path) -> None:
     async with visiting(mesh, person, tmp_path) as visit:
         submitted = await submission.submit(visit.journey, visit.citizen, await matter.find(visit.journey, visit.citizen))
@@ -73,9 +86,25 @@ async def test_the_home_of_a_person_goes_on_without_what_is_away(mesh: Mesh, per
 
 async def test_the_home_of_an_enterprise(mesh: Mesh, person: Person, tmp_path: Path) -> None:
     async with visiting(mesh, person, tmp_path) as visit:
-        said = await home(await represented(mesh, visit, person))
-        assert states(said) == {"profile": "ok", "cases": "ok", "certificates": "withheld", "ratings": "ok"}
-        assert (said["subject"], said["profile"]["data"]["name"]) == ("organisation", next(iter(registry.COMPANIES.values()))["name"])
+        code, company = next(iter(registry.COMPANIES.items()))
+        company_of = await represented(mesh, visit, person)
+        certificate = await handed_in(visit, {"name": company["name"], "credit_code": code})
+        said = await home(company_of)
+        assert states(said) == dict.fromkeys(PARTS, "ok")
+        assert (said["subject"], said["profile"]["data"]["name"]) == ("organisation", company["name"])
+
+        async def shows_it() -> bool:
+            return certificate in {each["id"] for each in (await home(company_of))["certificates"]["data"]}
+
+        await eventually(shows_it, within=10)
+        assert certificate not in {each["id"] for each in (await home(visit.citizen))["certificates"]["data"]}
+        path = f"/certificates/{certificate}"
+        assert (await visit.citizen.get(path)).status_code == 404
+        assert (await company_of.get(path)).json()["organisation"]["credit_code"] == code
+        shown = await company_of.post(f"{path}/presentations", json={"purpose": "窗口核验"})
+        assert shown.status_code == 201, shown.text
+        seen = await visit.parties.police.post("/presentations/verifications", json={"code": shown.json()["code"], "purpose": "窗口核验"})
+        assert (seen.json()["organisation"]["name"], seen.json()["is_signature_valid"]) == (company["name"], True)
 
 
 async def test_one_search_finds_a_matter_a_guide_and_a_service(mesh: Mesh) -> None:

@@ -64,6 +64,7 @@ async def grant(
         decided_by=by,
         decided_at=at,
         certificate_type=case.certificate_type,
+        organisation_id=case.applicant.organisation,
     )
     await publish(session, event, at=at, trace=case.trace)
     return case if case.awaits_certificate else await outcome.close(session, case, sealer, at=at)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from chassis.errors import Forbidden, Invalid
 from contracts.api.catalogue import Definition
+from contracts.api.certificate import CertificateType
 from contracts.problems import application as problems
 from contracts.problems import common
 from contracts.values import MandateId, OrganisationId, PersonId, TaskCode
@@ -42,6 +43,11 @@ class Applicant:
             raise MatterNotInMandate
 
     def check_served(self, definition: Definition) -> None:
-        """Organisations have no certificates yet, so they cannot earn one. Raises MatterNotForOrganisations."""
-        if self.organisation and (definition.result_certificate_type or not _LEGAL_PERSONS & set(definition.served)):
+        """Raises MatterNotForOrganisations."""
+        if self.organisation and not _LEGAL_PERSONS & set(definition.served):
+            raise MatterNotForOrganisations
+
+    def check_holds(self, kind: CertificateType) -> None:
+        """Whether the applicant may hold what the matter gives. Raises MatterNotForOrganisations."""
+        if self.organisation and kind.holder != "organisation":
             raise MatterNotForOrganisations

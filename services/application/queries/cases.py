@@ -209,6 +209,26 @@ async def result(session: ReadSession, number: CaseNumber, sealer: Sealer) -> tu
     return found, case.applicant.person
 
 
+async def organisation_result(session: ReadSession, number: CaseNumber, sealer: Sealer) -> api.OrganisationResult:
+    """The same of a case of an organisation. Raises NoSuchCase, CaseNotGranted."""
+    repository = Cases(session, sealer)
+    case = await repository.numbered(number)
+    content = await repository.result(case)
+    if content is None or case.decided_at is None or case.applicant.organisation is None:
+        raise CaseNotGranted
+    applicant = await repository.applicant(case)
+    return api.OrganisationResult(
+        number=case.number,
+        organisation_id=case.applicant.organisation,
+        holder_name=applicant["name"],
+        credit_code=CreditCode(applicant["credit_code"]),
+        agency=case.agency,
+        certificate_type=case.certificate_type,
+        content=content,
+        decided_at=case.decided_at,
+    )
+
+
 def standing(case: Case) -> api.CaseStanding:
     return api.CaseStanding(
         is_alive=case.status in OPEN,

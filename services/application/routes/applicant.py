@@ -42,7 +42,7 @@ async def form(task_code: TaskCode, applicant: Applicant, asked: Asked, response
     applicant.check_matter(task_code)
     purpose = f"预填表单 prefill {task_code}"
     definition = await asked.definition(task_code)
-    applicant.check_served(definition)
+    await asked.check_served(applicant, definition)
     types = [each.certificate_type for each in definition.materials if each.certificate_type]
 
     async def holdings() -> list[Holding] | None:
@@ -72,7 +72,7 @@ async def submit(
         return earlier
     at = clock.now()
     definition = await asked.definition(body.task_code)
-    applicant.check_served(definition)
+    await asked.check_served(applicant, definition)
     intake.check_version(body, definition)
     check_materials(definition.materials, body.materials)
     async with database.transaction() as session:

@@ -142,6 +142,16 @@ async def result(number: Number, database: Database, sealer: Sealer, response: R
     return found
 
 
+@router.get("/cases/{number}/organisation-result", **guard(audience=Audience.INTERNAL, services=("certificate",), grade=Grade.SENSITIVE))
+async def organisation_result(number: Number, database: Database, sealer: Sealer, response: Response) -> api.OrganisationResult:
+    """The result of a case of an organisation."""
+    async with database.reading() as session:
+        found = await queries.organisation_result(session, number, sealer)
+    items = ("name", "credit_code", *found.content)
+    disclose(response, organisations=[found.organisation_id], purpose=number, grade=Grade.SENSITIVE, items=items)
+    return found
+
+
 @router.get("/cases/{number}/standing", **guard(audience=Audience.INTERNAL, services=("gateway",)))
 async def standing(number: Number, database: Database, sealer: Sealer) -> api.CaseStanding:
     async with database.reading() as session:

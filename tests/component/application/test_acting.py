@@ -7,8 +7,9 @@ import pytest
 from chassis.http.client import Disclosure
 from chassis.http.mesh_token import CallerFacts
 from contracts.api.catalogue import Definition
+from contracts.api.certificate import CertificateType
 from contracts.events.access import DataAccessed
-from contracts.events.application import CaseClosed, CaseSubmitted
+from contracts.events.application import CaseClosed, CaseGranted, CaseSubmitted
 from contracts.values import CaseNumber, TaskCode
 from tests.component.application.conftest import Intake
 from tests.support import cases
@@ -180,10 +181,58 @@ async def test_an_organisation_s_case_runs_to_its_end_and_its_agent_is_asked_to_
     assert (result.status_code, result.json()["code"]) == (409, "case-not-granted")
 
 
+def gives(intake: Intake, holder: str) -> None:
+    """The certificate service says who may hold what the matter gives."""
+    kind = {
+        "code": cases.LICENCE, "name": "示例证", "en": "Sample", "issuer_function": "示例", "holder": holder, "fields": {},
+        "provenance": "illustrative",
+    }  # fmt: skip
+    intake.neighbours.answers("certificate", "GET", f"/certificate-types/{cases.LICENCE}", CertificateType.model_validate(kind))
+
+
+async def test_an_organisation_s_case_earns_what_organisations_hold(intake: Intake) -> None:
+    gives(intake, "organisation")
+    caller = cases.by_mandate(cases.ORGANISATION)
+    knows(intake, cases.definition(served=["person", "enterprise"]))
+    materials = [{"code": code, "file_id": await intake.upload(caller)} for code in ("identity-card", "vaccination-proof")]
+    number = CaseNumber((await submit(intake, caller, materials=materials)).json()["number"])
+    before = await intake.door.call("GET", f"/cases/{number}/organisation-result", facts=CallerFacts("certificate"))
+    assert (before.status_code, before.json()["code"]) == (409, "case-not-granted")
+    assert (await intake.act(number, "acceptance")).status_code == 200
+    decided = await intake.act(number, "decision", "hp-002", outcome="grant", content={"dog_breed": "中华田园犬"})
+    assert decided.status_code == 200, decided.text
+    [granted] = await published(intake.database, CaseGranted)
+    assert (granted.organisation_id, granted.certificate_type) == (cases.ORGANISATION, cases.LICENCE)
+    result = (await intake.door.call("GET", f"/cases/{number}/organisation-result", facts=CallerFacts("certificate"))).json()
+    assert (result["organisation_id"], result["credit_code"]) == (cases.ORGANISATION, "91350100M000100Y43")
+    assert (result["holder_name"], result["content"]["dog_breed"]) == ("示例·某某科技有限公司", "中华田园犬")
+    look = intake.door.disclosed[-1]
+    assert (look.subjects, look.organisations, look.purpose) == ((), (cases.ORGANISATION,), number)
+    of_person = await intake.door.call("GET", f"/cases/{number}/result", facts=CallerFacts("certificate"))
+    assert (of_person.status_code, of_person.json()["code"]) == (409, "case-not-granted")
+    for stranger in (CallerFacts("rating"), cases.handler(), caller):
+        assert (await intake.door.call("GET", f"/cases/{number}/organisation-result", facts=stranger)).status_code == 403
+
+
+async def test_a_person_s_case_is_no_organisation_s(intake: Intake) -> None:
+    number = await intake.granted()
+    answer = await intake.door.call("GET", f"/cases/{number}/organisation-result", facts=CallerFacts("certificate"))
+    assert (answer.status_code, answer.json()["code"]) == (409, "case-not-granted")
+    [granted] = await published(intake.database, CaseGranted)
+    assert granted.organisation_id is None
+
+
+async def test_nothing_is_promised_to_an_organisation_while_nobody_knows_what_it_may_hold(intake: Intake) -> None:
+    knows(intake, cases.definition(served=["enterprise"]))
+    intake.neighbours.answers("certificate", "GET", f"/certificate-types/{cases.LICENCE}", 503)
+    assert (await submit(intake, cases.by_mandate(cases.ORGANISATION))).status_code == 503
+
+
 @pytest.mark.parametrize(
     "changes", [{"served": ["person"], "result_certificate_type": None}, {"served": ["enterprise"]}, {"result_certificate_type": None}]
 )
 async def test_matters_that_are_not_for_organisations(intake: Intake, changes: dict[str, Any]) -> None:
+    gives(intake, "person")
     knows(intake, cases.definition(**changes))
     facts = cases.by_mandate(cases.ORGANISATION)
     for answer in (await submit(intake, facts), await intake.door.call("GET", f"/matters/{cases.TASK}/form", facts=facts)):

@@ -9,9 +9,8 @@ from chassis.database import Database, migrate
 from chassis.sealing import Ring, Sealer
 from chassis.sealing.resealing import reseal
 from chassis.sealing.ring import change
-from contracts.values import PersonId, PersonName, ResidentId
+from contracts.values import PersonId, ResidentId
 from services.certificate import worker
-from services.certificate.domain import Holder
 from services.certificate.repository import Certificates
 from services.certificate.tables import certificates, holders, metadata
 from tests.component.certificate.conftest import Office, Someone
@@ -38,7 +37,7 @@ async def test_a_holder_finds_their_certificates_at_every_step(office: Office, a
     assert len((await office.door.call("GET", "/certificates", facts=office.acting(anna))).json()) == 2
     again = await office.deposit(anna, key="another", number="SH-0001")
     assert (again.status_code, again.json()["code"]) == (409, "certificate-already-there")
-    assert await reseal(office.database, metadata, _sealer(office), rest=0) == {"holders": 1, "certificates": 1}
+    assert await reseal(office.database, metadata, _sealer(office), rest=0) == {"holders": 1, "organisation_holders": 0, "certificates": 1}
     change(file, Ring.without_retired)
     assert len(_sealer(office).ring.keys) == 1
     assert len((await office.door.call("GET", "/certificates", facts=office.acting(anna))).json()) == 2
@@ -47,10 +46,9 @@ async def test_a_holder_finds_their_certificates_at_every_step(office: Office, a
 async def test_a_number_linked_to_another_person_is_nobody_elses_under_any_key(office: Office, anna: Someone, berta: Someone) -> None:
     old = Sealer(Ring.of(b"\x07" * 32).with_another())
     new = Sealer(old.ring.with_newest_current())
-    holder = Holder(PersonName(anna.name), ResidentId(anna.resident_id))
     for person, sealer in ((anna, old), (berta, new)):
         async with office.database.transaction() as session:
-            await Certificates(session, sealer).link(person.id, holder)
+            await Certificates(session, sealer).link(person.id, ResidentId(anna.resident_id))
     async with office.database.reading() as session:
         assert [row.person_id for row in await session.execute(sa.select(holders.c.person_id))] == [berta.id]
 

@@ -15,6 +15,7 @@ from joserfc.jwk import ECKey
 from chassis.database import Database
 from chassis.http.mesh_token import CallerFacts, MeshVerifier
 from contracts.headers import MESH_TOKEN
+from contracts.problems import body, common
 from contracts.values import MandateId, PersonId
 from gateway.registry.api_document import documents, operations
 from gateway.registry.bootstrap import policy_files
@@ -108,12 +109,11 @@ async def test_who_looked_is_recorded_once_for_the_whole(database_of: Databases,
 async def test_the_home_of_an_enterprise(database_of: Databases, tmp_path: Path) -> None:
     async with portal(database_of, tmp_path) as (door, behind):
         said = await door.call("GET", "/home", acting(door))
-        assert states(said) == {"profile": "ok", "cases": "ok", "certificates": "withheld", "ratings": "ok"}
+        assert states(said) == dict.fromkeys(PARTS, "ok")
         home = said.json()
         assert (home["subject"], home["profile"]["data"]["name"]) == ("organisation", "示例公司")
         assert home["ratings"]["data"] == INVITATIONS
-        assert home["certificates"]["code"] == "part-not-kept"
-        assert home["certificates"]["titles"].keys() == {"zh", "en"}
+        assert home["certificates"]["data"][0]["name"] == "养犬登记证"
         assert {facts.organisation for facts in callers(behind).values()} == {COMPANY}
 
 
@@ -175,10 +175,13 @@ async def test_a_part_that_asks_for_more_assurance_is_withheld_and_not_asked(dat
 
 
 async def test_a_mandate_opens_no_part_that_it_does_not_reach(database_of: Databases, tmp_path: Path) -> None:
-    async with portal(database_of, tmp_path) as (door, behind):
-        said = await door.call("GET", "/home", door.bearer(PERSON, act={"sub": PersonId.new()}, mandate={"id": MandateId.new()}))
-        assert states(said) == {"profile": "withheld", "cases": "ok", "certificates": "withheld", "ratings": "withheld"}
-        assert said.json()["profile"]["code"] == "not-by-mandate"
+    """Profile and ratings are for the person alone by their routes; whose certificates by mandate are shown, their service says."""
+    refusal = json.dumps(body(common.NOT_BY_MANDATE)).encode()
+    alone = Behind(answer=lambda _: (403, {}, refusal))
+    async with portal(database_of, tmp_path, services={"certificate": alone}) as (door, behind):
+        home = await door.call("GET", "/home", door.bearer(PERSON, act={"sub": PersonId.new()}, mandate={"id": MandateId.new()}))
+        assert states(home) == {"profile": "withheld", "cases": "ok", "certificates": "withheld", "ratings": "withheld"}
+        assert {home.json()[part]["code"] for part in ("profile", "certificates", "ratings")} == {"not-by-mandate"}
         assert [path for _, path, _, _ in behind.asked] == ["/cases"]
 
 
