@@ -1,0 +1,17 @@
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from chassis.database import Database
+from gateway.door import DoorProtocol
+from tests.integration.gateway.differential.sides import Sides, sides
+
+
+@pytest.fixture
+async def both(database_of: Callable[[str], Database], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Sides]:
+    """With deadlines as short as nginx is given here."""
+    monkeypatch.setattr(DoorProtocol, "header_deadline_s", 2.0)
+    monkeypatch.setattr(DoorProtocol, "body_deadline_s", 2.0)
+    async with sides(database_of("gateway.registry"), tmp_path) as running:
+        yield running
