@@ -167,15 +167,15 @@ class DoorProtocol(Arrival):
             self._transport.write(refusal.answer)
         self._queue.clear()
         self._give_up()
-        self._close()
+        self._close(lingers=refusal is not refusals.LATE)
 
-    def _close(self) -> None:
+    def _close(self, *, lingers: bool = False) -> None:
         """After what was written; a sender who is not done yet may finish for a moment, or it might not read the answer."""
         self._is_refused = True
         self._arriving.off()
         if self._transport.is_closing():
             return
-        if self._body is None or not self._transport.can_write_eof():
+        if not (lingers or self._body is not None) or not self._transport.can_write_eof():
             self._transport.close()
             self._leaving.within(self.write_deadline_s)
         else:
