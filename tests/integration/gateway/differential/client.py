@@ -50,7 +50,8 @@ class Sending:
     """What is sent, piece by piece with `pause_s` between, and by which methods the answers are to be read (one each).
 
     `waits` sends the second piece only when something came back for the first. `marker` is asked on the same connection
-    when all is answered and it is still open. `half_closes` ends the sending side after the last piece.
+    when all is answered and it is still open. `half_closes` ends the sending side after the last piece. The answer whose body
+    has `until` in it is the last that is waited for.
     """
 
     pieces: tuple[bytes, ...]
@@ -59,6 +60,7 @@ class Sending:
     waits: bool = False
     marker: bytes = b""
     half_closes: bool = False
+    until: bytes = b""
 
 
 async def talk(port: int, sending: Sending) -> Talk:
@@ -98,6 +100,8 @@ async def _listened(
                 heard.said.append(await _final(reader, method, heard, may_go_on))
                 if heard.said[-1].closes:
                     return "closed" if not await reader.read() else "malformed"
+                if sending.until and sending.until in heard.said[-1].body:
+                    return "open"
         if sending.marker and not reader.at_eof():
             writer.write(sending.marker)
             async with asyncio.timeout(SILENCE_S):

@@ -91,9 +91,9 @@ class Sides:
     def gateway_port(self) -> int:
         return self.door.settings.listen_port
 
-    async def compared(self, exchanges: Iterable[Exchange]) -> list[tuple[Exchange, Outcome, Outcome]]:
+    async def compared(self, exchanges: Iterable[Exchange], *, at_once: int = _AT_ONCE) -> list[tuple[Exchange, Outcome, Outcome]]:
         """Each with what came of it at the gateway and at nginx."""
-        room = asyncio.Semaphore(_AT_ONCE)
+        room = asyncio.Semaphore(at_once)
 
         async def both(exchange: Exchange, name: str) -> tuple[Exchange, Outcome, Outcome]:
             async with room:
@@ -104,19 +104,6 @@ class Sides:
         for each in exchanges:
             self.number += 1
             named.append(both(each, f"x{self.number:04}"))
-        return await asyncio.gather(*named)
-
-    async def ours_only(self, exchanges: Iterable[Exchange]) -> list[tuple[Exchange, Outcome]]:
-        room = asyncio.Semaphore(_AT_ONCE)
-
-        async def one(exchange: Exchange, name: str) -> tuple[Exchange, Outcome]:
-            async with room:
-                return exchange, await _one(self.gateway_port, self.ours, exchange, name)
-
-        named = []
-        for each in exchanges:
-            self.number += 1
-            named.append(one(each, f"x{self.number:04}"))
         return await asyncio.gather(*named)
 
 

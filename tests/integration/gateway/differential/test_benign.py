@@ -44,7 +44,7 @@ def differences(exchange: Exchange, ours: Outcome, theirs: Outcome) -> list[str]
 
 
 async def test_what_is_good_passes_as_it_does_through_nginx(both: Sides) -> None:
-    compared = await both.compared(corpus.benign())
+    compared = [*await both.compared(corpus.benign()), *await both.compared(corpus.failures(), at_once=1)]
     found = [each for one in compared for each in differences(*one)]
     assert not found, f"{len(found)} of {len(compared)}\n" + "\n".join(found)
     assert not both.ours.broken
