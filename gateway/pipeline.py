@@ -4,7 +4,6 @@ Nothing on this path waits for a database, but for the nonce of a signed request
 carries personal data.
 """
 
-import asyncio
 import time
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
@@ -40,8 +39,6 @@ from gateway.walk import Incoming, Walk
 log = structlog.get_logger()
 
 _MASKED_BYTES: Final = 8 * 1024 * 1024
-_HUNG_UP: Final = 499
-"""The status of the record when the caller went away before there was an answer."""
 _SLOW_MS: Final = 1000.0
 _PRIORITY: Final = 2
 _PROTECTION: Final = Room.PROTECTION.value
@@ -146,9 +143,7 @@ class Pipeline:
                 decision.rule = "cut-short"
         except BaseException as reason:
             if not decision.is_kept:
-                hung_up = isinstance(reason, asyncio.CancelledError)
-                decision.status = decision.status or (_HUNG_UP if hung_up else common.INTERNAL.status)
-                decision.rule = "hung-up" if hung_up else common.INTERNAL.code
+                record.ended(decision, exchange, reason)
             raise
         finally:
             if answer is not None:

@@ -155,7 +155,7 @@ class Arrival(asyncio.Protocol, abc.ABC):
             return
         elif self._is_between and self._active is not None:
             return
-        self._refuse(refusals.LATE)
+        self._refuse(refusals.HEAD_LATE if self._body is None else refusals.BODY_LATE)
 
     def _go_on(self) -> None:
         """Somebody waits for more of the body."""

@@ -1,6 +1,7 @@
-"""What the door itself says to those whose requests cannot be read: no room is entered and no record is left."""
+"""What the door itself says to those whose requests cannot be read. No room is entered; the record is told of by the door."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -34,4 +35,19 @@ class Refusal:
 AMBIGUOUS: Final = Refusal(gateway_problems.BAD_REQUEST_LINE, "framing")
 NO_UPGRADE: Final = Refusal(gateway_problems.BAD_REQUEST_LINE, "upgrade")
 TOO_LARGE: Final = Refusal(gateway_problems.HEADERS_TOO_LARGE, "header-limit")
-LATE: Final = Refusal(gateway_problems.REQUEST_LATE, "arrival-deadline")
+HEAD_LATE: Final = Refusal(gateway_problems.REQUEST_LATE, "header-deadline")
+BODY_LATE: Final = Refusal(gateway_problems.REQUEST_LATE, "body-deadline")
+LATE: Final = (HEAD_LATE, BODY_LATE)
+
+
+@dataclass(frozen=True, slots=True)
+class TurnedAway:
+    """A request that no room has seen although its line was read, at least in part. Without a `refusal` its client went away
+    while it waited for the one before it."""
+
+    method: str
+    path: str
+    refusal: Refusal | None = None
+
+
+Tell = Callable[[TurnedAway], None]

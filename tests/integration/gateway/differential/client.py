@@ -94,28 +94,29 @@ async def _give(writer: asyncio.StreamWriter, sending: Sending, may_go_on: async
 async def _listened(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, sending: Sending, heard: Talk, may_go_on: asyncio.Event
 ) -> str:
+    end = "open"
     try:
         async with asyncio.timeout(SILENCE_S):
             for method in sending.methods:
                 heard.said.append(await _final(reader, method, heard, may_go_on))
                 if heard.said[-1].closes:
-                    return "closed" if not await reader.read() else "malformed"
+                    return "malformed" if await reader.read() else "closed"
                 if sending.until and sending.until in heard.said[-1].body:
                     return "open"
-        if sending.marker and not reader.at_eof():
+        if sending.marker:
             writer.write(sending.marker)
             async with asyncio.timeout(SILENCE_S):
                 heard.said.append(await _final(reader, "GET", heard, may_go_on))
-                return "closed" if heard.said[-1].closes else "open"
+                end = "closed" if heard.said[-1].closes else "open"
     except (Cut, ConnectionError):
-        return "cut"
+        end = "cut"
     except EOFError:
-        return "closed"
+        end = "closed"
     except Malformed:
-        return "malformed"
+        end = "malformed"
     except TimeoutError:
-        return "silent"
-    return "open"
+        end = "silent"
+    return end
 
 
 async def _final(reader: asyncio.StreamReader, method: str, heard: Talk, may_go_on: asyncio.Event) -> Said:
@@ -164,16 +165,20 @@ async def _body(reader: asyncio.StreamReader, method: str, status: int, headers:
     if method == "HEAD":
         return b"", "none"
     if coding is not None:
-        if coding != "chunked":
-            raise ValueError(coding)
-        whole = bytearray()
-        while size := int((await reader.readuntil(b"\r\n"))[:-2], 16):
-            whole += await reader.readexactly(size)
-            if await reader.readexactly(2) != b"\r\n":
-                raise ValueError("a chunk of another size")
-        if await reader.readexactly(2) != b"\r\n":
-            raise ValueError("no end")
-        return bytes(whole), "chunked"
+        return await _chunks(reader, coding), "chunked"
     if length is not None:
         return await reader.readexactly(int(length)), "length"
     return await reader.read(), "close"
+
+
+async def _chunks(reader: asyncio.StreamReader, coding: str) -> bytes:
+    if coding != "chunked":
+        raise ValueError(coding)
+    whole = bytearray()
+    while size := int((await reader.readuntil(b"\r\n"))[:-2], 16):
+        whole += await reader.readexactly(size)
+        if await reader.readexactly(2) != b"\r\n":
+            raise ValueError("a chunk of another size")
+    if await reader.readexactly(2) != b"\r\n":
+        raise ValueError("no end")
+    return bytes(whole)

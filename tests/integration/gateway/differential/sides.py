@@ -1,11 +1,11 @@
 """The gateway and nginx, each before a recording service of its own."""
 
 import asyncio
-import subprocess
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -13,7 +13,7 @@ from chassis.database import Database
 from deploy.local.running import free_port
 from gateway.registry.tables import resources
 from tests.integration.gateway.differential.client import Sending, Talk, talk
-from tests.integration.gateway.differential.recorder import Heard, Recorder, Script, recording
+from tests.integration.gateway.differential.recorder import USUAL, Heard, Recorder, Script, recording
 from tests.integration.gateway.door import Door, gateway, is_open, register
 from tests.support.eventually import eventually
 
@@ -44,18 +44,25 @@ http {{
 """
 
 
+def _configured(folder: Path, behind: int) -> int:
+    """The port that it will have."""
+    folder.mkdir()
+    port = free_port()
+    (folder / "nginx.conf").write_text(_CONFIG.format(folder=folder, behind=behind, port=port, limit=LIMIT_BYTES, late=LATE_MS))
+    return port
+
+
 @asynccontextmanager
 async def nginx(folder: Path, behind: int) -> AsyncIterator[int]:
     """Its port."""
-    folder.mkdir()
-    port, config = free_port(), folder / "nginx.conf"
-    config.write_text(_CONFIG.format(folder=folder, behind=behind, port=port, limit=LIMIT_BYTES, late=LATE_MS))
-    with subprocess.Popen([NGINX, "-p", str(folder), "-c", str(config)], stderr=subprocess.DEVNULL) as process:
-        try:
-            await eventually(lambda: is_open(port))
-            yield port
-        finally:
-            process.terminate()
+    port = _configured(folder, behind)
+    process = await asyncio.create_subprocess_exec(NGINX, "-p", str(folder), "-c", "nginx.conf", stderr=asyncio.subprocess.DEVNULL)
+    try:
+        await eventually(lambda: is_open(port))
+        yield port
+    finally:
+        process.terminate()
+        await process.wait()
 
 
 @dataclass(frozen=True)
@@ -64,7 +71,7 @@ class Exchange:
 
     title: str
     sending: Sending
-    script: Script = Script()
+    script: Script = USUAL
 
 
 @dataclass(frozen=True)
@@ -129,7 +136,12 @@ async def sides(database: Database, folder: Path) -> AsyncIterator[Sides]:
             for path in paths
         ]
         await session.execute(sa.insert(resources), rows)
-    more = {"body_limit_bytes": LIMIT_BYTES, "upstream_deadline_ms": LATE_MS, "address_per_second": 1e6, "address_burst": 1_000_000}
+    more: dict[str, Any] = {
+        "body_limit_bytes": LIMIT_BYTES,
+        "upstream_deadline_ms": LATE_MS,
+        "address_per_second": 1e6,
+        "address_burst": 1_000_000,
+    }
     async with (
         recording() as ours,
         recording() as theirs,

@@ -40,7 +40,9 @@ def differences(exchange: Exchange, ours: Outcome, theirs: Outcome) -> list[str]
     if exchange.title in OTHERWISE:
         statuses, end = OTHERWISE[exchange.title]
         mine, other = {"statuses": ours.talk.statuses, "end": ours.talk.end}, {"statuses": statuses, "end": end}
-    return [f"{exchange.title}: {name}: {str(mine[name])[:200]} and not {str(other[name])[:200]}" for name in mine if mine[name] != other[name]]
+    return [
+        f"{exchange.title}: {name}: {str(mine[name])[:200]} and not {str(other[name])[:200]}" for name in mine if mine[name] != other[name]
+    ]
 
 
 async def test_what_is_good_passes_as_it_does_through_nginx(both: Sides) -> None:

@@ -28,12 +28,21 @@ def faults(exchange: Exchange, ours: Outcome, theirs: Outcome) -> list[str]:
         found.append("it broke something")
     if asked and statuses[0] != 200:
         found.append(f"it was passed on and refused with {statuses}")
-    is_refused_there = not theirs.heard and theirs.talk.statuses and theirs.talk.statuses[0] in {400, 405, 408, 411, 413, 414, 431, 494, 501, 505}
+    is_refused_there = (
+        not theirs.heard and theirs.talk.statuses and theirs.talk.statuses[0] in {400, 405, 408, 411, 413, 414, 431, 494, 501, 505}
+    )
     if is_refused_there and asked and not same:
         found.append("nginx refuses it")
-    if asked and theirs.asked and (asked[0].method.replace("HEAD", "GET"), asked[0].body) != (theirs.asked[0][0].replace("HEAD", "GET"), theirs.asked[0][2]):
+    if (
+        asked
+        and theirs.asked
+        and (asked[0].method.replace("HEAD", "GET"), asked[0].body) != (theirs.asked[0][0].replace("HEAD", "GET"), theirs.asked[0][2])
+    ):
         found.append("nginx read it otherwise")
-    return [f"{exchange.title}: {each}; {statuses} {ours.talk.end} {[each.target for each in ours.heard]}; nginx {theirs.talk.statuses} {theirs.talk.end}" for each in found]
+    return [
+        f"{exchange.title}: {each}; {statuses} {ours.talk.end} {[each.target for each in ours.heard]}; nginx {theirs.talk.statuses} {theirs.talk.end}"
+        for each in found
+    ]
 
 
 async def test_what_is_ambiguous_is_refused_or_passed_on_in_one_form(both: Sides) -> None:
