@@ -168,11 +168,11 @@ class DoorProtocol(Arrival):
             self._tell_of_head(refusal)
         if self._body is None and waiting and refusal not in refusals.LATE:
             # Those before it are answered first, or this would be taken for an answer to them.
-            self._last_words = refusal.answer
+            self._last_words = refusal.answer_to(self._parser.get_method())
             return
         is_own = not waiting if self._body is None else [each.body for each in waiting if not each.has_begun] == [self._body]
         if is_own and len(waiting) <= 1:
-            self._transport.write(refusal.answer)
+            self._transport.write(refusal.answer_to(self._parser.get_method()))
         if self._active is not None and self._active.body is self._body:
             self._active.cut = refusal
         self._drop_waiting(refusal)

@@ -24,12 +24,11 @@ class Refusal:
     problem: ProblemType
     rule: str
 
-    @property
-    def answer(self) -> bytes:
-        """The whole answer, after which nothing follows."""
+    def answer_to(self, method: bytes) -> bytes:
+        """The whole answer, after which nothing follows. None of a body to HEAD."""
         said = body(self.problem, rule=self.rule, room=Room.PROTECTION.value, room_zh=Room.PROTECTION.zh)
         framing = b"content-type: %b\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % (problems.MEDIA_TYPE.encode(), len(said))
-        return STATUS_LINES[self.problem.status] + b"\r\n" + framing + said
+        return STATUS_LINES[self.problem.status] + b"\r\n" + framing + (b"" if method == b"HEAD" else said)
 
 
 AMBIGUOUS: Final = Refusal(gateway_problems.BAD_REQUEST_LINE, "framing")
