@@ -96,12 +96,15 @@ class Pipeline:
         if incoming.fields.names_edges:
             incoming.client, incoming.certificate, others = self.edges.seen(incoming.client, incoming.headers)
             incoming.fields = Fields(others)
-        if incoming.fields.names_insiders:
+        if is_forged := incoming.fields.names_insiders:
+            given = len(incoming.headers)
             incoming.fields = Fields(protection.without_internal_headers(incoming.headers))
+            is_forged = len(incoming.headers) < given
         snapshot = self.snapshots.current()
         walk = Walk(incoming, snapshot, _find(snapshot, incoming), self.time())
         decision = Decision(uuid7.quick(), self.clock.now(), incoming.method, incoming.path)
         decision.policy_version = snapshot.policy_version
+        decision.names_insiders = is_forged
         if walk.found.resource is not None:
             decision.route = walk.found.resource.name
             if "number" in walk.found.parameters:

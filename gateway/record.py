@@ -12,6 +12,7 @@ from gateway.decision import Decision, Deny, Ledger, Room
 from gateway.door import Exchange, Tell, TurnedAway
 from gateway.walk import Walk
 
+_PROTECTION: Final = Room.PROTECTION.value
 _HUNG_UP: Final = 499
 """The status of the record when the caller went away before there was an answer."""
 
@@ -33,6 +34,8 @@ def copy(walk: Walk, decision: Decision) -> None:
     decision.environment, decision.channel = walk.environment, walk.channel
     decision.scene, decision.purpose = walk.scene, walk.purpose
     decision.facts, decision.limit = walk.facts, walk.limit
+    if decision.names_insiders:
+        decision.rooms[_PROTECTION] = f"{decision.rooms[_PROTECTION]}; forged headers removed"
 
 
 def ended(decision: Decision, exchange: Exchange, reason: BaseException) -> None:

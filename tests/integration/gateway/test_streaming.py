@@ -152,7 +152,9 @@ async def test_a_body_over_the_limit_is_refused_however_it_is_framed(opened: Ope
             writer.write(b"%x\r\n%b\r\n" % (len(PIECE), PIECE))
         assert (await heads(reader)).startswith(b"HTTP/1.1 413")
         writer.close()
-        [row] = [each for each in await eventually(lambda: rows(door, "POST /token"), within=5) if hasattr(each, "upstream") and each.upstream]
+        [row] = [
+            each for each in await eventually(lambda: rows(door, "POST /token"), within=5) if hasattr(each, "upstream") and each.upstream
+        ]
         assert (row.refused_by, row.rule, row.status) == ("protection", "body-limit", 413)
 
 
