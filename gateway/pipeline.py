@@ -23,7 +23,8 @@ from contracts.problems import gateway as problems
 from contracts.values import CaseNumber
 from gateway import record, reply, witness
 from gateway.decision import GRANTED, NOT_APPLICABLE, Decision, Deny, Ledger, Room
-from gateway.door import Exchange
+from gateway.door import Body, Exchange
+from gateway.door.body import HELD_BYTES
 from gateway.fields import Fields
 from gateway.passes import Passes
 from gateway.proxy import headers as passing
@@ -163,7 +164,7 @@ class Pipeline:
         try:
             return await self._outcome(exchange, walk, decision, trace)
         finally:
-            self.admission.leave(began, time.perf_counter())
+            self.admission.leave(began + exchange.body.waited_s, time.perf_counter())
 
     def _end(self, decision: Decision, untraced: str) -> None:
         """The record, and what is kept of a failure that was not traced."""
@@ -199,10 +200,20 @@ class Pipeline:
     async def _walk_signed(self, exchange: Exchange, walk: Walk, decision: Decision) -> Deny | None:
         """A signature covers the body, so this one is judged when it has come, and passes once."""
         try:
-            walk.incoming.body = await exchange.body.whole()
+            walk.incoming.body = await self._arrived(exchange.body, exchange.body.limit + 1)
         except BodyTooLarge:
             return record.note(decision, Room.PROTECTION, _TOO_LARGE)
         return self._walk(walk, decision) or await self._once(walk, decision)
+
+    async def _arrived(self, body: Body, enough: int) -> bytes:
+        """How fast a body is sent is its sender's own affair. Raises BodyTooLarge."""
+        if body.is_complete:
+            return await body.start(enough)
+        self.admission.step_out()
+        try:
+            return await body.start(enough)
+        finally:
+            self.admission.step_in()
 
     def _walk(self, walk: Walk, decision: Decision) -> Deny | None:
         """The first refusal, or None."""
@@ -242,7 +253,7 @@ class Pipeline:
         target = f"{incoming.path}?{incoming.query}" if incoming.query else incoming.path
         method = resource.method if incoming.method == "HEAD" else incoming.method
         try:
-            beginning = incoming.body or await body.start()
+            beginning = incoming.body or await self._arrived(body, HELD_BYTES)
             if isinstance(behind, Upstream):
                 answer = await behind.ask(method, target, headers, beginning, rest=None if body.is_complete else body, length=body.length)
             else:
