@@ -53,7 +53,7 @@ class Gateway:
 
     @property
     def sockets(self) -> int:
-        return len(os.listdir(f"/proc/{self.pid}/fd"))
+        return sum(1 for _ in Path(f"/proc/{self.pid}/fd").iterdir())
 
     async def median_ms(self, count: int = 60) -> float:
         """Of a client that does nothing wrong."""
@@ -61,7 +61,8 @@ class Gateway:
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.port}", trust_env=False, timeout=10) as client:
             for _ in range(count):
                 began = time.perf_counter()
-                assert (await client.get("/matters", headers={"authorization": f"Bearer {self.token}"})).status_code == 200
+                said = await client.get("/matters", headers={"authorization": f"Bearer {self.token}"})
+                assert said.status_code == 200, said.text
                 taken.append((time.perf_counter() - began) * 1000)
         return statistics.median(taken)
 
@@ -120,12 +121,11 @@ async def process(database: Database, folder: Path, kafka: str, namespace: str) 
 
 @dataclass
 class Flood:
-    """Connections that send `start` and then `each` twice a second, or read nothing. `closed` counts those cut off."""
+    """Connections that send `start` and then `each` twice a second, or read nothing."""
 
     start: bytes
     each: bytes = b""
     reads: bool = True
-    closed: int = 0
 
     async def one(self, gateway: Gateway) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port, limit=1024)
@@ -138,7 +138,6 @@ class Flood:
                     writer.write(self.each)
                 await asyncio.wait([ends], timeout=0.5)
             ends.exception()
-        self.closed += 1
         writer.transport.abort()
 
     async def _ended(self, reader: asyncio.StreamReader) -> None:
@@ -146,7 +145,7 @@ class Flood:
             await reader.read()
             return
         # A little a second, which is less than it is sent.
-        while await reader.read(512):
+        while await reader.read(512):  # noqa: ASYNC110 (how slow it is)
             await asyncio.sleep(0.5)
 
 
@@ -162,7 +161,7 @@ async def test_who_is_slow_or_silent_costs_the_others_little_and_is_let_go(
     database_of: Callable[[str], Database], tmp_path: Path, kafka: str, namespace: str
 ) -> None:
     async with process(database_of("gateway.registry"), tmp_path, kafka, namespace) as gateway:
-        large = Script((b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n" % (5 * MIB), *[bytes(MIB)] * 5))
+        large = Script((b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n" % (16 * MIB), *[bytes(MIB)] * 16))
         gateway.service.scripts["x0003"] = large
         await gateway.median_ms(200)
         before_ms, before_mib, before = await gateway.median_ms(), gateway.memory_mib, gateway.sockets
@@ -171,16 +170,18 @@ async def test_who_is_slow_or_silent_costs_the_others_little_and_is_let_go(
             tasks = [asyncio.create_task(flood.one(gateway)) for _ in range(count)]
             await eventually(lambda wanted=before + count // 2: gateway.sockets > wanted, within=10)  # type: ignore[misc]
             during_ms, during_mib = await gateway.median_ms(), gateway.memory_mib
-            await eventually(lambda: flood.closed == count, within=60)  # noqa: B023 (awaited at once)
-            await asyncio.gather(*tasks)
+            await eventually(lambda: gateway.sockets <= before + 16, within=30)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             figures[name] = (round(during_ms, 1), round(during_mib - before_mib, 1))
             assert during_mib - before_mib < 64, figures
             # A machine that runs tests beside tests is no measure of milliseconds.
             assert during_ms < max(3 * before_ms, before_ms + 50), figures
-            await eventually(lambda: gateway.sockets <= before + 16, within=10)
         figures["after"] = (round(await gateway.median_ms(), 1), round(gateway.memory_mib - before_mib, 1))
         print(f"before {before_ms:.1f} ms {before_mib:.0f} MiB; ms and MiB more: {figures}")
-        assert figures["after"][1] < 48, figures
+        # Of 3 GiB that were asked for: what the connections of one pool may hold at a time.
+        assert figures["after"][1] < 128, figures
 
 
 @pytest.mark.parametrize("framing", ["content-length: 10737418240", "transfer-encoding: chunked"])
