@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Any, ClassVar, Final, cast
+from typing import Any, Final, cast
 
 import structlog
 import uvicorn
@@ -30,12 +30,14 @@ class DoorProtocol(Arrival):
 
     idle_s = 75.0
     write_deadline_s = 20.0
-    _tell: ClassVar[refusals.Tell | None] = None
 
     @classmethod
     def telling(cls, tell: refusals.Tell) -> "type[DoorProtocol]":
         """One that tells of each request that no room sees."""
-        return type("TellingDoor", (cls,), {"_tell": staticmethod(tell)})
+        return type("TellingDoor", (cls,), {"_tell": lambda _, away: tell(away)})
+
+    def _tell(self, away: refusals.TurnedAway) -> None:
+        """Nobody wants to know."""
 
     def __init__(
         self, config: uvicorn.Config, server_state: ServerState, app_state: Any, _loop: asyncio.AbstractEventLoop | None = None
@@ -180,7 +182,7 @@ class DoorProtocol(Arrival):
         self._close(lingers=refusal not in refusals.LATE)
 
     def _tell_of_head(self, refusal: refusals.Refusal) -> None:
-        if self._tell is not None and self._url and not self._is_between:
+        if self._url and not self._is_between:
             path = str(self._url, "latin-1").partition("?")[0]
             self._tell(refusals.TurnedAway(str(self._parser.get_method(), "latin-1"), path, refusal))
 
@@ -188,9 +190,8 @@ class DoorProtocol(Arrival):
         """Those that waited for the one before them; `refusal` is for the one that is still arriving."""
         while self._queue:
             each = self._queue.popleft()
-            if self._tell is not None:
-                is_arriving = self._body is not None and each.body is self._body
-                self._tell(refusals.TurnedAway(each.incoming.method, each.incoming.path, refusal if is_arriving else None))
+            is_arriving = self._body is not None and each.body is self._body
+            self._tell(refusals.TurnedAway(each.incoming.method, each.incoming.path, refusal if is_arriving else None))
 
     def _close(self, *, lingers: bool = False) -> None:
         """After what was written; a sender who is not done yet may finish for a moment, or it might not read the answer."""
