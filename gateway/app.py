@@ -26,6 +26,7 @@ from contracts.events.identity import GrantRevoked, MandateRevoked, PersonMerged
 from contracts.headers import MESH_TOKEN
 from contracts.problems import common
 from contracts.topics import SERVICES
+from gateway import record
 from gateway.composing import Parts
 from gateway.control_plane import ControlPlane
 from gateway.decision import Deny
@@ -138,7 +139,12 @@ def compose(settings: GatewaySettings, database: Database) -> Sequence[Part]:
         await suppliers.close()
 
     return [
-        process.serve(with_health(pipeline, snapshots, lambda: limits.is_filled), settings, http=DoorProtocol, listening=_given(settings)),
+        process.serve(
+            with_health(pipeline, snapshots, lambda: limits.is_filled),
+            settings,
+            http=DoorProtocol.telling(record.turned_away(ledger, clock)),
+            listening=_given(settings),
+        ),
         *([Part("supervisor", _while_supervised)] if settings.listen_fd is not None else []),
         Part("ledger", ledger.write),
         _sealer(settings, database, clock, ledger_key).part(),

@@ -54,7 +54,8 @@ class Decision:
     """One request's record. `rooms` holds the result of each room that was entered, in order.
 
     `facts` are what the authorisation was decided by, so that it can be decided again under any version of the policies;
-    `limit` is the state of the limit that came closest to refusing. `is_kept` once it has been given to the ledger.
+    `limit` is the state of the limit that came closest to refusing. `is_kept` once it has been given to the ledger,
+    `names_insiders` when the caller said what only the mesh may say.
     """
 
     request_id: str
@@ -87,6 +88,7 @@ class Decision:
     facts: Mapping[str, Any] = field(default_factory=dict)
     limit: Mapping[str, Any] = field(default_factory=dict)
     is_kept: bool = False
+    names_insiders: bool = False
 
     @property
     def is_granted(self) -> bool:

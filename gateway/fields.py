@@ -3,11 +3,13 @@
 Callers send the same fields again and again: a block of them that was read once is known by its bytes.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
 from contracts.headers import INTERNAL_PREFIX
 
+_HOST: Final = re.compile(r"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _INSIDERS: Final = INTERNAL_PREFIX[:-1]
 FROM_EDGES: Final = frozenset({"client-cert", "client-cert-chain", "forwarded", "x-forwarded-for"})
 """What an edge in front of the gateway says of a caller. Source: RFC 7239, RFC 9440."""
@@ -34,4 +36,6 @@ class Fields:
 
     @property
     def has_one_host(self) -> bool:
-        return "host" in self.by_name and (self.is_single or sum(name == "host" for name, _ in self.given) == 1)
+        """And it is one: a name or an address, and perhaps a port. Source: RFC 9110 section 7.2."""
+        is_single = self.is_single or sum(name == "host" for name, _ in self.given) == 1
+        return is_single and _HOST.fullmatch(self.by_name.get("host", "")) is not None

@@ -4,7 +4,6 @@ Nothing on this path waits for a database, but for the nonce of a signed request
 carries personal data.
 """
 
-import asyncio
 import time
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
@@ -24,7 +23,8 @@ from contracts.problems import gateway as problems
 from contracts.values import CaseNumber
 from gateway import record, reply, witness
 from gateway.decision import GRANTED, NOT_APPLICABLE, Decision, Deny, Ledger, Room
-from gateway.door import Exchange
+from gateway.door import Body, Exchange
+from gateway.door.body import HELD_BYTES
 from gateway.fields import Fields
 from gateway.passes import Passes
 from gateway.proxy import headers as passing
@@ -40,8 +40,6 @@ from gateway.walk import Incoming, Walk
 log = structlog.get_logger()
 
 _MASKED_BYTES: Final = 8 * 1024 * 1024
-_HUNG_UP: Final = 499
-"""The status of the record when the caller went away before there was an answer."""
 _SLOW_MS: Final = 1000.0
 _PRIORITY: Final = 2
 _PROTECTION: Final = Room.PROTECTION.value
@@ -99,12 +97,15 @@ class Pipeline:
         if incoming.fields.names_edges:
             incoming.client, incoming.certificate, others = self.edges.seen(incoming.client, incoming.headers)
             incoming.fields = Fields(others)
-        if incoming.fields.names_insiders:
+        if is_forged := incoming.fields.names_insiders:
+            given = len(incoming.headers)
             incoming.fields = Fields(protection.without_internal_headers(incoming.headers))
+            is_forged = len(incoming.headers) < given
         snapshot = self.snapshots.current()
         walk = Walk(incoming, snapshot, _find(snapshot, incoming), self.time())
         decision = Decision(uuid7.quick(), self.clock.now(), incoming.method, incoming.path)
         decision.policy_version = snapshot.policy_version
+        decision.names_insiders = is_forged
         if walk.found.resource is not None:
             decision.route = walk.found.resource.name
             if "number" in walk.found.parameters:
@@ -146,9 +147,7 @@ class Pipeline:
                 decision.rule = "cut-short"
         except BaseException as reason:
             if not decision.is_kept:
-                hung_up = isinstance(reason, asyncio.CancelledError)
-                decision.status = decision.status or (_HUNG_UP if hung_up else common.INTERNAL.status)
-                decision.rule = "hung-up" if hung_up else common.INTERNAL.code
+                record.ended(decision, exchange, reason)
             raise
         finally:
             if answer is not None:
@@ -165,7 +164,7 @@ class Pipeline:
         try:
             return await self._outcome(exchange, walk, decision, trace)
         finally:
-            self.admission.leave(began, time.perf_counter())
+            self.admission.leave(began + exchange.body.waited_s, time.perf_counter())
 
     def _end(self, decision: Decision, untraced: str) -> None:
         """The record, and what is kept of a failure that was not traced."""
@@ -201,10 +200,20 @@ class Pipeline:
     async def _walk_signed(self, exchange: Exchange, walk: Walk, decision: Decision) -> Deny | None:
         """A signature covers the body, so this one is judged when it has come, and passes once."""
         try:
-            walk.incoming.body = await exchange.body.whole()
+            walk.incoming.body = await self._arrived(exchange.body, exchange.body.limit + 1)
         except BodyTooLarge:
             return record.note(decision, Room.PROTECTION, _TOO_LARGE)
         return self._walk(walk, decision) or await self._once(walk, decision)
+
+    async def _arrived(self, body: Body, enough: int) -> bytes:
+        """How fast a body is sent is its sender's own affair. Raises BodyTooLarge."""
+        if body.is_complete:
+            return await body.start(enough)
+        self.admission.step_out()
+        try:
+            return await body.start(enough)
+        finally:
+            self.admission.step_in()
 
     def _walk(self, walk: Walk, decision: Decision) -> Deny | None:
         """The first refusal, or None."""
@@ -244,7 +253,7 @@ class Pipeline:
         target = f"{incoming.path}?{incoming.query}" if incoming.query else incoming.path
         method = resource.method if incoming.method == "HEAD" else incoming.method
         try:
-            beginning = incoming.body or await body.start()
+            beginning = incoming.body or await self._arrived(body, HELD_BYTES)
             if isinstance(behind, Upstream):
                 answer = await behind.ask(method, target, headers, beginning, rest=None if body.is_complete else body, length=body.length)
             else:

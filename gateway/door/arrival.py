@@ -21,6 +21,7 @@ _HEADERS: Final = 64
 _HEADER_BYTES: Final = 32 * 1024
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 _DIGITS: Final = frozenset(b"0123456789")
+_VERSIONS: Final = frozenset({"1.0", "1.1"})
 
 
 class Arrival(asyncio.Protocol, abc.ABC):
@@ -154,7 +155,7 @@ class Arrival(asyncio.Protocol, abc.ABC):
             return
         elif self._is_between and self._active is not None:
             return
-        self._refuse(refusals.LATE)
+        self._refuse(refusals.HEAD_LATE if self._body is None else refusals.BODY_LATE)
 
     def _go_on(self) -> None:
         """Somebody waits for more of the body."""
@@ -192,6 +193,9 @@ class Arrival(asyncio.Protocol, abc.ABC):
                 self._reject(refusals.AMBIGUOUS)
             self._length = int(value)
         elif name == b"transfer-encoding":
+            # Whatever else may stand here is read by some as chunked and by others not. Source: RFC 9112 section 6.1.
+            if self._length is None or value.lower() != b"chunked":
+                self._reject(refusals.AMBIGUOUS)
             self._length = None
         elif name == b"expect" and value.lower() == b"100-continue":
             self._expects_continue = True
@@ -202,11 +206,14 @@ class Arrival(asyncio.Protocol, abc.ABC):
             return
         if parser.should_upgrade():
             self._reject(refusals.NO_UPGRADE)
+        version = parser.get_http_version()
+        if version not in _VERSIONS or (self._length is None and version == "1.0"):
+            self._reject(refusals.AMBIGUOUS)
         incoming = Incoming.arrived(parser.get_method(), self._url, Fields.arrived(self._headers), self._length or 0, self._client)
         if incoming is None:
             self._reject(refusals.AMBIGUOUS)
         body = self._body = Body(self._length, self._go_on, awaits_leave=self._expects_continue) if self._length != 0 else NO_BODY
-        is_modern = parser.get_http_version() != "1.0"
+        is_modern = version != "1.0"
         keep_alive = is_modern and parser.should_keep_alive()
         self._is_last = not keep_alive
         self._is_timed = False

@@ -1,5 +1,6 @@
 """The body of a request while it arrives. Whoever reads it slowly slows its sender."""
 
+import time
 from collections.abc import Callable
 from typing import Final
 
@@ -14,10 +15,10 @@ class Body:
     """`length` is what the sender declared, None when it comes in chunks. Nothing over `limit` bytes is ever given out.
 
     `on_read` is called when somebody waits for more: the sender may have to be told to go on. One that `awaits_leave` sends
-    nothing before (Expect: 100-continue).
+    nothing before (Expect: 100-continue). `waited_s` is how long its reader has waited for it so far.
     """
 
-    __slots__ = ("_chunks", "_on_read", "_turn", "awaits_leave", "held", "is_complete", "length", "limit", "size")
+    __slots__ = ("_chunks", "_on_read", "_turn", "awaits_leave", "held", "is_complete", "length", "limit", "size", "waited_s")
 
     def __init__(self, length: int | None, on_read: Callable[[], None], *, awaits_leave: bool = False) -> None:
         self.length = length
@@ -25,6 +26,7 @@ class Body:
         self.limit = HELD_BYTES
         self.size = 0
         self.held = 0
+        self.waited_s = 0.0
         self.is_complete = False
         self._on_read = on_read
         self._chunks: list[bytes] = []
@@ -89,8 +91,10 @@ class Body:
 
     async def _wait(self) -> None:
         self._turn = turn = Turn()
+        began = time.perf_counter()
         self._on_read()
         await turn
+        self.waited_s += time.perf_counter() - began
 
 
 def _nothing() -> None:

@@ -3,6 +3,7 @@
 import http
 from typing import Final, Protocol
 
+from contracts.problems import ProblemType
 from gateway.door.body import Body
 from gateway.snapshot import Headers
 from gateway.walk import Incoming
@@ -25,18 +26,27 @@ class Connection(Protocol):
     def abort(self) -> None: ...
 
 
+class Cut(Protocol):
+    @property
+    def problem(self) -> ProblemType: ...
+
+    @property
+    def rule(self) -> str: ...
+
+
 class Exchange:
     """What came, and the answer to it: either `answer`, or `begin`, `write` and `end`.
 
-    `keep_alive` says whether another request may follow on the connection.
+    `keep_alive` says whether another request may follow on the connection, `cut` why the door ended this one in its midst.
     """
 
-    __slots__ = ("_connection", "_is_chunked", "_is_silent", "body", "has_begun", "incoming", "is_modern", "is_over", "keep_alive")
+    __slots__ = ("_connection", "_is_chunked", "_is_silent", "body", "cut", "has_begun", "incoming", "is_modern", "is_over", "keep_alive")
 
     def __init__(self, incoming: Incoming, body: Body, connection: Connection, *, keep_alive: bool = True, is_modern: bool = True) -> None:
         self.incoming = incoming
         self.body = body
         self.keep_alive = keep_alive
+        self.cut: Cut | None = None
         self.is_modern = is_modern
         self.has_begun = False
         self.is_over = False

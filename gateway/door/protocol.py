@@ -31,6 +31,14 @@ class DoorProtocol(Arrival):
     idle_s = 75.0
     write_deadline_s = 20.0
 
+    @classmethod
+    def telling(cls, tell: refusals.Tell) -> "type[DoorProtocol]":
+        """One that tells of each request that no room sees."""
+        return type("TellingDoor", (cls,), {"_tell": lambda _, away: tell(away)})
+
+    def _tell(self, away: refusals.TurnedAway) -> None:
+        """Nobody wants to know."""
+
     def __init__(
         self, config: uvicorn.Config, server_state: ServerState, app_state: Any, _loop: asyncio.AbstractEventLoop | None = None
     ) -> None:
@@ -59,7 +67,7 @@ class DoorProtocol(Arrival):
         self._arriving.close()
         self._leaving.close()
         self._is_refused = True
-        self._queue.clear()
+        self._drop_waiting()
         self._give_up()
 
     def shutdown(self) -> None:
@@ -158,24 +166,40 @@ class DoorProtocol(Arrival):
         self._is_refused = True
         log.info("cut_off", rule=refusal.rule, client=self._client)
         waiting = [each for each in (self._active, *self._queue) if each is not None and not each.is_over]
-        if self._body is None and waiting and refusal is not refusals.LATE:
+        if self._body is None:
+            self._tell_of_head(refusal)
+        if self._body is None and waiting and refusal not in refusals.LATE:
             # Those before it are answered first, or this would be taken for an answer to them.
-            self._last_words = refusal.answer
+            self._last_words = refusal.answer_to(self._parser.get_method())
             return
         is_own = not waiting if self._body is None else [each.body for each in waiting if not each.has_begun] == [self._body]
         if is_own and len(waiting) <= 1:
-            self._transport.write(refusal.answer)
-        self._queue.clear()
+            self._transport.write(refusal.answer_to(self._parser.get_method()))
+        if self._active is not None and self._active.body is self._body:
+            self._active.cut = refusal
+        self._drop_waiting(refusal)
         self._give_up()
-        self._close()
+        self._close(lingers=refusal not in refusals.LATE)
 
-    def _close(self) -> None:
+    def _tell_of_head(self, refusal: refusals.Refusal) -> None:
+        if self._url and not self._is_between:
+            path = str(self._url, "latin-1").partition("?")[0]
+            self._tell(refusals.TurnedAway(str(self._parser.get_method(), "latin-1"), path, refusal))
+
+    def _drop_waiting(self, refusal: refusals.Refusal | None = None) -> None:
+        """Those that waited for the one before them; `refusal` is for the one that is still arriving."""
+        while self._queue:
+            each = self._queue.popleft()
+            is_arriving = self._body is not None and each.body is self._body
+            self._tell(refusals.TurnedAway(each.incoming.method, each.incoming.path, refusal if is_arriving else None))
+
+    def _close(self, *, lingers: bool = False) -> None:
         """After what was written; a sender who is not done yet may finish for a moment, or it might not read the answer."""
         self._is_refused = True
         self._arriving.off()
         if self._transport.is_closing():
             return
-        if self._body is None or not self._transport.can_write_eof():
+        if not (lingers or self._body is not None) or not self._transport.can_write_eof():
             self._transport.close()
             self._leaving.within(self.write_deadline_s)
         else:

@@ -1,6 +1,7 @@
-"""What the door itself says to those whose requests cannot be read: no room is entered and no record is left."""
+"""What the door itself says to those whose requests cannot be read. No room is entered; the record is told of by the door."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,15 +24,29 @@ class Refusal:
     problem: ProblemType
     rule: str
 
-    @property
-    def answer(self) -> bytes:
-        """The whole answer, after which nothing follows."""
+    def answer_to(self, method: bytes) -> bytes:
+        """The whole answer, after which nothing follows. None of a body to HEAD."""
         said = body(self.problem, rule=self.rule, room=Room.PROTECTION.value, room_zh=Room.PROTECTION.zh)
         framing = b"content-type: %b\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % (problems.MEDIA_TYPE.encode(), len(said))
-        return STATUS_LINES[self.problem.status] + b"\r\n" + framing + said
+        return STATUS_LINES[self.problem.status] + b"\r\n" + framing + (b"" if method == b"HEAD" else said)
 
 
 AMBIGUOUS: Final = Refusal(gateway_problems.BAD_REQUEST_LINE, "framing")
 NO_UPGRADE: Final = Refusal(gateway_problems.BAD_REQUEST_LINE, "upgrade")
 TOO_LARGE: Final = Refusal(gateway_problems.HEADERS_TOO_LARGE, "header-limit")
-LATE: Final = Refusal(gateway_problems.REQUEST_LATE, "arrival-deadline")
+HEAD_LATE: Final = Refusal(gateway_problems.REQUEST_LATE, "header-deadline")
+BODY_LATE: Final = Refusal(gateway_problems.REQUEST_LATE, "body-deadline")
+LATE: Final = (HEAD_LATE, BODY_LATE)
+
+
+@dataclass(frozen=True, slots=True)
+class TurnedAway:
+    """A request that no room has seen although its line was read, at least in part. Without a `refusal` its client went away
+    while it waited for the one before it."""
+
+    method: str
+    path: str
+    refusal: Refusal | None = None
+
+
+Tell = Callable[[TurnedAway], None]

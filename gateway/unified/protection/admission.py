@@ -67,6 +67,13 @@ class Admission:
         if now >= self._interval_ends:
             self._adapt(now)
 
+    def step_out(self) -> None:
+        """Who was let in waits for its own caller and takes nobody's place; it must `step_in` again."""
+        self.in_flight -= 1
+
+    def step_in(self) -> None:
+        self.in_flight += 1
+
     async def watch(self, stop: asyncio.Event) -> None:
         """Measure how late the event loop is: what waits there has not even entered."""
         loop = asyncio.get_running_loop()

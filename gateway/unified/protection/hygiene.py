@@ -60,6 +60,9 @@ def check(incoming: Incoming, body_limit_bytes: int) -> Deny | None:
         return Deny(problems.BAD_REQUEST_LINE, "canonical-query", "the query holds what must be percent-encoded")
     if not incoming.fields.is_single and (twice := _given_twice(incoming)):
         return Deny(problems.BAD_REQUEST_LINE, "single-headers", f"{min(twice)} is given twice")
+    if incoming.fields.by_name.get("content-encoding", "identity").lower() != "identity":
+        # No service decodes one, and what it unfolds to has no bound. Source: RFC 9110 section 15.5.16.
+        return Deny(common.UNSUPPORTED_MEDIA_TYPE, "content-encoding", headers=(("accept-encoding", "identity"),))
     if incoming.length > body_limit_bytes:
         return Deny(common.BODY_TOO_LARGE, "body-limit")
     return None

@@ -33,6 +33,7 @@ def supervised(
         "KAFKA_BOOTSTRAP_SERVERS": kafka,
         "MESH_NAMESPACE": namespace,
         "GATEWAY_MESH_KEY_FILE": str(folder / "gateway.pem"),
+        "GATEWAY_LEDGER_KEY_FILE": str(folder / "gateway-ledger.pem"),
         **more,
     }
     with subprocess.Popen([sys.executable, "-m", "gateway"], env={**os.environ, **named}, cwd=ROOT) as running:

@@ -165,3 +165,16 @@ async def test_whoever_was_let_in_leaves_also_when_nothing_comes_of_it(city: Cit
 
 def test_codes_are_of_the_top_class() -> None:
     assert priority_of(Permission.CITY_CODE_ISSUE) == priority_of(Permission.SIGN_ON) == 0
+
+
+def test_who_waits_for_its_own_caller_takes_nobodys_place() -> None:
+    admission = Admission(start=16)
+    for _ in range(16):
+        admission.enter(0, 0.0)
+    assert admission.enter(2, 0.0) is not None
+    for _ in range(12):
+        admission.step_out()
+    assert admission.enter(2, 0.0) is None
+    for _ in range(12):
+        admission.step_in()
+    assert admission.in_flight == 17

@@ -117,6 +117,15 @@ async def test_nothing_from_outside_names_a_caller_inside(city: City, name: str)
     assert "forged" not in city.asked[-1][2].values()
 
 
+async def test_an_attempt_to_name_a_caller_is_in_the_record_whether_it_is_let_in_or_refused(city: City) -> None:
+    forged = {"tongban_mesh_token": "forged"}
+    assert (await city.call("GET", "/matters", {**city.bearer(), **forged})).status == 200
+    assert (await city.call("GET", "/matters", forged)).status == 401
+    assert (await city.call("GET", "/matters", city.bearer())).status == 200
+    assert [each.rooms["protection"].endswith("; forged headers removed") for each in city.decisions] == [True, True, False]
+    assert city.decisions[1].refused_by == "access"
+
+
 async def test_credentials_do_not_go_further_than_the_rooms_except_to_the_sign_on(city: City) -> None:
     await city.call("GET", "/matters", {**city.bearer(), "cookie": "a=b"})
     assert not {"authorization", "cookie"} & city.asked[-1][2].keys()

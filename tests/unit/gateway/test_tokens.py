@@ -28,6 +28,34 @@ def test_only_the_good_token_is_believed(city: City) -> None:
     assert city.tokens.verified(good, city.now) is not None
 
 
+@pytest.mark.parametrize(
+    ("said", "is_good"),
+    [
+        ({"exp": -1}, False),
+        ({"exp": 0}, False),
+        ({"exp": 1}, True),
+        ({"exp": 3600}, True),
+        ({"exp": 3601}, False),
+        ({"iat": 5, "exp": 600}, True),
+        ({"iat": 6, "exp": 600}, False),
+        ({"iat": -3600, "exp": 1}, False),
+        ({"iat": -3599, "exp": 1}, True),
+    ],
+)
+def test_a_token_is_good_from_its_issue_to_the_second_before_its_end(city: City, said: dict[str, int], is_good: bool) -> None:
+    now = int(city.now)
+    token = city.token(**{name: now + seconds for name, seconds in said.items()})
+    assert (city.tokens.verified(token, now) is not None) is is_good
+    if is_good and said["exp"] == 1:
+        # Also one that is remembered.
+        assert city.tokens.verified(token, now + 1) is None
+
+
+@pytest.mark.parametrize("end", [True, "9999999999", 1e300, 1_548_000_000_000, None, [2**33]])
+def test_an_end_that_is_none_is_never_reached(city: City, end: Any) -> None:
+    assert city.tokens.verified(city.token(exp=end), city.now) is None
+
+
 def keys(*names: str) -> bytes:
     return json.dumps({"keys": [{**ECKey.generate_key("P-256").as_dict(private=False), "kid": each} for each in names]}).encode()
 
@@ -46,7 +74,7 @@ async def test_invented_keys_cause_one_fetch_in_a_while_and_harm_nobody(city: Ci
 
     keeping = asyncio.create_task(tokens.keep_keys(fetch, stop))
     await eventually(lambda: tokens.has_keys)
-    invented, good = [city.token(header={"kid": f"invented-{number}"}) for number in range(20)], city.token()
+    invented, good = [city.token(header={"kid": f"invented-{number}"}) for number in range(1000)], city.token()
     while len(fetched) < 4:
         assert [tokens.verified(each, city.now) for each in invented] == [None] * len(invented)
         assert tokens.verified(good, city.now) is not None

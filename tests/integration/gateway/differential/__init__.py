@@ -1,0 +1,1 @@
+"""The gateway beside nginx: the same bytes to both, the same service behind both."""
