@@ -16,6 +16,7 @@ _PATH: Final = re.compile(f"/(?:{_SEGMENT}(?:/{_SEGMENT})*)?")
 # Slashes, backslashes and controls in disguise, and letters, digits and marks that need none: behind the rooms they
 # would be decoded and could lead to another resource than the one that was judged. Source: RFC 3986 section 6.2.2.2.
 _DISGUISED: Final = re.compile(r"%(?:[01][0-9A-Fa-f]|7[fF]|2[fFdDeE]|5[cC]|3[0-9]|4[1-9a-fA-F]|5[0-9aAfF]|6[1-9a-fA-F]|7[0-9aAeE])")
+_DOTS: Final = re.compile(r"/\.\.?(?:/|$)")
 _QUERY: Final = re.compile(r"[!-~]*")
 _SINGLE: Final = frozenset(
     {
@@ -54,7 +55,7 @@ def security_headers(public_url: str) -> Headers:
 def check(incoming: Incoming, body_limit_bytes: int) -> Deny | None:
     """The hygiene of one request: a canonical path, no header twice that must be single, a bounded body."""
     path = incoming.path
-    if not _PATH.fullmatch(path) or _DISGUISED.search(path) or "/./" in f"{path}/" or "/../" in f"{path}/":
+    if not _PATH.fullmatch(path) or ("%" in path and _DISGUISED.search(path)) or ("/." in path and _DOTS.search(path)):
         return Deny(problems.BAD_REQUEST_LINE, "canonical-path", "the path is not in canonical form")
     if not _QUERY.fullmatch(incoming.query):
         return Deny(problems.BAD_REQUEST_LINE, "canonical-query", "the query holds what must be percent-encoded")
