@@ -131,7 +131,14 @@ class Pipeline:
         started = time.perf_counter()
         answer: Answer | None = None
         try:
-            answer = await self._admitted(exchange, walk, decision, trace, started)
+            if (shed := self._enter(walk, started)) is None:
+                # A place among those in flight is held until an answer begins: how fast it is read is the reader's own affair.
+                try:
+                    answer = await self._outcome(exchange, walk, decision, trace)
+                finally:
+                    self.admission.leave(started, time.perf_counter())
+            else:
+                answer = await self._shed(exchange, decision, shed)
             decision.status = answer.status
             decision.duration_ms = (time.perf_counter() - started) * 1000
             said = witness.statement(answer.headers)
@@ -156,17 +163,14 @@ class Pipeline:
                 answer.close()
             self._end(decision, "" if is_traced else trace)
 
-    async def _admitted(self, exchange: Exchange, walk: Walk, decision: Decision, trace: str, began: float) -> Answer:
-        """A place among those in flight is held until an answer begins: how fast it is read is the reader's own affair."""
+    def _enter(self, walk: Walk, now: float) -> Deny | None:
         resource = walk.found.resource
-        if (shed := self.admission.enter(resource.priority if resource else _PRIORITY, began)) is not None:
-            record.note(decision, Room.PROTECTION, shed)
-            await exchange.body.skip()
-            return reply.refused(shed, decision, walk.incoming)
-        try:
-            return await self._outcome(exchange, walk, decision, trace)
-        finally:
-            self.admission.leave(began, time.perf_counter())
+        return self.admission.enter(resource.priority if resource else _PRIORITY, now)
+
+    async def _shed(self, exchange: Exchange, decision: Decision, shed: Deny) -> Answer:
+        record.note(decision, Room.PROTECTION, shed)
+        await exchange.body.skip()
+        return reply.refused(shed, decision, exchange.incoming)
 
     def _end(self, decision: Decision, untraced: str) -> None:
         """The record, and what is kept of a failure that was not traced."""
