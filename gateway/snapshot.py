@@ -282,7 +282,7 @@ class Snapshot:
     channels: Mapping[str, Channel]
     usual_channels: Mapping[str, str] = field(default_factory=dict)
     masking: tuple[MaskingRule, ...] = ()
-    granted: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+    granted: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def policy_version(self) -> int:
