@@ -26,8 +26,8 @@ def known(**app: object) -> Snapshot:
     return replace(snapshot(parties=(party(APP, "app", **app),)), routes=routes)
 
 
-def incoming(city: City, client: str = "192.0.2.1", method: str = "GET", *, is_known: bool = True, **more: object) -> Incoming:
-    fields = Fields([("host", "city.example"), *city.bearer(APP, PERSON, **more).items()])
+def incoming(city: City, client: str = "192.0.2.1", method: str = "GET", *, is_known: bool = True, expires: int = 900, **more: object) -> Incoming:
+    fields = Fields([("host", "city.example"), *city.bearer(APP, PERSON, exp=int(city.now) + expires, **more).items()])
     fields.is_known = is_known
     return Incoming(method, PATH, "", fields, client=client)
 
@@ -121,7 +121,7 @@ def test_time_ends_it_where_it_would_change_what_a_room_says(
 ) -> None:
     city = City()
     city.known = known(**{**app, **({"expires_at": city.now + 60} if app else {})})
-    asked = incoming(city, **({"exp": int(city.now) + claims["expires"]} if claims else {}))
+    asked = incoming(city, expires=claims.get("expires", 900))
     remembered(city, asked, city.now + 60 if until == "soon" else math.inf)
 
     assert recalled(city, asked, city.now + after_s - 0.001) is not None
