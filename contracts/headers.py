@@ -5,6 +5,8 @@ from typing import Final
 INTERNAL_PREFIX: Final = "tongban-"
 MESH_TOKEN: Final = "tongban-mesh-token"  # noqa: S105 (a header's name)
 REQUEST_ID: Final = "tongban-request-id"
+SCENE: Final = "tongban-scene"
+"""From the control plane to the pipeline: the scene that a call for data was made in."""
 DATA_ACCESS: Final = "tongban-data-access"
 SOURCE: Final = "tongban-source"
 """The address that a request of the sign-on protocol came from, as the gateway saw it."""
@@ -17,7 +19,7 @@ CHANNEL: Final = "channel"
 """From outside: the code of the channel that a request comes through, where its party is registered for several. A signature
 need not cover it: it only chooses among the party's own channels."""
 PURPOSE: Final = "purpose"
-"""From outside: for which of the purposes that its party has quotas for a request is."""
+"""From outside: for which of the purposes that its party is bound by a request is, percent-encoded UTF-8 where it is not ASCII."""
 
 IDEMPOTENCY_KEY: Final = "idempotency-key"
 TRACEPARENT: Final = "traceparent"

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-_PARALLEL = ("architecture", "unit", "contract", "component", "integration", "authzen")
+_PARALLEL = ("architecture", "unit", "contract", "component", "integration", "authzen", "rules")
 _SERIAL = ("system", "resilience", "browser", "conformance")
 # All modules of the conformance plans take minutes, because codes and pushed requests must be waited for: `make conformance`.
 _MODULES = "12"

@@ -273,6 +273,8 @@ class Pipeline:
                 answer = await behind.ask(method, target, headers, beginning + await body.whole())
         except BodyTooLarge:
             return record.note(decision, Room.PROTECTION, _TOO_LARGE)
+        if isinstance(answer, Answer) and (answer.status >= 400 or resource.service == "gateway"):
+            record.tell(answer, decision)
         return answer if mask is None or isinstance(answer, Deny) else await _masked(answer, mask)
 
     def _said(self, walk: Walk, decision: Decision, trace: str) -> Headers:

@@ -1,9 +1,19 @@
 """What of a walk goes into its record."""
 
+import contextlib
+import json
+from typing import Final
+
 from opentelemetry.trace import Span
 
+from contracts.headers import SCENE
+from contracts.problems import MEDIA_TYPE
 from gateway.decision import Decision, Deny
+from gateway.proxy.answer import Answer
 from gateway.walk import Walk
+
+_PROBLEM: Final = MEDIA_TYPE.encode()
+_SCENE: Final = SCENE.encode()
 
 
 def note(decision: Decision, room: str, deny: Deny) -> Deny:
@@ -33,3 +43,15 @@ def describe(span: Span, decision: Decision) -> None:
         span.set_attribute("case.number", decision.case_number)
     if decision.refused_by:
         span.set_attribute("tongban.refused_by", decision.refused_by)
+
+
+def tell(answer: Answer, decision: Decision) -> None:
+    """What the service behind adds to the record: in which scene it answered, or by which rule it refused."""
+    if answer.status >= 400 and answer.rest is None and (b"content-type", _PROBLEM) in answer.headers:
+        with contextlib.suppress(ValueError, LookupError, TypeError, AttributeError):
+            said = json.loads(answer.body)
+            decision.code, decision.rule = str(said["code"]), str(said.get("rule", said["code"]))
+    for name, value in answer.headers:
+        if name == _SCENE:
+            # It is not in what this decision has in common with others.
+            decision.scene, decision.alike = value.decode(), None

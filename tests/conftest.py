@@ -19,7 +19,7 @@ from tests.support import kafka as brokers
 from tests.support import postgres, run_wide, whole_mesh
 
 _FLOORS = (
-    "architecture", "unit", "contract", "component", "integration", "system", "resilience", "browser", "conformance", "authzen", "bench",
+    "architecture", "unit", "contract", "component", "integration", "system", "resilience", "browser", "conformance", "authzen", "rules", "bench",
 )  # fmt: skip
 _WITHOUT_SOCKETS = frozenset({"architecture", "unit", "contract"})
 

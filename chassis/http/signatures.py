@@ -22,7 +22,7 @@ TAG: Final = "tongban"
 MAX_AGE_S: Final = 60
 _LEEWAY_S: Final = 5
 _DERIVED: Final = ("@method", "@authority", "@path", "@query")
-_COVERED_WHEN_PRESENT: Final = ("content-type", "idempotency-key", "tongban-operator")
+_COVERED_WHEN_PRESENT: Final = ("content-type", "idempotency-key", "purpose", "tongban-operator")
 _INPUT: Final = re.compile(r'([a-z][a-z0-9_.-]{0,31})=(\((?:"[^"\\]+"(?: "[^"\\]+")*)?\)((?:;[a-z]+=(?:[0-9]{1,15}|"[^"\\]{0,200}"))*))')
 _PARAMETER: Final = re.compile(r';([a-z]+)=(?:([0-9]+)|"([^"]*)")')
 _TIMES: Final = ("created", "expires")

@@ -26,6 +26,11 @@ ADDRESS_NOT_REGISTERED = register(
 CERTIFICATE_REQUIRED = register(
     ProblemType("certificate-required", 401, "需要已登记的客户端证书", "A registered TLS client certificate is needed")
 )
+PURPOSE_NOT_REGISTERED = register(
+    ProblemType(
+        "purpose-not-registered", 403, "须写明已登记的调用用途", "The call must name one of the purposes that its party is registered for"
+    )
+)
 # 用户管理 users
 PERSON_REQUIRED = register(ProblemType("person-required", 401, "需要用户登录", "A signed-in person is needed"))
 NOT_BY_MANDATE = register(

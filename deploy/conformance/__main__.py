@@ -86,7 +86,8 @@ async def decision_points(config: Config) -> dict[str, Json]:
         TongbanClient(config.gateway_url, config.operator.id, config.operator.key()) as operator,
         httpx.AsyncClient(transport=AiohttpTransport(), trust_env=False, timeout=60) as anybody,
     ):
-        await decisions.load_fixture(operator, config.operator.officers)
+        _, first, _, second = config.operator.officers
+        await decisions.load_fixture(operator, (first, second))
         back = "https://suite.example/callback"
         client = await registered(operator, config.operator.officers, "conformance authzen", [back], profile="confidential")
         answer = await anybody.post(

@@ -32,8 +32,8 @@ def with_fixture(files: Mapping[str, str]) -> dict[str, str]:
 
 
 async def load_fixture(operator: TongbanClient, officers: Sequence[str]) -> int:
-    """One officer proposes it, another approves; the version in force. Raises NotRegistered."""
-    first, second = officers[:2]
+    """Of two officers for security one proposes it, the other approves; the version in force. Raises NotRegistered."""
+    first, second = officers
     newest = _said(await operator.get("/policy-versions", officer=first))["items"]
     current = next(each["version"] for each in newest if each["state"] == "in-force")
     files = _said(await operator.get(f"/policy-versions/{current}", officer=first))["files"]

@@ -134,7 +134,7 @@ class Arrival(asyncio.Protocol, abc.ABC):
     def _await_body(self) -> None:
         body = self._body
         assert body is not None
-        if body.held > HELD_BYTES and not self._is_paused:
+        if body.held > HELD_BYTES and not self._is_paused and not body.is_awaited:
             self._is_paused = True
             self._transport.pause_reading()
             self._arriving.off()

@@ -40,6 +40,11 @@ class Body:
     def finish(self) -> None:
         self.is_complete = True
 
+    @property
+    def is_awaited(self) -> bool:
+        """Whether somebody waits for more than is held."""
+        return self._turn is not None
+
     def wake(self) -> None:
         """Whoever waits for more goes on with what was fed."""
         if self._turn is not None:

@@ -1,12 +1,9 @@
 """Blocks of the parties' quotas, granted to gateway processes. Source: ADR-0031."""
 
-import fcntl
 import os
 import socket
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from sqlalchemy import delete, func, select, text
@@ -133,12 +130,12 @@ def process_name(port: int) -> ProcessName:
     """Several processes may listen at one port; each has a `number`, counted from 0."""
     number = 0
     while True:
-        path = Path(tempfile.gettempdir(), f"tongban-gateway-{os.getuid()}-{port}-{number}.lock")
-        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        claim = socket.socket(socket.AF_UNIX)
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # An abstract name leaves no file behind.
+            claim.bind(f"\0tongban gateway {os.getuid()} {port} {number}")
         except OSError:
-            os.close(lock)
+            claim.close()
             number += 1
         else:
-            return ProcessName(f"{socket.gethostname()}:{port}:{number}", number, lock)
+            return ProcessName(f"{socket.gethostname()}:{port}:{number}", number, claim.detach())

@@ -1,8 +1,11 @@
 """接入管理: which registered party is calling, in which environment, and from where."""
 
+from urllib.parse import unquote
+
 from chassis.http import dpop, signatures
 from chassis.http.dpop import ProofNotValid
 from chassis.http.signatures import NotSigned, Signed
+from contracts.headers import PURPOSE
 from contracts.problems import ProblemType, common
 from contracts.problems import gateway as problems
 from contracts.values import PartyId
@@ -115,7 +118,9 @@ def _admit(walk: Walk, party: Party | None, environment: str) -> Deny | None:
         return Deny(problems.PARTY_NOT_ACTIVE, "party-status", f"the party is {party.status}, this was a call to {environment}")
     if party.networks and not is_within(address_of(walk.incoming.client), party.networks):
         return Deny(problems.ADDRESS_NOT_REGISTERED, "address")
-    return _check_certificate(walk, party, environment) if party.certificates else None
+    if party.certificates and (refusal := _check_certificate(walk, party, environment)) is not None:
+        return refusal
+    return _name_purpose(walk, party) if party.purposes else None
 
 
 def _check_certificate(walk: Walk, party: Party, environment: str) -> Deny | None:
@@ -126,6 +131,15 @@ def _check_certificate(walk: Walk, party: Party, environment: str) -> Deny | Non
     if shown is not None and shown.environment == environment and shown.holds(walk.now):
         return None
     return _refuse(problems.CERTIFICATE_REQUIRED, "client-certificate", "no registered certificate came with the connection")
+
+
+def _name_purpose(walk: Walk, party: Party) -> Deny | None:
+    """A party that is bound by purposes says which one a call is for; otherwise leaving it out would be a way around its quota."""
+    purpose = unquote(walk.incoming.header(PURPOSE) or "")
+    if purpose not in party.purposes:
+        return Deny(problems.PURPOSE_NOT_REGISTERED, "purpose")
+    walk.purpose = purpose
+    return None
 
 
 def refuse_holder(rule: str, detail: str, error: str) -> Deny:

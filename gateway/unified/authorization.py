@@ -7,6 +7,7 @@ from contracts.problems import gateway as problems
 from gateway.decision import Deny
 from gateway.policies import NOBODY, Facts, Verdict, matter_in
 from gateway.snapshot import Resource
+from gateway.unified import portal
 from gateway.walk import Walk
 
 ACR = "urn:tongban:assurance:{}"
@@ -19,6 +20,7 @@ def check(walk: Walk) -> Deny | None:
     resource = walk.found.resource
     if resource is None:
         return Deny(problems.PERMISSION_NOT_GRANTED, "registered")
+    walk.channel = walk.channel or portal.named(walk)
     policies, party, token, officer = walk.snapshot.policies, walk.party, walk.token, walk.officer
     key = (
         party.id if party is not None else NOBODY,

@@ -17,7 +17,7 @@ _FOR_SUBJECTS: Final = frozenset({"person", "subject"})
 _VARY: Final = (b"vary", b"origin")
 _UNKNOWN: Final[Headers] = (_VARY,)
 _MAY_SEND: Final = (
-    b"accept, accept-language, authorization, channel, content-digest, content-type, dpop, idempotency-key, if-match, if-none-match, "
+    b"accept, accept-language, authorization, channel, content-digest, content-type, dpop, idempotency-key, if-match, if-none-match, purpose, "
     b"signature, signature-input"
 )
 _MAY_SEE: Final = (
@@ -26,11 +26,17 @@ _MAY_SEE: Final = (
 _REMEMBERED_S: Final = b"600"
 
 
+def named(walk: Walk) -> str:
+    """The code of the channel that the request comes through: the one it names, if its party is registered for it, or the
+    usual one; "" for one that it may not name. Policies read it, so it is known before this room judges it."""
+    return PUBLIC if walk.party is None else _code(walk.incoming, walk.snapshot, walk.party)
+
+
 def check(walk: Walk) -> Deny | None:
-    channel = _channel(walk)
-    if isinstance(channel, Deny):
-        return channel
-    walk.channel = channel.code
+    walk.channel = walk.channel or named(walk)
+    channel = walk.snapshot.channels.get(walk.channel)
+    if channel is None:
+        return Deny(problems.CHANNEL_NOT_REGISTERED, "channel-registered", "the party is not registered for such a channel")
     if not channel.is_open:
         said = {"channel": channel.code}
         if channel.closed_for is not None:
@@ -48,16 +54,6 @@ def check(walk: Walk) -> Deny | None:
             problems.CHANNEL_NOT_ALLOWED, f"channel:{clause}", f"beyond the {clause} of the channel {channel.code}", extensions=said
         )
     return None
-
-
-def _channel(walk: Walk) -> Channel | Deny:
-    """The channel that the request names, if its party is registered for it; its usual one otherwise."""
-    snapshot, party = walk.snapshot, walk.party
-    code = PUBLIC if party is None else _code(walk.incoming, snapshot, party)
-    channel = snapshot.channels.get(code)
-    if channel is None:
-        return Deny(problems.CHANNEL_NOT_REGISTERED, "channel-registered", "the party is not registered for such a channel")
-    return channel
 
 
 def _code(incoming: Incoming, snapshot: Snapshot, party: Party) -> str:

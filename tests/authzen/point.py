@@ -24,7 +24,7 @@ from tests.support import postgres
 from tests.support.eventually import eventually
 from tests.support.service import private_key
 
-OFFICERS = ("op-001", "op-002")
+OFFICERS = ("op-002", "op-004")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,9 @@ async def _door(folder: Path, name: str) -> AsyncIterator[Door]:
     async with database.transaction() as session:
         await load_resources(session)
     place = SimpleNamespace(listen_host="127.0.0.1", listen_port=free_port())
-    async with served(Behind(), place) as port, gateway(database, folder, f"http://127.0.0.1:{port}", parties=parties) as door:
+    # Alone, this process has the whole of the app's limit, and nothing of it to lease first.
+    alone = {"limit_shares": 1, "limit_share_fraction": 1.0}
+    async with served(Behind(), place) as port, gateway(database, folder, f"http://127.0.0.1:{port}", parties=parties, **alone) as door:
         async with TongbanClient(door.settings.public_url, parties["operator"], private_key("party")) as operator:
             version = await load_fixture(operator, OFFICERS)
             await eventually(lambda: _is_in_force(operator, version), within=10)
@@ -91,5 +93,5 @@ async def _is_in_force(operator: TongbanClient, version: int) -> bool:
         "action": {"name": "read"},
         "resource": {"type": "record", "id": "record-1"},
     }
-    answer = await operator.post("/access/v1/evaluation", json=asked)
+    answer = await operator.post("/access/v1/evaluation", json=asked, officer=OFFICERS[0])
     return answer.status_code == 200 and answer.json()["context"]["policy_version"] == version

@@ -1,11 +1,14 @@
 """`python -m tests.rules [COUNT] [SEED]`: replay COUNT generated requests and say where gateway and oracle differ."""
 
 import asyncio
+import logging
 import os
 import sys
 from collections import Counter
 from pathlib import Path
 from typing import Final
+
+import structlog
 
 from tests.rules.replaying import replay
 
@@ -14,6 +17,7 @@ _SHOWN: Final = 10
 
 
 def main(count: int, seed: int) -> int:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     outcome = asyncio.run(replay(count, seed))
     print(f"seed={seed} granted={outcome.granted}")
     for (room, code), found in sorted(outcome.refusals.items()):

@@ -49,9 +49,11 @@ class Asked:
     signature: Signature | None = None
     officer: str | None = None
     channel: str | None = None
+    purpose: str | None = None
     fault: str = ""
 
 
+_PURPOSES = (None, "statistics", "便民查询", "便民查询", "elsewhere")
 _AGES = (0, 60, 301, 3_601, 90_000)
 _CHANNELS = (None, None, None, None, "portal", "app", "kiosk", "window", "hotline", "miniprogram", "nowhere")
 _ADDRESSES = ("192.0.2.7", "198.51.100.20", "2001:db8::1")
@@ -71,7 +73,7 @@ class Corpus:
 
     def __iter__(self) -> Iterator[Asked]:
         for number in range(self._count):
-            yield self._again() if self._signatures and self._any.random() < 0.01 else self._one(number)
+            yield self._again() if self._signatures and self._any.random() < 0.03 else self._one(number)
 
     def _again(self) -> Asked:
         return self._any.choice(self._signatures)
@@ -87,12 +89,16 @@ class Corpus:
         if oddity < 0.03:
             method = draw.choice(("GET", "POST", "PUT", "DELETE", "PATCH"))
         elif oddity < 0.06:
-            path = draw.choice((f"{path}/nowhere", f"/internal{path}", f"/{draw.randrange(9)}/y", f"{path}/"))
+            path = draw.choice((f"{path}/nowhere", f"/internal{path}", f"/{draw.randrange(9)}/y", "/"))
         party = draw.choice(self._rows["parties"])
         fault = ""
         if draw.random() < 0.02:
-            fault, path = "bad-request-line", draw.choice((f"{path}/../x", f"{path}%2f..%2fx", f"/.{path}", f"{path}%00", f"{path}//x%41"))
-        asked = Asked(method, path, draw.choice(_ADDRESSES), channel=draw.choice(_CHANNELS), fault=fault)
+            fault, path = (
+                "bad-request-line",
+                draw.choice((f"{path}/../x", f"{path}%2f..%2fx", f"/.{path}", f"{path}%00", f"{path}//x%41", f"{path}/")),
+            )
+        purpose = draw.choice(_PURPOSES) if party["purposes"] else None
+        asked = Asked(method, path, draw.choice(_ADDRESSES), channel=draw.choice(_CHANNELS), purpose=purpose, fault=fault)
         return self._credentials(asked, party, row, number)
 
     def _credentials(self, asked: Asked, party: dict[str, Any], row: dict[str, Any], number: int) -> Asked:
@@ -107,7 +113,7 @@ class Corpus:
         officer = draw.choice([*party["officers"], None, "nobody-1"]) if party["officers"] or draw.random() < 0.1 else None
         signature = Signature(client, kid, f"nonce-{number}", is_good=draw.random() > 0.03)
         signed = _with(asked, signature=signature, officer=officer)
-        if draw.random() < 0.05:
+        if kid in {"new", "leaving"} and signature.is_good and asked.channel is None and not asked.fault:
             self._signatures.append(signed)
         return signed
 

@@ -19,7 +19,6 @@ _GRANTED: dict[str, list[str]] = json.loads((Path(__file__).parent / "granted.js
 
 _ADMITS = {"testing": {"sandbox"}, "active": {"sandbox", "production"}}
 _WITH_OFFICERS = {"operator", "district", "department"}
-_DAY_S = 86_400
 
 
 @dataclass(frozen=True)
@@ -40,13 +39,12 @@ class Verdict:
 class Oracle:
     """Judges the requests of one corpus in their order: quotas and what passes once are counted."""
 
-    def __init__(self, rows: dict[str, list[dict[str, Any]]], now: float, body_limit: int) -> None:
+    def __init__(self, rows: dict[str, list[dict[str, Any]]], now: float) -> None:
         self._parties = {row["id"]: row for row in rows["parties"]}
         self._resources = rows["resources"]
         self._channels = {row["code"]: row for row in rows["channels"]}
         self._now = now
-        self._body_limit = body_limit
-        self._used: Counter[tuple[str, str]] = Counter()
+        self._used: Counter[tuple[str, str, str]] = Counter()
         self._nonces: set[str] = set()
 
     def judge(self, asked: Asked) -> Verdict:  # noqa: C901, PLR0911, PLR0912 (the rules one after another, as they are read out)
@@ -63,10 +61,9 @@ class Oracle:
             refused = self._refused_access(party, environment, asked)
             if refused:
                 return Verdict("access", refused)
-            if party["per_day"] is not None:
-                if self._used[party["id"], environment] >= party["per_day"]:
-                    return Verdict("protection", "day-used-up")
-                self._used[party["id"], environment] += 1
+            used_up = self._draw(party, environment, asked)
+            if used_up:
+                return Verdict("protection", used_up)
         who = self._who(party, asked, resource)
         if isinstance(who, str):
             return Verdict("users", who)
@@ -76,7 +73,7 @@ class Oracle:
             return Verdict("resources", "resource-not-active")
         if resource["sunset_at"] is not None and resource["sunset_at"] <= self._now:
             return Verdict("resources", "resource-sunset")
-        refused = self._refused_authorisation(party, who, asked, resource)
+        refused = self._refused_authorisation(party, who, resource)
         if refused:
             return Verdict("authorisation", refused)
         channel = self._channel(party, asked)
@@ -91,7 +88,7 @@ class Oracle:
                 return Verdict("protection", "replayed-request")
             self._nonces.add(asked.signature.nonce)
         return Verdict(
-            party=party and party["id"],
+            party=party["id"] if party is not None else None,
             person=who["person"],
             organisation=who["organisation"],
             actor=who["actor"],
@@ -144,6 +141,20 @@ class Oracle:
         address = ipaddress.ip_address(asked.client)
         if party["networks"] and not any(address in ipaddress.ip_network(each) for each in party["networks"]):
             return "address-not-registered"
+        if party["purposes"] and asked.purpose not in party["purposes"]:
+            return "purpose-not-registered"
+        return ""
+
+    def _draw(self, party: dict[str, Any], environment: str, asked: Asked) -> str:
+        """One call off the quota of the day, and off that of its purpose; off neither where one is used up."""
+        day, purpose = (party["id"], environment, ""), (party["id"], environment, asked.purpose or "")
+        if party["per_day"] is not None and self._used[day] >= party["per_day"]:
+            return "day-used-up"
+        if party["purposes"] and self._used[purpose] >= party["purposes"][asked.purpose]:
+            return "purpose-used-up"
+        self._used[day] += 1
+        if party["purposes"]:
+            self._used[purpose] += 1
         return ""
 
     def _who(self, party: dict[str, Any] | None, asked: Asked, resource: dict[str, Any] | None) -> dict[str, Any] | str:
@@ -169,19 +180,16 @@ class Oracle:
             who["officer"] = asked.officer
         return who
 
-    def _refused_authorisation(self, party: dict[str, Any] | None, who: dict[str, Any], asked: Asked, resource: dict[str, Any]) -> str:
+    def _refused_authorisation(self, party: dict[str, Any] | None, who: dict[str, Any], resource: dict[str, Any]) -> str:
         kind = party["kind"] if party else "portal"
         granted = set(_GRANTED.get(kind, ()))
         if party is not None and kind == "operator":
             duties = party["duties"].get(who["officer"], [])
             granted |= {permission for duty in duties for permission in _GRANTED[f"operator:{duty}"]}
-        if resource["audience"] == "operator" and who["officer"] is None:
+        if resource["permission"] not in granted or (resource["audience"] == "operator" and who["officer"] is None):
             return "permission-not-granted"
         if resource["audience"] in {"person", "subject"} and who["assurance"] < resource["assurance"]:
-            is_fresh_enough = True
-            return "assurance-too-low" if resource["permission"] in granted and is_fresh_enough else "permission-not-granted"
-        if resource["permission"] not in granted:
-            return "permission-not-granted"
+            return "assurance-too-low"
         if resource["audience"] in {"person", "subject"} and resource["max_age_s"] is not None and who["age_s"] > resource["max_age_s"]:
             return "sign-on-too-old"
         return ""

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
+from urllib.parse import quote
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -15,7 +16,7 @@ from joserfc.jwk import ECKey
 from chassis.clock import FixedClock
 from chassis.http.mesh_token import CallerFacts, MeshSigner, MeshVerifier
 from chassis.http.signatures import Message, sign
-from contracts.headers import CHANNEL, MESH_TOKEN, OPERATOR
+from contracts.headers import CHANNEL, MESH_TOKEN, OPERATOR, PURPOSE
 from contracts.topics import SERVICES
 from contracts.values import PartyId, SessionId
 from gateway.decision import Decision, Deny
@@ -153,6 +154,8 @@ class Gate:
         headers = {"host": _HOST}
         if request.channel is not None:
             headers[CHANNEL] = request.channel
+        if request.purpose is not None:
+            headers[PURPOSE] = quote(request.purpose)
         if request.officer is not None:
             headers[OPERATOR] = request.officer
         if request.token is not None:

@@ -33,13 +33,15 @@ def built(now: float, seed: int) -> World:
     pems: dict[tuple[str, str], bytes] = {}
     parties = [_party(said, now, pems) for said in _PARTIES]
     policies = [{"version": 3, "files": bootstrap.policy_files()}]
-    return World({"parties": parties, "resources": _resources(now, seed), "policies": policies, "channels": _channels()}, pems, now)
+    rows = {"parties": parties, "resources": _resources(now, seed), "policies": policies, "channels": _channels(), "masking": []}
+    return World(rows, pems, now)
 
 
 _PARTIES: Final[tuple[dict[str, Any], ...]] = (
     {"kind": "app"},
     {"kind": "app", "channels": ["app", "miniprogram", "kiosk", "hotline"]},
     {"kind": "app", "networks": ["192.0.2.0/24", "2001:db8::/32"]},
+    {"kind": "app", "purposes": {"便民查询": 60, "statistics": 100_000}},
     {"kind": "app", "status": "testing"},
     {"kind": "app", "status": "suspended"},
     {"kind": "app", "expires_in": -60.0},
@@ -82,7 +84,7 @@ def _party(said: dict[str, Any], now: float, pems: dict[tuple[str, str], bytes])
         "per_second": 1e9,
         "burst": 1_000_000_000,
         "per_day": said.get("per_day"),
-        "purposes": {},
+        "purposes": said.get("purposes", {}),
         "channels": said.get("channels", []),
         "networks": said.get("networks", []),
         "expires_at": expires,
@@ -129,7 +131,7 @@ def _resources(now: float, seed: int) -> list[dict[str, Any]]:
             "sharing": "conditional",
             "version": "1",
             "successor": None,
-            "personal": {},
+            "personal": [],
             **any_.choice(
                 (
                     *[{"state": "active", "deprecated_at": None, "sunset_at": None}] * 9,

@@ -27,7 +27,13 @@ _POLICE = "11310000TE5T013342"
 _PASSPORT = {"type": "PASSPORT_CN", "number": "E99900001"}
 _SECOND = {"kind": "social_security", "number": "SS1"}
 # What the security officer does; the system officer does the rest.
-_SECURITY = {"change:approve", "party:approve", "party:restrict", "party:suspend"}
+_SECURITY = {
+    "change:approve", "data-item:review", "party:approve", "party:restrict", "party:suspend", "policy:approve", "policy:propose", "policy:read",
+    "resource:manage", "scene:answer", "scene:revoke", "sharing-list:keep",
+}  # fmt: skip
+# What is asked of the decision point grows by names of others, and nothing of it is kept (AuthZEN 1.0, section 10.1).
+_QUESTIONS = "/access/v1/"
+_MAY_BE_ASKED = ("a name nobody knows", "NUL", "a bidirectional override")
 _POLICY = {
     "kinds": ["app"], "audiences": ["open"], "grade": 1, "assurance": 0, "may_write": False, "origins": ["https://m.city.example"],
     "hours": {"days": [1], "opens": "09:00", "closes": "17:00"},
@@ -44,6 +50,16 @@ def _good(folder: Path) -> dict[str, dict[str, Any]]:
     material = {"code": "identity-card", "certificate": {"certificate_id": _ID, "purpose": "办理", "consent": True}}
     return {
         **sharing.BODIES,
+        **_questions(),
+        "/conformance-runs/{run_id}/report": {
+            "seed": "a", "kind": "district", "kit_version": "1.0", "outcomes": [{"check": "signature-form", "reason": "示例"}],
+            "exchanges": [{
+                "at_ms": 1, "answered_ms": 1, "method": "GET", "path": "/dispatches", "query": "after=1", "headers": {"host": "localhost"},
+                "body_sha256": "0" * 64, "form": {"grant_type": "client_credentials"}, "play": "answered", "status": 200, "shown": [_NUMBER],
+            }],
+        },
+        "/policy-versions": {"files": {"example.cedar": "// 示例"}, "note": "示例"},
+        "/policy-versions/{version}/preview": {"last": 1},
         "/cases": {"task_code": _NUMBER[:31], "version": 1, "values": {"address": "某路", "deep": {"in": ["x"]}}, "materials": [material]},
         "/cases/{number}/corrections": {"values": {"address": "某路"}, "materials": [material]},
         "/cases/{number}/correction-requests": {"text": "请补正", "materials": ["vaccination-proof"], "fields": ["address"]},
@@ -109,6 +125,19 @@ def _good(folder: Path) -> dict[str, dict[str, Any]]:
             "opening": {"phone": "13900000999", "sms_code": "000000"},
         },
     }  # fmt: skip
+
+
+def _questions() -> dict[str, dict[str, Any]]:
+    """To the decision point."""
+    subject, action, resource = {"type": "party", "id": _ID}, {"name": "matter:read"}, {"type": "route", "id": "GET /matters"}
+    asked = {"subject": subject, "action": action, "resource": resource}
+    return {
+        f"{_QUESTIONS}evaluation": asked,
+        f"{_QUESTIONS}evaluations": asked | {"evaluations": [asked]},
+        f"{_QUESTIONS}search/action": {"subject": subject, "resource": resource, "page": {"limit": 1}},
+        f"{_QUESTIONS}search/resource": asked | {"resource": {"type": "route"}, "page": {"limit": 1}},
+        f"{_QUESTIONS}search/subject": asked | {"subject": {"type": "party"}, "page": {"limit": 1}},
+    }
 
 
 def _spoilt(good: dict[str, Any]) -> Iterator[tuple[str, bytes]]:
@@ -183,7 +212,7 @@ async def _asked(visit: Visit, audience: str, permission: str, method: str, path
     who = visit.parties.operator if is_operator else visit.parties.window
     if permission in {"matter:import", "certificate-type:import", "certificate:deposit"}:
         who = visit.parties.police
-    system, security, _audit = visit.journey.config.operator.officers
+    system, security, *_ = visit.journey.config.operator.officers
     officer = (security if permission in _SECURITY else system) if is_operator else None
     return await who._send(method, path, None, body, headers, officer)
 
@@ -195,7 +224,7 @@ async def test_a_bad_body_is_refused_everywhere_for_what_is_bad_in_it(mesh: Mesh
     async with visiting(mesh, person, tmp_path) as visit:
         for audience, permission, method, path in sorted(writes):
             called = path.replace("{number}", _NUMBER).replace("certificate-types/{code}", f"certificate-types/{_TYPE}")
-            called = called.replace("channels/{code}", "channels/hotline").replace("{code}", sharing.ITEM)
+            called = called.replace("channels/{code}", "channels/hotline").replace("{code}", sharing.ITEM).replace("{version}", "1")
             for parameter in (
                 "rating_id",
                 "certificate_id",
@@ -205,11 +234,14 @@ async def test_a_bad_body_is_refused_everywhere_for_what_is_bad_in_it(mesh: Mesh
                 "staff_id",
                 "change_id",
                 "scene_id",
+                "run_id",
             ):
                 called = called.replace(f"{{{parameter}}}", _ID)
             for what, body in _spoilt(good[path]):
                 answer = await _let_in(partial(_asked, visit, audience, permission, method, called, body))
                 asked += 1
+                if path.startswith(_QUESTIONS) and what.startswith(_MAY_BE_ASKED) and answer.status_code == 200:
+                    continue
                 if fault := _fault(answer):
                     wrong[path, what] = fault
     print(f"{asked} bad bodies")

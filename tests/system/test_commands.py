@@ -221,8 +221,8 @@ def test_settings_that_make_no_sense_are_named_and_nothing_happens(desk: Desk, s
 
 
 async def test_a_demo_that_is_interrupted_leaves_nothing_behind(desk: Desk) -> None:
-    demo = desk.start("demo")
     folder = desk.folder.with_name(f"{desk.folder.name}-demo")
+    demo = desk.start("demo", TMPDIR=str(folder.parent))
     try:
         assert demo.stdout
         # The servers run, and half of the processes.

@@ -17,6 +17,7 @@ from deploy.local import keys
 from deploy.local.journey import matter, submission
 from deploy.local.journey.config import Person
 from deploy.local.mesh import Mesh
+from deploy.local.onboarding import onboard
 from tests.support.eventually import eventually
 from tests.support.whole_mesh import Visit, visiting
 
@@ -28,15 +29,10 @@ WITHIN_S: Final = 5.0
 @asynccontextmanager
 async def agency(visit: Visit, code: str, folder: Path) -> AsyncIterator[TongbanClient]:
     """The system of the agency that supplies."""
-    operator, (first, second) = visit.parties.operator, visit.journey.config.operator.officers[:2]
+    operator, officers = visit.parties.operator, visit.journey.config.operator.officers
     key = keys.private_key(folder / f"{code}.pem")
     wanted = {"name": "示例·数据提供方 supplier", "kind": "department", "agency": code, "officers": ["sj-001", "sj-002"]}
-    applied = await operator.post(
-        "/parties", json={**wanted, "jwks": [keys.public_jwk(key)]}, idempotency_key=f"supplier-{PartyId.new()}", officer=first
-    )
-    assert applied.status_code == 201, applied.text
-    party = applied.json()["id"]
-    assert (await operator.post(f"/parties/{party}/approval", officer=second)).status_code == 200
+    party = (await onboard(operator, officers, wanted, jwks=[keys.public_jwk(key)], once=f"supplier-{PartyId.new()}"))["id"]
     async with TongbanClient(visit.journey.config.gateway_url, party, key.read_bytes(), officer="sj-001") as client:
 
         async def is_known() -> bool:

@@ -55,7 +55,7 @@ async def test_a_suspension_is_mesh_wide_within_five_seconds_and_ends_by_two_off
     key = keys.private_key(tmp_path / "party.pem")
     async with visiting(mesh, person, tmp_path) as visit:
         operator, officers = visit.parties.operator, visit.journey.config.operator.officers
-        system, security, _ = officers
+        system, security, *_ = officers
         said = {"name": "示例·应用", "kind": "app", "redirect_uris": [REDIRECT]}
         party = (await onboard(operator, officers, said, jwks=[keys.public_jwk(key)], once=f"life-{PartyId.new()}"))["id"]
         pem = key.read_bytes()

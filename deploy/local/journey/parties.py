@@ -79,8 +79,8 @@ async def _registered(
     path = f"/parties/{party['id']}"
     if is_tried_alone:
         with journey.act(f"运营 operator {first}", "审核自己的申请 tries to approve it") as line:
-            problem = await journey.refused(lambda: operator.post(f"{path}/approval", officer=first), 409, "same-officer-may-not-approve")
-            line.says(f"409 {problem['titles']['zh']}")
+            problem = await journey.refused(lambda: operator.post(f"{path}/approval", officer=first), 403, "permission-not-granted")
+            line.says(f"403 {problem['titles']['zh']}")
     for step, what, status in (("approval", "审核通过 approves it", "testing"), ("production", "开通生产 opens production", "active")):
         with journey.act(f"运营 operator {second}", what) as line:
             answer = await journey.ask(partial(operator.post, f"{path}/{step}", officer=second))

@@ -106,8 +106,8 @@ async def _review(journey: Journey, operator: TongbanClient, newcomer: Newcomer)
     first, second = journey.config.operator.officers[:2]
     approval = f"{newcomer.path}/approval"
     with journey.act(f"运营 operator {first}", "审核自己录入的申请 tries to approve it") as line:
-        problem = await journey.refused(lambda: operator.post(approval, officer=first), 409, "same-officer-may-not-approve")
-        line.says(f"409 {problem['titles']['zh']}")
+        problem = await journey.refused(lambda: operator.post(approval, officer=first), 403, "permission-not-granted")
+        line.says(f"403 {problem['titles']['zh']}")
     with journey.act(f"运营 operator {second}", "审核通过 approves it") as line:
         line.says((await journey.ask(lambda: operator.post(approval, officer=second))).json()["status"])
 

@@ -22,7 +22,11 @@ async def decisions_of(
     request_id: str | None = None,
     after: int = 0,
 ) -> Page[api.Decision]:
-    """Newest last, `after` an id of the page before."""
+    """Newest last, `after` an id of the page before; what was committed when the page was read.
+
+    Ids are drawn before their transactions commit, so a process that was slow may still commit ids below those of a page.
+    Whoever copies the ledger as it grows does so by its chains (`gateway.ledger.copies`), in which nothing is passed over.
+    """
     query = select(decisions).where(decisions.c.id > after).order_by(decisions.c.id).limit(_PAGE)
     asked = (
         (decisions.c.party, party_id),

@@ -6,6 +6,7 @@ from chassis.http import Audience, Caller, Clock, Database, Mesh, Router, disclo
 from chassis.http.caller import KnownCaller
 from chassis.http.disclosure import R
 from contracts.api.gateway import sharing as api
+from contracts.headers import SCENE
 from contracts.permissions import Permission
 from contracts.values import CaseNumber, Grade, Id, OrganisationId, PersonId
 from gateway.registry.commands import sharing as commands
@@ -127,6 +128,7 @@ def _disclosed(response: R, subject: PersonId | OrganisationId, scene: Scene, it
 
     Like a route, an item that leaves says so in its answers.
     """
+    response.headers[SCENE] = scene.id
     for name, value in notices(item.deprecated_at, item.sunset_at, None):
         response.headers[name.decode()] = value.decode()
     persons = [subject] if isinstance(subject, PersonId) else []

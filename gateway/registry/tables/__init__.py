@@ -45,7 +45,6 @@ __all__ = [
     "outbox",
     "parties",
     "party_keys",
-    "policies",
     "policy_versions",
     "resources",
     "scenes",

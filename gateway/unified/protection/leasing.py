@@ -28,6 +28,8 @@ _KEPT_S: Final = 10.0
 """For so long after a call a party finds the first block of every window leased already."""
 _RENEW_S: Final = 600.0
 _WARMED: Final = 500
+_LITTLE: Final = 4
+"""Who has not called yet has this part of a block in the window to come: enough for what comes before a lease can."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -189,7 +191,8 @@ class Leaser:
                 limits.begin(budget, now)
             if budget.ends - now < _AHEAD_S and budget.ahead_of != budget.ends:
                 starts, ends = budget.rule.window(budget.ends)
-                yield budget, self._ask(budget, starts, ends, budget.block if budget.used or budget.used_until else 1)
+                wanted = budget.block if budget.used or budget.used_until else max(1, budget.block // _LITTLE)
+                yield budget, self._ask(budget, starts, ends, wanted)
 
     def _ask(self, budget: Budget, starts: int, ends: int, wanted: int) -> Ask:
         book, rule = budget.book, budget.rule

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from contracts.headers import PURPOSE
 from contracts.problems import gateway as problems
 from gateway.decision import Deny
 from gateway.snapshot import Headers, Party
@@ -153,8 +152,6 @@ class Limits:
 
     def _draw_daily(self, walk: Walk, book: Book, now: float) -> Budget | Deny:
         """The budget that came closest to refusing, the rate's among them. None is touched where one refuses."""
-        if book.purposes and not walk.purpose and (said := walk.incoming.header(PURPOSE)) in book.purposes:
-            walk.purpose = said or ""
         daily = self._daily(book, walk.purpose, now)
         for each in daily:
             if each.left <= 0:

@@ -38,7 +38,12 @@ from tests.support.station import running
 # A machine that runs tests beside tests is no measure of a deadline.
 PATIENT_S = 1.0
 _WITHOUT_BROKER = ("http", "ledger", "checkpoints", "snapshots", "nonces", "limits", "admission", "keys")
-DUTIES = {OfficerId("op-001"): ("system",), OfficerId("op-002"): ("security",), OfficerId("op-003"): ("audit",)}
+DUTIES = {
+    OfficerId("op-001"): ("system",),
+    OfficerId("op-002"): ("security",),
+    OfficerId("op-003"): ("audit",),
+    OfficerId("op-004"): ("security",),
+}
 _RESOURCES = (
     ("catalogue", "GET", "/matters", "matter:read", "party", 0),
     ("catalogue", "GET", "/matters/{code}", "matter:read", "party", 0),
@@ -228,7 +233,7 @@ class Door:
         return {"authorization": f"Bearer {token}"}
 
     async def officer(self, officer: str, method: str, path: str, said: Any = None, *, key: str | None = None) -> httpx.Response:
-        """Asked by this officer of the operator: op-001 for the system, op-002 for security, op-003 for audit."""
+        """Asked by this officer of the operator: op-001 for the system, op-002 and op-004 for security, op-003 for audit."""
         return await self.signed("operator", method, path, officer=officer, said=said, key=key)
 
     async def decision(self, answer: httpx.Response) -> Any:

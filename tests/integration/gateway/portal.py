@@ -13,6 +13,7 @@ from contracts.headers import DATA_ACCESS
 from contracts.values import OrganisationId, PersonId
 from deploy.local.running import free_port
 from gateway.registry.bootstrap import load_resources
+from gateway.registry.masking import load_masking
 from tests.integration.gateway.door import Behind, Door, gateway, register, served
 
 PERSON: Final = PersonId("0197e0a1-5c00-7a10-8d31-0a4be39c1d01")
@@ -98,6 +99,7 @@ async def portal(
     parties = await register(database)
     async with database.transaction() as session:
         await load_resources(session)
+        await load_masking(session)
         if change is not None:
             await change(session)
     async with AsyncExitStack() as stack:

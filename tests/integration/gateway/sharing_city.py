@@ -25,7 +25,10 @@ from contracts.values import CaseNumber, CreditCode, DivisionCode, OfficerId, Or
 from deploy.local.running import free_port
 from deploy.local.sandbox import supplier
 from gateway.registry.bootstrap import load_policies, load_resources
+from gateway.registry.domain.keys import PRODUCTION, key_of
 from gateway.registry.domain.parties import Party
+from gateway.registry.domain.parties_terms import Terms
+from gateway.registry.masking import load_masking
 from gateway.registry.repository import WritableParties
 from tests.integration.gateway.door import Behind, Door, gateway, served
 from tests.support.service import private_key
@@ -36,13 +39,17 @@ CASE = CaseNumber("11310101TE5T010192431010190000020261124000017")
 MATTER = "310101900000"
 PERSON, STRANGER, ORGANISATION = PersonId.new(), PersonId.new(), OrganisationId.new()
 NAME, NUMBER = "示例·甲一", "31999919900515001X"
-OFFICERS = (OfficerId("of-001"), OfficerId("of-002"))
+OFFICERS = tuple(OfficerId(each) for each in ("of-001", "of-002", "of-003"))
+DUTIES = dict(zip(OFFICERS, (("security",), ("system",), ("audit",)), strict=True))
+"""Of the operator's officers; those of the other parties have none."""
 ITEM: dict[str, Any] = {
     "code": "marriage-registration", "name": "示例·婚姻登记核验", "en": "Marriage registration", "level": "city",
     "fields": [{"name": "marital_status", "zh": "婚姻状况", "en": "marital status", "grade": 3}, {"name": "registered_at", "zh": "登记机关", "en": "registry", "grade": 2}],
     "sharing": "conditional", "modes": ["verify"], "max_age_s": 86400, "quota_per_day": 100, "result_name": "婚姻登记信息",
     "summary": "示例数据，不作办事依据", "domain": "民政", "update_cycle": "每日", "quality_owner": "示例岗", "provenance": "illustrative",
 }  # fmt: skip
+
+OFTEN = Terms(per_second=5000.0, burst=10_000)
 
 _PARTIES: dict[str, tuple[str, CreditCode | None, str]] = {
     "district": ("district", None, "310101"),
@@ -52,7 +59,7 @@ _PARTIES: dict[str, tuple[str, CreditCode | None, str]] = {
     "operator": ("operator", None, "310000"),
     "app": ("app", None, "310000"),
 }
-_PARTS = ("http", "ledger", "snapshots", "nonces", "keys", "connections")
+_PARTS = ("http", "ledger", "snapshots", "nonces", "limits", "admission", "keys", "connections")
 
 
 @dataclass
@@ -95,6 +102,13 @@ class City:
         reviewed = await self.post("operator", f"/data-items/{wanted['code']}/review", {"outcome": "approve"})
         assert reviewed.json()["state"] == "active", reviewed.text
         return str(wanted["code"])
+
+    async def changed(self, content: Any) -> httpx.Response:
+        """What the approval is answered of a change that widens: proposed by who is for the system, approved for security."""
+        said = {"content": content, "reason": "示例"}
+        proposed = await self.post("operator", "/changes", said, officer="of-002", key=f"propose-{PartyId.new()}")
+        assert proposed.status_code == 201, proposed.text
+        return await self.post("operator", f"/changes/{proposed.json()['id']}/approval", None)
 
     async def apply(self, kind: str = "district", **more: Any) -> httpx.Response:
         return await self.post(kind, "/scenes", scene(**more), key=f"apply-{PartyId.new()}")
@@ -179,10 +193,13 @@ async def _register(database: Database) -> dict[str, PartyId]:
     known = {name: PartyId.new() for name in _PARTIES}
     async with database.transaction() as session:
         await load_resources(session)
+        await load_masking(session)
         await load_policies(session, AT)
         for name, (kind, agency, division) in _PARTIES.items():
             party = Party(
-                known[name], f"示例·{name}", kind, "active", AT, (jwk,), agency=agency, division=DivisionCode(division), officers=OFFICERS
-            )
+                known[name], f"示例·{name}", kind, "active", AT, (key_of(jwk, PRODUCTION, at=AT),), agency=agency,
+                division=DivisionCode(division), officers=OFFICERS, duties=DUTIES if kind == "operator" else {}, production_at=AT,
+                terms=OFTEN,
+            )  # fmt: skip
             await WritableParties(session).add(party)
     return known

@@ -17,7 +17,9 @@ from typing import Any
 
 from chassis.database import Database
 from contracts.values import PartyId
+from gateway.policies import Policies
 from gateway.registry.allowances import Allowances, process_name
+from gateway.registry.bootstrap import policy_files
 from gateway.snapshot import NOTHING_KNOWN, Found, Party, RouteTable, Snapshot
 from gateway.unified.protection import Limits, Shares
 from gateway.unified.protection.leasing import Leaser
@@ -65,9 +67,11 @@ class Process:
 async def process(database: Database, party: Party, *, port: int, purpose: str = "") -> AsyncIterator[Process]:
     name = process_name(port)
 
+    policies = Policies(1, policy_files())
+
     class Known:
         def current(self) -> Snapshot:
-            return Snapshot({party.id: party}, RouteTable([]), {}, 1, {})
+            return Snapshot({party.id: party}, RouteTable([]), policies, {})
 
     limits = Limits(Shares(SHARES, FRACTION))
     leaser = Leaser(limits, Allowances(database, name), Known())

@@ -16,6 +16,7 @@ from chassis.database import Database
 from contracts.events.gateway import PartyChanged
 from contracts.values import Id, OfficerId
 from gateway.registry.commands import parties as commands
+from gateway.registry.masking import load_masking
 from gateway.registry.queries import changes as queries
 from gateway.registry.snapshots import Snapshots
 from gateway.registry.tables import changes, channels, resources
@@ -54,7 +55,7 @@ async def test_a_change_is_in_force_once_another_officer_approved_it(door: Door)
     path = await proposed(door, content)
     assert (await party(door))["per_second"] == 200.0
     refused = await door.officer("op-001", "POST", f"{path}/approval")
-    assert (refused.status_code, refused.json()["code"]) == (409, "same-officer-may-not-approve")
+    assert (refused.status_code, refused.json()["code"]) == (403, "permission-not-granted")
     once = await door.officer("op-002", "POST", f"{path}/approval")
     again = await door.officer("op-002", "POST", f"{path}/approval")
     assert (once.status_code, again.status_code, again.json()) == (200, 200, once.json())
@@ -98,7 +99,7 @@ async def test_a_refused_and_a_withdrawn_change_have_no_effect(door: Door) -> No
     refused = await door.officer("op-002", "POST", f"{first}/refusal", {"note": "理由不足"})
     assert (refused.json()["state"], refused.json()["note"], refused.json()["reviewed_by"]) == ("refused", "理由不足", "op-002")
     other = await door.officer("op-002", "POST", f"{second}/withdrawal")
-    assert (other.status_code, other.json()["code"]) == (409, "not-the-proposer")
+    assert (other.status_code, other.json()["code"]) == (403, "permission-not-granted")
     assert (await door.officer("op-001", "POST", f"{second}/withdrawal")).json()["state"] == "withdrawn"
     assert (await door.officer("op-002", "POST", f"{second}/approval")).json()["code"] == "change-already-decided"
     assert (await party(door))["burst"] == 400
@@ -222,19 +223,59 @@ async def test_what_is_no_change_is_not_proposed(door: Door, content: dict[str, 
 async def test_a_resource_at_rest_and_a_closed_channel_open_again(door: Door) -> None:
     async with door.database.transaction() as session:
         await session.execute(sa.update(resources).where(resources.c.path == "/matters").values(state="retired"))
-        await session.execute(sa.update(channels).where(channels.c.kind == "district").values(is_open=False))
+        await session.execute(sa.update(channels).where(channels.c.code == "district").values(is_open=False))
 
     async def answers(status: int) -> bool:
         return (await door.signed("district", "GET", "/matters")).status_code == status
 
     await eventually(lambda: answers(410), within=EFFECTIVE_WITHIN_S)
-    contents = [{"kind": "resource.reactivate", "method": "GET", "path": "/matters"}, {"kind": "channel.open", "channel": "district"}]
+    contents = [
+        {"kind": "resource.reactivate", "method": "GET", "path": "/matters", "reason": "恢复"},
+        {"kind": "channel.open", "channel": "district"},
+    ]
     for content in contents:
         await approved(door, content)
     await eventually(lambda: answers(200), within=EFFECTIVE_WITHIN_S)
-    for content in contents:
+    for content, code in zip(contents, ("resource-is-active", "change-without-effect"), strict=True):
         again = await door.officer("op-002", "POST", f"{await proposed(door, content)}/approval")
-        assert (again.status_code, again.json()["code"]) == (409, "change-without-effect")
+        assert (again.status_code, again.json()["code"]) == (409, code)
+
+
+async def test_a_party_is_let_in_through_further_channels(door: Door) -> None:
+    async def through_the_hotline() -> tuple[int, str | None]:
+        answer = await door.call("GET", "/matters", door.signature("district", "GET", "/matters", {"channel": "hotline"}))
+        return answer.status_code, answer.json().get("code")
+
+    assert await through_the_hotline() == (403, "channel-not-registered")
+    about = {"kind": "party.channels", "party": door.parties["district"]}
+    assert (await approved(door, {**about, "channels": ["district", "hotline"]}))["channels"] == ["district", "hotline"]
+
+    async def is_let_in() -> bool:
+        return await through_the_hotline() == (200, None)
+
+    await eventually(is_let_in, within=EFFECTIVE_WITHIN_S)
+    path = await proposed(door, {**about, "channels": ["nowhere"]})
+    unknown = await door.officer("op-002", "POST", f"{path}/approval")
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "channel-not-found")
+    assert (await door.officer("op-003", "GET", path)).json()["state"] == "proposed"
+
+
+async def test_a_channel_s_policy_is_widened(door: Door) -> None:
+    policy = {"kinds": ["district"], "audiences": ["open"], "grade": 4, "assurance": 0, "may_write": False, "origins": [], "hours": None}
+
+    async def answers(status: int) -> bool:
+        return (await door.signed("district", "GET", "/matters")).status_code == status
+
+    async def ruled(**wider: Any) -> Any:
+        content = {"kind": "channel.policy", "channel": "district", "policy": policy | wider}
+        return await door.officer("op-002", "POST", f"{await proposed(door, content)}/approval")
+
+    assert (await ruled()).json()["state"] == "in-force"
+    await eventually(lambda: answers(403), within=EFFECTIVE_WITHIN_S)
+    assert (await ruled(audiences=["open", "party"])).json()["state"] == "in-force"
+    await eventually(lambda: answers(200), within=EFFECTIVE_WITHIN_S)
+    refused = await ruled(origins=["https://city.example/path"])
+    assert (refused.status_code, refused.json()["code"]) == (422, "origin-not-acceptable")
 
 
 @pytest.mark.parametrize(
@@ -242,16 +283,20 @@ async def test_a_resource_at_rest_and_a_closed_channel_open_again(door: Door) ->
     [
         ("UPDATE parties SET burst = 7", lambda s: {each.burst for each in s.parties.values()} == {7}),
         ("UPDATE party_keys SET revoked_at = now()", lambda s: not any(each.keys for each in s.parties.values())),
-        ("UPDATE channels SET is_open = false", lambda s: {each.state for each in s.channels.values()} == {"closed"}),
+        ("UPDATE channels SET is_open = false", lambda s: not any(each.is_open for each in s.channels.values())),
         ("UPDATE resources SET state = 'retired'", lambda s: s.routes.find("GET", "/matters").resource.state == "retired"),
+        ("UPDATE policy_versions SET version = 7 WHERE state = 'in-force'", lambda s: s.policy_version == 7),
+        ("UPDATE masking_rules SET grade = 1", lambda s: {each.grade for each in s.masking} == {1}),
     ],
-    ids=["parties", "party_keys", "channels", "resources"],
+    ids=["parties", "party_keys", "channels", "resources", "policy_versions", "masking_rules"],
 )
 async def test_every_process_decides_by_a_change_within_two_seconds(
     database_of: Callable[[str], Database], tmp_path: Path, upstream: str, change: str, is_seen: Callable[[Snapshot], bool]
 ) -> None:
     database = database_of("gateway.registry")
     await register(database)
+    async with database.transaction() as session:
+        await load_masking(session)
     # As two processes: each with connections of its own, and woken by the database alone.
     own = [Database(database.url) for _ in range(2)]
     keepers = [Snapshots(each, poll_s=3600) for each in own]

@@ -14,13 +14,15 @@ import sqlalchemy as sa
 
 from chassis.clock import SystemClock
 from chassis.database import Database
+from gateway.registry.masking import load_masking
 from gateway.registry.snapshots import LastKnownGood, Snapshots
 from tests.integration.gateway.door import Door, gateway, register, wire
 from tests.support.eventually import eventually
 
 CLOCK = SystemClock()
 EVERY_PART = (
-    "http", "ledger", "snapshots", "nonces", "keys", "lapses", "broadcast", "relay", "idempotency keys",
+    "http", "ledger", "checkpoints", "snapshots", "nonces", "limits", "admission", "keys", "lapses", "broadcast", "relay",
+    "idempotency keys",
 )  # fmt: skip
 DAY_S = 24 * 3600.0
 
@@ -68,6 +70,8 @@ async def is_refused(door: Door) -> bool:
 async def loaded(database_of: Callable[[str], Database], tmp_path: Path) -> tuple[Snapshots, Path]:
     database, file = database_of("gateway.registry"), tmp_path / "snapshot.json"
     await register(database)
+    async with database.transaction() as session:
+        await load_masking(session)
     snapshots = Snapshots(database, poll_s=3600, kept=LastKnownGood(file, CLOCK, good_for_s=DAY_S))
     await snapshots.load()
     return snapshots, file
@@ -77,7 +81,8 @@ async def test_what_is_read_back_is_what_was_known(loaded: tuple[Snapshots, Path
     snapshots, file = loaded
     read, known = LastKnownGood(file, CLOCK, good_for_s=DAY_S).read(), snapshots.current()
     assert read is not None
-    assert (read.policy_version, read.granted, read.channels) == (known.policy_version, known.granted, known.channels)
+    assert (read.policy_version, read.channels, read.masking) == (known.policy_version, known.channels, known.masking)
+    assert read.policies.texts == known.policies.texts
     assert read.routes.find("GET", "/matters") == known.routes.find("GET", "/matters")
     assert read.parties == known.parties
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -137,6 +142,8 @@ async def test_a_folder_that_cannot_be_written_costs_the_file_and_nothing_else(
 ) -> None:
     database = database_of("gateway.registry")
     await register(database)
+    async with database.transaction() as session:
+        await load_masking(session)
     snapshots = Snapshots(database, poll_s=3600, kept=LastKnownGood(tmp_path / "no-such-folder" / "snapshot.json", CLOCK, good_for_s=DAY_S))
     await snapshots.load()
     assert snapshots.is_loaded

@@ -108,7 +108,7 @@ async def test_operators_find_decisions_of_a_person_with_what_they_were_decided_
     assert {"channel", "scene", "purpose", "facts", "limit", "trace_id", "policy_version"} <= said[0].keys()
 
 
-def _signed(door: Door, path: str, query: str, kind: str = "operator", officer: str | None = "op-001") -> dict[str, str]:
+def _signed(door: Door, path: str, query: str, kind: str = "operator", officer: str | None = "op-003") -> dict[str, str]:
     headers = {"tongban-operator": officer} if officer else {}
     message = Message("GET", f"127.0.0.1:{door.settings.listen_port}", path, query, headers, b"")
     return {**headers, **sign(message, private_key("party"), key_id=door.parties[kind], created=int(time.time()))}
@@ -138,7 +138,7 @@ async def test_a_party_sees_its_own_usage_and_no_other_s(door: Door) -> None:
     district = await door.client.get(f"/usage/own?{query}", headers=_signed(door, "/usage/own", query, "district", None))
     assert district.json()["items"] == []
     query += f"&party={door.parties['app']}"
-    for kind, officer in (("district", "op-001"), ("operator", None)):
+    for kind, officer in (("district", "op-003"), ("operator", None), ("operator", "op-001")):
         refused = await door.client.get(f"/usage?{query}", headers=_signed(door, "/usage", query, kind, officer))
         assert refused.status_code == 403, (kind, officer)
     assert (await door.client.get("/usage/own?from=x&to=2026-01-01", headers=door.bearer())).status_code == 422
@@ -157,9 +157,9 @@ async def test_the_checkpoints_are_those_the_witness_keeps(often_sealed: Door) -
     file = door.settings.ledger_witness_file
 
     async def told() -> list[dict[str, Any]]:
-        return (await door.signed("operator", "GET", "/ledger/checkpoints", officer="op-001")).json()["items"]
+        return (await door.signed("operator", "GET", "/ledger/checkpoints", officer="op-003")).json()["items"]
 
     [first, *_] = await eventually(told)
     lines = await eventually(lambda: file.exists() and file.read_text().splitlines())
     assert orjson.loads(lines[0]) == {"body": first["body"], "signature": first["signature"]}
-    assert (await door.signed("district", "GET", "/ledger/checkpoints", officer="op-001")).status_code == 403
+    assert (await door.signed("district", "GET", "/ledger/checkpoints", officer="op-003")).status_code == 403

@@ -51,7 +51,7 @@ async def test_three_processes_never_admit_more_than_the_rate_and_use_nearly_all
 
 
 async def test_a_quota_of_the_day_and_one_of_a_purpose_are_never_exceeded_by_all_processes_together(database: Database) -> None:
-    fast = {"per_second": 5000.0, "burst": 10_000, "pause_s": 0.002, "seconds": 4.0}
+    fast = {"per_second": 5000.0, "burst": 10_000, "pause_s": 0.01, "seconds": 4.0}
     plain = spending(database, per_day=120, purposes={"310000-2026-1": 60}, **fast)
     named = replace(plain, purpose="310000-2026-1")
     said = await elsewhere(named, named, plain)

@@ -26,7 +26,7 @@ from tests.support.clock import fixed_clock
 from tests.support.eventually import eventually
 from tests.support.service import private_key, published
 
-FIRST, SECOND = "op-001", "op-002"
+FIRST, SECOND, AUDITOR = "op-002", "op-004", "op-003"
 ROOT = Path(__file__).parents[3]
 
 
@@ -46,7 +46,7 @@ async def office(door: Door) -> Door:
 def closed_to_apps() -> dict[str, str]:
     """The seed, but apps may not read matters any more."""
     files = policy_files()
-    files["app-backends.cedar"] = files["app-backends.cedar"].replace('Action::"matter:read", ', "")
+    files["app-backends.cedar"] = files["app-backends.cedar"].replace('Action::"matter:read",', "")
     return files
 
 
@@ -173,7 +173,7 @@ async def test_a_preview_names_the_decisions_that_would_change(office: Door) -> 
 
 
 async def explain(door: Door, request_id: str, query: str = "") -> dict[str, Any]:
-    path, said = f"/decisions/{request_id}/explanation", {"tongban-operator": FIRST}
+    path, said = f"/decisions/{request_id}/explanation", {"tongban-operator": AUDITOR}
     message = Message("GET", f"127.0.0.1:{door.settings.listen_port}", path, query, said, b"")
     signature = sign(message, private_key("party"), key_id=door.parties["operator"], created=int(time.time()))
     answer = await door.client.get(f"{path}?{query}" if query else path, headers=said | signature)
@@ -211,7 +211,7 @@ async def test_a_decision_is_made_again_by_a_version_that_reads_of_which_matter_
 
 
 async def test_an_unknown_decision_and_one_that_was_never_authorised(office: Door) -> None:
-    missing = await office.signed("operator", "GET", f"/decisions/{Id.new()}/explanation", officer=FIRST)
+    missing = await office.signed("operator", "GET", f"/decisions/{Id.new()}/explanation", officer=AUDITOR)
     assert (missing.status_code, missing.json()["code"]) == (404, "decision-not-found")
     stranger = await office.call("GET", "/matters")
     await office.decision(stranger)

@@ -10,11 +10,8 @@ import pytest
 import sqlalchemy as sa
 
 from chassis.database import Database
-from contracts.api import gateway as api
-from contracts.values import OfficerId
 from gateway.registry.api_document import documents, operations
 from gateway.registry.bootstrap import load_resources
-from gateway.registry.commands import resources as commands
 from gateway.registry.domain.resources import NoSuchResource
 from gateway.registry.tables import resources
 from tests.integration.gateway.door import Behind, exchange
@@ -145,9 +142,7 @@ async def test_retired_at_once_and_back_by_two_officers_only(city: City) -> None
     await eventually(lambda: answers(410), within=2)
     again = await city.post("operator", "/resources/retirement", named)
     assert (again.status_code, again.json()["code"]) == (409, "resource-is-retired")
-    async with city.door.database.transaction() as session:
-        change = api.ReactivateResource.model_validate(named)
-        await commands.apply_change(session, change, by=OfficerId("of-002"), at=AT)
+    assert (await city.changed({**named, "kind": "resource.reactivate"})).json()["state"] == "in-force"
     city.behind.answer = lambda _: (200, {}, b"{}")
     await eventually(lambda: answers(200), within=2)
 
@@ -158,10 +153,10 @@ async def test_a_class_is_narrowed_by_one_officer_and_widened_by_two(city: City)
     assert (narrowed.json()["grade"], narrowed.json()["sharing"]) == (4, "none")
     refused = await city.post("operator", "/resources/classification", {**named, "grade": 1})
     assert (refused.status_code, refused.json()["code"]) == (409, "needs-second-officer")
-    async with city.door.database.transaction() as session:
-        change = api.WidenResource.model_validate({**named, "grade": 1, "sharing": "unconditional"})
-        widened = await commands.apply_change(session, change, by=OfficerId("of-002"), at=AT)
-    assert (widened.grade, widened.sharing) == (1, "unconditional")
+    wider = {**named, "kind": "resource.widen", "grade": 1, "sharing": "unconditional"}
+    assert (await city.changed(wider)).json()["state"] == "in-force"
+    [widened] = [each for each in await city.get("operator", "/resources") if (each["method"], each["path"]) == ("GET", PATH)]
+    assert (widened["grade"], widened["sharing"]) == (1, "unconditional")
 
 
 async def test_what_operators_decided_outlives_a_new_release(city: City) -> None:

@@ -12,13 +12,10 @@ from chassis import working_days
 from chassis.clock import FixedClock
 from chassis.database import Database
 from chassis.working_days import local_day
-from contracts.api.gateway.sharing import LiftNegative
 from contracts.events.certificate import CertificateTypeRegistered
-from contracts.values import CertificateTypeCode, OfficerId
+from contracts.values import CertificateTypeCode
 from gateway.registry.bootstrap import data_items
-from gateway.registry.commands import lists
 from gateway.registry.consumers import subscriptions
-from gateway.registry.domain.lists import NoSuchEntry
 from gateway.registry.tables import scenes
 from tests.integration.gateway.door import Behind
 from tests.integration.gateway.sharing_city import AT, CIVIL, ITEM, MATTER, City, scene, sharing_city
@@ -120,13 +117,11 @@ async def test_the_negative_list_is_left_by_two_officers_only(city: City) -> Non
     }
     assert (await city.post("police", "/negative-list", entry)).json()["code"] == "permission-not-granted"
     assert [each["is_review_due"] for each in (await city.post("operator", "/negative-list", entry)).json()] == [False]
-    lift = LiftNegative(item="secret", reason="示例")
-    async with city.door.database.transaction() as session:
-        await lists.apply_change(session, lift, by=OfficerId("of-002"), at=AT)
+    lift = {"kind": "negative.lift", "item": "secret", "reason": "示例"}
+    assert (await city.changed(lift)).json()["state"] == "in-force"
     assert await city.get("operator", "/negative-list") == []
-    with pytest.raises(NoSuchEntry):
-        async with city.door.database.transaction() as session:
-            await lists.apply_change(session, lift, by=OfficerId("of-002"), at=AT)
+    gone = await city.changed(lift)
+    assert (gone.status_code, gone.json()["code"]) == (404, "list-entry-not-found")
 
 
 async def test_a_scene_is_answered_by_the_agency_whose_data_it_is(city: City) -> None:

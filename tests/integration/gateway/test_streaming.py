@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from chassis.database import Database
 from gateway.door import DoorProtocol
+from gateway.door.body import HELD_BYTES
 from gateway.registry.tables import decisions
 from tests.integration.gateway.door import Door, Speak, exchange, gateway, raw_service, register
 from tests.support.eventually import eventually
@@ -277,3 +278,16 @@ async def test_the_service_learns_how_long_it_is_waited_for(opened: Opened) -> N
         await door.call("GET", "/matters", {**door.bearer(), "tongban-deadline-ms": "99999999"})
         [line] = [each for each in told[0].split(b"\r\n") if b"deadline" in each]
         assert 3000 < int(line.removeprefix(b"tongban-deadline-ms: ")) <= 4000
+
+
+async def test_a_large_signed_body_is_read_to_its_end_before_it_is_judged(opened: Opened) -> None:
+    """More than is held for a reader who has not come yet, and in more than one read: the reader is there and waits for all of it."""
+
+    async def silent(*_: Any) -> None:
+        """Nothing of this goes to a service."""
+
+    async with opened(silent) as door:
+        said = {"name": "x" * 6 * HELD_BYTES, "kind": "district"}
+        async with asyncio.timeout(5):
+            answer = await door.officer("op-001", "POST", "/parties", said, key="large")
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid-request")

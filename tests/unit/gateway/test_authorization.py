@@ -19,7 +19,7 @@ from gateway.registry.snapshots import policies as rows_of_policies
 from gateway.snapshot import RouteTable, Snapshot
 from gateway.unified import authorization
 from gateway.walk import AccessToken, Incoming, Walk
-from tests.unit.gateway.city import APP, CONSOLE, PARTIES, PERSON, City, party, policies, resource, snapshot
+from tests.unit.gateway.city import APP, CONSOLE, DISTRICT, PARTIES, PERSON, City, party, policies, resource, snapshot
 
 SEED = Policies(3, policy_files())
 
@@ -239,3 +239,10 @@ async def test_every_recorded_decision_comes_out_the_same_when_it_is_made_again(
 async def test_a_request_that_never_came_to_the_authorisation_has_no_facts(city: City) -> None:
     await city.call("GET", "/matters")
     assert city.decision.facts == {}
+
+
+async def test_policies_read_the_channel_that_a_request_comes_through(city: City) -> None:
+    """It is known to them, although whether it is open is judged by the last room only."""
+    city.known = replace(city.known, policies=policies(7, **forbidding('context.channel == "app"', "permission-not-granted")))
+    assert (await city.call("GET", "/matters", city.bearer())).problem()["room"] == "authorisation"
+    assert (await city.signed(DISTRICT, "GET", "/matters")).status == 200
