@@ -28,6 +28,7 @@ def supervised(
     named = {
         **keys_in(folder),
         "GATEWAY_DATABASE_URL": database.url,
+        "GATEWAY_LEDGER_KEY_FILE": str(folder / "gateway-ledger.pem"),
         "GATEWAY_LISTEN_PORT": str(port),
         "GATEWAY_WORKERS": "2",
         "KAFKA_BOOTSTRAP_SERVERS": kafka,
