@@ -53,6 +53,8 @@ async def _run(compose: Callable[[], Sequence[Part]], closing: Sequence[Callable
     # What has been loaded by now stays for good: the collector would look through all of it again and again.
     gc.collect()
     gc.freeze()
+    # Requests in flight are hundreds of objects: by the usual threshold it would look through them after every few.
+    gc.set_threshold(10_000, 20, 20)
     stops = [asyncio.Event() for _ in parts]
     tasks = [asyncio.create_task(part.main(stop), name=part.name) for part, stop in zip(parts, stops, strict=True)]
     waiting = asyncio.create_task(told.wait())

@@ -44,7 +44,8 @@ def chosen() -> bool:
 
 def unkept() -> str:
     """The `traceparent` of a trace that is not kept; the others are told so by its flag."""
-    return f"00-{random.getrandbits(128):032x}-{random.getrandbits(64):016x}-00"
+    digits = random.randbytes(24).hex()
+    return f"00-{digits[:32]}-{digits[32:]}-00"
 
 
 def kept(traceparent: str) -> str:

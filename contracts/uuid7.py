@@ -14,7 +14,7 @@ def uuid7() -> UUID:
 
 def quick() -> str:
     """One for what is merely told apart by it, such as a request: the text at once, from bits that could be guessed."""
-    digits = f"{_value(time.time_ns() // 1_000_000, random.getrandbits(74)):032x}"
+    digits = _value(time.time_ns() // 1_000_000, random.getrandbits(74)).to_bytes(16, "big").hex()
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 

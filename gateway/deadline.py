@@ -17,8 +17,9 @@ class Deadline:
         self._rings_at = math.inf
         self._timer: asyncio.TimerHandle | None = None
 
-    def within(self, seconds: float) -> None:
-        self._at = at = self._loop.time() + seconds
+    def within(self, seconds: float, now: float | None = None) -> None:
+        """`now` where the loop's time has just been read."""
+        self._at = at = (self._loop.time() if now is None else now) + seconds
         if at < self._rings_at:
             self._set(at)
 

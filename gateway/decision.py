@@ -49,13 +49,21 @@ class Deny:
     extensions: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(slots=True, eq=False)
+class Alike:
+    """Shared by granted decisions that differ in nothing but request, time, trace, path, case, status, duration and limit.
+    `text` is where the ledger keeps what it has made of the rest."""
+
+    text: Any = None
+
+
 @dataclass(slots=True)
 class Decision:
     """One request's record. `rooms` holds the result of each room that was entered, in order.
 
     `facts` are what the authorisation was decided by, so that it can be decided again under any version of the policies;
-    `limit` is the state of the limit that came closest to refusing. `is_kept` once it has been given to the ledger,
-    `names_insiders` when the caller said what only the mesh may say.
+    `limit` is the state of the limit that came closest to refusing; `alike` is what it has in common with others. `is_kept`
+    once it has been given to the ledger, `names_insiders` when the caller said what only the mesh may say.
     """
 
     request_id: str
@@ -87,6 +95,7 @@ class Decision:
     purpose: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
     limit: Mapping[str, Any] = field(default_factory=dict)
+    alike: Alike | None = None
     is_kept: bool = False
     names_insiders: bool = False
 

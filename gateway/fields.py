@@ -18,9 +18,10 @@ FROM_EDGES: Final = frozenset({"client-cert", "client-cert-chain", "forwarded", 
 class Fields:
     """`given` in their order, names in lower case; `by_name` the first of each. `names_insiders` when one is named as only the
     mesh's own are, `names_edges` when one is what only an edge says; `is_single` when none is given twice. `passing` is what goes on to a service, by audience, once it is known.
+    `is_known` for a block that is recognised when it comes again.
     """
 
-    __slots__ = ("by_name", "given", "is_single", "names_edges", "names_insiders", "passing")
+    __slots__ = ("by_name", "given", "is_known", "is_single", "names_edges", "names_insiders", "passing")
 
     def __init__(self, given: Iterable[tuple[str, str]]) -> None:
         self.given: Sequence[tuple[str, str]] = tuple(given)
@@ -28,6 +29,7 @@ class Fields:
         self.is_single = len(self.by_name) == len(self.given)
         self.names_insiders = any(name.startswith(_INSIDERS) for name in self.by_name)
         self.names_edges = not FROM_EDGES.isdisjoint(self.by_name)
+        self.is_known = False
         self.passing: dict[bool, tuple[tuple[bytes, bytes], ...]] = {}
 
     @classmethod

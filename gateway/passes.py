@@ -15,10 +15,12 @@ class Passes:
     def __init__(self, signer: MeshSigner) -> None:
         self._signer = signer
 
-    def of(self, walk: Walk, service: str) -> bytes:
+    def of(self, walk: Walk, service: str) -> tuple[bytes, float]:
+        """The token, and until when it may be handed out again."""
         token = walk.token
         if token is None:
-            return self._signer.token(_facts(walk), service).encode()
+            minted, until = self._signer.minted(_facts(walk), service)
+            return minted.encode(), until
         key = (service, walk.permissions, walk.officer, walk.scene, walk.purpose)
         known = token.passes.get(key)
         if known is None or known[0] is not walk.party or known[2] <= walk.now:
@@ -26,8 +28,8 @@ class Passes:
             if len(token.passes) >= _KEPT:
                 token.passes.clear()
             known = token.passes[key] = (walk.party, minted.encode(), until)
-        passed: bytes = known[1]
-        return passed
+        _, passed, until = known
+        return passed, until
 
 
 def _facts(walk: Walk) -> CallerFacts:

@@ -21,11 +21,12 @@ from contracts.headers import MESH_TOKEN, REQUEST_ID, SOURCE, TRACEPARENT
 from contracts.problems import common
 from contracts.problems import gateway as problems
 from contracts.values import CaseNumber
-from gateway import record, reply, witness
+from gateway import granted, record, reply, witness
 from gateway.decision import GRANTED, NOT_APPLICABLE, Decision, Deny, Ledger, Room
 from gateway.door import Body, Exchange
 from gateway.door.body import HELD_BYTES
 from gateway.fields import Fields
+from gateway.granted import Granted
 from gateway.passes import Passes
 from gateway.proxy import headers as passing
 from gateway.proxy.answer import Answer, Broken
@@ -131,7 +132,14 @@ class Pipeline:
         started = time.perf_counter()
         answer: Answer | None = None
         try:
-            answer = await self._admitted(exchange, walk, decision, trace, started)
+            if (shed := self._enter(walk, started)) is None:
+                # A place among those in flight is held until an answer begins: how fast it is read is the reader's own affair.
+                try:
+                    answer = await self._outcome(exchange, walk, decision, trace)
+                finally:
+                    self.admission.leave(started + exchange.body.waited_s, time.perf_counter())
+            else:
+                answer = await self._shed(exchange, decision, shed)
             decision.status = answer.status
             decision.duration_ms = (time.perf_counter() - started) * 1000
             said = witness.statement(answer.headers)
@@ -140,10 +148,10 @@ class Pipeline:
                 if refusal := await witness.witnessed(decision, said, self.ledger):
                     answer.close()
                     answer = reply.refused(refusal, decision, exchange.incoming)
-            headers = (*reply.headers_of(answer, self.security_headers), *self._said(walk, decision, trace))
+            lines, headers = reply.lines_of(answer, self.security_headers), self._said(walk, decision, trace)
             if answer.rest is None:
-                exchange.answer(answer.status, headers, answer.body)
-            elif not await reply.flow(exchange, answer, headers) and not decision.is_kept:
+                exchange.answer(answer.status, headers, answer.body, lines)
+            elif not await reply.flow(exchange, answer, headers, lines) and not decision.is_kept:
                 decision.rule = "cut-short"
         except BaseException as reason:
             if not decision.is_kept:
@@ -154,17 +162,14 @@ class Pipeline:
                 answer.close()
             self._end(decision, "" if is_traced else trace)
 
-    async def _admitted(self, exchange: Exchange, walk: Walk, decision: Decision, trace: str, began: float) -> Answer:
-        """A place among those in flight is held until an answer begins: how fast it is read is the reader's own affair."""
+    def _enter(self, walk: Walk, now: float) -> Deny | None:
         resource = walk.found.resource
-        if (shed := self.admission.enter(resource.priority if resource else _PRIORITY, began)) is not None:
-            record.note(decision, Room.PROTECTION, shed)
-            await exchange.body.skip()
-            return reply.refused(shed, decision, walk.incoming)
-        try:
-            return await self._outcome(exchange, walk, decision, trace)
-        finally:
-            self.admission.leave(began + exchange.body.waited_s, time.perf_counter())
+        return self.admission.enter(resource.priority if resource else _PRIORITY, now)
+
+    async def _shed(self, exchange: Exchange, decision: Decision, shed: Deny) -> Answer:
+        record.note(decision, Room.PROTECTION, shed)
+        await exchange.body.skip()
+        return reply.refused(shed, decision, exchange.incoming)
 
     def _end(self, decision: Decision, untraced: str) -> None:
         """The record, and what is kept of a failure that was not traced."""
@@ -176,7 +181,7 @@ class Pipeline:
         self._log(decision)
 
     async def _outcome(self, exchange: Exchange, walk: Walk, decision: Decision, trace: str) -> Answer:
-        incoming = walk.incoming
+        incoming, before = walk.incoming, None
         refusal = protection.check(incoming, self.body_limit_bytes)
         if refusal is not None:
             record.note(decision, Room.PROTECTION, refusal)
@@ -186,11 +191,12 @@ class Pipeline:
         elif incoming.header("signature-input") is not None:
             refusal = await self._walk_signed(exchange, walk, decision)
         else:
-            refusal = self._walk(walk, decision)
+            before = self._granted_before(walk, decision)
+            refusal = self._walk(walk, decision) if before is None else None
             if walk.proof is not None and refusal is None:
                 refusal = await self._once(walk, decision)
         if refusal is None:
-            outcome = await self._passed_on(exchange, walk, decision, trace)
+            outcome = await self._passed_on(exchange, walk, decision, trace, before)
             if isinstance(outcome, Answer):
                 return outcome
             decision.code, decision.rule, refusal = outcome.problem.code, outcome.rule, outcome
@@ -215,6 +221,16 @@ class Pipeline:
         finally:
             self.admission.step_in()
 
+    def _granted_before(self, walk: Walk, decision: Decision) -> Granted | None:
+        """What the rooms would grant again, and no limit refuses now. Who is refused walks through all of them."""
+        before = granted.recall(walk.snapshot, walk.incoming, walk.found, self.tokens, walk.now)
+        if before is None or self.limits.draw(before.walk) is not None:
+            return None
+        walk.follow(before.walk)
+        decision.rooms, decision.alike = dict(before.rooms), before.alike
+        record.copy(walk, decision)
+        return before
+
     def _walk(self, walk: Walk, decision: Decision) -> Deny | None:
         """The first refusal, or None."""
         rooms = decision.rooms
@@ -237,25 +253,30 @@ class Pipeline:
         replayed = await protection.check_replay(walk, self.nonces)
         return record.note(decision, Room.PROTECTION, replayed) if replayed else None
 
-    async def _passed_on(self, exchange: Exchange, walk: Walk, decision: Decision, trace: str) -> Answer | Deny:
+    async def _passed_on(self, exchange: Exchange, walk: Walk, decision: Decision, trace: str, before: Granted | None) -> Answer | Deny:
         resource, incoming, body = walk.found.resource, walk.incoming, exchange.body
         assert resource is not None
         decision.upstream = resource.service
         behind = self.behind[resource.service] if walk.environment != "sandbox" or self.sandbox is None else self.sandbox
-        headers = [
-            *passing.to_service(incoming.fields, resource.audience),
-            (_MESH_TOKEN, self._passes.of(walk, resource.service)),
-            (_REQUEST_ID, decision.request_id.encode()),
-            (_TRACEPARENT, trace.encode()),
-        ]
-        if resource.audience == "protocol":
-            headers.append((_SOURCE, incoming.client.encode()))
+        headers = [(_REQUEST_ID, decision.request_id.encode()), (_TRACEPARENT, trace.encode())]
+        if before is not None:
+            lines, mask = before.lines, before.mask
+        else:
+            lines, mask = b"", protection.mask_for(walk)
+            minted, until = self._passes.of(walk, resource.service)
+            lasting = (*passing.to_service(incoming.fields, resource.audience), (_MESH_TOKEN, minted))
+            if isinstance(behind, Upstream):
+                granted.remember(walk, decision.rooms, lasting, mask, until)
+            headers += lasting
+            if resource.audience == "protocol":
+                headers.append((_SOURCE, incoming.client.encode()))
         target = f"{incoming.path}?{incoming.query}" if incoming.query else incoming.path
         method = resource.method if incoming.method == "HEAD" else incoming.method
         try:
-            beginning = incoming.body or await self._arrived(body, HELD_BYTES)
+            beginning = incoming.body or (await self._arrived(body, HELD_BYTES) if body.length != 0 else b"")
             if isinstance(behind, Upstream):
-                answer = await behind.ask(method, target, headers, beginning, rest=None if body.is_complete else body, length=body.length)
+                rest = None if body.is_complete else body
+                answer = await behind.ask(method, target, headers, beginning, rest=rest, length=body.length, lines=lines)
             else:
                 await as_task()
                 answer = await behind.ask(method, target, headers, beginning + await body.whole())
@@ -263,7 +284,6 @@ class Pipeline:
             return record.note(decision, Room.PROTECTION, _TOO_LARGE)
         if isinstance(answer, Answer) and (answer.status >= 400 or resource.service == "gateway"):
             record.tell(answer, decision)
-        mask = protection.mask_for(walk)
         return answer if mask is None or isinstance(answer, Deny) else await _masked(answer, mask)
 
     def _said(self, walk: Walk, decision: Decision, trace: str) -> Headers:

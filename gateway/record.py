@@ -86,4 +86,5 @@ def tell(answer: Answer, decision: Decision) -> None:
             decision.code, decision.rule = str(said["code"]), str(said.get("rule", said["code"]))
     for name, value in answer.headers:
         if name == _SCENE:
-            decision.scene = value.decode()
+            # It is not in what this decision has in common with others.
+            decision.scene, decision.alike = value.decode(), None

@@ -30,24 +30,24 @@ def refused(deny: Deny, decision: Decision, incoming: Incoming) -> Answer:
     return Answer(deny.problem.status, headers, json.dumps(body, ensure_ascii=False).encode())
 
 
-def headers_of(answer: Answer, protecting: Headers) -> Headers:
-    """Those of the answer that may leave, and those `protecting` whoever reads it, unless the service has its own."""
+def lines_of(answer: Answer, protecting: Headers) -> bytes:
+    """The headers of the answer that may leave, and those `protecting` whoever reads it, unless the service has its own."""
     leaving = answer.leaving
     if leaving is None:
         own = passing.from_service(answer.headers)
         named = {name for name, _ in own}
-        leaving = (*own, *(each for each in protecting if each[0] not in named))
+        leaving = b"\r\n".join(map(b": ".join, (*own, *(each for each in protecting if each[0] not in named))))
         if answer.known is not None:
             answer.known.leaving = leaving
     return leaving
 
 
-async def flow(exchange: Exchange, answer: Answer, headers: Headers) -> bool:
+async def flow(exchange: Exchange, answer: Answer, headers: Headers, lines: bytes) -> bool:
     """An answer that is still coming, piece by piece. True when it went out whole."""
     rest = answer.rest
     assert rest is not None
     try:
-        exchange.begin(answer.status, headers, answer.length)
+        exchange.begin(answer.status, headers, answer.length, lines)
         if exchange.incoming.method != "HEAD":
             await exchange.write(answer.body)
             while piece := await rest.next():

@@ -273,7 +273,8 @@ class MaskingRule:
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """`policies` are those of one version; what they decided is remembered with this snapshot and forgotten with it.
-    `channels` maps codes to channels, `usual_channels` a kind of party to the code of its usual one."""
+    `channels` maps codes to channels, `usual_channels` a kind of party to the code of its usual one. `granted` is what the rooms
+    have granted by it: it goes with the snapshot."""
 
     parties: Mapping[PartyId, Party]
     routes: RouteTable
@@ -281,6 +282,7 @@ class Snapshot:
     channels: Mapping[str, Channel]
     usual_channels: Mapping[str, str] = field(default_factory=dict)
     masking: tuple[MaskingRule, ...] = ()
+    granted: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def policy_version(self) -> int:

@@ -66,9 +66,11 @@ class Tokens:
             self._verified[token] = known
             if len(self._verified) > _CACHE_SIZE:
                 self._verified.popitem(last=False)
-        if known.expires <= now or not self._revoked.keys().isdisjoint(known.revocable):
-            return None
-        return known
+        return known if self.holds(known, now) else None
+
+    def holds(self, token: AccessToken, now: float) -> bool:
+        """Whether a token that was verified is still good: it ends, and nothing it stands on may be revoked."""
+        return now < token.expires and self._revoked.keys().isdisjoint(token.revocable)
 
     def revoke(self, stands_on: str, now: float) -> None:
         """From now on no token is believed that stands on this session, grant or mandate, or is for this subject."""

@@ -140,6 +140,15 @@ class Walk:
     facts: Mapping[str, Any] = field(default_factory=dict)
     limit: Mapping[str, Any] = field(default_factory=dict)
 
+    def follow(self, other: "Walk") -> None:
+        """What the rooms have found out on another walk holds for this one."""
+        self.party, self.kind, self.token, self.environment = other.party, other.kind, other.token, other.environment
+        self.person, self.organisation, self.officer = other.person, other.organisation, other.officer
+        self.actor, self.mandate = other.actor, other.mandate
+        self.assurance, self.auth_time = other.assurance, other.auth_time
+        self.channel, self.scene, self.purpose = other.channel, other.scene, other.purpose
+        self.permissions, self.facts, self.limit = other.permissions, other.facts, other.limit
+
     @property
     def audience(self) -> str:
         return self.found.resource.audience if self.found.resource else ""

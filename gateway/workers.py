@@ -26,6 +26,7 @@ _WELL: Final = frozenset({0, -signal.SIGTERM})
 """The second is that of one that had not begun yet."""
 _YOUNG_S: Final = 10.0
 _PAUSE_S: Final = 1.0
+_LOOK_S: Final = 0.25
 
 
 class Workers:
@@ -49,7 +50,7 @@ class Workers:
             failed = self._replace_the_dead()
             if failed:
                 break
-            time.sleep(0.05)
+            time.sleep(_LOOK_S)
         return 1 if self._stop() or failed else 0
 
     def _tell(self, _number: int, _frame: FrameType | None) -> None:

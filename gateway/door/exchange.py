@@ -54,17 +54,17 @@ class Exchange:
         self._is_chunked = False
         self._is_silent = False
 
-    def answer(self, status: int, headers: Headers, body: bytes) -> None:
-        """The whole answer at once."""
+    def answer(self, status: int, headers: Headers, body: bytes, lines: bytes = b"") -> None:
+        """The whole answer at once. `lines` are headers that stand as they are to be written."""
         self.has_begun = self.is_over = True
         if status in _WITHOUT_BODY:
-            self._connection.write(self._head(status, headers))
+            self._connection.write(self._head(status, headers, lines))
         elif self.incoming.method == "HEAD":
-            self._connection.write(self._head(status, headers, b"content-length: %d" % len(body)))
+            self._connection.write(self._head(status, headers, lines, b"content-length: %d" % len(body)))
         else:
-            self._connection.write(self._head(status, headers, b"content-length: %d" % len(body)) + body)
+            self._connection.write(self._head(status, headers, lines, b"content-length: %d" % len(body)) + body)
 
-    def begin(self, status: int, headers: Headers, length: int | None) -> None:
+    def begin(self, status: int, headers: Headers, length: int | None, lines: bytes = b"") -> None:
         """An answer of `length` bytes follows, None when nobody knows how many."""
         self.has_begun = True
         self._is_silent = self.incoming.method == "HEAD" or status in _WITHOUT_BODY
@@ -76,7 +76,7 @@ class Exchange:
         else:
             # Only the end of the connection can tell the end of the answer.
             self.keep_alive, framing = False, b""
-        self._connection.write(self._head(status, headers, b"" if status in _WITHOUT_BODY else framing))
+        self._connection.write(self._head(status, headers, lines, b"" if status in _WITHOUT_BODY else framing))
 
     async def write(self, chunk: bytes) -> None:
         """Returns when the next piece is welcome."""
@@ -94,13 +94,15 @@ class Exchange:
         self.is_over = True
         self._connection.abort()
 
-    def _head(self, status: int, headers: Headers, framing: bytes = b"") -> bytes:
+    def _head(self, status: int, headers: Headers, ready: bytes, framing: bytes = b"") -> bytes:
         if not self.body.is_complete:
             # What is left of the request would be taken for the next one.
             self.keep_alive = False
         lines = [STATUS_LINES.get(status) or b"HTTP/1.1 %d " % status]
         if date := self._connection.date:
             lines.append(date)
+        if ready:
+            lines.append(ready)
         lines += map(b": ".join, headers)
         if framing:
             lines.append(framing)

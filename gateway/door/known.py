@@ -32,4 +32,5 @@ def remember(data: bytes, exchange: Exchange) -> None:
     if block.find(_END) == len(block) - len(_END) and _PLAIN.fullmatch(line) and _CHANGING.isdisjoint(fields.by_name):
         if len(_blocks) >= _SIZE:
             _blocks.clear()
+        fields.is_known = True
         _blocks[block] = fields

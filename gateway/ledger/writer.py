@@ -29,7 +29,7 @@ log = structlog.get_logger()
 
 _BATCH: Final = 250
 _AT_ONCE: Final = 25
-_GATHER_S: Final = 0.05
+_GATHER_S: Final = 0.1
 _BACKLOG: Final = 50_000
 _DURABLE_S: Final = 2.0
 _RETRY_S: Final = 0.5

@@ -3,8 +3,6 @@
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from gateway.snapshot import Headers
-
 
 class Broken(Exception):
     """The service's connection ended before its answer did, or said what is no answer; `is_clean` when not one byte had come."""
@@ -31,14 +29,14 @@ class Rest(Pieces, Protocol):
 @dataclass(slots=True)
 class Answer:
     """`body` is all of it, or its beginning when there is a `rest`; `length` is then what the service declared, if it did.
-    `known` is one that came under the very same head before, `leaving` the headers that such an answer leaves with."""
+    `known` is one that came under the very same head before, `leaving` the header lines that such an answer leaves with."""
 
     status: int = 0
     headers: list[tuple[bytes, bytes]] = field(default_factory=list)
     body: bytes = b""
     length: int | None = None
     rest: Rest | None = None
-    leaving: Headers | None = None
+    leaving: bytes | None = None
     known: "Answer | None" = None
 
     def close(self) -> None:

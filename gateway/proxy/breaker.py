@@ -14,6 +14,11 @@ class Breaker:
         self._open_until = 0.0
         self._probing = False
 
+    @property
+    def is_closed(self) -> bool:
+        """Nothing has failed since the last success."""
+        return not self._failures
+
     def may_pass(self, now: float) -> bool:
         if self._failures < _FAILURES:
             return True

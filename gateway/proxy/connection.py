@@ -53,21 +53,30 @@ class Connection(asyncio.Protocol):
 
     async def ask(self, method: str, data: bytes, within_s: float) -> Answer:
         """The answer, whole when it is small. Raises Broken, TimeoutError."""
+        try:
+            await self.send_request(method, data, within_s)
+        finally:
+            self.rested()
+        return self.answered()
+
+    def send_request(self, method: str, data: bytes, within_s: float) -> Turn:
+        """What to wait for before `answered`; then, whatever came of it, `rested`. The three are `ask`, without a coroutine."""
         self._method, self._left_s = method, within_s
         self._answer, self._failure = Answer(), None
         self._has_head = self.is_whole = self._is_sending = False
         self._head_bytes = 0
         self._transport.write(data)
         self._turn = turn = Turn()
-        self._since = self._loop.time()
-        self._deadline.within(within_s)
-        try:
-            await turn
-        finally:
-            self._rested()
+        self._since = now = self._loop.time()
+        self._deadline.within(within_s, now)
+        return turn
+
+    def answered(self) -> Answer:
+        """Raises Broken, TimeoutError."""
         if self._failure is not None and not self.is_whole:
             raise self._failure
         answer = self._answer
+        assert answer is not None
         answer.body = self._take()
         return answer
 
@@ -124,9 +133,9 @@ class Connection(asyncio.Protocol):
         try:
             await turn
         finally:
-            self._rested()
+            self.rested()
 
-    def _rested(self) -> None:
+    def rested(self) -> None:
         # The deadline is left to ring: it is moved by the next request, and ignored when nobody waits.
         self._turn = None
         if not self._is_sending:

@@ -49,15 +49,17 @@ class Upstream:
         *,
         rest: Pieces | None = None,
         length: int | None = None,
+        lines: bytes = b"",
     ) -> Answer | Deny:
         """The service's answer, or why there is none. Only what is safe to repeat is repeated.
 
         `body` is all there is to send, or the beginning of `length` bytes (None: nobody knows how many) when there is a `rest`.
+        `lines` are further headers as they are to be written.
         """
         now = time.monotonic()
         if not self._breaker.may_pass(now):
             return Deny(problems.UPSTREAM_SHED, "breaker", headers=(("retry-after", "2"),))
-        request = _Request(method, target, headers, body, rest, len(body) if rest is None else length)
+        request = _Request(method, target, headers, lines, body, rest, len(body) if rest is None else length)
         until, answer = now + self._deadline_s, None
         try:
             if not self._free:
@@ -110,7 +112,11 @@ class Upstream:
         """On a connection that was kept: the service may just have closed it."""
         left_s = until - time.monotonic()
         try:
-            answer = await connection.ask(request.method, request.as_bytes(self._host_line, left_s), left_s)
+            try:
+                await connection.send_request(request.method, request.as_bytes(self._host_line, left_s), left_s)
+            finally:
+                connection.rested()
+            answer = connection.answered()
         except Broken as broken:
             connection.close()
             if not broken.is_clean or request.method not in _SAFE_TO_REPEAT:
@@ -187,6 +193,7 @@ class _Request:
     method: str
     target: str
     headers: Iterable[tuple[bytes, bytes]]
+    lines: bytes
     body: bytes
     rest: Pieces | None
     length: int | None
@@ -194,6 +201,8 @@ class _Request:
     def as_bytes(self, host_line: bytes, left_s: float) -> bytes:
         """The head of the request and what there is of its body."""
         lines = [f"{self.method} {self.target} HTTP/1.1".encode("ascii"), host_line, b"%b: %d" % (_DEADLINE, left_s * 1000)]
+        if self.lines:
+            lines.append(self.lines)
         lines += map(b": ".join, self.headers)
         if self.length is None:
             lines += (b"transfer-encoding: chunked", b"", _chunk(self.body) if self.body else b"")

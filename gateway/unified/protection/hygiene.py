@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from contracts.headers import CHANNEL, INTERNAL_PREFIX, OPERATOR
@@ -16,6 +17,9 @@ _PATH: Final = re.compile(f"/(?:{_SEGMENT}(?:/{_SEGMENT})*)?")
 # Slashes, backslashes and controls in disguise, and letters, digits and marks that need none: behind the rooms they
 # would be decoded and could lead to another resource than the one that was judged. Source: RFC 3986 section 6.2.2.2.
 _DISGUISED: Final = re.compile(r"%(?:[01][0-9A-Fa-f]|7[fF]|2[fFdDeE]|5[cC]|3[0-9]|4[1-9a-fA-F]|5[0-9aAfF]|6[1-9a-fA-F]|7[0-9aAeE])")
+_DOTS: Final = re.compile(r"/\.\.?(?:/|$)")
+_REMEMBERED: Final = 128
+"""Paths up to so long are looked at once."""
 _QUERY: Final = re.compile(r"[!-~]*")
 _SINGLE: Final = frozenset(
     {
@@ -51,12 +55,19 @@ def security_headers(public_url: str) -> Headers:
     return (*SECURITY_HEADERS, _STRICT_TRANSPORT) if public_url.startswith("https:") else SECURITY_HEADERS
 
 
+def _is_canonical(path: str) -> bool:
+    return bool(_PATH.fullmatch(path)) and not _DISGUISED.search(path) and not _DOTS.search(path)
+
+
+_is_known_canonical: Final = lru_cache(4096)(_is_canonical)
+
+
 def check(incoming: Incoming, body_limit_bytes: int) -> Deny | None:
     """The hygiene of one request: a canonical path, no header twice that must be single, a bounded body."""
     path = incoming.path
-    if not _PATH.fullmatch(path) or _DISGUISED.search(path) or "/./" in f"{path}/" or "/../" in f"{path}/":
+    if not (_is_known_canonical(path) if len(path) <= _REMEMBERED else _is_canonical(path)):
         return Deny(problems.BAD_REQUEST_LINE, "canonical-path", "the path is not in canonical form")
-    if not _QUERY.fullmatch(incoming.query):
+    if incoming.query and not _QUERY.fullmatch(incoming.query):
         return Deny(problems.BAD_REQUEST_LINE, "canonical-query", "the query holds what must be percent-encoded")
     if not incoming.fields.is_single and (twice := _given_twice(incoming)):
         return Deny(problems.BAD_REQUEST_LINE, "single-headers", f"{min(twice)} is given twice")

@@ -74,7 +74,11 @@ async def test_each_request_leaves_one_record_also_when_its_client_hangs_up(door
     assert Counter(each.get("path") or each["route"].split()[1] for each in said) == Counter(path for _, path, _ in requests)
     passed_on = {headers["tongban-request-id"] for _, _, headers, _ in behind.asked}
     # Who hangs up may do so before or after the service was asked.
-    assert {each["request_id"] for each in said if each["status"] == 200} <= passed_on <= {each["request_id"] for each in said if each["upstream"]}
+    assert (
+        {each["request_id"] for each in said if each["status"] == 200}
+        <= passed_on
+        <= {each["request_id"] for each in said if each["upstream"]}
+    )
     shown = {each["request_id"] for each in said if "access" in each}
     assert shown == {each.request_id for each in await published(door.database, DataAccessed)}
 
