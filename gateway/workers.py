@@ -79,13 +79,16 @@ class Workers:
     def _stop(self) -> bool:
         """True when one of them did not end well."""
         self._listening.close()
-        workers = [worker for worker, _ in self._running.values()]
-        for worker in workers:
+        workers = list(self._running.values())
+        for worker, _ in workers:
             worker.send_signal(signal.SIGTERM)
-        deadline, failed = time.monotonic() + _STOP_S, False
-        for worker in workers:
+        told = time.monotonic()
+        deadline, failed = told + _STOP_S, False
+        for worker, started in workers:
             try:
-                failed |= worker.wait(max(0.1, deadline - time.monotonic())) not in _WELL
+                ended_well = worker.wait(max(0.1, deadline - time.monotonic())) in _WELL
+                # One that was told to stop while it was still starting has nothing to finish.
+                failed |= not ended_well and told - started >= _YOUNG_S
             except subprocess.TimeoutExpired:
                 worker.kill()
                 worker.wait()

@@ -274,7 +274,9 @@ async def gateway(
     port = free_port()
     urls = {f"{service}_url": behind for service in ("identity", "catalogue", "application", "certificate", "rating")}
     urls["ledger_witness_file"] = str(folder / "witness.jsonl")
-    said = {**urls, "listen_port": port, "public_url": f"http://127.0.0.1:{port}", "nonce_deadline_ms": int(PATIENT_S * 1000), **more}
+    said = {**urls, "listen_port": port, "public_url": f"http://127.0.0.1:{port}", "nonce_deadline_ms": int(PATIENT_S * 1000)}
+    # It is the only gateway of its database, and need not lease what is all its own.
+    said |= {"limit_shares": 1, "limit_share_fraction": 1.0, **more}
     settings = settings_of(GatewaySettings, database, folder, **said)
     composed = compose(settings, database)
     assert set(parts) <= {part.name for part in composed}

@@ -80,7 +80,7 @@ async def relaxed(database_of: Callable[[str], Database], tmp_path: Path, upstre
 async def test_from_an_application_to_production(relaxed: Door) -> None:
     door, path = (
         relaxed,
-        await applied(relaxed, expires_at="2099-01-01T00:00:00Z", per_day=5000, purposes={"身份核验": 100}, permissions=["case:accept"]),
+        await applied(relaxed, expires_at="2099-01-01T00:00:00Z", per_day=5000, permissions=["case:accept"]),
     )
     assert (await asked(door, OF_SANDBOX)).json()["code"] == "unregistered-party"
     refused = await door.officer("op-001", "POST", f"{path}/approval")
@@ -97,7 +97,7 @@ async def test_from_an_application_to_production(relaxed: Door) -> None:
     await answered(door, OF_PRODUCTION, 200)
     wanted = {"contact": "021-00000000", "permissions": ["case:accept"]}
     own = (await door.signed("new", "GET", "/parties/own", by=private_key(OF_PRODUCTION))).json()
-    assert (own["per_day"], own["purposes"], own["application"]) == (5000, {"身份核验": 100}, wanted)
+    assert (own["per_day"], own["application"]) == (5000, wanted)
     assert {each["environment"]: each["kid"] for each in own["keys"]} == {
         "sandbox": public(OF_SANDBOX)["kid"],
         "production": public(OF_PRODUCTION)["kid"],

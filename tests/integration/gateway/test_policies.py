@@ -226,7 +226,7 @@ async def test_every_record_of_a_busy_hour_comes_out_the_same(office: Door) -> N
     last = await office.call("GET", "/matters", office.bearer())
     await office.decision(last)
     async with office.database.reading() as session:
-        recorded = (await session.execute(sa.select(decisions.c.request_id).where(decisions.c.facts != {}))).scalars().all()
+        recorded = (await session.execute(sa.select(decisions.c.request_id).where(decisions.c.body.contains('"facts":{')))).scalars().all()
     assert len(recorded) >= 12
     assert [request for request in recorded if (await explain(office, request))["is_equal"] is not True] == []
 
