@@ -12,6 +12,7 @@ from contracts.topics import SERVICES
 from deploy.local.journey.config import Person
 from deploy.local.journey.story import run
 from deploy.local.mesh import Mesh
+from tests.support.eventually import eventually
 from tests.support.whole_mesh import rows, without_viewer
 
 # Another seed is another set of moments: TONGBAN_SEED=$RANDOM make test-resilience
@@ -50,6 +51,8 @@ async def test_a_killed_process_loses_nothing_and_repeats_nothing(mesh: Mesh, pe
     chosen = random.Random(f"{_SEED}-{name}")
     killing = Killing(mesh, name, chosen.randint(1, _STEPS), chosen.uniform(0, _WITHIN_S))
     print(f"{name} is killed {killing.after_s * 1000:.0f} ms into step {killing.step} (TONGBAN_SEED={_SEED})")
+    # What other tests have begun comes to its end first.
+    await eventually(lambda: _is_settled(mesh), within=60)
     before = await _count(mesh)
     try:
         outcome = await run(without_viewer(mesh), person=person, between=killing.between)
@@ -62,6 +65,17 @@ async def test_a_killed_process_loses_nothing_and_repeats_nothing(mesh: Mesh, pe
     assert await _count(mesh) == {what: count + 1 for what, count in before.items()}
     issued = await rows(mesh, "certificate", "SELECT identifier FROM certificates WHERE case_number = $1", outcome.case)
     assert [each["identifier"] for each in issued] == [outcome.certificate]
+
+
+async def _is_settled(mesh: Mesh) -> bool:
+    """Every granted case has its certificate, and every closed one its ticket."""
+    [open_] = await rows(
+        mesh,
+        "application",
+        "SELECT count(*) FILTER (WHERE status = 'granted') AS granted, count(*) FILTER (WHERE status = 'closed') AS closed FROM cases",
+    )
+    [tickets] = await rows(mesh, "rating", "SELECT count(*) FROM tickets")
+    return open_["granted"] == 0 and open_["closed"] == tickets[0]
 
 
 async def _count(mesh: Mesh) -> dict[str, int]:
