@@ -70,13 +70,27 @@ class Corpus:
         self._people = [PersonId.new() for _ in range(50)]
         self._companies = [OrganisationId.new() for _ in range(10)]
         self._signatures: list[Asked] = []
+        self._tokens: list[Asked] = []
 
     def __iter__(self) -> Iterator[Asked]:
         for number in range(self._count):
-            yield self._again() if self._signatures and self._any.random() < 0.03 else self._one(number)
+            chance = self._any.random()
+            if chance < 0.03 and self._signatures:
+                yield self._any.choice(self._signatures)
+            elif chance < 0.33 and self._tokens:
+                yield self._once_more()
+            else:
+                yield self._one(number)
 
-    def _again(self) -> Asked:
-        return self._any.choice(self._signatures)
+    def _once_more(self) -> Asked:
+        """The same caller with the same token: sometimes the very same call, sometimes from elsewhere or for something else."""
+        before = self._any.choice(self._tokens)
+        if self._any.random() < 0.3:
+            return _with(before, client=self._any.choice(_ADDRESSES))
+        if self._any.random() < 0.5:
+            other = self._any.choice(self._tokens)
+            return _with(before, method=other.method, path=other.path, fault=other.fault)
+        return before
 
     def _one(self, number: int) -> Asked:
         draw = self._any
@@ -108,7 +122,9 @@ class Corpus:
             return asked
         signs = draw.random() < (0.15 if party["kind"] == "app" else 0.75)
         if not signs:
-            return _with(asked, token=self._token(party, client, row))
+            called = _with(asked, token=self._token(party, client, row))
+            self._tokens = [*self._tokens[-300:], called]
+            return called
         kid = draw.choice([key["kid"] for key in party["keys"]] + (["unknown"] if draw.random() < 0.05 else []))
         officer = draw.choice([*party["officers"], None, "nobody-1"]) if party["officers"] or draw.random() < 0.1 else None
         signature = Signature(client, kid, f"nonce-{number}", is_good=draw.random() > 0.03)

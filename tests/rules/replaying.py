@@ -20,16 +20,21 @@ from contracts.headers import CHANNEL, MESH_TOKEN, OPERATOR, PURPOSE
 from contracts.topics import SERVICES
 from contracts.values import PartyId, SessionId
 from gateway.decision import Decision, Deny
+from gateway.door import Exchange
+from gateway.door.body import Body
+from gateway.fields import Fields
 from gateway.pipeline import Pipeline
-from gateway.proxy.answer import Answer
+from gateway.proxy.answer import Answer, Pieces
+from gateway.proxy.upstream import Upstream
 from gateway.registry.snapshots import reading
 from gateway.snapshot import Snapshot
 from gateway.tokens import Tokens
 from gateway.unified.protection import Limits
+from gateway.walk import Incoming
 from tests.rules.corpus import Asked, Corpus, Signature, Token
 from tests.rules.oracle import Oracle, Verdict
 from tests.rules.world import World, built
-from tests.unit.gateway.city import ISSUER, asked
+from tests.unit.gateway.city import ISSUER, Said
 
 _HOST: Final = "city.example"
 _BODY_LIMIT: Final = 1000
@@ -86,6 +91,8 @@ class Gate:
         self._told: CallerFacts | None = None
         self._nonces: set[tuple[PartyId, str]] = set()
         self._signed: dict[str, dict[str, str]] = {}
+        self._tokens: dict[Token, str] = {}
+        self._fields: dict[tuple[tuple[str, str], ...], Fields] = {}
         self._verifiers = {name: MeshVerifier(name, {"gateway": _KEYS[_MESH].as_dict(private=False)}) for name in SERVICES}
         tokens = Tokens(ISSUER)
         tokens._add_keys({"keys": [{**_KEYS[_IDENTITY].as_dict(private=False), "kid": "id-1"}]})
@@ -105,7 +112,7 @@ class Gate:
 
     async def meets(self, request: Asked) -> Verdict:
         self._told = None
-        await asked(self._pipeline, request.method, request.path, list(self._headers(request)), client=request.client)
+        await self._send(request)
         decision, told = self._decision, self._told
         assert decision is not None
         if decision.refused_by:
@@ -128,6 +135,15 @@ class Gate:
             channel=decision.channel,
             environment=decision.environment,
         )
+
+    async def _send(self, request: Asked) -> None:
+        """By header fields that are one object where they are the same, as the door recognises them."""
+        given = tuple((name.decode(), value.decode()) for name, value in self._headers(request))
+        fields = self._fields.setdefault(given, Fields(given))
+        fields.is_known = request.signature is None
+        body = Body(0, lambda: None)
+        body.finish()
+        await self._pipeline(Exchange(Incoming(request.method, request.path, "", fields, client=request.client), body, Said()))
 
     def note(self, service: str, mesh_token: str) -> None:
         self._told = self._verifiers[service].facts(mesh_token)
@@ -177,6 +193,12 @@ class Gate:
         return signed
 
     def _token(self, token: Token) -> str:
+        """The very same one for whoever calls again."""
+        if token not in self._tokens:
+            self._tokens[token] = self._minted(token)
+        return self._tokens[token]
+
+    def _minted(self, token: Token) -> str:
         now = int(self._world.now)
         said: dict[str, Any] = {
             "iss": ISSUER,
@@ -199,11 +221,27 @@ class Gate:
         return jwt.encode(header, said, _KEYS[_STRANGER if token.fault == "forged" else _IDENTITY])
 
 
-@dataclass(frozen=True)
-class _Behind:
-    gate: Gate
-    service: str
+class _Behind(Upstream):
+    """What the pipeline takes for a service's pool."""
 
-    async def ask(self, method: str, target: str, headers: list[tuple[bytes, bytes]], body: bytes) -> Answer | Deny:
-        self.gate.note(self.service, dict(headers)[MESH_TOKEN.encode()].decode())
+    def __init__(self, gate: Gate, service: str) -> None:
+        super().__init__("http://127.0.0.1:1", connections=1, deadline_s=1)
+        self._gate, self._service = gate, service
+
+    async def ask(
+        self,
+        method: str,
+        target: str,
+        headers: Iterable[tuple[bytes, bytes]],
+        body: bytes,
+        *,
+        rest: Pieces | None = None,
+        length: int | None = None,
+        lines: bytes = b"",
+    ) -> Answer | Deny:
+        said = dict(headers)
+        for line in lines.split(b"\r\n"):
+            name, _, value = line.partition(b": ")
+            said[name] = value
+        self._gate.note(self._service, said[MESH_TOKEN.encode()].decode())
         return Answer(200, [(b"content-type", b"application/json")], b"{}")
