@@ -133,8 +133,8 @@ async def test_a_part_whose_service_is_away_says_so_and_the_others_are_there(
 
 async def test_a_part_that_is_late_does_not_keep_the_others(database_of: Databases, tmp_path: Path) -> None:
     slow = Behind(answer=answer, hold=asyncio.Event())
-    async with portal(database_of, tmp_path, services={"rating": slow}, part_deadline_ms=300) as (door, _):
-        async with asyncio.timeout(5):
+    async with portal(database_of, tmp_path, services={"rating": slow}, part_deadline_ms=2000) as (door, _):
+        async with asyncio.timeout(10):
             said = await door.call("GET", "/home", door.bearer(PERSON))
         assert states(said) == {**dict.fromkeys(PARTS, "ok"), "ratings": "late"}
         assert said.json()["ratings"]["code"] == "part-late"
