@@ -4,7 +4,7 @@ gateway's own connections. So nothing is put together that could not be had one 
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from typing import Final
 
 from chassis import telemetry
 from chassis.clock import Clock
@@ -12,17 +12,13 @@ from chassis.http.mesh_token import CallerFacts, MeshSigner
 from contracts.headers import MESH_TOKEN, REQUEST_ID, TRACEPARENT
 from contracts.problems import gateway as problems
 from gateway.decision import Deny
-from gateway.proxy.answer import Answer, Broken
+from gateway.proxy.answer import Answer, Behind, Broken
 from gateway.snapshot import SnapshotSource
 from gateway.unified import authorization, resources, users
 from gateway.walk import AccessToken, Incoming, Walk
 
 _PART_BYTES: Final = 1024 * 1024
 _ROOMS: Final = (users.check, resources.check, authorization.check)
-
-
-class Behind(Protocol):
-    async def ask(self, method: str, target: str, headers: list[tuple[bytes, bytes]], body: bytes) -> Answer | Deny: ...
 
 
 @dataclass(frozen=True, slots=True)

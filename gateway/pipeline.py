@@ -7,7 +7,7 @@ carries personal data.
 import time
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import structlog
 from opentelemetry.trace import SpanKind
@@ -29,7 +29,7 @@ from gateway.fields import Fields
 from gateway.granted import Granted
 from gateway.passes import Passes
 from gateway.proxy import headers as passing
-from gateway.proxy.answer import Answer, Broken
+from gateway.proxy.answer import Answer, Behind, Broken
 from gateway.proxy.upstream import Upstream
 from gateway.snapshot import Found, Headers, NonceStore, Snapshot, SnapshotSource
 from gateway.tokens import Tokens
@@ -49,12 +49,6 @@ _TOO_LARGE: Final = Deny(common.BODY_TOO_LARGE, "body-limit")
 _MESH_TOKEN, _REQUEST_ID, _TRACEPARENT, _SOURCE = (each.encode() for each in (MESH_TOKEN, REQUEST_ID, TRACEPARENT, SOURCE))
 
 Rule = Callable[[Walk], Deny | str | None]
-
-
-class Behind(Protocol):
-    """Where a granted request goes: a service over its pool, or the control plane in this process."""
-
-    async def ask(self, method: str, target: str, headers: list[tuple[bytes, bytes]], body: bytes) -> Answer | Deny: ...
 
 
 @dataclass(slots=True)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from gateway.decision import Deny
+
 
 class Broken(Exception):
     """The service's connection ended before its answer did, or said what is no answer; `is_clean` when not one byte had come."""
@@ -57,3 +59,9 @@ class Answer:
                 self.close()
             self.body = b"".join(pieces)
         return self.body if len(self.body) <= limit else None
+
+
+class Behind(Protocol):
+    """Where a granted request goes: a service over its pool, the control plane in this process, or the sandbox."""
+
+    async def ask(self, method: str, target: str, headers: list[tuple[bytes, bytes]], body: bytes) -> Answer | Deny: ...

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final, Protocol
+from typing import Any, Final
 from urllib.parse import parse_qsl, unquote
 
 from jsonschema import Draft202012Validator
@@ -16,7 +16,7 @@ from contracts import problems
 from contracts.problems import ProblemType, common
 from contracts.problems import gateway as gateway_problems
 from gateway.decision import Deny
-from gateway.proxy.answer import Answer
+from gateway.proxy.answer import Answer, Behind
 from gateway.sandbox.examples import example
 from gateway.snapshot import Resource, RouteTable
 
@@ -27,10 +27,6 @@ _ERRORS_SHOWN: Final = 20
 _MARK: Final = (b"sandbox", b"true")
 _REAL: Final = frozenset({"conformance:run", "own-party:read", "own-party:rotate"})
 """What a party in testing does for real: what is about itself."""
-
-
-class Real(Protocol):
-    async def ask(self, method: str, target: str, headers: Headers, body: bytes) -> Answer | Deny: ...
 
 
 @dataclass(frozen=True)
@@ -67,7 +63,7 @@ class _Operation:
 class Sandbox:
     """`documents` are the services' OpenAPI documents; `real` is the control plane, for what is about the party itself."""
 
-    def __init__(self, documents: Mapping[str, Mapping[str, Any]], real: Real) -> None:
+    def __init__(self, documents: Mapping[str, Mapping[str, Any]], real: Behind) -> None:
         self._real = real
         self._operations: dict[str, _Operation] = {}
         routes = []
