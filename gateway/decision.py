@@ -40,13 +40,14 @@ NOT_APPLICABLE = "not applicable"
 
 @dataclass(frozen=True, slots=True)
 class Deny:
-    """A refusal is a value: which rule refused, and what the caller is told."""
+    """A refusal is a value: which rule refused, and what the caller is told. `is_for_now` when what is missing is on its way."""
 
     problem: ProblemType
     rule: str
     detail: str = ""
     headers: tuple[tuple[str, str], ...] = ()
     extensions: dict[str, Any] = field(default_factory=dict)
+    is_for_now: bool = False
 
 
 @dataclass(slots=True, eq=False)

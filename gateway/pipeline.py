@@ -42,6 +42,8 @@ log = structlog.get_logger()
 
 _MASKED_BYTES: Final = 8 * 1024 * 1024
 _SLOW_MS: Final = 1000.0
+_PATIENCE_S: Final = 2.0
+"""For so long a call waits for its party's next lease, where the database has not said yet that there is none."""
 _PRIORITY: Final = 2
 _PROTECTION: Final = Room.PROTECTION.value
 _PREFLIGHT: Final = {room.value: GRANTED if room in {Room.PROTECTION, Room.PORTAL} else NOT_APPLICABLE for room in Room}
@@ -186,7 +188,7 @@ class Pipeline:
             refusal = await self._walk_signed(exchange, walk, decision)
         else:
             before = self._granted_before(walk, decision)
-            refusal = self._walk(walk, decision) if before is None else None
+            refusal = await self._walk_patiently(walk, decision) if before is None else None
             if walk.proof is not None and refusal is None:
                 refusal = await self._once(walk, decision)
         if refusal is None:
@@ -203,7 +205,7 @@ class Pipeline:
             walk.incoming.body = await self._arrived(exchange.body, exchange.body.limit + 1)
         except BodyTooLarge:
             return record.note(decision, Room.PROTECTION, _TOO_LARGE)
-        return self._walk(walk, decision) or await self._once(walk, decision)
+        return await self._walk_patiently(walk, decision) or await self._once(walk, decision)
 
     async def _arrived(self, body: Body, enough: int) -> bytes:
         """How fast a body is sent is its sender's own affair. Raises BodyTooLarge."""
@@ -224,6 +226,17 @@ class Pipeline:
         decision.rooms, decision.alike = dict(before.rooms), before.alike
         record.copy(walk, decision)
         return before
+
+    async def _walk_patiently(self, walk: Walk, decision: Decision) -> Deny | None:
+        """The first refusal that stays one, or None."""
+        refusal = self._walk(walk, decision)
+        if refusal is not None and refusal.is_for_now:
+            await as_task()
+            ends = time.monotonic() + _PATIENCE_S
+            while refusal is not None and refusal.is_for_now and await self.limits.more(ends - time.monotonic()):
+                decision.refused_by = decision.rule = decision.code = None
+                refusal = self._walk(walk, decision)
+        return refusal
 
     def _walk(self, walk: Walk, decision: Decision) -> Deny | None:
         """The first refusal, or None."""

@@ -28,7 +28,7 @@ from gateway.ledger.line import Line
 log = structlog.get_logger()
 
 _BATCH: Final = 250
-_AT_ONCE: Final = 25
+_HASHED_TOGETHER: Final = 8
 _GATHER_S: Final = 0.1
 _BACKLOG: Final = 50_000
 _DURABLE_S: Final = 2.0
@@ -53,8 +53,11 @@ class _Evidence:
             self.written.set_exception(Unavailable(reason))
 
 
-# Most are written down at once: bytes are cheaper to keep than a decision, and cheapest to make while it is at hand.
-_Entry = bytes | _Evidence
+# Most are written down at once: bytes are cheaper to keep than a decision, and cheapest to make while it is at hand. They are
+# hashed some at a time: each alone costs twice as much, and a whole block's together would keep requests waiting.
+_Written = tuple[bytes, bytes]
+"""A leaf and its body."""
+_Entry = _Written | _Evidence
 
 
 class LedgerWriter:
@@ -73,6 +76,7 @@ class LedgerWriter:
         # Blocks of which nobody knows whether they are on disk: at most one of them is.
         self._doubtful: list[Block] = []
         self._queue: deque[_Entry] = deque()
+        self._not_hashed: list[bytes] = []
         self._arrived = asyncio.Event()
         self._hurry = asyncio.Event()
         self.dropped = 0
@@ -80,22 +84,30 @@ class LedgerWriter:
 
     def record(self, decision: Decision) -> None:
         """Of an answer without anybody's data: what an access must be proven for goes to `durable`."""
-        if len(self._queue) >= _BACKLOG:
+        if len(self._queue) + len(self._not_hashed) >= _BACKLOG:
             # The database has been away for long: requests go on, the loss is counted and logged.
             self.dropped += 1
             return
         try:
-            self._queue.append(records.body(decision))
+            self._not_hashed.append(records.body(decision))
         except TypeError:
             self._drop(decision.request_id)
-        if len(self._queue) == 1:
+            return
+        if len(self._not_hashed) >= _HASHED_TOGETHER:
+            self._hash()
+        elif not self._queue:
             self._arrived.set()
 
+    def _hash(self) -> None:
+        self._queue.extend((leaf(records.OTHER, each), each) for each in self._not_hashed)
+        self._not_hashed.clear()
+
     async def durable(self, decision: Decision) -> None:
-        if len(self._queue) >= _BACKLOG:
+        if len(self._queue) + len(self._not_hashed) >= _BACKLOG:
             self.dropped += 1
             raise Unavailable("the decision could not be recorded")
         evidence = _Evidence(decision)
+        self._hash()
         self._queue.append(evidence)
         self._arrived.set()
         self._hurry.set()
@@ -113,9 +125,10 @@ class LedgerWriter:
         """Write blocks until told to stop, then what is left."""
         stopping = asyncio.create_task(self._wake_at(stop))
         try:
-            while not (stop.is_set() and not self._queue):
+            while not (stop.is_set() and not self._queue and not self._not_hashed):
                 await self._arrived.wait()
                 await self._gather(stop)
+                self._hash()
                 batch = [self._queue.popleft() for _ in range(min(_BATCH, len(self._queue)))]
                 if not self._queue:
                     self._arrived.clear()
@@ -177,7 +190,7 @@ class LedgerWriter:
                 await self._store([each], stop)
             return
         [only] = batch
-        self._drop(only.decision.request_id if isinstance(only, _Evidence) else orjson.loads(only)["request_id"])
+        self._drop(only.decision.request_id if isinstance(only, _Evidence) else orjson.loads(only[1])["request_id"])
         for each in _evidence(batch):
             each.fail("the decision cannot be recorded")
 
@@ -190,20 +203,15 @@ class LedgerWriter:
         if self._doubtful and await self._is_there():
             return
         shown = []
-        bodies: list[bytes] = []
-        leaves: list[bytes] = []
-        for count, each in enumerate(batch):
+        written: list[_Written] = []
+        for each in batch:
             if isinstance(each, _Evidence):
                 each.is_taken = True
-                bodies.append(records.body(each.decision))
-                leaves.append(leaf(records.letter(each.decision), bodies[-1]))
+                written.append(_written(each.decision))
                 shown += [(records.accessed(each.decision), each.decision.at)] if each.decision.access else []
             else:
-                bodies.append(each)
-                leaves.append(leaf(records.OTHER, each))
-            if count % _AT_ONCE == _AT_ONCE - 1:
-                # Requests go between.
-                await asyncio.sleep(0)
+                written.append(each)
+        leaves, bodies = zip(*written, strict=True)
         block = self._chain.block(b"".join(leaves), self._clock.now())
         self._doubtful.append(block)
         try:
@@ -238,6 +246,12 @@ class LedgerWriter:
                 await store.begin(session, self._chain.beginning)
             await store.add(session, block, bodies)
             await publish_all(session, shown)
+
+
+def _written(decision: Decision) -> _Written:
+    """Raises TypeError for what is no text."""
+    body = records.body(decision)
+    return leaf(records.letter(decision), body), body
 
 
 def _evidence(batch: list[_Entry]) -> Iterator[_Evidence]:

@@ -107,6 +107,7 @@ class Leaser:
                     await self.turn()
                 except ServiceError as error:
                     self._live_alone()
+                    self._limits.heard()
                     log.warning("allowances_not_leased", reason=type(error).__name__)
                     await asyncio.wait([stopping], timeout=_RETRY_S)
                 else:
@@ -123,6 +124,7 @@ class Leaser:
             self._warm()
         await self._lease([*self._wanted(), *self._ahead()])
         self._limits.is_filled |= self._snapshots.current().policy_version > 0
+        self._limits.heard()
 
     def _pause_s(self) -> float:
         if not self._limits.is_filled:

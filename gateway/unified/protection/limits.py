@@ -1,5 +1,6 @@
 """How often a party may call: in a second or a few, in a day, in a day for one purpose. Source: ADR-0031."""
 
+import asyncio
 import math
 import time
 from collections.abc import Callable
@@ -17,6 +18,8 @@ _CITY: Final = ZoneInfo("Asia/Shanghai")
 _KINDS: Final = {problems.RATE_LIMITED: "rate", problems.DAY_USED_UP: "day", problems.PURPOSE_USED_UP: "purpose"}
 _STEP_S: Final = 1.0
 _GOOD_S: Final = 0.01
+_PATIENT: Final = 200
+"""So many calls at most wait for a lease at once: each holds a place among those in flight."""
 _NONE: Final[Headers] = ()
 
 
@@ -50,6 +53,8 @@ class Limits:
         self._error_s = math.inf
         self._drawn_at = 0.0
         self._books: dict[str, dict[str, Book]] = {}
+        self._leased = asyncio.Event()
+        self._waiting = 0
 
     def now(self) -> float:
         """The database's time, as far as it is known."""
@@ -104,6 +109,24 @@ class Limits:
             "source": "lease" if closest.leased else "local",
         }
         return None
+
+    async def more(self, within_s: float) -> bool:
+        """For who was refused for now: whether it is worth to draw again, as soon as it is."""
+        if self._waiting >= _PATIENT or within_s <= 0:
+            return False
+        self._waiting += 1
+        self._leased.clear()
+        try:
+            async with asyncio.timeout(within_s):
+                return await self._leased.wait()
+        except TimeoutError:
+            return False
+        finally:
+            self._waiting -= 1
+
+    def heard(self) -> None:
+        """The leaser has heard of its leases, or that there are none now."""
+        self._leased.set()
 
     def headers(self, walk: Walk) -> Headers:
         """RateLimit-Policy and RateLimit for the answer to a party. Source: draft-ietf-httpapi-ratelimit-headers-10.
@@ -185,16 +208,19 @@ class Limits:
     def _refuse(self, walk: Walk, budget: Budget, now: float) -> Deny:
         rule = budget.rule
         wait = max(1, math.ceil(budget.ends - now))
+        is_for_now = False
         if self.shares.count and budget.may_get_more(now):
             # The next block is on its way: that a whole window has to be waited for would not be true.
             self._want(budget)
-            wait = wait if self.is_away else 1
+            is_for_now = not self.is_away
+            wait = 1 if is_for_now else wait
         walk.limit = {"policy": rule.policy, "q": rule.quota, "w": rule.window_s, "r": 0, "source": "lease" if budget.leased else "local"}
         return Deny(
             rule.problem,
             f"{rule.name}-limit",
             headers=(("retry-after", str(wait)),),
             extensions={"limit": _KINDS[rule.problem], "quota": rule.quota, "window_s": rule.window_s},
+            is_for_now=is_for_now,
         )
 
 
