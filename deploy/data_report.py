@@ -5,7 +5,7 @@ from collections import Counter
 
 from contracts.api.catalogue import Matter
 from deploy.local.seed import CATALOGUE
-from services.catalogue.domain import provenance_of
+from services.catalogue.domain.matters import provenance_of
 
 
 def main() -> None:

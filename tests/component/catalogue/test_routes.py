@@ -74,7 +74,7 @@ async def test_a_changed_field_revises_the_matters_that_ask_for_it(desk: Desk) -
 async def test_an_implementation_that_is_gone_is_not_found(desk: Desk) -> None:
     document = seed(DOG)
     await desk.take(document)
-    gone = document["matters"][0]["implementations"].pop()
+    gone = document["matters"][0]["implementations"].pop()["task_code"]
     await desk.take(document)
     answer = await desk.get(f"/matters/{gone}")
     assert (answer.status_code, answer.json()["code"]) == (404, "matter-not-found")
@@ -326,7 +326,7 @@ async def test_a_person_is_ready_when_nothing_required_is_to_be_uploaded(desk: D
         {"code": "home", "name": "住所证明", "source": "government", "is_required": True, "exemption": "commitment", "provenance": "illustrative"},
     ]  # fmt: skip
     await desk.take(document)
-    answer = await desk.readiness(matter["implementations"][0], PersonId.new())
+    answer = await desk.readiness(matter["implementations"][0]["task_code"], PersonId.new())
     assert _how(answer) == {"photo": "upload", "home": "waived"}
     assert answer.json()["complete"] is True
     assert desk.beside.asked == []
@@ -368,7 +368,7 @@ async def test_an_earlier_version_is_still_defined_as_it_was(desk: Desk) -> None
     (dog_name,) = [field for field in document["fields"] if field["name"] == "dog_name"]
     dog_name["value"] = {"type": "string", "maxLength": 5}
     document["matters"][0]["materials"].pop()
-    document["matters"][0]["implementations"].remove(DOG_IN_HUANGPU)
+    document["matters"][0]["implementations"].remove({"task_code": DOG_IN_HUANGPU})
     await desk.take(document)
     assert (await desk.definition(DOG_IN_HUANGPU)).status_code == 404
     assert (await desk.definition(DOG_IN_HUANGPU, query="?version=1")).json() == first
@@ -376,7 +376,7 @@ async def test_an_earlier_version_is_still_defined_as_it_was(desk: Desk) -> None
 
 async def test_a_version_that_never_was_is_not_found(desk: Desk) -> None:
     document = seed(DOG)
-    gone = document["matters"][0]["implementations"].pop()
+    gone = document["matters"][0]["implementations"].pop()["task_code"]
     await desk.take(document)
     for task_code, version, status in (
         (DOG_IN_HUANGPU, "2", 404),

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from contracts.api.catalogue import ImportCatalogue, Matter
-from services.catalogue.domain import bigrams, cleaned, digest_of, errors_in, provenance_of
+from services.catalogue.domain.matters import bigrams, cleaned, digest_of, errors_in, provenance_of
 
 AGENCY = "11310101TE5T010192"
 BASIC = "310101900000"
@@ -23,7 +23,7 @@ def matter(**other: Any) -> dict[str, Any]:
         "statutory": {"working_days": 20, "provenance": "official", "source": "《中华人民共和国行政许可法》第四十二条"},
         "promised": {"working_days": 9, "provenance": "illustrative"}, "fees": [], "places": [plain],
         "results": [{"name": "犬类准养证", "provenance": "illustrative"}], "form": ["dog_name"],
-        "implementations": [f"{AGENCY}4{BASIC}"], **other,
+        "implementations": [{"task_code": f"{AGENCY}4{BASIC}"}], **other,
     }  # fmt: skip
 
 
@@ -75,20 +75,24 @@ OFFICIAL = {"text": "示例", "provenance": "official"}
             "card: an exemption by certificate names its type, and only it does",
         ),
         ({"materials": [material("card"), material("card")]}, "materials", "each material has a code of its own"),
-        ({"implementations": [f"{AGENCY}4310101900001"]}, "implementations", f"{AGENCY}4310101900001 ends with the basic code"),
-        ({"implementations": [f"{AGENCY}3{BASIC}"]}, "implementations", f"{AGENCY}3{BASIC} has the matter's level"),
         (
-            {"implementations": [f"11310104TE5T0102784{BASIC}"]},
+            {"implementations": [{"task_code": f"{AGENCY}4310101900001"}]},
+            "implementations",
+            f"{AGENCY}4310101900001 ends with the basic code",
+        ),
+        ({"implementations": [{"task_code": f"{AGENCY}3{BASIC}"}]}, "implementations", f"{AGENCY}3{BASIC} is not above the matter's level"),
+        (
+            {"implementations": [{"task_code": f"11310104TE5T0102784{BASIC}"}]},
             "implementations",
             f"the agency of 11310104TE5T0102784{BASIC} is known",
         ),
-        ({"implementations": [f"{AGENCY}4{BASIC}"] * 2}, "implementations", "an implementation is given once"),
+        ({"implementations": [{"task_code": f"{AGENCY}4{BASIC}"}] * 2}, "implementations", "an implementation is given once"),
         ({"basis": [OFFICIAL]}, "provenance", "an official element names its source"),
         ({"promised": {"working_days": 9, "provenance": "official"}}, "provenance", "an official element names its source"),
     ],
 )
 def test_a_broken_rule_is_named_with_row_and_column(other: dict[str, Any], column: str, rule: str) -> None:
-    sound = matter(basic_code="310101900009", implementations=[f"{AGENCY}4310101900009"])
+    sound = matter(basic_code="310101900009", implementations=[{"task_code": f"{AGENCY}4310101900009"}])
     assert broken(document(sound, matter(**other))) == [("matters", "2", column, rule)]
 
 
@@ -112,7 +116,7 @@ def test_a_field_is_a_schema_that_needs_nothing_from_outside(value: dict[str, An
 
 def test_a_code_with_a_wrong_check_character_is_no_code() -> None:
     with pytest.raises(ValidationError):
-        document(matter(implementations=[f"11310101TE5T0101934{BASIC}"]))
+        document(matter(implementations=[{"task_code": f"11310101TE5T0101934{BASIC}"}]))
 
 
 def _read(**other: Any) -> Matter:

@@ -14,7 +14,7 @@ from contracts.api.catalogue import ImportCatalogue, Matter
 from contracts.api.certificate import CertificateType, ImportTypes
 from contracts.values import MatterType
 from deploy import data_report
-from services.catalogue.domain import errors_in, provenance_of
+from services.catalogue.domain.matters import errors_in, provenance_of
 
 SERVICES = Path(__file__).parents[3] / "services"
 ARTICLE_OR_DOCUMENT = re.compile(r"第[一二三四五六七八九十百零〇0-9]+条|〔[^〕]*〕[^号]*号")

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.database import WriteSession
 from contracts.api.catalogue import Agency, Division, FormField, Matter
-from services.catalogue.domain import bigrams
+from services.catalogue.domain.matters import bigrams
 from services.catalogue.tables import agencies, divisions, fields, implementations, matters, versions
 
 
@@ -77,13 +77,13 @@ class Catalogue:
         await self._session.execute(delete(implementations).where(implementations.c.basic_code == matter.basic_code))
         rows = [
             {
-                "task_code": code,
+                "task_code": each.task_code,
                 "basic_code": matter.basic_code,
-                "agency": code.agency,
-                "division": code.agency.division,
-                "level": code.level,
+                "agency": each.task_code.agency,
+                "division": each.task_code.agency.division,
+                "level": each.task_code.level,
             }
-            for code in matter.implementations
+            for each in matter.implementations
         ]
         await self._session.execute(insert(implementations), rows)
 

@@ -7,7 +7,7 @@ from chassis.database import ReadSession
 from contracts.api import catalogue as api
 from contracts.strict import Page
 from contracts.values import CreditCode, DivisionCode, TaskCode
-from services.catalogue.domain import NOTICE, NoSuchMatter, bigrams, cleaned, provenance_of
+from services.catalogue.domain.matters import NOTICE, NoSuchMatter, bigrams, cleaned, provenance_of
 from services.catalogue.tables import agencies, divisions, implementations, matters, versions
 
 _PAGE = 20
@@ -162,7 +162,7 @@ async def _version(session: ReadSession, task_code: TaskCode, version: int) -> t
         .where(versions.c.basic_code == task_code.basic, versions.c.version == version)
     )
     row = (await session.execute(query)).one_or_none()
-    if row is None or task_code not in row.content["implementations"]:
+    if row is None or task_code not in {each["task_code"] for each in row.content["implementations"]}:
         raise NoSuchMatter
     return row, api.Matter.model_validate_json(json.dumps(row.content))
 

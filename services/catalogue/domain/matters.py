@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
 
 from chassis.errors import Forbidden, Invalid, NotFound
-from contracts.api.catalogue import Element, FormField, ImportCatalogue, Limit, Material, Matter, Provenance, Result, Step
+from contracts.api.catalogue import Element, FormField, Implementation, ImportCatalogue, Limit, Matter, Provenance
 from contracts.problems import catalogue as problems
 from contracts.problems import common
 from contracts.strict import clean_text
@@ -34,14 +34,36 @@ class ImportRefused(Invalid):
 
 def provenance_of(matter: Matter) -> Provenance:
     """A matter is as sure as its weakest element."""
-    elements: list[Element | Material | Step | Limit | Result] = [*_stated(matter), *matter.materials, *matter.steps, *matter.results]
-    said = {element.provenance for element in elements}
+    questions = [each.provenance for each in matter.questions]
+    said = {each.provenance for each in (*_stated(matter), *matter.materials, *matter.steps, *matter.results)}.union(questions)
     return next(each for each in _WEAKEST_FIRST if each in said)
 
 
 def _stated(matter: Matter) -> list[Element | Limit]:
     """The elements that can name their source."""
-    return [*matter.basis, *matter.conditions, *matter.places, *matter.fees, matter.statutory, matter.promised]
+    lists = (
+        "basis",
+        "conditions",
+        "places",
+        "hours",
+        "contacts",
+        "fees",
+        "remedies",
+        "rights",
+        "duties",
+        "intermediaries",
+        "special_procedures",
+    )
+    alone = (matter.visit_reason, matter.quantity_limit, matter.commitment, matter.city_wide_exception)
+    local = [each for one in matter.implementations for each in _said_locally(one)]
+    given = [each for each in alone if each is not None]
+    return [*(each for name in lists for each in getattr(matter, name)), *given, matter.statutory, matter.promised, *local]
+
+
+def _said_locally(one: Implementation) -> list[Element | Limit]:
+    lists = [each for said in (one.places, one.hours, one.contacts) for each in said or ()]
+    alone = [each for each in (one.promised, one.reason) if each is not None]
+    return [*lists, *alone, *(each.basis for each in one.delegations)]
 
 
 def digest_of(matter: Matter, dictionary: Mapping[str, FormField]) -> bytes:
@@ -98,13 +120,14 @@ def _broken_parts(matter: Matter, fields: Collection[str]) -> Iterator[tuple[str
 
 
 def _broken_implementations(matter: Matter, agencies: Collection[str]) -> Iterator[tuple[str, str]]:
-    if len(set(matter.implementations)) != len(matter.implementations):
+    codes = [each.task_code for each in matter.implementations]
+    if len(set(codes)) != len(codes):
         yield "implementations", "an implementation is given once"
-    for task_code in matter.implementations:
+    for task_code in codes:
         if task_code.basic != matter.basic_code:
             yield "implementations", f"{task_code} ends with the basic code"
-        if task_code.level != matter.level:
-            yield "implementations", f"{task_code} has the matter's level"
+        if task_code.level < matter.level:
+            yield "implementations", f"{task_code} is not above the matter's level"
         if task_code.agency not in agencies:
             yield "implementations", f"the agency of {task_code} is known"
 

@@ -10,8 +10,9 @@ from contracts.api import certificate as certificates
 from contracts.permissions import Permission
 from contracts.strict import Page
 from contracts.values import DivisionCode, Grade, TaskCode
-from services.catalogue import commands, queries
-from services.catalogue.domain import MatterNotInMandate
+from services.catalogue.commands import importing
+from services.catalogue.domain.matters import MatterNotInMandate
+from services.catalogue.queries import matters as queries
 
 router = Router()
 
@@ -22,7 +23,7 @@ _READ = guard(Permission.MATTER_READ, audience=Audience.PARTY, grade=Grade.PUBLI
 async def take(body: api.ImportCatalogue, database: Database, clock: Clock) -> api.Imported:
     """Import a department's divisions, agencies and matters, all or nothing; `dry_run` only says what would change."""
     async with database.transaction() as session:
-        return await commands.take(session, body, at=clock.now())
+        return await importing.take(session, body, at=clock.now())
 
 
 @router.get("/matters", **_READ)

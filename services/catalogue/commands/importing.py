@@ -4,8 +4,8 @@ from chassis.database import WriteSession
 from chassis.messaging import publish
 from contracts.api import catalogue as api
 from contracts.events.catalogue import MatterPublished
-from services.catalogue.domain import ImportRefused, digest_of, errors_in
-from services.catalogue.repository import Catalogue
+from services.catalogue.domain.matters import ImportRefused, digest_of, errors_in
+from services.catalogue.repository.matters import Catalogue
 
 
 async def take(session: WriteSession, document: api.ImportCatalogue, *, at: datetime) -> api.Imported:

@@ -1,10 +1,7 @@
-from sqlalchemy import Column, DateTime, ForeignKey, Index, Integer, LargeBinary, MetaData, SmallInteger, Table, Text
+from sqlalchemy import Column, DateTime, ForeignKey, Index, Integer, LargeBinary, SmallInteger, Table, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 
-from chassis.database import NAMING
-from chassis.messaging import message_tables
-
-metadata = MetaData(naming_convention=NAMING)
+from services.catalogue.tables.schema import metadata
 
 divisions = Table(
     "divisions", metadata, Column("code", Text, primary_key=True), Column("zh", Text, nullable=False), Column("en", Text, nullable=False)
@@ -17,6 +14,7 @@ agencies = Table(
     Column("name", Text, nullable=False),
     Column("division", Text, nullable=False),
     Column("function", Text, nullable=False),
+    Column("area", Text),
 )
 
 fields = Table(
@@ -64,5 +62,3 @@ implementations = Table(
     Column("division", Text, nullable=False, index=True),
     Column("level", SmallInteger, nullable=False),
 )
-
-outbox, inbox = message_tables(metadata)

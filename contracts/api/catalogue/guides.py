@@ -1,0 +1,77 @@
+"""Guides, as everybody reads them, and what intake works by."""
+
+from typing import Any, Literal
+
+from contracts.api.catalogue.elements import Material, Provenance
+from contracts.api.catalogue.matters import Matter
+from contracts.personal import DocumentText
+from contracts.strict import Answer
+from contracts.values import CertificateTypeCode, CreditCode, DivisionCode, TaskCode
+
+
+class Found(Answer):
+    """A matter in a list of results, as implemented in one place."""
+
+    task_code: TaskCode
+    name: str
+    agency: CreditCode
+    agency_name: str
+    division: DivisionCode
+    is_immediate: bool
+    visits: int
+    promised_working_days: int
+    illustrative: bool
+
+
+class Guide(Answer):
+    """办事指南 of one implementation. `illustrative` says that no department has confirmed it."""
+
+    task_code: TaskCode
+    version: int
+    agency: CreditCode
+    agency_name: str
+    division: DivisionCode
+    provenance: Provenance
+    illustrative: bool
+    notice: str | None
+    matter: Matter
+
+
+class HeldMaterial(Answer):
+    """How one material is met for this person: held, upload, waived or unknown."""
+
+    code: str
+    name: str
+    how: Literal["held", "upload", "waived", "unknown"]
+    certificate_name: str | None = None
+    number_masked: DocumentText | None = None
+
+
+class Readiness(Answer):
+    """`complete` when the person has to upload nothing that is required."""
+
+    task_code: TaskCode
+    materials: list[HeldMaterial]
+    complete: bool
+
+
+class Definition(Answer):
+    """What intake needs of a published version: form, materials, limits and result."""
+
+    task_code: TaskCode
+    version: int
+    name: str
+    matter_type: str
+    agency: CreditCode
+    agency_name: str
+    division: DivisionCode
+    is_immediate: bool
+    promised_working_days: int
+    statutory_working_days: int
+    form_schema: dict[str, Any]
+    field_titles: dict[str, str]
+    field_sources: dict[str, str]
+    materials: list[Material]
+    result_certificate_type: CertificateTypeCode | None
+    illustrative: bool
+    served: list[str] = []

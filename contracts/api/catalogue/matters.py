@@ -1,0 +1,137 @@
+"""Matters as a department hands them in."""
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from contracts.api.catalogue.elements import (
+    Channel,
+    Commitment,
+    Contact,
+    Delegation,
+    Delivery,
+    Element,
+    Fee,
+    Limit,
+    Material,
+    Question,
+    Reach,
+    Remedy,
+    Result,
+    Served,
+    SpecialProcedure,
+    Step,
+)
+from contracts.strict import Answer, Line, Model
+from contracts.values import BasicCode, CreditCode, DivisionCode, TaskCode
+
+
+class Division(Model):
+    code: DivisionCode
+    zh: Line
+    en: Line
+
+
+class Agency(Model):
+    """实施主体. `area` is the street (9 digits) or community (12) that it serves, where it serves no whole division."""
+
+    code: CreditCode
+    name: Line
+    division: DivisionCode
+    function: Line
+    area: Annotated[str, Field(pattern=r"^(?:[0-9]{9}|[0-9]{12})$")] | None = None
+
+
+class Implementation(Model):
+    """What one agency says of a matter where that differs from what all say: place, time, contacts, a shorter promise, fewer
+    materials; and to whom it has delegated. None and empty lists: as the level above."""
+
+    task_code: TaskCode
+    local_task_code: Line | None = None
+    places: list[Element] | None = None
+    hours: list[Element] | None = None
+    contacts: list[Contact] | None = None
+    promised: Limit | None = None
+    without_materials: list[str] = []
+    delegations: list[Delegation] = []
+    reason: Element | None = None
+
+
+class Matter(Model):
+    """事项 with all elements of its guide, as all who implement it say it. `form` lists names of the dictionary of fields.
+
+    `level` is the exercise level (GB/T 39046 A.2) of the highest implementation: 2 for a bureau of a municipality, 4 a district,
+    5 a street, 6 a community. `city_wide_exception` is why a personal matter is on the negative list of 全市通办.
+    """
+
+    basic_code: BasicCode
+    local_basic_code: Line | None = None
+    name: Line
+    en: Line | None = None
+    aliases: list[Line] = []
+    level: Annotated[int, Field(ge=1, le=7)]
+    themes: list[Line]
+    life_events: list[Line] = []
+    served: list[Served]
+    depth: Annotated[list[Annotated[int, Field(ge=1, le=8)]], Field(min_length=1)]
+    visits: Annotated[int, Field(ge=0, le=5)]
+    visit_reason: Element | None = None
+    is_immediate: bool
+    channels: Annotated[list[Channel], Field(min_length=1)]
+    basis: Annotated[list[Element], Field(min_length=1)]
+    conditions: Annotated[list[Element], Field(min_length=1)]
+    materials: Annotated[list[Material], Field(max_length=50)]
+    steps: Annotated[list[Step], Field(min_length=1)]
+    statutory: Limit
+    promised: Limit
+    special_procedures: list[SpecialProcedure] = []
+    fees: list[Fee] = []
+    places: Annotated[list[Element], Field(min_length=1)]
+    hours: list[Element] = []
+    contacts: list[Contact] = []
+    results: Annotated[list[Result], Field(min_length=1)]
+    remedies: list[Remedy] = []
+    rights: list[Element] = []
+    duties: list[Element] = []
+    questions: list[Question] = []
+    intermediaries: list[Element] = []
+    joint_agencies: list[Line] = []
+    quantity_limit: Element | None = None
+    commitment: Commitment | None = None
+    delivery: Delivery = Delivery()
+    cross_region: list[Reach] = []
+    city_wide_exception: Element | None = None
+    form: Annotated[list[Line], Field(min_length=1)]
+    implementations: Annotated[list[Implementation], Field(min_length=1)]
+
+
+class FormField(Model):
+    """A field of the dictionary: its JSON Schema, and from where it is prefilled, if it is."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,40}$")]
+    zh: Line
+    en: Line
+    value: dict[str, Any]
+    source: Line | None = None
+
+
+class ImportCatalogue(Model):
+    """A department's document. Everything in it is taken or nothing is."""
+
+    divisions: list[Division] = []
+    agencies: list[Agency] = []
+    fields: list[FormField] = []
+    matters: list[Matter] = []
+    dry_run: bool = False
+
+
+class Imported(Answer):
+    """How many matters got their first version, a new version, or stayed as they were.
+
+    A changed field of the dictionary revises every published matter whose form has it.
+    """
+
+    created: int
+    revised: int
+    unchanged: int
+    dry_run: bool

@@ -1,0 +1,1 @@
+"""The catalogue as rules, one module for each kind of thing."""

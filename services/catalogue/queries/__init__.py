@@ -1,0 +1,1 @@
+"""What the catalogue answers, one module for each area."""

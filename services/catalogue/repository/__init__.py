@@ -1,0 +1,1 @@
+"""The rows of the catalogue, written, one module for each area."""
