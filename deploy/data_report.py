@@ -4,12 +4,12 @@ import json
 from collections import Counter
 
 from contracts.api.catalogue import Matter
-from deploy.local.seed import CATALOGUE
+from deploy.local import seed
 from services.catalogue.domain.matters import provenance_of
 
 
 def main() -> None:
-    matters = [Matter.model_validate_json(json.dumps(row)) for row in json.loads((CATALOGUE / "matters.json").read_text())]
+    matters = [Matter.model_validate_json(json.dumps(row)) for row in seed.document()["matters"]]
     sure = Counter(provenance_of(matter) for matter in matters)
     statutory, promised = (sum(getattr(matter, limit).working_days for matter in matters) for limit in ("statutory", "promised"))
     issued = [material for matter in matters for material in matter.materials if material.source == "government"]

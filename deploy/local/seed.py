@@ -14,14 +14,25 @@ CERTIFICATE = ROOT / "services" / "certificate" / "seed"
 
 
 def files() -> list[Path]:
-    return sorted([*CATALOGUE.glob("*.json"), *CERTIFICATE.glob("*.json")])
+    return sorted([*CATALOGUE.rglob("*.json"), *CERTIFICATE.glob("*.json")])
+
+
+def document() -> dict[str, Any]:
+    """What the catalogue's seed is imported as. An overlay says parts of matters, by basic code, in the place of what is said
+    where the matter is."""
+    base: dict[str, Any] = {name: _table(CATALOGUE, name) for name in ("divisions", "agencies", "fields")}
+    matters = [each for path in sorted((CATALOGUE / "matters").glob("*.json")) for each in json.loads(path.read_text())]
+    by_code = {each["basic_code"]: each for each in matters}
+    for path in sorted((CATALOGUE / "overlays").glob("*.json")):
+        for code, parts in json.loads(path.read_text()).items():
+            by_code[code] |= parts
+    return base | {"matters": matters}
 
 
 def run(gateway_url: str, party: dict[str, Any]) -> None:
     """Import everything. Raises NotStarted with the gateway's words when it refuses."""
-    catalogue = {name: _table(CATALOGUE, name) for name in ("divisions", "agencies", "fields", "matters")}
     types = {"types": _table(CERTIFICATE, "certificate_types")}
-    imports = {"/matters/imports": catalogue, "/certificate-types/imports": types}
+    imports = {"/matters/imports": document(), "/certificate-types/imports": types}
     asyncio.run(_import(gateway_url, party, Path(party["key_file"]).read_bytes(), imports))
 
 

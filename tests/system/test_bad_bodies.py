@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 
 from contracts.problems import MEDIA_TYPE
-from deploy.local import keys
+from deploy.local import keys, seed
 from deploy.local.journey.config import Person
 from deploy.local.mesh import Mesh
 from deploy.schemas import FOLDER
@@ -40,13 +40,13 @@ _POLICY = {
 }  # fmt: skip
 # Documents of somebody else's form, in which a fraction or a text may be meant.
 _FREE = {"values", "content", "fields", "jwks", "value"}
-_CATALOGUE = Path(__file__).parents[2] / "services" / "catalogue" / "seed"
+_TYPES = seed.CERTIFICATE / "certificate_types.json"
 
 
 def _good(folder: Path) -> dict[str, dict[str, Any]]:
     """A body for each write that takes JSON, right in its form; most name what does not exist."""
     jwk = keys.public_jwk(keys.private_key(folder / "bad-body.pem"))
-    matter = json.loads((_CATALOGUE / "matters.json").read_text())[0]
+    matter = seed.document()["matters"][0]
     material = {"code": "identity-card", "certificate": {"certificate_id": _ID, "purpose": "办理", "consent": True}}
     return {
         **sharing.BODIES,
@@ -80,7 +80,7 @@ def _good(folder: Path) -> dict[str, dict[str, Any]]:
         "/persons/me/password": {"old_password": "correct-horse", "new_password": "another-horse"},
         "/signing-keys/rotations": {"alg": "ES256"},
         "/matters/imports": {"matters": [matter], "dry_run": True},
-        "/certificate-types/imports": {"types": [json.loads((_CATALOGUE.parents[1] / "certificate/seed/certificate_types.json").read_text())[0]]},
+        "/certificate-types/imports": {"types": [json.loads(_TYPES.read_text())[0]]},
         "/channels": {"code": "tv", "zh": "电视端", "en": "Television", "policy": _POLICY},
         "/channels/{code}/closure": {"zh": "检修", "en": "Maintenance"},
         "/channels/{code}/policy": _POLICY,

@@ -1,6 +1,5 @@
 """The catalogue, the committed seed and a certificate service beside it."""
 
-import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,20 +12,18 @@ from chassis.clock import FixedClock
 from chassis.database import Database
 from chassis.http import CallerFacts
 from contracts.values import PartyId, PersonId
+from deploy.local import seed as committed
 from services.catalogue import app
 from services.catalogue.settings import CatalogueSettings
 from tests.support.service import EVERYTHING, Door, Neighbours, neighbours, settings_of
 
-SEED = Path(__file__).parents[3] / "services" / "catalogue" / "seed"
 DOG = "310101900000"
 DOG_IN_HUANGPU = "11310101TE5T0101924310101900000"
 
 
 def seed(*basic_codes: str) -> dict[str, Any]:
     """The document that the seed is imported as; only these of its matters where any are named."""
-    document: dict[str, Any] = {
-        name: json.loads((SEED / f"{name}.json").read_text()) for name in ("divisions", "agencies", "fields", "matters")
-    }
+    document = committed.document()
     if basic_codes:
         document["matters"] = [each for each in document["matters"] if each["basic_code"] in basic_codes]
     return document

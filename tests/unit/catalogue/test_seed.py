@@ -14,6 +14,7 @@ from contracts.api.catalogue import ImportCatalogue, Matter
 from contracts.api.certificate import CertificateType, ImportTypes
 from contracts.values import MatterType
 from deploy import data_report
+from deploy.local import seed
 from services.catalogue.domain.matters import errors_in, provenance_of
 
 SERVICES = Path(__file__).parents[3] / "services"
@@ -27,9 +28,7 @@ LICENCE_DAYS = 20
 
 @cache
 def catalogue() -> ImportCatalogue:
-    names = ("divisions", "agencies", "fields", "matters")
-    said = {name: json.loads((SERVICES / "catalogue" / "seed" / f"{name}.json").read_text()) for name in names}
-    return ImportCatalogue.model_validate_json(json.dumps(said))
+    return ImportCatalogue.model_validate_json(json.dumps(seed.document()))
 
 
 @cache
