@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from chassis.database import WriteSession
 from chassis.messaging import publish as tell
@@ -11,6 +12,8 @@ from contracts.events.catalogue import MatterPublished
 from services.catalogue.domain.lifecycle import MatterRetired, VersionScheduled
 from services.catalogue.domain.matters import digest_of
 from services.catalogue.repository.matters import Catalogue, Head
+
+_AT_ONCE: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +67,11 @@ async def publish(session: WriteSession, planned: Sequence[Planned], *, at: date
         await catalogue.publish(each.matter, each.form, Head(each.version, each.digest, from_at), at)
         fact = MatterPublished(basic_code=each.matter.basic_code, version=each.version, published_at=at, effective_at=from_at)
         await tell(session, fact, at=at)
+
+
+async def settle(session: WriteSession, *, at: datetime) -> bool:
+    """Let matters be found as they are by now: what was published or decided for later has come into force.
+
+    Several may do this at once: each takes matters that no other has. True while there may be more.
+    """
+    return await Catalogue(session).settle(at, _AT_ONCE) == _AT_ONCE

@@ -63,7 +63,7 @@ def terms_of(matter: Matter, task_code: TaskCode, areas: Mapping[str, str] = _NO
     `areas` are the streets and communities, by agency; without them a street stands right below its district.
     Raises NoSuchImplementation.
     """
-    return _Ladder(matter, areas).terms(task_code)
+    return Ladder(matter, areas).terms(task_code)
 
 
 def delegated(delegations: Sequence[Delegation], on: date) -> list[Delegation]:
@@ -74,14 +74,14 @@ def delegated(delegations: Sequence[Delegation], on: date) -> list[Delegation]:
 def broken_levels(matter: Matter, areas: Mapping[str, str] = _NO_AREAS) -> Iterator[Broken]:
     """Every rule of levels that an implementation breaks. That name, basic code, basis and type are the same at every level, and
     that no level adds materials, needs no rule: an implementation has no words for it (contracts.api.catalogue.Implementation)."""
-    ladder = _Ladder(matter, areas)
+    ladder = Ladder(matter, areas)
     for task_code, said in ladder.said.items():
         if level_of(task_code.agency.division, areas.get(task_code.agency)) != task_code.level:
             yield _broken("level-mismatch", f"{task_code}: the level is that of where the agency stands", "行使层级与实施主体所在区划不符")
             continue
-        parent = ladder.parent(task_code)
-        yield from _longer(matter, said, ladder.terms(parent).promised if parent else matter.promised)
-        asked = {each.code for each in (ladder.terms(parent).materials if parent else matter.materials)}
+        above = ladder.above(task_code)
+        yield from _longer(matter, said, above.promised)
+        asked = {each.code for each in above.materials}
         for code in said.without_materials:
             if code not in asked:
                 yield _broken(
@@ -129,7 +129,7 @@ def _broken(code: str, rule: str, zh: str) -> Broken:
     return Broken(code, "implementations", rule, zh)
 
 
-class _Ladder:
+class Ladder:
     """The implementations of a matter by the place each serves: a place lies in another whose digits it begins with."""
 
     def __init__(self, matter: Matter, areas: Mapping[str, str]) -> None:
@@ -158,12 +158,20 @@ class _Ladder:
                 return max(above, key=lambda each: each.level)
         return None
 
+    def above(self, task_code: TaskCode) -> Terms:
+        """What holds for an implementation that says nothing of its own: the terms of its parent, or the matter's."""
+        parent = self.parent(task_code)
+        if parent:
+            return self.terms(parent)
+        matter = self._matter
+        return Terms((), matter.places, matter.hours, matter.contacts, matter.promised, matter.materials, ())
+
     def terms(self, task_code: TaskCode) -> Terms:
+        """Raises NoSuchImplementation."""
         said = self.said.get(task_code)
         if said is None:
             raise NoSuchImplementation
-        parent = self.parent(task_code)
-        above = self.terms(parent) if parent else _base(self._matter)
+        above = self.above(task_code)
         gone = set(said.without_materials)
         return replace(
             above,
@@ -175,7 +183,3 @@ class _Ladder:
             materials=[each for each in above.materials if each.code not in gone],
             delegations=said.delegations,
         )
-
-
-def _base(matter: Matter) -> Terms:
-    return Terms((), matter.places, matter.hours, matter.contacts, matter.promised, matter.materials, ())
