@@ -75,17 +75,16 @@ def broken_levels(matter: Matter, areas: Mapping[str, str] = _NO_AREAS) -> Itera
     """Every rule of levels that an implementation breaks. That name, basic code, basis and type are the same at every level, and
     that no level adds materials, needs no rule: an implementation has no words for it (contracts.api.catalogue.Implementation)."""
     ladder = Ladder(matter, areas)
+    asked = {each.code for each in matter.materials}
     for task_code, said in ladder.said.items():
         if level_of(task_code.agency.division, areas.get(task_code.agency)) != task_code.level:
             yield _broken("level-mismatch", f"{task_code}: the level is that of where the agency stands", "行使层级与实施主体所在区划不符")
             continue
-        above = ladder.above(task_code)
-        yield from _longer(matter, said, above.promised)
-        asked = {each.code for each in above.materials}
+        yield from _longer(matter, said, ladder.above(task_code).promised)
         for code in said.without_materials:
             if code not in asked:
                 yield _broken(
-                    "material-unknown", f"{task_code}: the material {code} is asked for by the level above", "减免的材料不在上级材料清单中"
+                    "material-unknown", f"{task_code}: the material {code} is one of the matter's", "减免的材料不在事项材料清单中"
                 )
         yield from _broken_delegations(said, ladder.place(task_code))
 
