@@ -1,5 +1,17 @@
 """The catalogue's requests and answers, one module for each area."""
 
+from contracts.api.catalogue.drafts import (
+    BrokenRule,
+    Draft,
+    DraftKind,
+    DraftPreview,
+    DraftState,
+    DraftSummary,
+    EditDraft,
+    PublishDraft,
+    ReviewDraft,
+    StartDraft,
+)
 from contracts.api.catalogue.elements import (
     Channel,
     Code,
@@ -23,17 +35,39 @@ from contracts.api.catalogue.elements import (
 )
 from contracts.api.catalogue.guides import Definition, Found, Guide, HeldMaterial, Readiness
 from contracts.api.catalogue.matters import Agency, Division, FormField, Implementation, ImportCatalogue, Imported, Matter
+from contracts.api.catalogue.versions import (
+    Change,
+    DecideStanding,
+    Difference,
+    Drift,
+    MatterState,
+    Standing,
+    Version,
+    VersionContent,
+    Versions,
+)
 
 __all__ = [
     "Agency",
+    "BrokenRule",
+    "Change",
     "Channel",
     "Code",
     "Commitment",
     "Contact",
+    "DecideStanding",
     "Definition",
     "Delegation",
     "Delivery",
+    "Difference",
     "Division",
+    "Draft",
+    "DraftKind",
+    "DraftPreview",
+    "DraftState",
+    "DraftSummary",
+    "Drift",
+    "EditDraft",
     "Element",
     "Exemption",
     "Fee",
@@ -47,13 +81,21 @@ __all__ = [
     "Limit",
     "Material",
     "Matter",
+    "MatterState",
     "Provenance",
+    "PublishDraft",
     "Question",
     "Reach",
     "Readiness",
     "Remedy",
     "Result",
+    "ReviewDraft",
     "Served",
     "SpecialProcedure",
+    "Standing",
+    "StartDraft",
     "Step",
+    "Version",
+    "VersionContent",
+    "Versions",
 ]

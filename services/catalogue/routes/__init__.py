@@ -1,6 +1,8 @@
 from chassis.http import Router
+from services.catalogue.routes.drafts import router as drafts
 from services.catalogue.routes.matters import router as matters
+from services.catalogue.routes.versions import router as versions
 
 router = Router()
-for part in (matters,):
+for part in (drafts, matters, versions):
     router.include_router(part)
