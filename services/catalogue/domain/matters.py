@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from jsonschema import Draft202012Validator
@@ -68,8 +68,12 @@ def _said_locally(one: Implementation) -> list[Element | Limit]:
 
 def digest_of(matter: Matter, dictionary: Mapping[str, FormField]) -> bytes:
     """The same for the same content and the same fields of its form, whatever the order of their members."""
-    content = [matter.model_dump(mode="json"), [dictionary[name].model_dump(mode="json") for name in matter.form]]
-    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).digest()
+    return digest_of_content(matter.model_dump(mode="json"), [dictionary[name].model_dump(mode="json") for name in matter.form])
+
+
+def digest_of_content(content: Mapping[str, Any], form: Sequence[Mapping[str, Any]]) -> bytes:
+    """As `digest_of`, of what is rendered already."""
+    return hashlib.sha256(json.dumps([content, form], sort_keys=True, ensure_ascii=False).encode()).digest()
 
 
 def errors_in(

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from pypinyin import Style, lazy_pinyin
@@ -13,13 +14,23 @@ from services.catalogue.domain.matters import bigrams
 from services.catalogue.tables import agencies, divisions, fields, implementations, matters, versions
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    version: int
+    digest: bytes
+
+
 class Catalogue:
     def __init__(self, session: WriteSession) -> None:
         self._session = session
 
     async def lock(self) -> None:
-        """One import at a time, so that versions are counted without gaps."""
+        """Nobody else publishes anything until the end, so that a document is compared with what stays as it is."""
         await self._session.execute(select(func.pg_advisory_xact_lock(39554)))
+
+    async def heads(self) -> dict[str, Head]:
+        rows = await self._session.execute(select(matters.c.basic_code, matters.c.version, matters.c.digest))
+        return {row.basic_code: Head(row.version, row.digest) for row in rows}
 
     async def known(self) -> tuple[set[str], set[str]]:
         """Codes of agencies and divisions."""
@@ -41,14 +52,11 @@ class Catalogue:
 
     async def put_base(self, some_divisions: Sequence[Division], some_agencies: Sequence[Agency], some_fields: Sequence[FormField]) -> None:
         for table, key, rows in ((divisions, "code", some_divisions), (agencies, "code", some_agencies), (fields, "name", some_fields)):
-            for row in rows:
-                values = row.model_dump(mode="json")
-                await self._session.execute(upsert(table).values(values).on_conflict_do_update(index_elements=[key], set_=values))
-
-    async def digests(self) -> dict[str, tuple[int, bytes]]:
-        """Basic code → newest version and its digest."""
-        rows = await self._session.execute(select(matters.c.basic_code, matters.c.version, matters.c.digest))
-        return {row.basic_code: (row.version, row.digest) for row in rows}
+            if rows:
+                adding = upsert(table)
+                said = {column.name: adding.excluded[column.name] for column in table.c if column.name != key}
+                values = [row.model_dump(mode="json") for row in rows]
+                await self._session.execute(adding.on_conflict_do_update(index_elements=[key], set_=said), values)
 
     async def publish(self, matter: Matter, form: Sequence[FormField], version: int, digest: bytes, at: datetime) -> None:
         """The next version of a matter, found by search from now on. It keeps the fields of its form as they are now."""
