@@ -11,12 +11,14 @@ from services.catalogue.domain.imports import (
     ImportNotWaiting,
     OtherDocumentReviewed,
     Plan,
+    Prepared,
     SameOfficerMayNotReview,
     Standing,
     digest_of_document,
     plan,
     stale,
 )
+from services.catalogue.domain.lifecycle import from_moment
 from services.catalogue.repository.imports import Imports, document_of, of_party, standing
 from services.catalogue.repository.matters import Catalogue
 
@@ -88,13 +90,19 @@ async def publish(
     document, plan_ = examined.document, examined.plan
     await Imports(session).close(import_id, "published", officer=officer, note=review.note, effective_on=review.effective_on, at=at)
     await catalogue.put_base(document.divisions, document.agencies, document.fields)
-    effective_at = datetime.combine(review.effective_on, time(), SHANGHAI) if review.effective_on else None
+    asked = datetime.combine(review.effective_on, time(), SHANGHAI) if review.effective_on else None
+    effective_at = from_moment(asked, at) if asked else None
     fields = dict(examined.standing.fields) | {each.name: each for each in document.fields}
     planned = [
-        publishing.Planned(each.matter, tuple(fields[name] for name in each.matter.form), each.version, each.digest, None)
+        publishing.Planned(each.matter, tuple(fields[name] for name in each.matter.form), each.version, each.digest, _after(now, each))
         for each in plan_.changed
     ]
     await publishing.publish(session, planned, at=at, effective_at=effective_at)
+
+
+def _after(standing: Standing, prepared: Prepared) -> datetime | None:
+    head = standing.heads.get(prepared.matter.basic_code)
+    return head.effective_at if head else None
 
 
 async def reject(session: WriteSession, import_id: ImportId, review: api.ReviewImport, *, officer: OfficerId, at: datetime) -> None:

@@ -4,12 +4,14 @@ import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, Protocol
 
 from chassis.errors import Conflict, NotFound
 from contracts.api import catalogue as api
 from contracts.problems import catalogue as problems
 from services.catalogue.domain.differences import differences
+from services.catalogue.domain.lifecycle import MatterRetired
 from services.catalogue.domain.matters import ImportRefused, digest_of_content, errors_in
 
 ERRORS_SHOWN: Final = 500
@@ -47,6 +49,12 @@ class Head(Protocol):
 
     @property
     def digest(self) -> bytes: ...
+
+    @property
+    def effective_at(self) -> datetime: ...
+
+    @property
+    def state(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +105,11 @@ def plan(document: api.ImportCatalogue, standing: Standing) -> Plan:
         agencies=standing.agencies.keys() | {each.code for each in document.agencies},
         divisions=standing.divisions.keys() | {each.code for each in document.divisions},
         fields=fields.keys(),
+        areas={
+            code: agency.area
+            for code, agency in (*standing.agencies.items(), *((each.code, each) for each in document.agencies))
+            if agency.area
+        },
     )
     if errors:
         raise ImportRefused(f"{len(errors)} rules are broken", errors=errors[:ERRORS_SHOWN])
@@ -105,6 +118,9 @@ def plan(document: api.ImportCatalogue, standing: Standing) -> Plan:
     forms = {name: field.model_dump(mode="json") for name, field in fields.items()}
     prepared = [_prepared(matter, forms, standing) for matter in (*document.matters, *others)]
     changed = [each for each in prepared if _digest_in(standing, each.matter.basic_code) != each.digest]
+    for each in changed:
+        if (head := standing.heads.get(each.matter.basic_code)) and head.state == "retired":
+            raise MatterRetired(f"{each.matter.basic_code} is retired", basic_code=each.matter.basic_code)
     base = {each.matter.basic_code: each.version - 1 for each in changed}
     beside, before = _beside(document, standing)
     found = _findings(changed, given, standing, {name for name in beside["fields"] if name in standing.fields})

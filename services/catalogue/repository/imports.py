@@ -31,7 +31,7 @@ async def standing(session: ReadSession, document: api.ImportCatalogue, *, is_br
 
 
 _NEWEST: Final = select(cast(versions.c.content, Text)).join(
-    matters, (versions.c.basic_code == matters.c.basic_code) & (versions.c.version == matters.c.version)
+    matters, (versions.c.basic_code == matters.c.basic_code) & (versions.c.version == matters.c.newest)
 )
 
 

@@ -3,7 +3,7 @@ from typing import Annotated
 from fastapi import Query, Response
 
 from chassis.errors import ServiceError
-from chassis.http import Audience, Caller, Database, Fetched, Known, Mesh, Router, disclose_fetched, guard
+from chassis.http import Audience, Caller, Clock, Database, Fetched, Known, Mesh, Router, disclose_fetched, guard
 from contracts.api import catalogue as api
 from contracts.api import certificate as certificates
 from contracts.permissions import Permission
@@ -34,20 +34,20 @@ async def search(
 
 
 @router.get("/matters/{task_code}", response_model=api.Guide, **_READ)
-async def guide(task_code: TaskCode, database: Database, known: Known) -> Response:
+async def guide(task_code: TaskCode, database: Database, clock: Clock, known: Known) -> Response:
     """The guide of a matter as implemented by one agency; unchanged guides answer 304."""
     async with database.reading() as session:
-        found = await queries.guide(session, task_code)
+        found = await queries.guide(session, task_code, at=clock.now())
     return known.answer(found)
 
 
 @router.get("/matters/{task_code}/readiness", **guard(Permission.MATTER_READ, audience=Audience.SUBJECT, assurance=2, grade=Grade.PERSONAL))
-async def readiness(task_code: TaskCode, caller: Caller, database: Database, mesh: Mesh, response: Response) -> api.Readiness:
+async def readiness(task_code: TaskCode, caller: Caller, database: Database, clock: Clock, mesh: Mesh, response: Response) -> api.Readiness:
     """Which materials the city already holds for me. Without the certificate service the answer says `unknown`."""
     if caller.mandate_matters and task_code.basic not in caller.mandate_matters:
         raise MatterNotInMandate
     async with database.reading() as session:
-        found = await queries.guide(session, task_code)
+        found = await queries.guide(session, task_code, at=clock.now())
     types = list(dict.fromkeys(each.certificate_type for each in found.matter.materials if each.certificate_type))
     # Only what persons hold stands in for a material.
     if not types or caller.person is None:
@@ -69,11 +69,15 @@ async def readiness(task_code: TaskCode, caller: Caller, database: Database, mes
     **guard(audience=Audience.INTERNAL, services=("application", "certificate")),
 )
 async def definition(
-    task_code: TaskCode, database: Database, known: Known, version: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None
+    task_code: TaskCode,
+    database: Database,
+    clock: Clock,
+    known: Known,
+    version: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
 ) -> Response:
     """What intake works by; a case that was started under an earlier version goes on under it."""
     async with database.reading() as session:
-        found = await queries.definition(session, task_code, version=version)
+        found = await queries.definition(session, task_code, at=clock.now(), version=version)
     return known.answer(found)
 
 
