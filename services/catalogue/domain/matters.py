@@ -14,6 +14,7 @@ from contracts.problems import catalogue as problems
 from contracts.problems import common
 from contracts.strict import clean_text
 from services.catalogue.domain.levels import broken_levels
+from services.catalogue.domain.wording import in_chinese
 
 NOTICE: Final = "示例数据，不作办事依据 / illustrative, not guidance"
 _NO_AREAS: Final[Mapping[str, str]] = {}
@@ -111,7 +112,7 @@ def errors_in_matter(
     """Every broken rule of one matter, as `errors_in` names them."""
     broken = (*_broken_limits(matter), *_broken_parts(matter, fields), *_broken_implementations(matter, agencies))
     levels = [{"column": each.column, "rule": each.rule, "code": each.code, "zh": each.zh} for each in broken_levels(matter, areas)]
-    return [*({"column": column, "rule": rule} for column, rule in broken), *levels]
+    return [*({"column": column, "rule": rule, "zh": in_chinese(rule)} for column, rule in broken), *levels]
 
 
 def _is_schema(value: dict[str, Any]) -> bool:
@@ -161,7 +162,7 @@ def _twice(table: str, codes: list[Any]) -> Iterator[dict[str, str]]:
 
 
 def _error(table: str, row: int, column: str, rule: str) -> dict[str, str]:
-    return {"table": table, "row": str(row + 1), "column": column, "rule": rule}
+    return {"table": table, "row": str(row + 1), "column": column, "rule": rule, "zh": in_chinese(rule)}
 
 
 def bigrams(text: str) -> str:

@@ -1,9 +1,11 @@
+import asyncio
 from typing import Final
 
-from fastapi import Response
+from fastapi import Request, Response
 
 from chassis.clock import Clock as Time
 from chassis.database import Database as Store
+from chassis.errors import UnsupportedMediaType
 from chassis.http import Audience, Caller, Clock, Database, Known, Router, guard
 from chassis.http.caller import KnownCaller
 from contracts.api import catalogue as api
@@ -11,11 +13,16 @@ from contracts.permissions import Permission
 from contracts.strict import Page
 from contracts.values import ImportId
 from services.catalogue.commands import importing
+from services.catalogue.domain.matters import ImportRefused
+from services.catalogue.domain.spreadsheets import exchange
+from services.catalogue.domain.spreadsheets.workbook import MEDIA_TYPE
 from services.catalogue.queries import imports as queries
 
 router = Router()
 
 _IMPORT: Final = guard(Permission.MATTER_IMPORT, audience=Audience.PARTY)
+_WORKBOOK: Final = {"requestBody": {"required": True, "content": {MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}}}
+_SPREADSHEET: Final = _IMPORT | {"openapi_extra": _IMPORT["openapi_extra"] | _WORKBOOK}
 
 
 @router.post("/matters/imports", response_model=api.Import | api.ImportFindings, **_IMPORT)
@@ -23,6 +30,21 @@ async def submit(body: api.ImportCatalogue, caller: Caller, database: Database, 
     """Submit a department's divisions, agencies, fields and matters for review, all or nothing; `dry_run` only says what would
     change. The same document again is the same submission while it waits."""
     return await _submitted(body, caller, database, clock)
+
+
+@router.post("/matters/imports/spreadsheets", response_model=api.Import | api.ImportFindings, **_SPREADSHEET)
+async def submit_spreadsheet(
+    request: Request, caller: Caller, database: Database, clock: Clock, dry_run: bool = False
+) -> api.Import | api.ImportFindings:
+    """Submit a workbook as the export gives it; what is wrong is told by sheet, row and column."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != MEDIA_TYPE:
+        raise UnsupportedMediaType(f"expected {MEDIA_TYPE}")
+    content = await request.body()
+    taken = await asyncio.to_thread(exchange.take, content, dry_run=dry_run)
+    try:
+        return await _submitted(taken.document, caller, database, clock)
+    except ImportRefused as reason:
+        raise taken.refused(reason) from None
 
 
 async def _submitted(document: api.ImportCatalogue, caller: KnownCaller, database: Store, clock: Time) -> api.Import | api.ImportFindings:
