@@ -1,6 +1,6 @@
 import asyncio
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 
 from chassis.database import ReadSession, WriteSession
 from chassis.working_days import SHANGHAI
@@ -90,14 +90,20 @@ async def publish(
     document, plan_ = examined.document, examined.plan
     await Imports(session).close(import_id, "published", officer=officer, note=review.note, effective_on=review.effective_on, at=at)
     await catalogue.put_base(document.divisions, document.agencies, document.fields)
-    asked = datetime.combine(review.effective_on, time(), SHANGHAI) if review.effective_on else None
-    effective_at = from_moment(asked, at) if asked else None
+    effective_at = _beginning(review.effective_on, at)
     fields = dict(examined.standing.fields) | {each.name: each for each in document.fields}
     planned = [
         publishing.Planned(each.matter, tuple(fields[name] for name in each.matter.form), each.version, each.digest, _after(now, each))
         for each in plan_.changed
     ]
     await publishing.publish(session, planned, at=at, effective_at=effective_at)
+
+
+def _beginning(day: date | None, at: datetime) -> datetime | None:
+    """When that day begins in the city; None for today. Raises EffectiveInThePast."""
+    if day is None or day == at.astimezone(SHANGHAI).date():
+        return None
+    return from_moment(datetime.combine(day, time(), SHANGHAI), at)
 
 
 def _after(standing: Standing, prepared: Prepared) -> datetime | None:
