@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from pypinyin import Style, lazy_pinyin
-from sqlalchemy import ColumnElement, Select, Text, and_, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -93,6 +93,7 @@ class Catalogue:
 
         They keep the fields of their forms as they are now.
         """
+        forms: dict[str, dict[str, Any]] = {}
         for start in range(0, len(some), _ROWS):
             rows = some[start : start + _ROWS]
             now = [(matter, head) for matter, _, head in rows if head.effective_at <= at]
@@ -101,7 +102,7 @@ class Catalogue:
                 await self._put_heads(now, at)
             if later:
                 await self._put_heads(later, at)
-            await self._session.execute(insert(versions), [_version(*each, at) for each in rows])
+            await self._session.execute(insert(versions), [_version(*each, forms, at) for each in rows])
             await self._put_implementations([matter for matter, _ in now])
 
     async def _put_heads(self, some: Sequence[tuple[Matter, Head]], at: datetime) -> None:
@@ -111,11 +112,12 @@ class Catalogue:
             waits = head.effective_at > at
             shown = {"version": 0, "next_at": head.effective_at} if waits else {"version": head.version, "next_at": None}
             rows.append(_found_by(matter) | shown | {"basic_code": matter.basic_code, "newest": head.version, "digest": head.digest})
-        adding = upsert(matters).values(rows)
+        said_once = {name: bindparam(name) for name in rows[0]}
+        adding = upsert(matters).values(said_once | {"bigrams": _terms(bindparam("bigrams"))})
         kept = {"basic_code", "next_at"} if rows[0]["version"] else rows[0].keys() - {"newest", "digest"}
         said = {name: adding.excluded[name] for name in rows[0].keys() - kept}
         said["next_at"] = func.least(matters.c.next_at, adding.excluded.next_at)
-        await self._session.execute(adding.on_conflict_do_update(index_elements=["basic_code"], set_=said))
+        await self._session.execute(adding.on_conflict_do_update(index_elements=["basic_code"], set_=said), rows)
 
     async def settle(self, at: datetime, limit: int) -> int:
         """Bring into force what is due, at most so many matters that nobody else settles right now; how many they were."""
@@ -148,7 +150,9 @@ class Catalogue:
     async def _bring_into_force(self, matter: Matter, version: int) -> None:
         """From now on the matter is found as this version says it."""
         of_matter = matters.c.basic_code == matter.basic_code
-        await self._session.execute(update(matters).where(of_matter).values(_found_by(matter) | {"version": version}))
+        shown = _found_by(matter)
+        shown["bigrams"] = _terms(shown["bigrams"])
+        await self._session.execute(update(matters).where(of_matter).values(shown | {"version": version}))
         await self._put_implementations([matter])
 
     async def _put_implementations(self, some: Sequence[Matter]) -> None:
@@ -171,12 +175,16 @@ class Catalogue:
         await self._session.execute(insert(implementations), rows)
 
 
-def _version(matter: Matter, form: Sequence[FormField], head: Head, at: datetime) -> dict[str, Any]:
+def _version(matter: Matter, form: Sequence[FormField], head: Head, forms: dict[str, dict[str, Any]], at: datetime) -> dict[str, Any]:
+    """`forms` are the fields rendered so far: thousands of forms share them."""
+    for field in form:
+        if field.name not in forms:
+            forms[field.name] = field.model_dump(mode="json")
     return {
         "basic_code": matter.basic_code,
         "version": head.version,
         "content": matter.model_dump(mode="json"),
-        "form_fields": [field.model_dump(mode="json") for field in form],
+        "form_fields": [forms[field.name] for field in form],
         "published_at": at,
         "effective_at": head.effective_at,
     }
@@ -198,9 +206,13 @@ def _found_by(matter: Matter) -> dict[str, Any]:
         "keywords": keywords,
         "pinyin": " ".join(full for full, _ in readings),
         "initials": " ".join(initials for _, initials in readings),
-        "bigrams": func.to_tsvector("simple", bigrams(keywords)),
+        "bigrams": bigrams(keywords),
         "themes": list(matter.themes),
     }
+
+
+def _terms(text: Any) -> ColumnElement[Any]:
+    return func.to_tsvector("simple", text)
 
 
 def _pinyin(text: str) -> tuple[str, str]:
