@@ -53,6 +53,7 @@ class Permission(StrEnum):
     MANDATE_GRANT = "mandate:grant"
     MANDATE_READ = "mandate:read"
     MANDATE_REVOKE = "mandate:revoke"
+    MATTER_DRAFT = "matter:draft"
     MATTER_EXPORT = "matter:export"
     MATTER_IMPORT = "matter:import"
     MATTER_READ = "matter:read"

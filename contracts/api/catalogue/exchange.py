@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from contracts.api.catalogue.versions import Change
 from contracts.strict import Answer, Day, Instant, Model, Paragraph
 from contracts.values import BasicCode, ImportId, OfficerId
 
@@ -32,21 +33,13 @@ class MatterChanges(Answer):
     is_last: bool
 
 
-class PartChange(Answer):
-    """What of a matter is said otherwise than before, shortened to be read; None for nothing."""
-
-    part: str
-    before: str | None
-    after: str | None
-
-
 class ImportChange(Answer):
-    """`because` names the fields of the dictionary whose change revises a matter that the document does not have."""
+    """`parts` are the first things said otherwise than before; `because` names the fields of the dictionary whose change revises a matter that the document does not have."""
 
     basic_code: BasicCode
     name: str
     kind: Literal["created", "revised"]
-    parts: list[PartChange] = []
+    parts: list[Change] = []
     because: list[str] = []
 
 

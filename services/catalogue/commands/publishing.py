@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from chassis.database import WriteSession
 from chassis.messaging import publish_all
@@ -12,6 +13,8 @@ from services.catalogue.domain.lifecycle import MatterRetired, VersionScheduled
 from services.catalogue.domain.matters import digest_of
 from services.catalogue.repository import changes
 from services.catalogue.repository.matters import Catalogue, Head
+
+_AT_ONCE: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +76,11 @@ def _from(planned: Planned, at: datetime, effective_at: datetime | None) -> date
     if planned.not_before and from_at < planned.not_before:
         raise VersionScheduled(f"version {planned.version - 1} comes into force later", effective_at=planned.not_before)
     return from_at
+
+
+async def settle(session: WriteSession, *, at: datetime) -> bool:
+    """Let matters be found as they are by now: what was published or decided for later has come into force.
+
+    Several may do this at once: each takes matters that no other has. True while there may be more.
+    """
+    return await Catalogue(session).settle(at, _AT_ONCE) == _AT_ONCE

@@ -180,7 +180,7 @@ def _findings(
         kind, parts = (
             ("created", [])
             if each.version == 1
-            else ("revised", differences(standing.contents.get(code, each.content), each.content, most=most))
+            else ("revised", differences(standing.contents.get(code, each.content), each.content)[:most])
         )
         because = sorted(set(each.matter.form) & set(changed_fields)) if kind == "revised" else []
         found.append(

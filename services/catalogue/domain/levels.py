@@ -63,7 +63,7 @@ def terms_of(matter: Matter, task_code: TaskCode, areas: Mapping[str, str] = _NO
     `areas` are the streets and communities, by agency; without them a street stands right below its district.
     Raises NoSuchImplementation.
     """
-    return _Ladder(matter, areas).terms(task_code)
+    return Ladder(matter, areas).terms(task_code)
 
 
 def delegated(delegations: Sequence[Delegation], on: date) -> list[Delegation]:
@@ -74,18 +74,17 @@ def delegated(delegations: Sequence[Delegation], on: date) -> list[Delegation]:
 def broken_levels(matter: Matter, areas: Mapping[str, str] = _NO_AREAS) -> Iterator[Broken]:
     """Every rule of levels that an implementation breaks. That name, basic code, basis and type are the same at every level, and
     that no level adds materials, needs no rule: an implementation has no words for it (contracts.api.catalogue.Implementation)."""
-    ladder = _Ladder(matter, areas)
+    ladder = Ladder(matter, areas)
+    asked = {each.code for each in matter.materials}
     for task_code, said in ladder.said.items():
         if level_of(task_code.agency.division, areas.get(task_code.agency)) != task_code.level:
             yield _broken("level-mismatch", f"{task_code}: the level is that of where the agency stands", "行使层级与实施主体所在区划不符")
             continue
-        parent = ladder.parent(task_code)
-        yield from _longer(matter, said, ladder.terms(parent).promised if parent else matter.promised)
-        asked = {each.code for each in (ladder.terms(parent).materials if parent else matter.materials)}
+        yield from _longer(matter, said, ladder.above(task_code).promised)
         for code in said.without_materials:
             if code not in asked:
                 yield _broken(
-                    "material-unknown", f"{task_code}: the material {code} is asked for by the level above", "减免的材料不在上级材料清单中"
+                    "material-unknown", f"{task_code}: the material {code} is one of the matter's", "减免的材料不在事项材料清单中"
                 )
         yield from _broken_delegations(said, ladder.place(task_code))
 
@@ -129,7 +128,7 @@ def _broken(code: str, rule: str, zh: str) -> Broken:
     return Broken(code, "implementations", rule, zh)
 
 
-class _Ladder:
+class Ladder:
     """The implementations of a matter by the place each serves: a place lies in another whose digits it begins with."""
 
     def __init__(self, matter: Matter, areas: Mapping[str, str]) -> None:
@@ -158,12 +157,20 @@ class _Ladder:
                 return max(above, key=lambda each: each.level)
         return None
 
+    def above(self, task_code: TaskCode) -> Terms:
+        """What holds for an implementation that says nothing of its own: the terms of its parent, or the matter's."""
+        parent = self.parent(task_code)
+        if parent:
+            return self.terms(parent)
+        matter = self._matter
+        return Terms((), matter.places, matter.hours, matter.contacts, matter.promised, matter.materials, ())
+
     def terms(self, task_code: TaskCode) -> Terms:
+        """Raises NoSuchImplementation."""
         said = self.said.get(task_code)
         if said is None:
             raise NoSuchImplementation
-        parent = self.parent(task_code)
-        above = self.terms(parent) if parent else _base(self._matter)
+        above = self.above(task_code)
         gone = set(said.without_materials)
         return replace(
             above,
@@ -175,7 +182,3 @@ class _Ladder:
             materials=[each for each in above.materials if each.code not in gone],
             delegations=said.delegations,
         )
-
-
-def _base(matter: Matter) -> Terms:
-    return Terms((), matter.places, matter.hours, matter.contacts, matter.promised, matter.materials, ())

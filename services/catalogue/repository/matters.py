@@ -190,7 +190,7 @@ def _version(matter: Matter, form: Sequence[FormField], head: Head, forms: dict[
     }
 
 
-def state_of(basic_code: str | ColumnElement[str], at: datetime) -> Select[tuple[str]]:
+def state_of(basic_code: str | ColumnElement[str], at: datetime) -> Select[str]:
     """What was decided last of what holds at a moment; no row: in use."""
     of_matter = standings.c.basic_code == basic_code
     query = select(standings.c.state).where(of_matter, standings.c.from_at <= at)

@@ -57,7 +57,7 @@ async def test_an_empty_catalogue_takes_a_workbook_by_two_officers(desk: Desk) -
     facts = desk.party(officer=OfficerId("db-001"))
     waiting = await desk.door.call("POST", SPREADSHEETS, facts=facts, content=out.getvalue(), media_type=MEDIA_TYPE)
     (change,) = waiting.json()["findings"]["changes"]
-    assert change["parts"] == [{"part": "promised.working_days", "before": "9", "after": "8"}]
+    assert [(each["path"], each["before"], each["after"]) for each in change["parts"]] == [("promised.working_days", 9, 8)]
     assert (await desk.review(waiting.json(), facts)).status_code == 200
     assert (await desk.get(f"/matters/{DOG_IN_HUANGPU}")).json()["matter"]["promised"]["working_days"] == 8
 
@@ -95,7 +95,15 @@ async def test_what_is_no_workbook_is_refused_with_a_stable_code(desk: Desk) -> 
 
 
 def _tagged(task_code: str) -> list[str]:
-    return ["/matters?q=%E8%AF%81", "/matters", f"/matters/{task_code}", "/divisions", "/agencies", "/matter-changes?since=0"]
+    return [
+        "/matters?q=%E8%AF%81",
+        "/matters",
+        f"/matters/{task_code}",
+        "/divisions",
+        "/agencies",
+        "/matter-changes?since=0",
+        f"/matters/{DOG}/versions",
+    ]
 
 
 async def test_what_a_client_has_is_not_sent_again_until_it_changes(desk: Desk) -> None:

@@ -119,7 +119,9 @@ async def test_what_was_published_in_between_makes_an_import_stale(desk: Desk, b
     again = await submitted(desk, bureau, document)
     assert again["id"] != waiting["id"]
     (part,) = again["findings"]["changes"][0]["parts"]
-    assert part == {"part": "promised.working_days", "before": "7", "after": "8"}
+    assert (part["path"], part["before"], part["after"]) == ("promised.working_days", 7, 8)
+    assert part["zh"]
+    assert part["en"]
     assert (await asked(desk, bureau, f"/{waiting['id']}")).json()["state"] == "superseded"
     assert (await desk.review(again, bureau)).status_code == 200
 
@@ -159,9 +161,9 @@ async def test_a_dry_run_says_place_by_place_what_would_change(desk: Desk, burea
     assert (found["created"], found["revised"], found["unchanged"], found["dry_run"]) == (1, 1, 0, True)
     by_code = {each["basic_code"]: each for each in found["changes"]}
     assert by_code[RESIDENCE_PERMIT]["kind"] == "created"
-    parts = {each["part"]: (each["before"], each["after"]) for each in by_code[DOG]["parts"]}
-    assert parts["promised.working_days"] == ("9", "8")
-    assert parts["materials[vaccination-proof].is_required"] == ("true", "false")
+    parts = {each["path"]: (each["before"], each["after"]) for each in by_code[DOG]["parts"]}
+    assert parts["promised.working_days"] == (9, 8)
+    assert parts["materials[vaccination-proof].is_required"] == (True, False)
     assert any(name.startswith("implementations[") and said[1] is None for name, said in parts.items())
     assert await count(desk, versions) == 1
     assert (await asked(desk, bureau)).json()["items"] == []
