@@ -3,7 +3,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, Text, cast, insert, literal, select, update
+from sqlalchemy import Text, cast, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from chassis.database import ReadSession, WriteSession
@@ -56,8 +56,8 @@ class Imports:
     def __init__(self, session: WriteSession) -> None:
         self._session = session
 
-    async def waiting(self, party: PartyId, digest: bytes) -> Row[Any] | None:
-        """The same document of the same party, where it waits; nobody else adds it until the end."""
+    async def waiting(self, party: PartyId, digest: bytes) -> Any:
+        """The row of the same document of the same party, None where none waits; nobody else closes it until the end."""
         mine = (imports.c.party == party, imports.c.digest == digest, imports.c.state == "waiting")
         return (
             await self._session.execute(select(*SUMMARY, imports.c.findings, imports.c.base).where(*mine).with_for_update())
@@ -96,8 +96,8 @@ SUMMARY: Final = tuple(column for column in imports.c if column.name not in {"co
 """What is read of an import without its document."""
 
 
-async def of_party(session: ReadSession, import_id: ImportId, party: PartyId) -> Row[Any]:
-    """An import with what it changes and what it stands on. Raises NoSuchImport."""
+async def of_party(session: ReadSession, import_id: ImportId, party: PartyId) -> Any:
+    """The row of an import, with what it changes and what it stands on. Raises NoSuchImport."""
     query = select(*SUMMARY, imports.c.findings, imports.c.base).where(imports.c.id == import_id, imports.c.party == party)
     row = (await session.execute(query)).one_or_none()
     if row is None:

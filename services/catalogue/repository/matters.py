@@ -112,10 +112,10 @@ class Catalogue:
             waits = head.effective_at > at
             shown = {"version": 0, "next_at": head.effective_at} if waits else {"version": head.version, "next_at": None}
             rows.append(_found_by(matter) | shown | {"basic_code": matter.basic_code, "newest": head.version, "digest": head.digest})
-        said_once = {name: bindparam(name) for name in rows[0]}
+        said_once: dict[str, Any] = {name: bindparam(name) for name in rows[0]}
         adding = upsert(matters).values(said_once | {"bigrams": _terms(bindparam("bigrams"))})
         kept = {"basic_code", "next_at"} if rows[0]["version"] else rows[0].keys() - {"newest", "digest"}
-        said = {name: adding.excluded[name] for name in rows[0].keys() - kept}
+        said: dict[str, Any] = {name: adding.excluded[name] for name in rows[0].keys() - kept}
         said["next_at"] = func.least(matters.c.next_at, adding.excluded.next_at)
         await self._session.execute(adding.on_conflict_do_update(index_elements=["basic_code"], set_=said), rows)
 
