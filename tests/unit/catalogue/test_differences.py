@@ -118,3 +118,15 @@ def test_an_item_that_one_changed_and_the_other_took_away_clashes() -> None:
     mine = {"materials": [material("card", is_required=False), material("home")]}
     _, clashes = together(base, mine, {"materials": [material("home")]})
     assert clashes == ["materials[card]"]
+
+
+def test_two_of_one_name_are_told_apart_by_their_number() -> None:
+    step = {"name": "受理", "working_days": 1, "provenance": "illustrative"}
+    found = differences(content(steps=[step]), content(steps=[step, step | {"working_days": 2}]))
+    assert [(each.path, each.before) for each in found] == [("steps[受理#2]", None)]
+
+
+def test_contacts_are_named_by_what_they_are_for_and_their_number() -> None:
+    contact = {"kind": "consult", "text": "12345", "provenance": "illustrative"}
+    found = differences(content(contacts=[contact]), content(contacts=[contact, contact | {"kind": "supervise"}]))
+    assert [each.path for each in found] == ["contacts[supervise/12345]"]
