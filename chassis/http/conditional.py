@@ -7,7 +7,7 @@ import hashlib
 import re
 from typing import Annotated, Any, Final
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Header, Response
 from pydantic import BaseModel, TypeAdapter
 
 _TAGS: Final = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\U0010ffff]*")')
@@ -49,8 +49,8 @@ def _rendered(said: BaseModel | list[Any]) -> bytes:
     return said.model_dump_json().encode() if isinstance(said, BaseModel) else _ANYTHING.dump_json(said)
 
 
-async def _known(request: Request) -> KnownToClient:
-    return KnownToClient(", ".join(request.headers.getlist("if-none-match")))
+async def _known(if_none_match: Annotated[str, Header()] = "") -> KnownToClient:
+    return KnownToClient(if_none_match)
 
 
 Known = Annotated[KnownToClient, Depends(_known)]

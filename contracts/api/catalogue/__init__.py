@@ -46,7 +46,7 @@ from contracts.api.catalogue.exchange import (
     ReviewImport,
 )
 from contracts.api.catalogue.guides import Definition, Found, Guide, HeldMaterial, Readiness
-from contracts.api.catalogue.matters import Agency, Division, FormField, Implementation, ImportCatalogue, Imported, Matter
+from contracts.api.catalogue.matters import Agency, Division, FormField, Implementation, ImportCatalogue, Matter
 from contracts.api.catalogue.versions import (
     Change,
     DecideStanding,
@@ -96,7 +96,6 @@ __all__ = [
     "ImportFindings",
     "ImportState",
     "ImportSummary",
-    "Imported",
     "Limit",
     "Material",
     "Matter",

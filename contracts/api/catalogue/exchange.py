@@ -57,7 +57,7 @@ class ImportFindings(Answer):
     created: int
     revised: int
     unchanged: int
-    dry_run: bool = False
+    dry_run: bool
     beside: BaseChanges = BaseChanges()
     changes: list[ImportChange] = []
 
@@ -82,6 +82,7 @@ class ImportSummary(Answer):
 class Import(ImportSummary):
     """An import with all that it changes, against what was published when it was submitted."""
 
+    dry_run: bool
     findings: ImportFindings
 
 

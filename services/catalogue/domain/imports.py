@@ -189,4 +189,4 @@ def _findings(
             )
         )
     unchanged = len(set(given) - {each.matter.basic_code for each in changed})
-    return api.ImportFindings(created=created, revised=revised, unchanged=unchanged, changes=found)
+    return api.ImportFindings(created=created, revised=revised, unchanged=unchanged, dry_run=False, changes=found)

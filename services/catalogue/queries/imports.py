@@ -16,7 +16,7 @@ async def of_party(session: ReadSession, import_id: ImportId, party: PartyId) ->
     """An import with all that it changes. Raises NoSuchImport."""
     row = await repository.of_party(session, import_id, party)
     findings = api.ImportFindings.model_validate(row.findings)
-    return api.Import.model_validate({**_summary(row).model_dump(), "findings": findings})
+    return api.Import.model_validate({**_summary(row).model_dump(), "findings": findings, "dry_run": False})
 
 
 async def document(session: ReadSession, import_id: ImportId, party: PartyId) -> bytes:
