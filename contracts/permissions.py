@@ -54,6 +54,7 @@ class Permission(StrEnum):
     MANDATE_READ = "mandate:read"
     MANDATE_REVOKE = "mandate:revoke"
     MATTER_DRAFT = "matter:draft"
+    MATTER_EXPORT = "matter:export"
     MATTER_IMPORT = "matter:import"
     MATTER_READ = "matter:read"
     MATTER_REVIEW = "matter:review"

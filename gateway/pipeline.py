@@ -83,7 +83,6 @@ class Pipeline:
 
     def __call__(self, exchange: Exchange) -> Coroutine[Any, Any, None]:
         incoming = exchange.incoming
-        exchange.body.limit = self.body_limit_bytes
         if incoming.fields.names_edges:
             incoming.client, incoming.certificate, others = self.edges.seen(incoming.client, incoming.headers)
             incoming.fields = Fields(others)
@@ -96,7 +95,9 @@ class Pipeline:
         decision = Decision(uuid7.quick(), self.clock.now(), incoming.method, incoming.path)
         decision.policy_version = snapshot.policy_version
         decision.names_insiders = is_forged
+        exchange.body.limit = self.body_limit_bytes
         if walk.found.resource is not None:
+            exchange.body.limit = max(self.body_limit_bytes, walk.found.resource.body_limit_bytes)
             decision.route = walk.found.resource.name
             if "number" in walk.found.parameters:
                 decision.case_number = CaseNumber.read(walk.found.parameters["number"])
@@ -171,7 +172,7 @@ class Pipeline:
 
     async def _outcome(self, exchange: Exchange, walk: Walk, decision: Decision, trace: str) -> Answer:
         incoming, before = walk.incoming, None
-        refusal = protection.check(incoming, self.body_limit_bytes)
+        refusal = protection.check(incoming, exchange.body.limit)
         if refusal is not None:
             record.note(decision, Room.PROTECTION, refusal)
         elif incoming.method == "OPTIONS" and (said := portal.preflight(walk.snapshot, incoming, walk.found)) is not None:
@@ -193,7 +194,12 @@ class Pipeline:
         return reply.refused(refusal, decision, incoming)
 
     async def _walk_signed(self, exchange: Exchange, walk: Walk, decision: Decision) -> Deny | None:
-        """A signature covers the body, so this one is judged when it has come, and passes once."""
+        """A signature covers the body, so this one is judged when it has come, and passes once.
+
+        Until then it is held here: one over the usual limit only for who has shown a registered key.
+        """
+        if exchange.body.limit > self.body_limit_bytes and not access.is_signed_by_known(walk):
+            exchange.body.limit = self.body_limit_bytes
         try:
             walk.incoming.body = await onward.arrived(exchange.body, exchange.body.limit + 1, self.admission)
         except BodyTooLarge:

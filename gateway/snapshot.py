@@ -100,7 +100,8 @@ class Resource:
     `priority` is 0 for what must go on whatever happens (codes, sign-on), 1 for progress, 2 for intake, 3 for statistics.
     `notices` are headers that its answers carry, of deprecation and sunset; it is refused from `sunset_at` (seconds since
     the epoch) on, and `successor` is the path to take then. `personal` are the fields of its answers that tell of a person,
-    each `path:form`, the form one of `contracts.personal`.
+    each `path:form`, the form one of `contracts.personal`. `body_limit_bytes` is how large a body it takes where that is
+    more than the gateway's usual limit.
     """
 
     service: str
@@ -120,6 +121,7 @@ class Resource:
     personal: tuple[str, ...] = ()
     sunset_at: float | None = None
     successor: str | None = None
+    body_limit_bytes: int = 0
     name: str = field(init=False)
 
     def __post_init__(self) -> None:

@@ -3,6 +3,7 @@
 from chassis.http.app import build_app, document
 from chassis.http.caller import Audience, Caller, guard
 from chassis.http.client import Fetched, MeshClient
+from chassis.http.conditional import Known
 from chassis.http.dependencies import Clock, Database, Mesh, Sealer
 from chassis.http.disclosure import disclose, disclose_fetched, disclose_own
 from chassis.http.idempotency import Once
@@ -16,6 +17,7 @@ __all__ = [
     "Clock",
     "Database",
     "Fetched",
+    "Known",
     "LightRouter",
     "Mesh",
     "MeshClient",

@@ -14,7 +14,7 @@ from chassis.http import problems
 from chassis.http.caller import REGISTRATION
 from chassis.http.client import MeshClient
 from chassis.http.mesh_token import MeshVerifier
-from chassis.http.middleware import RequestMiddleware
+from chassis.http.middleware import BODY_LIMIT_BYTES, RequestMiddleware
 from chassis.sealing import Sealer
 from chassis.settings import ServiceSettings
 
@@ -26,12 +26,16 @@ def build_app(
     database: Database,
     clock: Clock,
     mesh: MeshClient | None = None,
+    body_limit_bytes: int = BODY_LIMIT_BYTES,
     **state: Any,
 ) -> FastAPI:
-    """The application of one service. Each keyword of `state` is found again as an attribute of `app.state`."""
+    """The application of one service. Each keyword of `state` is found again as an attribute of `app.state`.
+
+    `body_limit_bytes` bounds what any of its routes reads; the gateway bounds each route.
+    """
     app = _bare(router)
     app.include_router(_health(database, state.get("sealer")))
-    app.add_middleware(RequestMiddleware)
+    app.add_middleware(RequestMiddleware, body_limit_bytes=body_limit_bytes)
     problems.install(app)
     app.state.database = database
     app.state.clock = clock

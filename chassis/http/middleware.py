@@ -24,8 +24,9 @@ _SILENT: Final = ("/health/live", "/health/ready")
 
 
 class RequestMiddleware:
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, body_limit_bytes: int = BODY_LIMIT_BYTES) -> None:
         self._app = app
+        self._body_limit_bytes = body_limit_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] in _SILENT:
@@ -47,10 +48,10 @@ class RequestMiddleware:
             scope["method"], kind=SpanKind.SERVER, parent=request.headers.get(TRACEPARENT), http__request__method=scope["method"]
         ) as span:
             try:
-                if int(request.headers.get("content-length", "0")) > BODY_LIMIT_BYTES:
+                if int(request.headers.get("content-length", "0")) > self._body_limit_bytes:
                     await problems.render(request, common.BODY_TOO_LARGE)(scope, receive, observed)
                 else:
-                    await self._app(scope, _limited(receive), observed)
+                    await self._app(scope, _limited(receive, self._body_limit_bytes), observed)
             except Exception:
                 log.exception("request_failed", method=scope["method"], path=scope["path"])
                 if status:
@@ -67,7 +68,7 @@ class RequestMiddleware:
             )
 
 
-def _limited(receive: Receive) -> Receive:
+def _limited(receive: Receive, body_limit_bytes: int) -> Receive:
     """The same channel, which refuses a body that grows over the limit without having said so."""
     received = 0
 
@@ -75,7 +76,7 @@ def _limited(receive: Receive) -> Receive:
         nonlocal received
         message = await receive()
         received += len(message.get("body", b""))
-        if received > BODY_LIMIT_BYTES:
+        if received > body_limit_bytes:
             raise HTTPException(common.BODY_TOO_LARGE.status)
         return message
 

@@ -1,5 +1,6 @@
 """Codes of matters 事项 and of the cases 办件 that are about them. Source: GB/T 39554.1-2020."""
 
+import functools
 import re
 from datetime import date
 from typing import Self
@@ -44,7 +45,7 @@ class TaskCode(Value):
 
     @property
     def agency(self) -> CreditCode:
-        return CreditCode(self[:18])
+        return _agency(self[:18])
 
     @property
     def level(self) -> int:
@@ -53,6 +54,12 @@ class TaskCode(Value):
     @property
     def basic(self) -> BasicCode:
         return BasicCode(self[19:])
+
+
+@functools.lru_cache(4096)
+def _agency(code: str) -> CreditCode:
+    """Its check characters were verified with the whole code; a city has few agencies and asks for them often."""
+    return CreditCode(code)
 
 
 class TaskItemCode(Value):

@@ -32,17 +32,27 @@ def document() -> dict[str, Any]:
 def run(gateway_url: str, party: dict[str, Any]) -> None:
     """Import everything. Raises NotStarted with the gateway's words when it refuses."""
     types = {"types": _table(CERTIFICATE, "certificate_types")}
-    imports = {"/matters/imports": document(), "/certificate-types/imports": types}
-    asyncio.run(_import(gateway_url, party, Path(party["key_file"]).read_bytes(), imports))
+    asyncio.run(_import(gateway_url, party, Path(party["key_file"]).read_bytes(), types))
 
 
 def _table(folder: Path, name: str) -> Any:
     return json.loads((folder / f"{name}.json").read_text())
 
 
-async def _import(gateway_url: str, party: dict[str, Any], key: bytes, imports: dict[str, Any]) -> None:
-    async with TongbanClient(gateway_url, party["id"], key, officer=party["officers"][0]) as department:
-        for path, body in imports.items():
-            answer = await department.post(path, json=body)
-            if answer.status_code != 200:
-                raise NotStarted(f"the seed was refused: {path} {answer.status_code} {answer.text[:500]}")
+async def _import(gateway_url: str, party: dict[str, Any], key: bytes, types: dict[str, Any]) -> None:
+    """One officer submits the matters, a second one reviews and publishes them."""
+    first, second = party["officers"][:2]
+    async with TongbanClient(gateway_url, party["id"], key, officer=first) as department:
+        submitted = await _taken(department, "/matters/imports", document(), first)
+        if submitted["state"] == "waiting":
+            review = {"digest": submitted["digest"], "outcome": "publish"}
+            await _taken(department, f"/matters/imports/{submitted['id']}/review", review, second)
+        await _taken(department, "/certificate-types/imports", types, first)
+
+
+async def _taken(department: TongbanClient, path: str, body: dict[str, Any], officer: str) -> dict[str, Any]:
+    answer = await department.post(path, json=body, officer=officer)
+    if answer.status_code != 200:
+        raise NotStarted(f"the seed was refused: {path} {answer.status_code} {answer.text[:500]}")
+    said: dict[str, Any] = answer.json()
+    return said

@@ -68,6 +68,23 @@ def _check_holder(walk: Walk, issuer: str, token: AccessToken, scheme: str, cred
     return None
 
 
+def is_signed_by_known(walk: Walk) -> bool:
+    """Whether a key of a party has signed the head of this request and, in it, the digest of a body that has not come yet."""
+    incoming = walk.incoming
+    message = signatures.Message(incoming.method, incoming.header("host") or "", incoming.path, incoming.query, incoming.combined(), b"")
+    try:
+        stated = signatures.parse(message)
+        signed = stated.of(message)
+        party_id, _, key_id = signed.key_id.partition("#")
+        party = _party(walk, party_id)
+        if party is None or "content-digest" not in stated.covered:
+            return False
+        _verify(signed, party, key_id, walk.now)
+    except NotSigned:
+        return False
+    return True
+
+
 def _by_signature(walk: Walk) -> Deny | None:
     incoming = walk.incoming
     message = signatures.Message(

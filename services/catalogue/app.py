@@ -1,3 +1,5 @@
+from typing import Final
+
 from fastapi import FastAPI
 
 from chassis.clock import Clock
@@ -6,6 +8,9 @@ from chassis.http import build_app
 from services.catalogue.routes import router
 from services.catalogue.settings import CatalogueSettings
 
+_BODY_LIMIT_BYTES: Final = 33 * 1024 * 1024
+"""A whole catalogue may come at once; the gateway lets no other body be larger than usual."""
+
 
 def create(settings: CatalogueSettings, database: Database, clock: Clock) -> FastAPI:
-    return build_app(settings, router, database=database, clock=clock)
+    return build_app(settings, router, database=database, clock=clock, body_limit_bytes=_BODY_LIMIT_BYTES)

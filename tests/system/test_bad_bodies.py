@@ -80,6 +80,7 @@ def _good(folder: Path) -> dict[str, dict[str, Any]]:
         "/persons/me/password": {"old_password": "correct-horse", "new_password": "another-horse"},
         "/signing-keys/rotations": {"alg": "ES256"},
         "/matters/imports": {"matters": [matter], "dry_run": True},
+        "/matters/imports/{import_id}/review": {"digest": "0" * 64, "outcome": "reject", "note": "示例"},
         "/certificate-types/imports": {"types": [json.loads(_TYPES.read_text())[0]]},
         "/channels": {"code": "tv", "zh": "电视端", "en": "Television", "policy": _POLICY},
         "/channels/{code}/closure": {"zh": "检修", "en": "Maintenance"},
@@ -210,7 +211,7 @@ async def _asked(visit: Visit, audience: str, permission: str, method: str, path
         return await visit.parties.app.request(method, path, content=body, headers=headers)
     is_operator = audience == "operator" and permission not in {"city-code:print", *sharing.OF_SYSTEMS}
     who = visit.parties.operator if is_operator else visit.parties.window
-    if permission in {"matter:import", "certificate-type:import", "certificate:deposit"}:
+    if permission in {"matter:import", "matter:review", "certificate-type:import", "certificate:deposit"}:
         who = visit.parties.police
     system, security, *_ = visit.journey.config.operator.officers
     officer = (security if permission in _SECURITY else system) if is_operator else None
@@ -235,6 +236,7 @@ async def test_a_bad_body_is_refused_everywhere_for_what_is_bad_in_it(mesh: Mesh
                 "change_id",
                 "scene_id",
                 "run_id",
+                "import_id",
             ):
                 called = called.replace(f"{{{parameter}}}", _ID)
             for what, body in _spoilt(good[path]):

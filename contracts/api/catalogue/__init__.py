@@ -33,8 +33,20 @@ from contracts.api.catalogue.elements import (
     SpecialProcedure,
     Step,
 )
+from contracts.api.catalogue.exchange import (
+    BaseChanges,
+    ChangeKind,
+    Import,
+    ImportChange,
+    ImportFindings,
+    ImportState,
+    ImportSummary,
+    MatterChange,
+    MatterChanges,
+    ReviewImport,
+)
 from contracts.api.catalogue.guides import Definition, Found, Guide, HeldMaterial, Readiness
-from contracts.api.catalogue.matters import Agency, Division, FormField, Implementation, ImportCatalogue, Imported, Matter
+from contracts.api.catalogue.matters import Agency, Division, FormField, Implementation, ImportCatalogue, Matter
 from contracts.api.catalogue.versions import (
     Change,
     DecideStanding,
@@ -49,8 +61,10 @@ from contracts.api.catalogue.versions import (
 
 __all__ = [
     "Agency",
+    "BaseChanges",
     "BrokenRule",
     "Change",
+    "ChangeKind",
     "Channel",
     "Code",
     "Commitment",
@@ -76,11 +90,17 @@ __all__ = [
     "Guide",
     "HeldMaterial",
     "Implementation",
+    "Import",
     "ImportCatalogue",
-    "Imported",
+    "ImportChange",
+    "ImportFindings",
+    "ImportState",
+    "ImportSummary",
     "Limit",
     "Material",
     "Matter",
+    "MatterChange",
+    "MatterChanges",
     "MatterState",
     "Provenance",
     "PublishDraft",
@@ -90,6 +110,7 @@ __all__ = [
     "Remedy",
     "Result",
     "ReviewDraft",
+    "ReviewImport",
     "Served",
     "SpecialProcedure",
     "Standing",

@@ -23,7 +23,7 @@ from contracts.api.catalogue.elements import (
     SpecialProcedure,
     Step,
 )
-from contracts.strict import Answer, Line, Model
+from contracts.strict import Line, Model
 from contracts.values import BasicCode, CreditCode, DivisionCode, TaskCode
 
 
@@ -147,15 +147,3 @@ class ImportCatalogue(Model):
     fields: list[FormField] = []
     matters: list[Matter] = []
     dry_run: bool = False
-
-
-class Imported(Answer):
-    """How many matters got their first version, a new version, or stayed as they were.
-
-    A changed field of the dictionary revises every published matter whose form has it.
-    """
-
-    created: int
-    revised: int
-    unchanged: int
-    dry_run: bool

@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from chassis.database import ReadSession
 from gateway.registry.domain.resources import notices
-from gateway.registry.priorities import priority_of
+from gateway.registry.priorities import body_limit_of, priority_of
 from gateway.registry.tables import resources
 from gateway.snapshot import Resource, RouteTable
 
@@ -30,7 +30,15 @@ def _resource(row: dict[str, Any]) -> Resource:
     leaving = {"deprecated_at", "sunset_at", "successor"}
     said = notices(_instant(row["deprecated_at"]), _instant(row["sunset_at"]), row["successor"])
     kept = {name: value for name, value in row.items() if name not in leaving} | {"personal": tuple(row["personal"])}
-    return Resource(**kept, priority=priority_of(row["permission"]), notices=said, sunset_at=row["sunset_at"], successor=row["successor"])
+    permission = row["permission"]
+    return Resource(
+        **kept,
+        priority=priority_of(permission),
+        notices=said,
+        sunset_at=row["sunset_at"],
+        successor=row["successor"],
+        body_limit_bytes=body_limit_of(permission),
+    )
 
 
 def _instant(at: float | None) -> datetime | None:

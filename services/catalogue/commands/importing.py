@@ -1,38 +1,116 @@
-from datetime import datetime
+import asyncio
+from dataclasses import dataclass
+from datetime import date, datetime, time
 
-from chassis.database import WriteSession
+from chassis.database import ReadSession, WriteSession
+from chassis.working_days import SHANGHAI
 from contracts.api import catalogue as api
+from contracts.values import ImportId, OfficerId, PartyId
 from services.catalogue.commands import publishing
-from services.catalogue.domain.matters import ImportRefused, errors_in
+from services.catalogue.domain.imports import (
+    ImportNotWaiting,
+    OtherDocumentReviewed,
+    Plan,
+    Prepared,
+    SameOfficerMayNotReview,
+    Standing,
+    digest_of_document,
+    plan,
+    stale,
+)
+from services.catalogue.domain.lifecycle import from_moment
+from services.catalogue.repository.imports import Imports, document_of, of_party, standing
 from services.catalogue.repository.matters import Catalogue
 
 
-async def take(session: WriteSession, document: api.ImportCatalogue, *, at: datetime) -> api.Imported:
-    """Take a department's document whole, or raise ImportRefused with every broken rule.
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What a document would change, and what stood when it was looked at."""
 
-    What says the same as what is published changes nothing; the rest become new versions, and so do published matters
-    whose form has a field that the document changes: a version has one form for ever.
+    document: api.ImportCatalogue
+    standing: Standing
+    plan: Plan
+
+
+async def examine(session: ReadSession, document: api.ImportCatalogue) -> Examined:
+    """Raises ImportRefused with every broken rule."""
+    found = await standing(session, document)
+    # On a thread of its own: thousands of matters are compared, and others are served meanwhile.
+    return Examined(document, found, await asyncio.to_thread(plan, document, found))
+
+
+async def submit(session: WriteSession, examined: Examined, *, party: PartyId, officer: OfficerId, at: datetime) -> ImportId:
+    """A document waits for a second person. The same document of the same party waits once, on what stands now."""
+    imports, digest = Imports(session), digest_of_document(examined.document)
+    if (waiting := await imports.waiting(party, digest)) is not None:
+        if not stale(waiting.base, examined.plan.base):
+            return ImportId(waiting.id)
+        await imports.supersede(ImportId(waiting.id))
+    content = examined.document.model_dump_json(exclude={"dry_run"})
+    return await imports.add(content, digest, examined.plan, party=party, officer=officer, at=at)
+
+
+async def check_review(session: ReadSession, import_id: ImportId, review: api.ReviewImport, *, party: PartyId, officer: OfficerId) -> None:
+    """Raises NoSuchImport, ImportNotWaiting, SameOfficerMayNotReview, OtherDocumentReviewed."""
+    row = await of_party(session, import_id, party)
+    if row.state != "waiting":
+        raise ImportNotWaiting(f"the import is {row.state}")
+    if row.submitted_by == officer:
+        raise SameOfficerMayNotReview
+    if row.digest.hex() != review.digest:
+        raise OtherDocumentReviewed
+
+
+async def reopen(session: ReadSession, import_id: ImportId, *, party: PartyId) -> Examined:
+    """The import as it would be published now. Raises NoSuchImport, ImportRefused, and ImportIsStale when that is something else
+    than what was submitted."""
+    row = await of_party(session, import_id, party)
+    content = await document_of(session, import_id, party)
+    document = await asyncio.to_thread(api.ImportCatalogue.model_validate_json, content)
+    examined = await examine(session, document)
+    if refusal := stale(row.base, examined.plan.base):
+        raise refusal
+    return examined
+
+
+async def publish(
+    session: WriteSession, import_id: ImportId, examined: Examined, review: api.ReviewImport, *, officer: OfficerId, at: datetime
+) -> None:
+    """All that the document changes becomes versions, or nothing does.
+
+    Raises ImportNotWaiting, and ImportIsStale when something was published since the import was opened.
     """
     catalogue = Catalogue(session)
     await catalogue.lock()
-    known_agencies, known_divisions = await catalogue.known()
-    known_fields = await catalogue.dictionary()
-    dictionary = known_fields | {each.name: each for each in document.fields}
-    errors = errors_in(
-        document,
-        agencies=known_agencies | {each.code for each in document.agencies},
-        areas=await catalogue.areas() | {each.code: each.area for each in document.agencies if each.area},
-        divisions=known_divisions | {each.code for each in document.divisions},
-        fields=dictionary.keys(),
-    )
-    if errors:
-        raise ImportRefused(f"{len(errors)} rules are broken", errors=errors[:100])
-    given = {matter.basic_code for matter in document.matters}
-    asking = await catalogue.asking_for(name for name, field in dictionary.items() if known_fields.get(name, field) != field)
-    planned = await publishing.plan(session, [*document.matters, *(each for each in asking if each.basic_code not in given)], dictionary)
-    created = sum(each.version == 1 for each in planned)
-    if not document.dry_run:
-        await catalogue.put_base(document.divisions, document.agencies, document.fields)
-        await publishing.publish(session, planned, at=at)
-    unchanged = len(given - {each.matter.basic_code for each in planned})
-    return api.Imported(created=created, revised=len(planned) - created, unchanged=unchanged, dry_run=document.dry_run)
+    now = await standing(session, examined.document, is_brief=True)
+    if now.heads != examined.standing.heads or now.rows_beside() != examined.standing.rows_beside():
+        again = await examine(session, examined.document)
+        if refusal := stale(examined.plan.base, again.plan.base):
+            raise refusal
+    document, plan_ = examined.document, examined.plan
+    await Imports(session).close(import_id, "published", officer=officer, note=review.note, effective_on=review.effective_on, at=at)
+    await catalogue.put_base(document.divisions, document.agencies, document.fields)
+    effective_at = _beginning(review.effective_on, at)
+    fields = dict(examined.standing.fields) | {each.name: each for each in document.fields}
+    planned = [
+        publishing.Planned(each.matter, tuple(fields[name] for name in each.matter.form), each.version, each.digest, _after(now, each))
+        for each in plan_.changed
+    ]
+    await publishing.publish(session, planned, at=at, effective_at=effective_at)
+
+
+def _beginning(day: date | None, at: datetime) -> datetime | None:
+    """When that day begins in the city; None for today. Raises EffectiveInThePast."""
+    if day is None or day == at.astimezone(SHANGHAI).date():
+        return None
+    return from_moment(datetime.combine(day, time(), SHANGHAI), at)
+
+
+def _after(standing: Standing, prepared: Prepared) -> datetime | None:
+    head = standing.heads.get(prepared.matter.basic_code)
+    return head.effective_at if head else None
+
+
+async def reject(session: WriteSession, import_id: ImportId, review: api.ReviewImport, *, officer: OfficerId, at: datetime) -> None:
+    """Raises ImportNotWaiting."""
+    await Imports(session).close(import_id, "rejected", officer=officer, note=review.note, effective_on=None, at=at)

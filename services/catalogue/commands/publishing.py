@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Final
 
 from chassis.database import WriteSession
-from chassis.messaging import publish as tell
+from chassis.messaging import publish_all
 from contracts.api.catalogue import FormField, Matter
 from contracts.events.catalogue import MatterPublished
 from services.catalogue.domain.lifecycle import MatterRetired, VersionScheduled
 from services.catalogue.domain.matters import digest_of
+from services.catalogue.repository import changes
 from services.catalogue.repository.matters import Catalogue, Head
 
 _AT_ONCE: Final = 50
@@ -59,14 +60,22 @@ async def publish(session: WriteSession, planned: Sequence[Planned], *, at: date
     Without a moment it is in force at once, or together with the last version where that is still to come: versions come into
     force in their order. Raises VersionScheduled when `effective_at` is before that.
     """
-    catalogue = Catalogue(session)
-    for each in planned:
-        from_at = effective_at or max(at, each.not_before or at)
-        if each.not_before and from_at < each.not_before:
-            raise VersionScheduled(f"version {each.version - 1} comes into force later", effective_at=each.not_before)
-        await catalogue.publish(each.matter, each.form, Head(each.version, each.digest, from_at), at)
-        fact = MatterPublished(basic_code=each.matter.basic_code, version=each.version, published_at=at, effective_at=from_at)
-        await tell(session, fact, at=at)
+    versions = [(each.matter, each.form, Head(each.version, each.digest, _from(each, at, effective_at))) for each in planned]
+    await Catalogue(session).publish(versions, at)
+    told = [
+        MatterPublished(basic_code=matter.basic_code, version=head.version, published_at=at, effective_at=head.effective_at)
+        for matter, _, head in versions
+    ]
+    await publish_all(session, [(fact, at) for fact in told])
+    entries = [changes.Change(matter.basic_code, head.version, "published", head.effective_at) for matter, _, head in versions]
+    await changes.record(session, entries, at=at)
+
+
+def _from(planned: Planned, at: datetime, effective_at: datetime | None) -> datetime:
+    from_at = effective_at or max(at, planned.not_before or at)
+    if planned.not_before and from_at < planned.not_before:
+        raise VersionScheduled(f"version {planned.version - 1} comes into force later", effective_at=planned.not_before)
+    return from_at
 
 
 async def settle(session: WriteSession, *, at: datetime) -> bool:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from jsonschema import Draft202012Validator
@@ -14,6 +14,7 @@ from contracts.problems import catalogue as problems
 from contracts.problems import common
 from contracts.strict import clean_text
 from services.catalogue.domain.levels import broken_levels
+from services.catalogue.domain.wording import in_chinese
 
 NOTICE: Final = "示例数据，不作办事依据 / illustrative, not guidance"
 _NO_AREAS: Final[Mapping[str, str]] = {}
@@ -70,8 +71,12 @@ def _said_locally(one: Implementation) -> list[Element | Limit]:
 
 def digest_of(matter: Matter, dictionary: Mapping[str, FormField]) -> bytes:
     """The same for the same content and the same fields of its form, whatever the order of their members."""
-    content = [matter.model_dump(mode="json"), [dictionary[name].model_dump(mode="json") for name in matter.form]]
-    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).digest()
+    return digest_of_content(matter.model_dump(mode="json"), [dictionary[name].model_dump(mode="json") for name in matter.form])
+
+
+def digest_of_content(content: Mapping[str, Any], form: Sequence[Mapping[str, Any]]) -> bytes:
+    """As `digest_of`, of what is rendered already."""
+    return hashlib.sha256(json.dumps([content, form], sort_keys=True, ensure_ascii=False).encode()).digest()
 
 
 def errors_in(
@@ -107,7 +112,7 @@ def errors_in_matter(
     """Every broken rule of one matter, as `errors_in` names them."""
     broken = (*_broken_limits(matter), *_broken_parts(matter, fields), *_broken_implementations(matter, agencies))
     levels = [{"column": each.column, "rule": each.rule, "code": each.code, "zh": each.zh} for each in broken_levels(matter, areas)]
-    return [*({"column": column, "rule": rule} for column, rule in broken), *levels]
+    return [*({"column": column, "rule": rule, "zh": in_chinese(rule)} for column, rule in broken), *levels]
 
 
 def _is_schema(value: dict[str, Any]) -> bool:
@@ -157,7 +162,7 @@ def _twice(table: str, codes: list[Any]) -> Iterator[dict[str, str]]:
 
 
 def _error(table: str, row: int, column: str, rule: str) -> dict[str, str]:
-    return {"table": table, "row": str(row + 1), "column": column, "rule": rule}
+    return {"table": table, "row": str(row + 1), "column": column, "rule": rule, "zh": in_chinese(rule)}
 
 
 def bigrams(text: str) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from pypinyin import Style, lazy_pinyin
-from sqlalchemy import ColumnElement, Select, Text, and_, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -15,6 +15,8 @@ from services.catalogue.domain.matters import bigrams
 from services.catalogue.tables import agencies, divisions, fields, implementations, matters, standings, versions
 
 _PUBLISHING: Final = 39554
+_ROWS: Final = 100
+"""So many matters are written by one statement, each of which has a deadline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +62,11 @@ class Catalogue:
 
     async def put_base(self, some_divisions: Sequence[Division], some_agencies: Sequence[Agency], some_fields: Sequence[FormField]) -> None:
         for table, key, rows in ((divisions, "code", some_divisions), (agencies, "code", some_agencies), (fields, "name", some_fields)):
-            for row in rows:
-                values = row.model_dump(mode="json")
-                await self._session.execute(upsert(table).values(values).on_conflict_do_update(index_elements=[key], set_=values))
+            if rows:
+                adding = upsert(table)
+                said = {column.name: adding.excluded[column.name] for column in table.c if column.name != key}
+                values = [row.model_dump(mode="json") for row in rows]
+                await self._session.execute(adding.on_conflict_do_update(index_elements=[key], set_=said), values)
 
     async def areas(self) -> dict[str, str]:
         """Agency → the street or community that it serves."""
@@ -84,27 +88,36 @@ class Catalogue:
         content = (await self._session.execute(query)).scalar_one_or_none()
         return None if content is None else Matter.model_validate_json(json.dumps(content))
 
-    async def publish(self, matter: Matter, form: Sequence[FormField], head: Head, at: datetime) -> None:
-        """Put a version behind the others: in force at once, or found by `settle` when its time comes.
+    async def publish(self, some: Sequence[tuple[Matter, Sequence[FormField], Head]], at: datetime) -> None:
+        """Put versions behind the others, one of a matter: in force at once, or found by `settle` when their time comes.
 
-        It keeps the fields of its form as they are now.
+        They keep the fields of their forms as they are now.
         """
-        waits = head.effective_at > at
-        row = {"newest": head.version, "digest": head.digest}
-        first = _found_by(matter) | row | {"basic_code": matter.basic_code, "version": 0, "next_at": head.effective_at if waits else None}
-        later = row | ({"next_at": func.least(matters.c.next_at, head.effective_at)} if waits else {})
-        await self._session.execute(upsert(matters).values(first).on_conflict_do_update(index_elements=["basic_code"], set_=later))
-        published = {
-            "basic_code": matter.basic_code,
-            "version": head.version,
-            "content": matter.model_dump(mode="json"),
-            "form_fields": [field.model_dump(mode="json") for field in form],
-            "published_at": at,
-            "effective_at": head.effective_at,
-        }
-        await self._session.execute(insert(versions).values(published))
-        if not waits:
-            await self._bring_into_force(matter, head.version)
+        forms: dict[str, dict[str, Any]] = {}
+        for start in range(0, len(some), _ROWS):
+            rows = some[start : start + _ROWS]
+            now = [(matter, head) for matter, _, head in rows if head.effective_at <= at]
+            later = [(matter, head) for matter, _, head in rows if head.effective_at > at]
+            if now:
+                await self._put_heads(now, at)
+            if later:
+                await self._put_heads(later, at)
+            await self._session.execute(insert(versions), [_version(*each, forms, at) for each in rows])
+            await self._put_implementations([matter for matter, _ in now])
+
+    async def _put_heads(self, some: Sequence[tuple[Matter, Head]], at: datetime) -> None:
+        """All of them in force already, or none of them yet."""
+        rows = []
+        for matter, head in some:
+            waits = head.effective_at > at
+            shown = {"version": 0, "next_at": head.effective_at} if waits else {"version": head.version, "next_at": None}
+            rows.append(_found_by(matter) | shown | {"basic_code": matter.basic_code, "newest": head.version, "digest": head.digest})
+        said_once: dict[str, Any] = {name: bindparam(name) for name in rows[0]}
+        adding = upsert(matters).values(said_once | {"bigrams": _terms(bindparam("bigrams"))})
+        kept = {"basic_code", "next_at"} if rows[0]["version"] else rows[0].keys() - {"newest", "digest"}
+        said: dict[str, Any] = {name: adding.excluded[name] for name in rows[0].keys() - kept}
+        said["next_at"] = func.least(matters.c.next_at, adding.excluded.next_at)
+        await self._session.execute(adding.on_conflict_do_update(index_elements=["basic_code"], set_=said), rows)
 
     async def settle(self, at: datetime, limit: int) -> int:
         """Bring into force what is due, at most so many matters that nobody else settles right now; how many they were."""
@@ -137,8 +150,17 @@ class Catalogue:
     async def _bring_into_force(self, matter: Matter, version: int) -> None:
         """From now on the matter is found as this version says it."""
         of_matter = matters.c.basic_code == matter.basic_code
-        await self._session.execute(update(matters).where(of_matter).values(_found_by(matter) | {"version": version}))
-        await self._session.execute(delete(implementations).where(implementations.c.basic_code == matter.basic_code))
+        shown = _found_by(matter)
+        shown["bigrams"] = _terms(shown["bigrams"])
+        await self._session.execute(update(matters).where(of_matter).values(shown | {"version": version}))
+        await self._put_implementations([matter])
+
+    async def _put_implementations(self, some: Sequence[Matter]) -> None:
+        """In the place of those that these matters had."""
+        if not some:
+            return
+        codes = [matter.basic_code for matter in some]
+        await self._session.execute(delete(implementations).where(implementations.c.basic_code.in_(codes)))
         rows = [
             {
                 "task_code": each.task_code,
@@ -147,9 +169,25 @@ class Catalogue:
                 "division": each.task_code.agency.division,
                 "level": each.task_code.level,
             }
+            for matter in some
             for each in matter.implementations
         ]
         await self._session.execute(insert(implementations), rows)
+
+
+def _version(matter: Matter, form: Sequence[FormField], head: Head, forms: dict[str, dict[str, Any]], at: datetime) -> dict[str, Any]:
+    """`forms` are the fields rendered so far: thousands of forms share them."""
+    for field in form:
+        if field.name not in forms:
+            forms[field.name] = field.model_dump(mode="json")
+    return {
+        "basic_code": matter.basic_code,
+        "version": head.version,
+        "content": matter.model_dump(mode="json"),
+        "form_fields": [forms[field.name] for field in form],
+        "published_at": at,
+        "effective_at": head.effective_at,
+    }
 
 
 def state_of(basic_code: str | ColumnElement[str], at: datetime) -> Select[str]:
@@ -168,9 +206,13 @@ def _found_by(matter: Matter) -> dict[str, Any]:
         "keywords": keywords,
         "pinyin": " ".join(full for full, _ in readings),
         "initials": " ".join(initials for _, initials in readings),
-        "bigrams": func.to_tsvector("simple", bigrams(keywords)),
+        "bigrams": bigrams(keywords),
         "themes": list(matter.themes),
     }
+
+
+def _terms(text: Any) -> ColumnElement[Any]:
+    return func.to_tsvector("simple", text)
 
 
 def _pinyin(text: str) -> tuple[str, str]:

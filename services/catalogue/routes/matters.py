@@ -1,16 +1,14 @@
-import hashlib
 from typing import Annotated
 
-from fastapi import Header, Query, Response
+from fastapi import Query, Response
 
 from chassis.errors import ServiceError
-from chassis.http import Audience, Caller, Clock, Database, Fetched, Mesh, Router, disclose_fetched, guard
+from chassis.http import Audience, Caller, Clock, Database, Fetched, Known, Mesh, Router, disclose_fetched, guard
 from contracts.api import catalogue as api
 from contracts.api import certificate as certificates
 from contracts.permissions import Permission
 from contracts.strict import Page
 from contracts.values import DivisionCode, Grade, TaskCode
-from services.catalogue.commands import importing
 from services.catalogue.domain.matters import MatterNotInMandate
 from services.catalogue.queries import matters as queries
 
@@ -19,38 +17,28 @@ router = Router()
 _READ = guard(Permission.MATTER_READ, audience=Audience.PARTY, grade=Grade.PUBLIC)
 
 
-@router.post("/matters/imports", **guard(Permission.MATTER_IMPORT, audience=Audience.PARTY))
-async def take(body: api.ImportCatalogue, database: Database, clock: Clock) -> api.Imported:
-    """Import a department's divisions, agencies and matters, all or nothing; `dry_run` only says what would change."""
-    async with database.transaction() as session:
-        return await importing.take(session, body, at=clock.now())
-
-
-@router.get("/matters", **_READ)
+@router.get("/matters", response_model=Page[api.Found], **_READ)
 async def search(
     database: Database,
+    known: Known,
     q: Annotated[str, Query(max_length=50)] = "",
     division: DivisionCode | None = None,
     theme: Annotated[str | None, Query(max_length=50)] = None,
     after: Annotated[int, Query(ge=0, le=10_000)] = 0,
     one_each: bool = False,
-) -> Page[api.Found]:
+) -> Response:
     """Find matters in Chinese, by colloquial name, pinyin or initials; `one_each` names one place of each matter."""
     async with database.reading() as session:
-        return await queries.search(session, q, division=division, theme=theme, offset=after, one_each=one_each)
+        found = await queries.search(session, q, division=division, theme=theme, offset=after, one_each=one_each)
+    return known.answer(found)
 
 
 @router.get("/matters/{task_code}", response_model=api.Guide, **_READ)
-async def guide(task_code: TaskCode, database: Database, clock: Clock, if_none_match: Annotated[str, Header()] = "") -> Response:
+async def guide(task_code: TaskCode, database: Database, clock: Clock, known: Known) -> Response:
     """The guide of a matter as implemented by one agency; unchanged guides answer 304."""
     async with database.reading() as session:
         found = await queries.guide(session, task_code, at=clock.now())
-    body = found.model_dump_json().encode()
-    tag = f'"{found.version}-{hashlib.sha256(body).hexdigest()[:16]}"'
-    headers = {"etag": tag, "cache-control": "no-cache"}
-    if _is_known(tag, if_none_match):
-        return Response(status_code=304, headers=headers)
-    return Response(body, headers=headers, media_type="application/json")
+    return known.answer(found)
 
 
 @router.get("/matters/{task_code}/readiness", **guard(Permission.MATTER_READ, audience=Audience.SUBJECT, assurance=2, grade=Grade.PERSONAL))
@@ -75,27 +63,33 @@ async def readiness(task_code: TaskCode, caller: Caller, database: Database, clo
     return queries.readiness(found, {each.type: (each.name, each.number_masked) for each in held.value})
 
 
-@router.get("/matters/{task_code}/definition", **guard(audience=Audience.INTERNAL, services=("application", "certificate")))
+@router.get(
+    "/matters/{task_code}/definition",
+    response_model=api.Definition,
+    **guard(audience=Audience.INTERNAL, services=("application", "certificate")),
+)
 async def definition(
-    task_code: TaskCode, database: Database, clock: Clock, version: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None
-) -> api.Definition:
+    task_code: TaskCode,
+    database: Database,
+    clock: Clock,
+    known: Known,
+    version: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
+) -> Response:
     """What intake works by; a case that was started under an earlier version goes on under it."""
     async with database.reading() as session:
-        return await queries.definition(session, task_code, at=clock.now(), version=version)
+        found = await queries.definition(session, task_code, at=clock.now(), version=version)
+    return known.answer(found)
 
 
-@router.get("/divisions", **guard(Permission.AGENCY_READ, audience=Audience.PARTY, grade=Grade.PUBLIC))
-async def divisions(database: Database) -> list[api.Division]:
+@router.get("/divisions", response_model=list[api.Division], **guard(Permission.AGENCY_READ, audience=Audience.PARTY, grade=Grade.PUBLIC))
+async def divisions(database: Database, known: Known) -> Response:
     async with database.reading() as session:
-        return await queries.all_divisions(session)
+        found = await queries.all_divisions(session)
+    return known.answer(found)
 
 
-@router.get("/agencies", **guard(Permission.AGENCY_READ, audience=Audience.PARTY, grade=Grade.PUBLIC))
-async def agencies(database: Database) -> list[api.Agency]:
+@router.get("/agencies", response_model=list[api.Agency], **guard(Permission.AGENCY_READ, audience=Audience.PARTY, grade=Grade.PUBLIC))
+async def agencies(database: Database, known: Known) -> Response:
     async with database.reading() as session:
-        return await queries.all_agencies(session)
-
-
-def _is_known(tag: str, if_none_match: str) -> bool:
-    """Whether the client has it already. Source: RFC 9110 13.1.2, weak comparison."""
-    return tag in {each.strip().removeprefix("W/") for each in if_none_match.split(",")}
+        found = await queries.all_agencies(session)
+    return known.answer(found)

@@ -1,8 +1,8 @@
 from typing import Annotated
 
-from fastapi import Path, Query
+from fastapi import Path, Query, Response
 
-from chassis.http import Audience, Caller, Clock, Database, Router, guard
+from chassis.http import Audience, Caller, Clock, Database, Known, Router, guard
 from chassis.http.caller import KnownCaller
 from contracts.api import catalogue as api
 from contracts.permissions import Permission
@@ -22,17 +22,19 @@ _DECIDE = guard(Permission.MATTER_REVIEW, audience=Audience.PARTY, grade=Grade.I
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 
-@router.get("/matters/{basic_code}/versions", **_READ)
-async def versions(basic_code: BasicCode, database: Database, clock: Clock) -> api.Versions:
+@router.get("/matters/{basic_code}/versions", response_model=api.Versions, **_READ)
+async def versions(basic_code: BasicCode, database: Database, clock: Clock, known: Known) -> Response:
     """All versions of a matter, which never change, and whether it is in use."""
     async with database.reading() as session:
-        return await queries.versions_of(session, basic_code, clock.now())
+        found = await queries.versions_of(session, basic_code, clock.now())
+    return known.answer(found)
 
 
-@router.get("/matters/{basic_code}/versions/{number}", **_READ)
-async def version(basic_code: BasicCode, number: Number, database: Database, clock: Clock) -> api.VersionContent:
+@router.get("/matters/{basic_code}/versions/{number}", response_model=api.VersionContent, **_READ)
+async def version(basic_code: BasicCode, number: Number, database: Database, clock: Clock, known: Known) -> Response:
     async with database.reading() as session:
-        return await queries.version(session, basic_code, number, clock.now())
+        found = await queries.version(session, basic_code, number, clock.now())
+    return known.answer(found)
 
 
 @router.get("/matters/{basic_code}/versions/{before}/diff/{after}", **_READ)

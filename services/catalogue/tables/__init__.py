@@ -2,6 +2,8 @@
 
 from chassis.http.idempotency import keys_table
 from chassis.messaging import message_tables
+from services.catalogue.tables.changes import changes
+from services.catalogue.tables.imports import imports
 from services.catalogue.tables.lifecycle import drafts, standings
 from services.catalogue.tables.matters import agencies, divisions, fields, implementations, matters, versions
 from services.catalogue.tables.schema import metadata
@@ -11,11 +13,13 @@ idempotency_keys = keys_table(metadata)
 
 __all__ = [
     "agencies",
+    "changes",
     "divisions",
     "drafts",
     "fields",
     "idempotency_keys",
     "implementations",
+    "imports",
     "inbox",
     "matters",
     "metadata",

@@ -1,7 +1,7 @@
 """The catalogue, the committed seed and a certificate service beside it."""
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import pytest
 from chassis.clock import FixedClock
 from chassis.database import Database
 from chassis.http import CallerFacts
-from contracts.values import PartyId, PersonId
+from contracts.values import OfficerId, PartyId, PersonId
 from deploy.local import seed as committed
 from services.catalogue import app
 from services.catalogue.settings import CatalogueSettings
@@ -41,7 +41,18 @@ class Desk:
         return CallerFacts("gateway", party=PartyId.new(), party_kind=kind, permissions=EVERYTHING, **more)
 
     async def take(self, document: dict[str, Any]) -> httpx.Response:
-        return await self.door.call("POST", "/matters/imports", facts=self.party(), json=document)
+        """Submitted by one officer and published by another; the answer to what was refused first, or to the dry run."""
+        facts = self.party(officer=OfficerId("db-001"))
+        submitted = await self.door.call("POST", "/matters/imports", facts=facts, json=document)
+        if submitted.status_code != 200 or document.get("dry_run"):
+            return submitted
+        return await self.review(submitted.json(), facts)
+
+    async def review(self, submitted: dict[str, Any], facts: CallerFacts, officer: str = "db-002", **said: Any) -> httpx.Response:
+        """By another officer of the party that `facts` say."""
+        body = {"digest": submitted["digest"], "outcome": "publish", **said}
+        other = replace(facts, officer=OfficerId(officer))
+        return await self.door.call("POST", f"/matters/imports/{submitted['id']}/review", facts=other, json=body)
 
     async def get(self, path: str, **headers: str) -> httpx.Response:
         return await self.door.call("GET", path, facts=self.party("app"), headers=headers)

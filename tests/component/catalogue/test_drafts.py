@@ -221,9 +221,13 @@ async def test_publishers_at_once_count_versions_without_gaps(department: Office
     ]
     other = seed(DOG)
     other["matters"][0]["life_events"] = ["养宠"]
-    answers = await asyncio.gather(
+    *answers, imported = await asyncio.gather(
         *(office.do(draft, "publication", {}, by="W-002") for office, draft in drafts), department.desk.take({"matters": other["matters"]})
     )
+    if imported.status_code == 409:
+        # Reviewed after one of the others was published: a person looks again at what it changes.
+        imported = await department.desk.take({"matters": other["matters"]})
+    answers.append(imported)
     assert [each.status_code for each in answers] == [200] * 5, [each.text for each in answers]
     assert [each.version for each in await published(department.desk.database, MatterPublished)] == [1, 2, 3, 4, 5, 6]
 

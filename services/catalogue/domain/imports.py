@@ -1,0 +1,192 @@
+"""An import as a plan: what a document changes in what stands, and whether that still stands when it is reviewed."""
+
+import hashlib
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Protocol
+
+from chassis.errors import Conflict, NotFound
+from contracts.api import catalogue as api
+from contracts.problems import catalogue as problems
+from services.catalogue.domain.differences import differences
+from services.catalogue.domain.lifecycle import MatterRetired
+from services.catalogue.domain.matters import ImportRefused, digest_of_content, errors_in
+
+ERRORS_SHOWN: Final = 500
+_PARTS: Final = 2000
+"""How many differences are kept of one import, all matters together."""
+
+
+class NoSuchImport(NotFound):
+    problem = problems.IMPORT_NOT_FOUND
+
+
+class ImportNotWaiting(Conflict):
+    problem = problems.IMPORT_NOT_WAITING
+
+
+class SameOfficerMayNotReview(Conflict):
+    problem = problems.IMPORT_SAME_OFFICER
+
+
+class OtherDocumentReviewed(Conflict):
+    problem = problems.IMPORT_OTHER_DIGEST
+
+
+class ImportIsStale(Conflict):
+    """`matters` and `beside` name what was published anew since."""
+
+    problem = problems.IMPORT_STALE
+
+
+class Head(Protocol):
+    """The newest version of a matter."""
+
+    @property
+    def version(self) -> int: ...
+
+    @property
+    def digest(self) -> bytes: ...
+
+    @property
+    def effective_at(self) -> datetime: ...
+
+    @property
+    def state(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is published: `heads` are the newest versions by basic code, `asking` the matters that are revised because the
+    document changes a field of their form, `contents` those that the document says anew."""
+
+    divisions: Mapping[str, api.Division]
+    agencies: Mapping[str, api.Agency]
+    fields: Mapping[str, api.FormField]
+    heads: Mapping[str, Head]
+    asking: Sequence[api.Matter]
+    contents: Mapping[str, dict[str, Any]]
+
+    def rows_beside(self) -> tuple[Mapping[str, Any], ...]:
+        return self.divisions, self.agencies, self.fields
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A matter that gets a version, rendered and hashed once. `version` is the one it gets."""
+
+    matter: api.Matter
+    content: dict[str, Any]
+    form: list[dict[str, Any]]
+    digest: bytes
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`base` is what the plan stands on: by basic code the version before, and by table and code the digest of the row before."""
+
+    changed: Sequence[Prepared]
+    findings: api.ImportFindings
+    base: dict[str, Any]
+
+
+def digest_of_document(document: api.ImportCatalogue) -> bytes:
+    return hashlib.sha256(document.model_dump_json(exclude={"dry_run"}).encode()).digest()
+
+
+def plan(document: api.ImportCatalogue, standing: Standing) -> Plan:
+    """What the document changes. Raises ImportRefused with every broken rule."""
+    fields = dict(standing.fields) | {each.name: each for each in document.fields}
+    errors = errors_in(
+        document,
+        agencies=standing.agencies.keys() | {each.code for each in document.agencies},
+        divisions=standing.divisions.keys() | {each.code for each in document.divisions},
+        fields=fields.keys(),
+        areas={
+            code: agency.area
+            for code, agency in (*standing.agencies.items(), *((each.code, each) for each in document.agencies))
+            if agency.area
+        },
+    )
+    if errors:
+        raise ImportRefused(f"{len(errors)} rules are broken", errors=errors[:ERRORS_SHOWN])
+    given = {matter.basic_code for matter in document.matters}
+    others = [matter for matter in standing.asking if matter.basic_code not in given]
+    forms = {name: field.model_dump(mode="json") for name, field in fields.items()}
+    prepared = [_prepared(matter, forms, standing) for matter in (*document.matters, *others)]
+    changed = [each for each in prepared if _digest_in(standing, each.matter.basic_code) != each.digest]
+    for each in changed:
+        if (head := standing.heads.get(each.matter.basic_code)) and head.state == "retired":
+            raise MatterRetired(f"{each.matter.basic_code} is retired", basic_code=each.matter.basic_code)
+    base = {each.matter.basic_code: each.version - 1 for each in changed}
+    beside, before = _beside(document, standing)
+    found = _findings(changed, given, standing, {name for name in beside["fields"] if name in standing.fields})
+    return Plan(changed, found.model_copy(update={"beside": api.BaseChanges(**beside)}), {"matters": base, "beside": before})
+
+
+def stale(before: Mapping[str, Any], now: Mapping[str, Any]) -> ImportIsStale | None:
+    """The refusal of a plan that no longer stands on what it stood on."""
+    moved = sorted(
+        code for code in before["matters"].keys() | now["matters"].keys() if before["matters"].get(code) != now["matters"].get(code)
+    )
+    tables = before["beside"].keys() | now["beside"].keys()
+    beside = sorted(table for table in tables if before["beside"].get(table) != now["beside"].get(table))
+    if not moved and not beside:
+        return None
+    return ImportIsStale(f"{len(moved)} matters and {len(beside)} tables changed since", matters=moved[:100], beside=beside)
+
+
+def _prepared(matter: api.Matter, forms: Mapping[str, dict[str, Any]], standing: Standing) -> Prepared:
+    content, form = matter.model_dump(mode="json"), [forms[name] for name in matter.form]
+    head = standing.heads.get(matter.basic_code)
+    return Prepared(matter, content, form, digest_of_content(content, form), head.version + 1 if head else 1)
+
+
+def _digest_in(standing: Standing, basic_code: str) -> bytes | None:
+    head = standing.heads.get(basic_code)
+    return head.digest if head else None
+
+
+def _beside(document: api.ImportCatalogue, standing: Standing) -> tuple[dict[str, list[str]], dict[str, dict[str, str | None]]]:
+    """What is new or said otherwise beside the matters, and the digests of what stood there."""
+    tables: dict[str, tuple[dict[str, Any], Mapping[str, Any]]] = {
+        "divisions": ({each.code: each for each in document.divisions}, standing.divisions),
+        "agencies": ({each.code: each for each in document.agencies}, standing.agencies),
+        "fields": ({each.name: each for each in document.fields}, standing.fields),
+    }
+    changed = {table: [code for code, row in rows.items() if known.get(code) != row] for table, (rows, known) in tables.items()}
+    before = {table: {code: _digest(tables[table][1].get(code)) for code in codes} for table, codes in changed.items()}
+    return changed, before
+
+
+def _digest(row: Any) -> str | None:
+    if row is None:
+        return None
+    return hashlib.sha256(json.dumps(row.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()
+
+
+def _findings(
+    changed: Sequence[Prepared], given: Collection[str], standing: Standing, changed_fields: Collection[str]
+) -> api.ImportFindings:
+    created = sum(each.version == 1 for each in changed)
+    revised = len(changed) - created
+    most = max(3, min(20, _PARTS // max(revised, 1)))
+    found = []
+    for each in changed:
+        code = each.matter.basic_code
+        kind, parts = (
+            ("created", [])
+            if each.version == 1
+            else ("revised", differences(standing.contents.get(code, each.content), each.content)[:most])
+        )
+        because = sorted(set(each.matter.form) & set(changed_fields)) if kind == "revised" else []
+        found.append(
+            api.ImportChange.model_validate(
+                {"basic_code": code, "name": each.matter.name, "kind": kind, "parts": parts, "because": because}
+            )
+        )
+    unchanged = len(set(given) - {each.matter.basic_code for each in changed})
+    return api.ImportFindings(created=created, revised=revised, unchanged=unchanged, dry_run=False, changes=found)
