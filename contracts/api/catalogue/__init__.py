@@ -21,11 +21,14 @@ from contracts.api.catalogue.elements import (
     SpecialProcedure,
     Step,
 )
+from contracts.api.catalogue.forms import AskedAnyway, BlankForm, FieldOption, FieldOrigin, FormField, Section, Source
 from contracts.api.catalogue.guides import Definition, Found, Guide, HeldMaterial, Readiness
-from contracts.api.catalogue.matters import Agency, Division, FormField, Implementation, ImportCatalogue, Imported, Matter
+from contracts.api.catalogue.matters import Agency, Division, Implementation, ImportCatalogue, Imported, Matter
 
 __all__ = [
     "Agency",
+    "AskedAnyway",
+    "BlankForm",
     "Channel",
     "Code",
     "Commitment",
@@ -37,6 +40,8 @@ __all__ = [
     "Element",
     "Exemption",
     "Fee",
+    "FieldOption",
+    "FieldOrigin",
     "FormField",
     "Found",
     "Guide",
@@ -54,6 +59,8 @@ __all__ = [
     "Remedy",
     "Result",
     "Served",
+    "Section",
+    "Source",
     "SpecialProcedure",
     "Step",
 ]
