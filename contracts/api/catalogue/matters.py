@@ -22,6 +22,7 @@ from contracts.api.catalogue.elements import (
     SpecialProcedure,
     Step,
 )
+from contracts.api.catalogue.guiding import Guiding
 from contracts.strict import Answer, Line, Model
 from contracts.values import BasicCode, CreditCode, DivisionCode, TaskCode
 
@@ -102,6 +103,7 @@ class Matter(Model):
     cross_region: list[Reach] = []
     city_wide_exception: Element | None = None
     form: Annotated[list[Line], Field(min_length=1)]
+    guiding: Guiding | None = None
     implementations: Annotated[list[Implementation], Field(min_length=1)]
 
 
