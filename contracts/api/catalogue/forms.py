@@ -155,4 +155,3 @@ class BlankForm(Answer):
     is_kuaiban: bool
     illustrative: bool
     notice: str | None
-

@@ -23,6 +23,7 @@ from contracts.api.catalogue.elements import (
     Step,
 )
 from contracts.api.catalogue.forms import AskedAnyway, FormField, Section
+from contracts.api.catalogue.guiding import Guiding
 from contracts.strict import Answer, Line, Model
 from contracts.values import BasicCode, CreditCode, DivisionCode, TaskCode
 
@@ -106,6 +107,7 @@ class Matter(Model):
     form: Annotated[list[Line], Field(min_length=1)]
     layout: list[Section] = []
     asked_anyway: list[AskedAnyway] = []
+    guiding: Guiding | None = None
     implementations: Annotated[list[Implementation], Field(min_length=1)]
 
 

@@ -1,6 +1,7 @@
 from chassis.http import Router
+from services.catalogue.routes.forms import router as forms
 from services.catalogue.routes.matters import router as matters
 
 router = Router()
-for part in (matters,):
+for part in (forms, matters):
     router.include_router(part)
