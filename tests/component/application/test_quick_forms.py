@@ -75,8 +75,9 @@ async def office(intake: Intake, database_of: Callable[[str], Database], clock: 
     settings = settings_of(CatalogueSettings, database, tmp_path, **intake.neighbours.urls)
     catalogue = Door(app.create(settings, database, clock), "catalogue")
     department = CallerFacts("gateway", party=PartyId.new(), party_kind="department", permissions=EVERYTHING)
-    taken = await catalogue.call("POST", "/matters/imports", facts=department, json=seed.document())
-    assert taken.status_code == 200, taken.text
+    for portion in portions(seed.document()):
+        taken = await catalogue.call("POST", "/matters/imports", facts=department, json=portion)
+        assert taken.status_code == 200, taken.text
     await catalogue.app.state.mesh.close()
     beside = intake.neighbours
     of_company = Disclosure((), 3, "", ("name", "credit_code"), (cases.ORGANISATION,))
@@ -88,6 +89,12 @@ async def office(intake: Intake, database_of: Callable[[str], Database], clock: 
         beside.answers("certificate", "GET", f"/certificate-types/{code}", kind)
         beside.answers("certificate", "POST", f"/certificates/{CERTIFICATES[code]}/uses", used(code), discloses=SEEN)
     return Office(catalogue, intake)
+
+
+def portions(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """The seed as requests of a size that the catalogue takes: the dictionary first, then some matters at a time."""
+    matters = document.pop("matters")
+    return [document, *({"matters": matters[at : at + 50]} for at in range(0, len(matters), 50))]
 
 
 def held(code: CertificateTypeCode) -> certificate.Holding:
