@@ -1,6 +1,7 @@
 from chassis.http import Router
+from services.catalogue.routes.guiding import router as guiding
 from services.catalogue.routes.matters import router as matters
 
 router = Router()
-for part in (matters,):
+for part in (guiding, matters):
     router.include_router(part)
