@@ -10,3 +10,4 @@ MATTER_NOT_GUIDED = register(
 ANSWERS_NOT_POSSIBLE = register(
     ProblemType("answers-not-possible", 422, "所选答案不在可选范围内", "An answer is none of those that are possible")
 )
+SITUATION_NOT_FOUND = register(ProblemType("situation-not-found", 404, "该事项没有此办理情形", "The matter has no such situation"))

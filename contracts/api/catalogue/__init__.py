@@ -21,6 +21,7 @@ from contracts.api.catalogue.elements import (
     SpecialProcedure,
     Step,
 )
+from contracts.api.catalogue.forms import AskedAnyway, BlankForm, FieldOption, FieldOrigin, FormField, Section, Source
 from contracts.api.catalogue.guidance import (
     AskEligibility,
     AskPrereview,
@@ -55,12 +56,14 @@ from contracts.api.catalogue.guiding import (
     Value,
     Verdict,
 )
-from contracts.api.catalogue.matters import Agency, Division, FormField, Implementation, ImportCatalogue, Imported, Matter
+from contracts.api.catalogue.matters import Agency, Division, Implementation, ImportCatalogue, Imported, Matter
 
 __all__ = [
     "Agency",
     "AskEligibility",
     "AskPrereview",
+    "AskedAnyway",
+    "BlankForm",
     "Channel",
     "Choice",
     "Code",
@@ -75,6 +78,8 @@ __all__ = [
     "Eligibility",
     "Exemption",
     "Fee",
+    "FieldOption",
+    "FieldOrigin",
     "FormField",
     "Found",
     "Ground",
@@ -109,10 +114,12 @@ __all__ = [
     "Result",
     "ReviewPoint",
     "Row",
+    "Section",
     "Served",
     "Situation",
     "SituationTree",
     "Situations",
+    "Source",
     "SpecialProcedure",
     "Step",
     "UsedInput",

@@ -21,10 +21,16 @@ class Found(Answer):
     visits: int
     promised_working_days: int
     illustrative: bool
+    is_haoban: bool = False
+    is_kuaiban: bool = False
 
 
 class Guide(Answer):
-    """办事指南 of one implementation. `illustrative` says that no department has confirmed it."""
+    """办事指南 of one implementation. `illustrative` says that no department has confirmed it.
+
+    好办 and 快办 are computed from what the version says: `kuaiban` are the quick situations by code, and a matter without
+    situations is quick as a whole.
+    """
 
     task_code: TaskCode
     version: int
@@ -35,6 +41,9 @@ class Guide(Answer):
     illustrative: bool
     notice: str | None
     matter: Matter
+    is_haoban: bool = False
+    is_kuaiban: bool = False
+    kuaiban: list[str] = []
 
 
 class HeldMaterial(Answer):
@@ -56,7 +65,12 @@ class Readiness(Answer):
 
 
 class Definition(Answer):
-    """What intake needs of a published version: form, materials, limits and result."""
+    """What intake needs of a published version, in one situation if one is named: form, materials, limits and result.
+
+    `field_sources` says where a value is that nobody types: `identity.<member>` in the profile of the applicant,
+    `certificate.<type>.<member>` in a certificate used in the case, `data_item.<code>.<member>` with its supplier, `case.<member>`
+    in the case.
+    """
 
     task_code: TaskCode
     version: int
@@ -75,3 +89,4 @@ class Definition(Answer):
     result_certificate_type: CertificateTypeCode | None
     illustrative: bool
     served: list[str] = []
+    situation: str | None = None

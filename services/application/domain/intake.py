@@ -8,12 +8,13 @@ from typing import Any, Final
 from jsonschema import Draft202012Validator
 
 from chassis.errors import BodyTooLarge, Conflict, Invalid, NotFound
+from chassis.working_days import local_day
 from contracts.api.application import GivenMaterial
 from contracts.api.catalogue import Definition, Material
 from contracts.api.identity.organisations import OrganisationProfile
 from contracts.api.identity.persons import Profile, Sourced
 from contracts.problems import application as problems
-from contracts.values import CertificateId, CertificateIdentifier, FileId
+from contracts.values import CaseNumber, CertificateId, CertificateIdentifier, FileId
 
 APPLICANT: Final = "applicant"
 FILE_LIMIT_BYTES: Final = 1024 * 1024
@@ -33,6 +34,8 @@ _OF_ORGANISATIONS: Final = {
     "identity.organisation_name": "name",
     "identity.representative_name": "representative_name",
 }
+# Where a case gets values that are not in the profile of the applicant.
+_CERTIFICATE, _DATA_ITEM, _CASE = "certificate.", "data_item.", "case."
 _MASKED: Final = frozenset({"identity.resident_id", "identity.phone"})
 
 
@@ -139,6 +142,11 @@ def held(source: str | None, profile: Profile | OrganisationProfile) -> Sourced 
     return found
 
 
+def is_obtained(source: str | None) -> bool:
+    """Whether the case gets the value by itself, so that nobody types it."""
+    return source is not None and source.startswith((_CERTIFICATE, _DATA_ITEM, _CASE))
+
+
 def shown(source: str | None, held_value: str, profile: Profile | OrganisationProfile) -> str:
     """As the form shows it: what identifies or reaches a person stands there masked, first three and last four."""
     is_masked = isinstance(profile, Profile) and source in _MASKED
@@ -155,6 +163,7 @@ def filled(
     sourced = {name: found for name, source in definition.field_sources.items() if (found := held(source, profile))}
     known = {name: (found.value, shown(definition.field_sources[name], found.value, profile)) for name, found in sourced.items()}
     changed = [name for name, texts in known.items() if name in given and given[name] not in texts]
+    changed += [name for name, source in definition.field_sources.items() if name in given and is_obtained(source)]
     if changed:
         raise ValueIsHeld(fields=changed)
     values = {**given, **{name: found.value for name, found in sourced.items()}}
@@ -164,6 +173,30 @@ def filled(
         if (found := sourced.get(name))
         else FieldValue(name, definition.field_titles.get(name, name), value, APPLICANT, at)
         for name, value in values.items()
+    )
+
+
+def obtained(definition: Definition, number: CaseNumber, copies: Sequence[CaseMaterial], *, at: datetime) -> tuple[FieldValue, ...]:
+    """What the case gets by itself: what its certificates say, each under the certificate's identifier, and what it is.
+
+    What a certificate says in another way than the form needs is left to the agency, which sees the certificate.
+    """
+    said: dict[str, tuple[Any, str]] = {
+        "case.number": (number, "case"),
+        "case.submitted_on": (local_day(at).isoformat(), "case"),
+        "case.matter": (definition.name, "case"),
+        "case.agency": (definition.agency_name, "case"),
+        "case.division": (definition.division, "case"),
+    }
+    types = {material.code: material.certificate_type for material in definition.materials}
+    for each in copies:
+        for member, value in each.copy.content.items() if each.copy else ():
+            said[f"{_CERTIFICATE}{types[each.code]}.{member}"] = (value, each.copy.identifier if each.copy else "")
+    properties = definition.form_schema.get("properties", {})
+    return tuple(
+        FieldValue(name, definition.field_titles.get(name, name), *said[path], at)
+        for name, path in definition.field_sources.items()
+        if path in said and name in properties and Draft202012Validator(properties[name]).is_valid(said[path][0])
     )
 
 
@@ -241,6 +274,8 @@ def check_notice(definition: Definition, values: Sequence[FieldValue], asked_mat
     errors += [_field_error(name, "asked-twice") for name in _doubled(asked_fields)]
     errors += [_field_error(name, "no-such-field") for name in asked_fields if name not in definition.field_titles]
     errors += [_field_error(name, "vouched-for") for name in asked_fields if name in vouched]
+    unasked = {name for name, source in definition.field_sources.items() if is_obtained(source)} - vouched
+    errors += [_field_error(name, "obtained") for name in asked_fields if name in unasked]
     if errors:
         raise MaterialsNotValid(errors=errors)
 
@@ -270,6 +305,7 @@ _RULES: Final = {
     "no-certificate": ("该材料不能以电子证照代替", "no certificate replaces this material"),
     "no-such-field": ("表单没有该字段", "the form has no such field"),
     "vouched-for": ("该信息由权威来源提供，申请人不能修改", "its source vouches for the value, which the applicant cannot change"),
+    "obtained": ("该信息由办件自行获取，无需申请人填写", "the case gets the value by itself, and nobody types it"),
     "in-the-form": ("表单已填写该字段，不能改动", "the form says it already, and it is not changed"),
 }
 

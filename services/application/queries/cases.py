@@ -13,7 +13,7 @@ from contracts.strict import Page
 from contracts.values import CaseNumber, CreditCode, DivisionCode, FileId, PersonId, PersonName, ResidentId
 from services.application.domain.applicant import Applicant
 from services.application.domain.case import OPEN, Act, Case, CaseNotGranted, Notice, Scope
-from services.application.domain.intake import CaseMaterial, held, shown
+from services.application.domain.intake import CaseMaterial, held, is_obtained, shown
 from services.application.queries.consents import withdrawn_in
 from services.application.repository import CASE_COLUMNS, Cases, case_of, within_mandate
 from services.application.tables import TransactionId, cases, dispatches, files, steps
@@ -32,7 +32,7 @@ def form(definition: Definition, profile: Profile | OrganisationProfile, holding
             is_masked = value != found.value
             fields.append(api.Prefilled(name=name, title=title, value=value, is_masked=is_masked, source=found.source, at=found.at))
         else:
-            fields.append(api.Prefilled(name=name, title=title))
+            fields.append(api.Prefilled(name=name, title=title, is_obtained=is_obtained(source)))
     return api.Form(
         task_code=definition.task_code,
         version=definition.version,
@@ -41,6 +41,7 @@ def form(definition: Definition, profile: Profile | OrganisationProfile, holding
         fields=fields,
         materials=[_wanted(material, holdings) for material in definition.materials],
         illustrative=definition.illustrative,
+        situation=definition.situation,
     )
 
 

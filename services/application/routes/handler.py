@@ -76,7 +76,8 @@ async def request_correction(
         values = await Cases(reading, sealer).values(case)
     if earlier := await once.stored():
         return earlier
-    check_notice(await asked.definition(case.task_code, version=case.version), values, body.materials, body.fields)
+    definition = await asked.definition(case.task_code, version=case.version, situation=case.situation)
+    check_notice(definition, values, body.materials, body.fields)
 
     async def work(session: WriteSession) -> api.Case:
         return queries.presented(await handling.request_correction(session, number, scope, body, sealer, by=officer, at=clock.now()))

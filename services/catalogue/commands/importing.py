@@ -23,8 +23,7 @@ async def take(session: WriteSession, document: api.ImportCatalogue, *, at: date
         document,
         agencies=known_agencies | {each.code for each in document.agencies},
         divisions=known_divisions | {each.code for each in document.divisions},
-        fields=dictionary.keys(),
-        sourced={name for name, field in dictionary.items() if field.source},
+        fields=dictionary,
     )
     if errors:
         raise ImportRefused(f"{len(errors)} rules are broken", errors=errors[:100])

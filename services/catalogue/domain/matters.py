@@ -14,6 +14,7 @@ from contracts.problems import catalogue as problems
 from contracts.problems import common
 from contracts.strict import clean_text
 from services.catalogue.domain import guiding
+from services.catalogue.domain.form_rules import broken_fields, broken_forms, issued_in
 
 NOTICE: Final = "示例数据，不作办事依据 / illustrative, not guidance"
 _WEAKEST_FIRST: Final[tuple[Provenance, ...]] = ("illustrative", "recalled", "official")
@@ -59,6 +60,7 @@ def _stated(matter: Matter) -> list[Element | Limit]:
     )
     alone = (matter.visit_reason, matter.quantity_limit, matter.commitment, matter.city_wide_exception)
     local = [each for one in matter.implementations for each in _said_locally(one)]
+    local += [each.reason for each in matter.asked_anyway]
     given = [each for each in alone if each is not None]
     return [
         *(each for name in lists for each in getattr(matter, name)),
@@ -83,17 +85,9 @@ def digest_of(matter: Matter, dictionary: Mapping[str, FormField]) -> bytes:
 
 
 def errors_in(
-    document: ImportCatalogue,
-    *,
-    agencies: Collection[str],
-    divisions: Collection[str],
-    fields: Collection[str],
-    sourced: Collection[str] = (),
+    document: ImportCatalogue, *, agencies: Collection[str], divisions: Collection[str], fields: Mapping[str, FormField]
 ) -> list[dict[str, str]]:
-    """Every broken rule of a document, given what the catalogue and the document together know.
-
-    `sourced` are the fields that the city fills in.
-    """
+    """Every broken rule of a document, given what the catalogue and the document together know. `fields` is the dictionary."""
     found = list(_twice("divisions", [each.code for each in document.divisions]))
     found += _twice("agencies", [each.code for each in document.agencies])
     found += _twice("fields", [each.name for each in document.fields])
@@ -104,8 +98,16 @@ def errors_in(
     for row, field in enumerate(document.fields):
         if not _is_schema(field.value):
             found.append(_error("fields", row, "value", "the value is a JSON Schema that refers to no other"))
+    found += [_error("fields", row, column, rule) for row, column, rule in broken_fields(document.fields, fields)]
+    issued = issued_in(document.matters)
+    sourced = {name for name, field in fields.items() if field.source}
     for row, matter in enumerate(document.matters):
-        broken = (*_broken_limits(matter), *_broken_parts(matter, fields), *_broken_implementations(matter, agencies))
+        broken = (
+            *_broken_limits(matter),
+            *_broken_parts(matter, fields),
+            *broken_forms(matter, fields, issued),
+            *_broken_implementations(matter, agencies),
+        )
         found += [_error("matters", row, column, rule) for column, rule in broken]
         found += [_error("matters", row, "guiding", rule) for rule in guiding.faults_in(matter, fields=fields, sourced=sourced)]
     return found

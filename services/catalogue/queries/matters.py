@@ -7,6 +7,16 @@ from chassis.database import ReadSession
 from contracts.api import catalogue as api
 from contracts.strict import Page
 from contracts.values import CreditCode, DivisionCode, TaskCode
+from services.catalogue.domain import guiding
+from services.catalogue.domain.forms import (
+    applying_to,
+    form_of,
+    materials_in,
+    quick_situations,
+    schema_of,
+    situation_of,
+    sources_of,
+)
 from services.catalogue.domain.matters import NOTICE, NoSuchMatter, bigrams, cleaned, provenance_of
 from services.catalogue.tables import agencies, divisions, implementations, matters, versions
 
@@ -26,7 +36,7 @@ async def search(
     rank, matches = _match(wanted)
     newest = and_(versions.c.basic_code == matters.c.basic_code, versions.c.version == matters.c.version)
     query = (
-        select(matters.c.name, implementations, agencies.c.name.label("agency_name"), versions.c.content)
+        select(matters.c.name, implementations, agencies.c.name.label("agency_name"), versions.c.content, versions.c.form_fields)
         .join(implementations, implementations.c.basic_code == matters.c.basic_code)
         .join(agencies, agencies.c.code == implementations.c.agency)
         .join(versions, newest)
@@ -72,6 +82,7 @@ def _pairs(wanted: str) -> tuple[ColumnElement[bool], ColumnElement[Any]]:
 
 def _found(row: Row[Any]) -> api.Found:
     matter = api.Matter.model_validate_json(json.dumps(row.content))
+    fields = fields_of(row)
     return api.Found(
         task_code=TaskCode(row.task_code),
         name=row.name,
@@ -82,6 +93,8 @@ def _found(row: Row[Any]) -> api.Found:
         visits=matter.visits,
         promised_working_days=matter.promised.working_days,
         illustrative=provenance_of(matter) == "illustrative",
+        is_haoban=guiding.is_good(matter, sourced=sources_of(fields, matter)),
+        is_kuaiban=bool(quick_situations(matter, fields)),
     )
 
 
@@ -89,6 +102,8 @@ async def guide(session: ReadSession, task_code: TaskCode) -> api.Guide:
     """The published guide of an implementation. Raises NoSuchMatter."""
     row, matter = await _published(session, task_code)
     provenance = provenance_of(matter)
+    fields = fields_of(row)
+    quick = quick_situations(matter, fields)
     return api.Guide(
         task_code=task_code,
         version=row.version,
@@ -99,14 +114,19 @@ async def guide(session: ReadSession, task_code: TaskCode) -> api.Guide:
         illustrative=provenance == "illustrative",
         notice=NOTICE if provenance == "illustrative" else None,
         matter=matter,
+        is_haoban=guiding.is_good(matter, sourced=sources_of(fields, matter)),
+        is_kuaiban=bool(quick),
+        kuaiban=[code for code in quick if code],
     )
 
 
-async def definition(session: ReadSession, task_code: TaskCode, *, version: int | None = None) -> api.Definition:
-    """What intake works by: the published version, or the one a case was started under. Raises NoSuchMatter."""
-    row, matter = await (_published(session, task_code) if version is None else _version(session, task_code, version))
-    form = [api.FormField.model_validate(field) for field in row.form_fields]
-    properties = {field.name: {"title": field.zh, **field.value} for field in form}
+async def definition(
+    session: ReadSession, task_code: TaskCode, *, version: int | None = None, situation: str | None = None
+) -> api.Definition:
+    """What intake works by: the published version, or the one a case was started under. Raises NoSuchMatter, NoSuchSituation."""
+    row, matter = await version_of(session, task_code, version)
+    within = situation_of(matter, situation)
+    form = form_of(matter, fields_of(row), within, applying_to(matter)[0])
     return api.Definition(
         task_code=task_code,
         version=row.version,
@@ -118,14 +138,25 @@ async def definition(session: ReadSession, task_code: TaskCode, *, version: int 
         is_immediate=matter.is_immediate,
         promised_working_days=matter.promised.working_days,
         statutory_working_days=matter.statutory.working_days,
-        form_schema={"type": "object", "properties": properties, "required": list(matter.form), "additionalProperties": False},
-        field_titles={field.name: f"{field.zh} {field.en}" for field in form},
-        field_sources={field.name: field.source for field in form if field.source},
-        materials=matter.materials,
+        form_schema=schema_of(form),
+        field_titles={field.name: f"{field.zh} {field.en}" for field in form.fields},
+        field_sources=sources_of(form.fields, matter),
+        materials=materials_in(matter, within),
         result_certificate_type=next((result.certificate_type for result in matter.results if result.certificate_type), None),
         illustrative=provenance_of(matter) == "illustrative",
         served=list(matter.served),
+        situation=situation,
     )
+
+
+async def version_of(session: ReadSession, task_code: TaskCode, version: int | None) -> tuple[Row[Any], api.Matter]:
+    """The version that is published, or the one with this number. Raises NoSuchMatter."""
+    return await (_published(session, task_code) if version is None else _version(session, task_code, version))
+
+
+def fields_of(row: Row[Any]) -> list[api.FormField]:
+    """The fields of the form as the version keeps them."""
+    return [api.FormField.model_validate_json(json.dumps(field)) for field in row.form_fields]
 
 
 async def all_divisions(session: ReadSession) -> list[api.Division]:

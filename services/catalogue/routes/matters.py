@@ -1,4 +1,3 @@
-import hashlib
 from typing import Annotated
 
 from fastapi import Header, Query, Response
@@ -13,6 +12,7 @@ from contracts.values import DivisionCode, Grade, TaskCode
 from services.catalogue.commands import importing
 from services.catalogue.domain.matters import MatterNotInMandate
 from services.catalogue.queries import matters as queries
+from services.catalogue.routes.conditional import answered
 
 router = Router()
 
@@ -45,12 +45,7 @@ async def guide(task_code: TaskCode, database: Database, if_none_match: Annotate
     """The guide of a matter as implemented by one agency; unchanged guides answer 304."""
     async with database.reading() as session:
         found = await queries.guide(session, task_code)
-    body = found.model_dump_json().encode()
-    tag = f'"{found.version}-{hashlib.sha256(body).hexdigest()[:16]}"'
-    headers = {"etag": tag, "cache-control": "no-cache"}
-    if _is_known(tag, if_none_match):
-        return Response(status_code=304, headers=headers)
-    return Response(body, headers=headers, media_type="application/json")
+    return answered(found, found.version, if_none_match)
 
 
 @router.get("/matters/{task_code}/readiness", **guard(Permission.MATTER_READ, audience=Audience.SUBJECT, assurance=2, grade=Grade.PERSONAL))
@@ -77,11 +72,14 @@ async def readiness(task_code: TaskCode, caller: Caller, database: Database, mes
 
 @router.get("/matters/{task_code}/definition", **guard(audience=Audience.INTERNAL, services=("application", "certificate")))
 async def definition(
-    task_code: TaskCode, database: Database, version: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None
+    task_code: TaskCode,
+    database: Database,
+    version: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
+    situation: Annotated[str | None, Query(max_length=50)] = None,
 ) -> api.Definition:
-    """What intake works by; a case that was started under an earlier version goes on under it."""
+    """What intake works by; a case that was started under an earlier version goes on under it, in its situation."""
     async with database.reading() as session:
-        return await queries.definition(session, task_code, version=version)
+        return await queries.definition(session, task_code, version=version, situation=situation)
 
 
 @router.get("/divisions", **guard(Permission.AGENCY_READ, audience=Audience.PARTY, grade=Grade.PUBLIC))
@@ -94,8 +92,3 @@ async def divisions(database: Database) -> list[api.Division]:
 async def agencies(database: Database) -> list[api.Agency]:
     async with database.reading() as session:
         return await queries.all_agencies(session)
-
-
-def _is_known(tag: str, if_none_match: str) -> bool:
-    """Whether the client has it already. Source: RFC 9110 13.1.2, weak comparison."""
-    return tag in {each.strip().removeprefix("W/") for each in if_none_match.split(",")}
