@@ -1,3 +1,4 @@
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -56,11 +57,12 @@ async def tree(session: ReadSession, task_code: TaskCode) -> api.SituationTree:
 async def personal(session: ReadSession, task_code: TaskCode, answers: Mapping[str, str]) -> Personal:
     """A matter without a tree is in one situation, which is all of it. Raises NoSuchMatter, AnswersNotPossible."""
     guide = await matters.guide(session, task_code)
-    definition = await matters.definition(session, task_code, version=guide.version)
     said = guide.matter.guiding.situations if guide.matter.guiding else None
     if said is None and answers:
         raise AnswersNotPossible(errors=[{"question": each, "rule": "the matter asks nothing"} for each in sorted(answers)])
-    return Personal(guide, definition, Reached({}) if said is None else situations.follow(said, answers))
+    reached = Reached({}) if said is None else situations.follow(said, answers)
+    within = reached.situation.code if reached.situation else None
+    return Personal(guide, await matters.definition(session, task_code, version=guide.version, situation=within), reached)
 
 
 def personal_guide(said: Personal, held: Mapping[str, tuple[str, str]] | None) -> api.PersonalGuide:
@@ -83,7 +85,10 @@ def personal_guide(said: Personal, held: Mapping[str, tuple[str, str]] | None) -
         "materials": [api.GuideMaterial(material=each, met=met[each.code]) for each in matter.materials],
         "steps": matter.steps,
         "fees": matter.fees,
-        "fields": [api.GuideField(name=name, title=titles[name], is_prefilled=name in sources) for name in matter.form],
+        "fields": [
+            api.GuideField(name=name, title=titles[name], is_prefilled=name in sources)
+            for name in said.definition.form_schema["properties"]
+        ],
     }
     if situation is not None:
         item = f"{guide.task_code}{situation.item}" if situation.item else None
@@ -131,8 +136,9 @@ async def judging(session: ReadSession, task_code: TaskCode) -> Judging:
     if table is None:
         raise MatterNotGuided
     names = [each.source.name for each in table.inputs if each.source.kind == "field"]
-    rows = await session.execute(select(fields.c.name, fields.c.source).where(fields.c.name.in_(names))) if names else ()
-    return Judging(guide, table, {row.name: row.source for row in rows if row.source})
+    rows = (await session.execute(select(fields).where(fields.c.name.in_(names)))).all() if names else ()
+    asked = [api.FormField.model_validate_json(json.dumps(row._asdict())) for row in rows]
+    return Judging(guide, table, {each.name: each.source.path for each in asked if each.source})
 
 
 def check_given(said: Judging, given: Mapping[str, Value]) -> None:

@@ -1,6 +1,5 @@
 import asyncio
-import hashlib
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Header, Query, Response
 
@@ -17,6 +16,7 @@ from contracts.values import CertificateTypeCode, Grade, TaskCode
 from services.catalogue.domain.matters import MatterNotInMandate
 from services.catalogue.domain.situations import AnswersNotPossible
 from services.catalogue.queries import guiding as queries
+from services.catalogue.routes.conditional import answered
 
 router = Router()
 
@@ -33,7 +33,7 @@ async def situations(task_code: TaskCode, database: Database, if_none_match: Ann
     """The question tree of a matter, with the situations in which it ends."""
     async with database.reading() as session:
         found = await queries.tree(session, task_code)
-    return _unless_known(found, if_none_match)
+    return answered(found, found.version, if_none_match)
 
 
 @router.get("/matters/{task_code}/guide", response_model=api.PersonalGuide, **_FOR_ANYBODY)
@@ -52,7 +52,7 @@ async def guide(
     held = None if said.reached.question else await _holdings(mesh, caller, said.types(), f"guide {task_code}")
     found = queries.personal_guide(said, _by_type(held))
     if held is None:
-        return _unless_known(found, if_none_match)
+        return answered(found, found.version, if_none_match)
     return disclose_fetched(_private(found), held)
 
 
@@ -61,7 +61,7 @@ async def table(task_code: TaskCode, database: Database, if_none_match: Annotate
     """The table by which it is told who may apply, row by row in plain sentences."""
     async with database.reading() as session:
         said = await queries.judging(session, task_code)
-    return _unless_known(queries.readable(said), if_none_match)
+    return answered(queries.readable(said), said.guide.version, if_none_match)
 
 
 @router.get("/matters/{task_code}/eligibility/text", response_class=Response, **_PUBLIC)
@@ -147,13 +147,3 @@ def _by_type(held: Fetched[list[Holding]] | None) -> dict[str, tuple[str, str]] 
 
 def _private(found: Answer) -> Response:
     return Response(found.model_dump_json(), headers={"cache-control": "private, no-store"}, media_type="application/json")
-
-
-def _unless_known(found: Answer, if_none_match: str) -> Response:
-    """304 for who has it already. Source: RFC 9110 13.1.2, weak comparison."""
-    body = found.model_dump_json().encode()
-    tag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
-    headers: dict[str, Any] = {"etag": tag, "cache-control": "no-cache"}
-    if tag in {each.strip().removeprefix("W/") for each in if_none_match.split(",")}:
-        return Response(status_code=304, headers=headers)
-    return Response(body, headers=headers, media_type="application/json")

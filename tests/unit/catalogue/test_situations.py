@@ -67,11 +67,11 @@ def tree(**more: Any) -> dict[str, Any]:
     }
 
 
-def broken(said: dict[str, Any], sourced: tuple[str, ...] = ()) -> list[str]:
+def broken(said: dict[str, Any]) -> list[str]:
     whole = matter(said)
     assert whole.guiding is not None
     assert whole.guiding.situations is not None
-    return list(faults_in(whole, whole.guiding.situations, sourced=sourced))
+    return list(faults_in(whole, whole.guiding.situations))
 
 
 def test_a_sound_tree_breaks_no_rule() -> None:
@@ -120,14 +120,6 @@ FIRST, AGAIN = option("first", situation="agent-first"), option("again", situati
         (_with_situation(steps=[1, 4]), ["situation agent-first: the step 4 is one of the 3 of the matter"]),
         (_with_situation(fees=[1]), ["situation agent-first: the fee 1 is one of the 0 of the matter"]),
         (
-            _with_situation(is_quick=True, fields=FORM[:8]),
-            ["situation agent-first: a quick situation has nothing to upload, but photo is"],
-        ),
-        (
-            _with_situation(is_quick=True, materials=["card"]),
-            ["situation agent-first: a quick situation has at most 8 fields to type, not 11"],
-        ),
-        (
             tree(situations=[situation("by-self", item="01"), situation("agent-first", item="01"), situation("agent-again")]),
             ["item 01: a business item is one situation"],
         ),
@@ -136,10 +128,6 @@ FIRST, AGAIN = option("first", situation="agent-first"), option("again", situati
 )  # fmt: skip
 def test_a_broken_tree_is_refused_with_the_place(said: dict[str, Any], rules: list[str]) -> None:
     assert broken(said) == rules
-
-
-def test_a_quick_situation_counts_what_is_left_to_type() -> None:
-    assert broken(_with_situation(is_quick=True, materials=["card"]), sourced=("name", "address", "field_0")) == []
 
 
 @st.composite
@@ -237,4 +225,4 @@ POINT = {"id": "photo-clear", "zh": "照片清晰", "en": "The photo is clear", 
     ],
 )
 def test_points_of_review_are_about_what_the_matter_has(points: list[dict[str, Any]], rules: list[str]) -> None:
-    assert list(guiding.faults_in(matter(None, prereview=points), fields=FORM, sourced=())) == rules
+    assert list(guiding.faults_in(matter(None, prereview=points), fields=FORM)) == rules
