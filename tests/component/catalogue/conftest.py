@@ -1,5 +1,6 @@
 """The catalogue, the committed seed and a certificate service beside it."""
 
+import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,7 +64,7 @@ class Desk:
 async def desk(database_of: Callable[[str], Database], clock: FixedClock, tmp_path: Path) -> AsyncIterator[Desk]:
     """The catalogue before anything is imported."""
     database = database_of("services.catalogue")
-    async with neighbours("certificate") as beside:
+    async with neighbours("certificate", "identity") as beside:
         door = Door(app.create(settings_of(CatalogueSettings, database, tmp_path, **beside.urls), database, clock), "catalogue")
         yield Desk(door, database, beside)
         await door.app.state.mesh.close()
@@ -71,6 +72,8 @@ async def desk(database_of: Callable[[str], Database], clock: FixedClock, tmp_pa
 
 @pytest.fixture
 async def seeded(desk: Desk) -> Desk:
-    answer = await desk.take(seed())
+    """The catalogue with the sixty matters of `curated.json`: enough to choose among, and quickly there."""
+    curated = json.loads((committed.CATALOGUE / "matters" / "curated.json").read_text())
+    answer = await desk.take(seed(*(each["basic_code"] for each in curated)))
     assert answer.status_code == 200, answer.text
     return desk
