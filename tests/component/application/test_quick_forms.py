@@ -119,8 +119,8 @@ def without_upload(definition: Definition) -> list[dict[str, Any]]:
     """Every material that has to be given, by a certificate that is held or by a commitment."""
     given: list[dict[str, Any]] = []
     for each in definition.materials:
-        if each.is_required and each.exemption == "certificate":
-            use = {"certificate_id": CERTIFICATES[each.certificate_type or ""], "purpose": f"办理{definition.name}", "consent": True}
+        if each.is_required and each.certificate_type:
+            use = {"certificate_id": CERTIFICATES[each.certificate_type], "purpose": f"办理{definition.name}", "consent": True}
             given.append({"code": each.code, "certificate": use})
         elif each.is_required and each.exemption == "commitment":
             given.append({"code": each.code, "commitment": True})

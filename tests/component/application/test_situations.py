@@ -4,7 +4,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from chassis.http.mesh_token import CallerFacts
 from contracts.api.catalogue import Definition
+from contracts.values import CaseNumber
+from services.application.neighbours import consent_id
 from services.application.tables import cases as case_rows
 from tests.component.application.conftest import Intake
 from tests.support import cases
@@ -43,6 +46,15 @@ async def test_a_situation_asks_for_less(intake: Intake) -> None:
     values = {each["name"]: (each["value"], each["source"]) for each in dossier["values"]}
     assert values["card_name"] == ("示例·甲一", cases.CARD_IDENTIFIER)
     assert values["dog_name"] == ("阿黄", "applicant")
+
+
+async def test_what_a_certificate_said_goes_with_the_consent_to_its_use(intake: Intake) -> None:
+    number = CaseNumber((await submit(intake)).json()["number"])
+    path = f"/subjects/{cases.PERSON}/consents/{consent_id(number, cases.CARD_ID)}/withdrawal"
+    withdrawn = await intake.door.call("POST", path, facts=CallerFacts("identity", person=cases.PERSON, assurance=3))
+    assert withdrawn.status_code == 200, withdrawn.text
+    dossier = (await intake.door.call("GET", f"/cases/{number}/dossier", facts=cases.handler())).json()
+    assert {each["name"] for each in dossier["values"]} == {"applicant_name", "applicant_id", "dog_name"}
 
 
 async def test_a_correction_stays_in_the_situation(intake: Intake) -> None:

@@ -24,9 +24,9 @@ from services.application.domain.intake import (
     check_notice,
     corrected,
     filled,
-    obtained,
     result_of,
 )
+from services.application.domain.obtained import obtained
 from tests.support import cases
 from tests.support.clock import TODAY
 
