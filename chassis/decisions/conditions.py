@@ -179,20 +179,20 @@ def _is_value(tree: Any) -> bool:
 def _literal(tree: Any, kind: Kind) -> Value:
     if tree.data != "literal":
         raise _refused(tree)
-    token = tree.children[0]
-    if kind == "boolean" and token.type == "BOOL_LIT":
-        return bool(token == "true")
-    if kind == "integer" and token.type == "INT_LIT" and abs(number := _number(token)) <= _LARGEST:
+    literal = tree.children[0]
+    if kind == "boolean" and literal.type == "BOOL_LIT":
+        return bool(literal == "true")
+    if kind == "integer" and literal.type == "INT_LIT" and abs(number := _number(literal)) <= _LARGEST:
         return number
-    if kind == "text" and token.type in {"STRING_LIT", "MLSTRING_LIT"}:
-        return str(celstr(token))
-    if kind == "date" and token.type == "STRING_LIT" and is_day(str(celstr(token))):
-        return str(celstr(token))
-    raise NotACondition(f"{token} is not of the kind {kind}")
+    if kind == "text" and literal.type in {"STRING_LIT", "MLSTRING_LIT"}:
+        return str(celstr(literal))
+    if kind == "date" and literal.type == "STRING_LIT" and is_day(str(celstr(literal))):
+        return str(celstr(literal))
+    raise NotACondition(f"{literal} is not of the kind {kind}")
 
 
-def _number(token: str) -> int:
-    return int(token, 16 if "x" in token.lower() else 10)
+def _number(literal: str) -> int:
+    return int(literal, 16 if "x" in literal.lower() else 10)
 
 
 def is_day(text: str) -> bool:

@@ -19,6 +19,7 @@ class SituationTree(Answer):
     first: str
     situations: Situations
     illustrative: bool
+    notice: str | None
 
 
 class GuideMaterial(Answer):
@@ -108,6 +109,7 @@ class Eligibility(Answer):
     missing: list[MissingInput]
     inputs: list[UsedInput]
     illustrative: bool
+    notice: str | None
 
 
 class ReadableCell(Answer):
@@ -137,6 +139,8 @@ class ReadableTable(Answer):
     en: str
     inputs: list[Input]
     rows: list[ReadableRow]
+    illustrative: bool
+    notice: str | None
 
 
 class AskPrereview(Model):

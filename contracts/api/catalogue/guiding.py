@@ -3,13 +3,12 @@
 Expressions are CEL over one `value` at a time, so that a table can be read by a lawyer and checked exactly. Source: ADR-0041.
 """
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from contracts.api.catalogue.elements import Code, Element, Provenance
-from contracts.strict import Line, Model, Paragraph
+from contracts.strict import Day, Line, Model, Paragraph
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,40}$")]
 Expression = Annotated[str, Field(min_length=1, max_length=200)]
@@ -51,8 +50,8 @@ class Input(Model):
     allowed: Annotated[list[Choice], Field(max_length=40)] = []
     minimum: Annotated[int, Field(ge=-(10**9), le=10**9)] | None = None
     maximum: Annotated[int, Field(ge=-(10**9), le=10**9)] | None = None
-    earliest: date | None = None
-    latest: date | None = None
+    earliest: Day | None = None
+    latest: Day | None = None
     source: InputSource
 
 

@@ -8,35 +8,17 @@ from typing import Any, Final
 from jsonschema import Draft202012Validator
 
 from chassis.errors import BodyTooLarge, Conflict, Invalid, NotFound
-from chassis.working_days import local_day
 from contracts.api.application import GivenMaterial
 from contracts.api.catalogue import Definition, Material
 from contracts.api.identity.organisations import OrganisationProfile
-from contracts.api.identity.persons import Profile, Sourced
+from contracts.api.identity.persons import Profile
 from contracts.problems import application as problems
-from contracts.values import CaseNumber, CertificateId, CertificateIdentifier, FileId
+from contracts.values import CertificateId, CertificateIdentifier, FileId
+from services.application.domain.sources import held, is_obtained, shown
 
 APPLICANT: Final = "applicant"
 FILE_LIMIT_BYTES: Final = 1024 * 1024
 _WAIVED: Final = frozenset({"data_check", "agency_help"})
-_OF_PERSONS: Final = {
-    "identity.name": "name",
-    "identity.resident_id": "resident_id",
-    "identity.phone": "phone",
-    "identity.sex": "sex",
-    "identity.birth_on": "birth_on",
-}
-# What a form calls the applicant's name and number are, for an organisation, its name and credit code.
-_OF_ORGANISATIONS: Final = {
-    "identity.name": "name",
-    "identity.resident_id": "credit_code",
-    "identity.credit_code": "credit_code",
-    "identity.organisation_name": "name",
-    "identity.representative_name": "representative_name",
-}
-# Where a case gets values that are not in the profile of the applicant.
-_CERTIFICATE, _DATA_ITEM, _CASE = "certificate.", "data_item.", "case."
-_MASKED: Final = frozenset({"identity.resident_id", "identity.phone"})
 
 
 class FormIsOutOfDate(Conflict):
@@ -134,25 +116,6 @@ def check_applicant(definition: Definition, applicant: Profile | OrganisationPro
         raise ApplicantHasNoResidentNumber
 
 
-def held(source: str | None, profile: Profile | OrganisationProfile) -> Sourced | None:
-    """What the dictionary's `source` vouches for about this applicant, if we know that source."""
-    sources = _OF_PERSONS if isinstance(profile, Profile) else _OF_ORGANISATIONS
-    name = sources.get(source or "")
-    found: Sourced | None = getattr(profile, name) if name else None
-    return found
-
-
-def is_obtained(source: str | None) -> bool:
-    """Whether the case gets the value by itself, so that nobody types it."""
-    return source is not None and source.startswith((_CERTIFICATE, _DATA_ITEM, _CASE))
-
-
-def shown(source: str | None, held_value: str, profile: Profile | OrganisationProfile) -> str:
-    """As the form shows it: what identifies or reaches a person stands there masked, first three and last four."""
-    is_masked = isinstance(profile, Profile) and source in _MASKED
-    return f"{held_value[:3]}{'*' * (len(held_value) - 7)}{held_value[-4:]}" if is_masked else held_value
-
-
 def filled(
     definition: Definition, given: Mapping[str, Any], profile: Profile | OrganisationProfile, *, at: datetime
 ) -> tuple[FieldValue, ...]:
@@ -173,30 +136,6 @@ def filled(
         if (found := sourced.get(name))
         else FieldValue(name, definition.field_titles.get(name, name), value, APPLICANT, at)
         for name, value in values.items()
-    )
-
-
-def obtained(definition: Definition, number: CaseNumber, copies: Sequence[CaseMaterial], *, at: datetime) -> tuple[FieldValue, ...]:
-    """What the case gets by itself: what its certificates say, each under the certificate's identifier, and what it is.
-
-    What a certificate says in another way than the form needs is left to the agency, which sees the certificate.
-    """
-    said: dict[str, tuple[Any, str]] = {
-        "case.number": (number, "case"),
-        "case.submitted_on": (local_day(at).isoformat(), "case"),
-        "case.matter": (definition.name, "case"),
-        "case.agency": (definition.agency_name, "case"),
-        "case.division": (definition.division, "case"),
-    }
-    types = {material.code: material.certificate_type for material in definition.materials}
-    for each in copies:
-        for member, value in each.copy.content.items() if each.copy else ():
-            said[f"{_CERTIFICATE}{types[each.code]}.{member}"] = (value, each.copy.identifier if each.copy else "")
-    properties = definition.form_schema.get("properties", {})
-    return tuple(
-        FieldValue(name, definition.field_titles.get(name, name), *said[path], at)
-        for name, path in definition.field_sources.items()
-        if path in said and name in properties and Draft202012Validator(properties[name]).is_valid(said[path][0])
     )
 
 

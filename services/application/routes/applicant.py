@@ -12,7 +12,9 @@ from contracts.permissions import Permission
 from contracts.strict import Page
 from contracts.values import CaseNumber, ConsentId, Grade, TaskCode
 from services.application.commands import intake
-from services.application.domain.intake import check_materials, filled, is_obtained, obtained
+from services.application.domain.intake import check_materials, filled
+from services.application.domain.obtained import obtained
+from services.application.domain.sources import is_obtained
 from services.application.queries import cases as queries
 from services.application.queries.consents import consents_of
 from services.application.repository import Cases

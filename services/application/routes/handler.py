@@ -11,6 +11,7 @@ from contracts.values import CaseNumber, FileId, Grade
 from services.application.commands import handling
 from services.application.domain.intake import ResultIsNotValid, check_notice, result_of
 from services.application.queries import cases as queries
+from services.application.queries.consents import usable_values
 from services.application.repository import Cases, Files
 from services.application.routes.dependencies import Asked, Within, disclosed
 
@@ -112,7 +113,7 @@ async def decide(
     officer, at = caller.required_officer(), clock.now()
     async with database.reading() as reading:
         case = await Cases(reading, sealer).within(number, scope)
-        values = await Cases(reading, sealer).values(case)
+        values = await usable_values(reading, case, sealer)
     # Only now: a twin that ended before the case was read is found here, not refused for the state it left behind.
     if earlier := await once.stored():
         return earlier

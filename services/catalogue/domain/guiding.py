@@ -11,13 +11,13 @@ from contracts.api.catalogue import Element, Guiding, Matter, PrereviewPoint, Pr
 from services.catalogue.domain import decision_tables, situations
 
 
-def faults_in(matter: Matter, *, fields: Collection[str], sourced: Collection[str]) -> Iterator[str]:
-    """Every rule that the guiding of a matter breaks. `fields` are in the dictionary, `sourced` those that the city fills in."""
+def faults_in(matter: Matter, *, fields: Collection[str]) -> Iterator[str]:
+    """Every rule that the guiding of a matter breaks. `fields` are those of the dictionary."""
     guiding = matter.guiding
     if guiding is None:
         return
     if guiding.situations is not None:
-        yield from situations.faults_in(matter, guiding.situations, sourced=sourced)
+        yield from situations.faults_in(matter, guiding.situations)
     if guiding.eligibility is not None:
         yield from decision_tables.faults_in(guiding.eligibility, fields=fields)
     yield from _broken_points(matter, guiding)
@@ -44,11 +44,6 @@ def is_good(matter: Matter, *, sourced: Collection[str]) -> bool:
     """好办: pre-judgement, prefill and pre-review."""
     guiding = matter.guiding
     return guiding is not None and guiding.eligibility is not None and bool(guiding.prereview) and bool(set(matter.form) & set(sourced))
-
-
-def quick_situations(matter: Matter) -> int:
-    """How many situations are 快办."""
-    return sum(each.is_quick for each in matter.guiding.situations.situations) if matter.guiding and matter.guiding.situations else 0
 
 
 def _broken_points(matter: Matter, guiding: Guiding) -> Iterator[str]:
@@ -80,9 +75,9 @@ def reviewed(
 ) -> list[PrereviewPoint]:
     """What stands in the way of a submission: fields and materials that are missing or wrong, then the points of the matter.
 
-    `matter` as it is in the situation; `met` are the materials that are at hand, held or waived.
+    `matter` and `schema` as they are in the situation; `met` are the materials that are at hand, held or waived.
     """
-    typed = [name for name in matter.form if name not in sourced]
+    typed = [name for name in schema["properties"] if name not in sourced and (name in schema["required"] or name in values)]
     points = [_field(name, titles.get(name, name), schema["properties"][name], values) for name in typed]
     points += [_material(each.code, each.name, is_met=each.code in met) for each in matter.materials if each.is_required]
     said = matter.guiding.prereview if matter.guiding else []

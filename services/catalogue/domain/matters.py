@@ -100,7 +100,6 @@ def errors_in(
             found.append(_error("fields", row, "value", "the value is a JSON Schema that refers to no other"))
     found += [_error("fields", row, column, rule) for row, column, rule in broken_fields(document.fields, fields)]
     issued = issued_in(document.matters)
-    sourced = {name for name, field in fields.items() if field.source}
     for row, matter in enumerate(document.matters):
         broken = (
             *_broken_limits(matter),
@@ -109,7 +108,7 @@ def errors_in(
             *_broken_implementations(matter, agencies),
         )
         found += [_error("matters", row, column, rule) for column, rule in broken]
-        found += [_error("matters", row, "guiding", rule) for rule in guiding.faults_in(matter, fields=fields, sourced=sourced)]
+        found += [_error("matters", row, "guiding", rule) for rule in guiding.faults_in(matter, fields=fields)]
     return found
 
 

@@ -3,16 +3,13 @@
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from chassis.errors import Invalid, NotFound
 from contracts.api.catalogue import GuidingQuestion, Matter, Option, Situation, Situations
 from contracts.problems import catalogue as problems
 
 T = TypeVar("T")
-
-MOST_TYPED: Final = 8
-"""快办: how many fields may be left to type after prefill."""
 
 
 class MatterNotGuided(NotFound):
@@ -70,13 +67,13 @@ def _chosen(elements: Sequence[T], places: Sequence[int] | None) -> list[T]:
     return [each for at, each in enumerate(elements, start=1) if places is None or at in places]
 
 
-def faults_in(matter: Matter, said: Situations, *, sourced: Collection[str]) -> Iterator[str]:
-    """Every rule that a tree breaks, with the question or situation. `sourced` are the fields that the city fills in."""
+def faults_in(matter: Matter, said: Situations) -> Iterator[str]:
+    """Every rule that a tree breaks, with the question or situation."""
     yield from _given_once(said)
     yield from _broken_questions(said)
     yield from _broken_ways(said)
     for situation in said.situations:
-        for rule in (*_unknown_parts(matter, situation), *_not_quick(matter, situation, sourced)):
+        for rule in _unknown_parts(matter, situation):
             yield f"situation {situation.code}: {rule}"
 
 
@@ -169,18 +166,6 @@ def _unknown_parts(matter: Matter, situation: Situation) -> Iterator[str]:
                 yield f"the {what} {place} is one of the {len(elements)} of the matter"
     if situation.fields == []:
         yield "a form has a field"
-
-
-def _not_quick(matter: Matter, situation: Situation, sourced: Collection[str]) -> Iterator[str]:
-    if not situation.is_quick:
-        return
-    narrow = narrowed(matter, situation)
-    for material in narrow.materials:
-        if material.exemption is None:
-            yield f"a quick situation has nothing to upload, but {material.code} is"
-    typed = [name for name in narrow.form if name not in sourced]
-    if len(typed) > MOST_TYPED:
-        yield f"a quick situation has at most {MOST_TYPED} fields to type, not {len(typed)}"
 
 
 def _twice(values: Iterator[str] | Sequence[str]) -> list[str]:

@@ -75,19 +75,28 @@ async def office(intake: Intake, database_of: Callable[[str], Database], clock: 
     settings = settings_of(CatalogueSettings, database, tmp_path, **intake.neighbours.urls)
     catalogue = Door(app.create(settings, database, clock), "catalogue")
     department = CallerFacts("gateway", party=PartyId.new(), party_kind="department", permissions=EVERYTHING)
-    taken = await catalogue.call("POST", "/matters/imports", facts=department, json=seed.document())
-    assert taken.status_code == 200, taken.text
+    for portion in portions(seed.document()):
+        taken = await catalogue.call("POST", "/matters/imports", facts=department, json=portion)
+        assert taken.status_code == 200, taken.text
     await catalogue.app.state.mesh.close()
     beside = intake.neighbours
     of_company = Disclosure((), 3, "", ("name", "credit_code"), (cases.ORGANISATION,))
     agent = cases.profile(cases.AGENT, name="示例·乙二")
     beside.answers("identity", "GET", f"/persons/{cases.AGENT}/profile", agent, discloses=Disclosure((cases.AGENT,), 4, "", ("name",)))
     beside.answers("identity", "GET", f"/organisations/{cases.ORGANISATION}/profile", cases.organisation(), discloses=of_company)
-    beside.answers("certificate", "POST", "/holdings", lambda said: [held(CertificateTypeCode(each)) for each in said["types"]], discloses=SEEN)
+    beside.answers(
+        "certificate", "POST", "/holdings", lambda said: [held(CertificateTypeCode(each)) for each in said["types"]], discloses=SEEN
+    )
     for code, kind in KINDS.items():
         beside.answers("certificate", "GET", f"/certificate-types/{code}", kind)
         beside.answers("certificate", "POST", f"/certificates/{CERTIFICATES[code]}/uses", used(code), discloses=SEEN)
     return Office(catalogue, intake)
+
+
+def portions(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """The seed as requests of a size that the catalogue takes: the dictionary first, then some matters at a time."""
+    matters = document.pop("matters")
+    return [document, *({"matters": matters[at : at + 50]} for at in range(0, len(matters), 50))]
 
 
 def held(code: CertificateTypeCode) -> certificate.Holding:
@@ -110,8 +119,8 @@ def without_upload(definition: Definition) -> list[dict[str, Any]]:
     """Every material that has to be given, by a certificate that is held or by a commitment."""
     given: list[dict[str, Any]] = []
     for each in definition.materials:
-        if each.is_required and each.exemption == "certificate":
-            use = {"certificate_id": CERTIFICATES[each.certificate_type or ""], "purpose": f"办理{definition.name}", "consent": True}
+        if each.is_required and each.certificate_type:
+            use = {"certificate_id": CERTIFICATES[each.certificate_type], "purpose": f"办理{definition.name}", "consent": True}
             given.append({"code": each.code, "certificate": use})
         elif each.is_required and each.exemption == "commitment":
             given.append({"code": each.code, "commitment": True})

@@ -66,7 +66,7 @@ class Desk:
 async def desk(database_of: Callable[[str], Database], clock: FixedClock, tmp_path: Path) -> AsyncIterator[Desk]:
     """The catalogue before anything is imported."""
     database = database_of("services.catalogue")
-    async with neighbours("certificate") as beside:
+    async with neighbours("certificate", "identity") as beside:
         door = Door(app.create(settings_of(CatalogueSettings, database, tmp_path, **beside.urls), database, clock), "catalogue")
         yield Desk(door, database, beside)
         await door.app.state.mesh.close()

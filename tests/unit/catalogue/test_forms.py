@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from contracts.api.catalogue import FormField, ImportCatalogue, Matter
 from contracts.api.catalogue.forms import Applying
 from deploy.local import seed
-from services.application.domain.intake import _OF_ORGANISATIONS, _OF_PERSONS
+from services.application.domain.sources import OF_ORGANISATIONS, OF_PERSONS
 from services.catalogue.domain.form_rules import meaning_zh
 from services.catalogue.domain.forms import (
     HELD,
@@ -240,8 +240,8 @@ def test_what_is_held_of_persons_is_not_held_of_organisations(applying: Applying
 
 
 def test_intake_prefills_what_the_catalogue_says_it_does() -> None:
-    assert HELD["person"] == set(_OF_PERSONS)
-    assert HELD["organisation"] == set(_OF_ORGANISATIONS)
+    assert HELD["person"] == set(OF_PERSONS)
+    assert HELD["organisation"] == set(OF_ORGANISATIONS)
 
 
 def test_a_certificate_of_an_organisation_is_still_uploaded() -> None:
@@ -298,7 +298,7 @@ def test_a_source_says_exactly_where(changes: dict[str, Any]) -> None:
         FormField.model_validate_json(json.dumps(field | {"source": source | changes}))
 
 
-@pytest.mark.parametrize("path", sorted(_OF_PERSONS | _OF_ORGANISATIONS))
+@pytest.mark.parametrize("path", sorted(OF_PERSONS | OF_ORGANISATIONS))
 def test_a_source_of_before_is_read(path: str) -> None:
     field = {"name": "home", "zh": "家", "en": "Home", "value": {"type": "string"}, "source": path}
     source = FormField.model_validate_json(json.dumps(field)).source
