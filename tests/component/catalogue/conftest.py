@@ -23,10 +23,12 @@ DOG_IN_HUANGPU = "11310101TE5T0101924310101900000"
 
 
 def seed(*basic_codes: str) -> dict[str, Any]:
-    """The document that the seed is imported as; only these of its matters where any are named."""
+    """The document that the seed is imported as; only these of its matters, and who answers for them, where any are named."""
     document = committed.document()
     if basic_codes:
         document["matters"] = [each for each in document["matters"] if each["basic_code"] in basic_codes]
+        answering = {one["task_code"][:18] for each in document["matters"] for one in each["implementations"]}
+        document["agencies"] = [each for each in document["agencies"] if each["code"] in answering]
     return document
 
 
