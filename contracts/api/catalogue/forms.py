@@ -71,6 +71,11 @@ _BY_PATH: Final = {
 }
 
 
+def _or_path(schema: dict[str, Any]) -> None:
+    """A source may still be said by its path, as before sources were typed."""
+    schema["anyOf"] = [*schema.get("anyOf", ()), {"type": "string"}]
+
+
 class FieldOption(Model):
     """One choice of a list."""
 
@@ -93,7 +98,7 @@ class FormField(Model):
     grade: Annotated[int, Field(ge=1, le=4)] = 2
     value: dict[str, Any]
     options: list[FieldOption] = []
-    source: Source | None = None
+    source: Annotated[Source | None, Field(json_schema_extra=_or_path)] = None
     ask_anyway: Line | None = None
 
     @field_validator("source", mode="before")

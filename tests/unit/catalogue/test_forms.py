@@ -1,6 +1,7 @@
 """Forms: what follows from matter and dictionary, and what may not be published."""
 
 import json
+from functools import cache
 from typing import Any
 
 import pytest
@@ -32,9 +33,15 @@ PLAIN = {"text": "示例", "provenance": "illustrative"}
 
 def document(**changes: Any) -> dict[str, Any]:
     """The seed with its dictionary, and of its matters the dog licence alone, changed."""
-    said = json.loads(json.dumps(seed.document()))
-    said["matters"] = [each | changes for each in said["matters"] if each["basic_code"] == DOG]
+    said: dict[str, Any] = json.loads(_with_dog())
+    said["matters"] = [each | changes for each in said["matters"]]
     return said
+
+
+@cache
+def _with_dog() -> str:
+    said = seed.document()
+    return json.dumps(said | {"matters": [each for each in said["matters"] if each["basic_code"] == DOG]})
 
 
 def read(said: dict[str, Any]) -> ImportCatalogue:
