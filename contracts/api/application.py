@@ -26,6 +26,7 @@ from contracts.values import (
 
 Status = Literal["submitted", "correction", "accepted", "granted", "refused", "closed"]
 MaterialCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,40}$")]
+SituationCode = MaterialCode
 
 
 def _bounded(value: Any) -> Any:
@@ -56,7 +57,8 @@ class Stored(Answer):
 class Prefilled(Answer):
     """A field of the form. A held `value` names who vouches for it and since when; the applicant cannot change it.
 
-    A masked one may be left out of a submission, or repeated as it is shown: the case gets the whole of it.
+    A masked one may be left out of a submission, or repeated as it is shown: the case gets the whole of it. What `is_obtained` is
+    not typed either: the case gets it from a used certificate, from a registered data item, or has it by itself.
     """
 
     name: str
@@ -65,6 +67,7 @@ class Prefilled(Answer):
     is_masked: bool = False
     source: str | None = None
     at: Instant | None = None
+    is_obtained: bool = False
 
 
 class WantedMaterial(Answer):
@@ -90,6 +93,7 @@ class Form(Answer):
     fields: list[Prefilled]
     materials: list[WantedMaterial]
     illustrative: bool
+    situation: str | None = None
 
 
 class CertificateUse(Model):
@@ -117,12 +121,14 @@ class GivenMaterial(Model):
 
 
 class Submit(Model):
-    """`values` may leave out what the city vouches for; `version` is that of the form that was filled in."""
+    """`values` may leave out what the city vouches for; `version` is that of the form that was filled in, in the `situation` if
+    the matter has some and one was chosen."""
 
     task_code: TaskCode
     version: Annotated[int, Field(ge=1, le=2**31 - 1)]
     values: Values
     materials: Annotated[list[GivenMaterial], Field(max_length=50)] = Field(default_factory=list)
+    situation: SituationCode | None = None
 
 
 class Correct(Model):

@@ -9,6 +9,13 @@ IMPORT_OTHER_DIGEST = register(
     ProblemType("import-other-digest", 409, "审核的内容与提交的内容不一致", "The review is of another document than the one that waits")
 )
 IMPORT_REFUSED = register(ProblemType("import-refused", 422, "导入被拒绝，未写入任何数据", "The import was refused; nothing was taken"))
+MATTER_NOT_GUIDED = register(
+    ProblemType("matter-not-guided", 404, "该事项未提供情形引导或预判", "The matter has no situations or no table of this kind")
+)
+ANSWERS_NOT_POSSIBLE = register(
+    ProblemType("answers-not-possible", 422, "所选答案不在可选范围内", "An answer is none of those that are possible")
+)
+SITUATION_NOT_FOUND = register(ProblemType("situation-not-found", 404, "该事项没有此办理情形", "The matter has no such situation"))
 IMPORT_SAME_OFFICER = register(
     ProblemType("import-same-officer", 409, "提交人与审核人不得为同一人", "The officer who submitted an import may not review it")
 )

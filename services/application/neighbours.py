@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from chassis.errors import Conflict, Forbidden, Invalid, NotFound, ServiceError
 from chassis.http import CallerFacts, Fetched, MeshClient
@@ -27,9 +28,10 @@ class Asked:
     act: CallerFacts
     accesses: list[DataAccessed] = field(default_factory=list)
 
-    async def definition(self, task_code: TaskCode, *, version: int | None = None) -> catalogue.Definition:
-        """The published version, or the one a case was started under. Raises NotFound."""
-        query = f"?version={version}" if version else ""
+    async def definition(self, task_code: TaskCode, *, version: int | None = None, situation: str | None = None) -> catalogue.Definition:
+        """The published version, or the one a case was started under, in its situation. Raises NotFound."""
+        said = urlencode({name: value for name, value in (("version", version), ("situation", situation)) if value})
+        query = f"?{said}" if said else ""
         fetched: Fetched[catalogue.Definition] = await self.mesh.get(
             "catalogue", f"/matters/{task_code}/definition{query}", model=catalogue.Definition
         )

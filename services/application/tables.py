@@ -88,6 +88,7 @@ cases = Table(
     Column("mandate", _id),
     Column("task_code", Text, nullable=False),
     Column("version", Integer, nullable=False),
+    Column("situation", Text),
     Column("matter_name", Text, nullable=False),
     Column("agency", Text, nullable=False),
     Column("agency_name", Text, nullable=False),

@@ -16,7 +16,8 @@ def document(items: int) -> dict[str, Any]:
 
 def _under(matter: dict[str, Any], turn: int) -> dict[str, Any]:
     made = copy.deepcopy(matter)
-    sub = f"{(int(matter['basic_code'][-3:]) + turn) % 1000:03}"
+    # The seed's own variants of a matter have the numbers below a hundred.
+    sub = f"{int(matter['basic_code'][-3:]) + turn * 100:03}"
     made["basic_code"] = matter["basic_code"][:-3] + sub
     for one in made["implementations"]:
         one["task_code"] = one["task_code"][:-3] + sub

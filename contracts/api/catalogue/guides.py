@@ -22,6 +22,8 @@ class Found(Answer):
     visits: int
     promised_working_days: int
     illustrative: bool
+    is_haoban: bool = False
+    is_kuaiban: bool = False
 
 
 class Guide(Answer):
@@ -29,6 +31,8 @@ class Guide(Answer):
 
     `matter` is as this implementation says it; what it does not say itself comes from those it `inherits_from`, the highest
     first. `delegated` is what others accept or decide in its name today.
+    好办 and 快办 are computed from what the version says: `kuaiban` are the quick situations by code, and a matter without
+    situations is quick as a whole.
     """
 
     task_code: TaskCode
@@ -43,6 +47,9 @@ class Guide(Answer):
     effective_at: datetime | None = None
     inherits_from: list[TaskCode] = []
     delegated: list[Delegation] = []
+    is_haoban: bool = False
+    is_kuaiban: bool = False
+    kuaiban: list[str] = []
 
 
 class HeldMaterial(Answer):
@@ -64,7 +71,12 @@ class Readiness(Answer):
 
 
 class Definition(Answer):
-    """What intake needs of a published version: form, materials, limits and result."""
+    """What intake needs of a published version, in one situation if one is named: form, materials, limits and result.
+
+    `field_sources` says where a value is that nobody types: `identity.<member>` in the profile of the applicant,
+    `certificate.<type>.<member>` in a certificate used in the case, `data_item.<code>.<member>` with its supplier, `case.<member>`
+    in the case.
+    """
 
     task_code: TaskCode
     version: int
@@ -84,3 +96,4 @@ class Definition(Answer):
     illustrative: bool
     served: list[str] = []
     delegated: list[Delegation] = []
+    situation: str | None = None

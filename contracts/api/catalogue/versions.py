@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Any, Literal
 
 from contracts.api.catalogue.elements import Element
-from contracts.api.catalogue.matters import FormField, Matter
+from contracts.api.catalogue.forms import FormField
+from contracts.api.catalogue.matters import Matter
 from contracts.strict import Answer, Instant, Model, Paragraph
 from contracts.values import BasicCode, CreditCode, DivisionCode, OfficerId, TaskCode
 

@@ -84,6 +84,7 @@ async def submit(
         applicant=applicant,
         task_code=definition.task_code,
         version=definition.version,
+        situation=definition.situation,
         matter_name=definition.name,
         agency=definition.agency,
         agency_name=definition.agency_name,

@@ -155,6 +155,7 @@ class Case:
     submitted_at: datetime
     status: Status = Status.SUBMITTED
     certificate_type: CertificateTypeCode | None = None
+    situation: str | None = None
     trace: str | None = None
     notice: Notice | None = None
     accepted_by: OfficerId | None = None

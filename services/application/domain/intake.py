@@ -11,29 +11,14 @@ from chassis.errors import BodyTooLarge, Conflict, Invalid, NotFound
 from contracts.api.application import GivenMaterial
 from contracts.api.catalogue import Definition, Material
 from contracts.api.identity.organisations import OrganisationProfile
-from contracts.api.identity.persons import Profile, Sourced
+from contracts.api.identity.persons import Profile
 from contracts.problems import application as problems
 from contracts.values import CertificateId, CertificateIdentifier, FileId
+from services.application.domain.sources import held, is_obtained, shown
 
 APPLICANT: Final = "applicant"
 FILE_LIMIT_BYTES: Final = 1024 * 1024
 _WAIVED: Final = frozenset({"data_check", "agency_help"})
-_OF_PERSONS: Final = {
-    "identity.name": "name",
-    "identity.resident_id": "resident_id",
-    "identity.phone": "phone",
-    "identity.sex": "sex",
-    "identity.birth_on": "birth_on",
-}
-# What a form calls the applicant's name and number are, for an organisation, its name and credit code.
-_OF_ORGANISATIONS: Final = {
-    "identity.name": "name",
-    "identity.resident_id": "credit_code",
-    "identity.credit_code": "credit_code",
-    "identity.organisation_name": "name",
-    "identity.representative_name": "representative_name",
-}
-_MASKED: Final = frozenset({"identity.resident_id", "identity.phone"})
 
 
 class FormIsOutOfDate(Conflict):
@@ -131,20 +116,6 @@ def check_applicant(definition: Definition, applicant: Profile | OrganisationPro
         raise ApplicantHasNoResidentNumber
 
 
-def held(source: str | None, profile: Profile | OrganisationProfile) -> Sourced | None:
-    """What the dictionary's `source` vouches for about this applicant, if we know that source."""
-    sources = _OF_PERSONS if isinstance(profile, Profile) else _OF_ORGANISATIONS
-    name = sources.get(source or "")
-    found: Sourced | None = getattr(profile, name) if name else None
-    return found
-
-
-def shown(source: str | None, held_value: str, profile: Profile | OrganisationProfile) -> str:
-    """As the form shows it: what identifies or reaches a person stands there masked, first three and last four."""
-    is_masked = isinstance(profile, Profile) and source in _MASKED
-    return f"{held_value[:3]}{'*' * (len(held_value) - 7)}{held_value[-4:]}" if is_masked else held_value
-
-
 def filled(
     definition: Definition, given: Mapping[str, Any], profile: Profile | OrganisationProfile, *, at: datetime
 ) -> tuple[FieldValue, ...]:
@@ -155,6 +126,7 @@ def filled(
     sourced = {name: found for name, source in definition.field_sources.items() if (found := held(source, profile))}
     known = {name: (found.value, shown(definition.field_sources[name], found.value, profile)) for name, found in sourced.items()}
     changed = [name for name, texts in known.items() if name in given and given[name] not in texts]
+    changed += [name for name, source in definition.field_sources.items() if name in given and is_obtained(source)]
     if changed:
         raise ValueIsHeld(fields=changed)
     values = {**given, **{name: found.value for name, found in sourced.items()}}
@@ -241,6 +213,8 @@ def check_notice(definition: Definition, values: Sequence[FieldValue], asked_mat
     errors += [_field_error(name, "asked-twice") for name in _doubled(asked_fields)]
     errors += [_field_error(name, "no-such-field") for name in asked_fields if name not in definition.field_titles]
     errors += [_field_error(name, "vouched-for") for name in asked_fields if name in vouched]
+    unasked = {name for name, source in definition.field_sources.items() if is_obtained(source)} - vouched
+    errors += [_field_error(name, "obtained") for name in asked_fields if name in unasked]
     if errors:
         raise MaterialsNotValid(errors=errors)
 
@@ -270,6 +244,7 @@ _RULES: Final = {
     "no-certificate": ("该材料不能以电子证照代替", "no certificate replaces this material"),
     "no-such-field": ("表单没有该字段", "the form has no such field"),
     "vouched-for": ("该信息由权威来源提供，申请人不能修改", "its source vouches for the value, which the applicant cannot change"),
+    "obtained": ("该信息由办件自行获取，无需申请人填写", "the case gets the value by itself, and nobody types it"),
     "in-the-form": ("表单已填写该字段，不能改动", "the form says it already, and it is not changed"),
 }
 

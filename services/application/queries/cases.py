@@ -13,8 +13,9 @@ from contracts.strict import Page
 from contracts.values import CaseNumber, CreditCode, DivisionCode, FileId, PersonId, PersonName, ResidentId
 from services.application.domain.applicant import Applicant
 from services.application.domain.case import OPEN, Act, Case, CaseNotGranted, Notice, Scope
-from services.application.domain.intake import CaseMaterial, held, shown
-from services.application.queries.consents import withdrawn_in
+from services.application.domain.intake import CaseMaterial
+from services.application.domain.sources import held, is_obtained, shown
+from services.application.queries.consents import usable_values, withdrawn_in
 from services.application.repository import CASE_COLUMNS, Cases, case_of, within_mandate
 from services.application.tables import TransactionId, cases, dispatches, files, steps
 
@@ -32,7 +33,7 @@ def form(definition: Definition, profile: Profile | OrganisationProfile, holding
             is_masked = value != found.value
             fields.append(api.Prefilled(name=name, title=title, value=value, is_masked=is_masked, source=found.source, at=found.at))
         else:
-            fields.append(api.Prefilled(name=name, title=title))
+            fields.append(api.Prefilled(name=name, title=title, is_obtained=is_obtained(source)))
     return api.Form(
         task_code=definition.task_code,
         version=definition.version,
@@ -41,6 +42,7 @@ def form(definition: Definition, profile: Profile | OrganisationProfile, holding
         fields=fields,
         materials=[_wanted(material, holdings) for material in definition.materials],
         illustrative=definition.illustrative,
+        situation=definition.situation,
     )
 
 
@@ -135,7 +137,7 @@ async def dossier(session: ReadSession, number: CaseNumber, scope: Scope, sealer
         is_due_provisional=bool(case.due and case.due.is_provisional),
         values=[
             api.SourcedValue(name=each.name, title=each.title, value=each.value, source=each.source, at=each.at)
-            for each in await repository.values(case)
+            for each in await usable_values(session, case, sealer)
         ],
         materials=stored,
         notice=_notice(case.notice),

@@ -3,12 +3,14 @@ from typing import Any
 from sqlalchemy import Row, select, tuple_
 
 from chassis.database import ReadSession
+from chassis.sealing import Sealer
 from contracts.api import application as api
 from contracts.strict import Page
 from contracts.values import CaseNumber, CertificateId, ConsentId
 from services.application.domain.applicant import Applicant
 from services.application.domain.case import OPEN, Case, Status
-from services.application.repository import in_matters
+from services.application.domain.intake import FieldValue
+from services.application.repository import Cases, in_matters
 from services.application.tables import cases, consents
 
 _PAGE = 50
@@ -41,6 +43,17 @@ async def withdrawn_in(session: ReadSession, case: Case) -> set[str]:
         return set()
     mine = (consents.c.case_number == case.number) & consents.c.withdrawn_at.is_not(None)
     return set((await session.execute(select(consents.c.certificate_id).where(mine))).scalars())
+
+
+async def usable_values(session: ReadSession, case: Case, sealer: Sealer) -> list[FieldValue]:
+    """The form without what was taken from certificates that may no longer be looked at."""
+    repository = Cases(session, sealer)
+    values = list(await repository.values(case))
+    if not (withdrawn := await withdrawn_in(session, case)):
+        return values
+    copies = [each.copy for each in await repository.materials(case) if each.copy]
+    hidden = {copy.identifier for copy in copies if copy.certificate_id in withdrawn}
+    return [each for each in values if each.source not in hidden]
 
 
 def _consent(row: Row[Any]) -> api.Consent:

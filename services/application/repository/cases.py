@@ -175,6 +175,7 @@ def case_of(row: Row[Any]) -> Case:
         applicant=_applicant(row),
         task_code=TaskCode(row.task_code),
         version=row.version,
+        situation=row.situation,
         matter_name=row.matter_name,
         agency=CreditCode(row.agency),
         agency_name=row.agency_name,
@@ -205,7 +206,7 @@ def _applicant(row: Row[Any]) -> Applicant:
 def _founding(case: Case) -> dict[str, Any]:
     """What never changes after the submission."""
     names = (
-        "id", "number", "task_code", "version", "matter_name", "agency", "agency_name", "division",
+        "id", "number", "task_code", "version", "situation", "matter_name", "agency", "agency_name", "division",
         "promised_working_days", "is_illustrative", "certificate_type", "trace", "submitted_at",
     )  # fmt: skip
     applicant = case.applicant

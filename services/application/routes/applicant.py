@@ -1,6 +1,7 @@
 import asyncio
+from typing import Annotated
 
-from fastapi import Request, Response
+from fastapi import Query, Request, Response
 
 from chassis.database import WriteSession
 from chassis.errors import Unavailable
@@ -12,6 +13,8 @@ from contracts.strict import Page
 from contracts.values import CaseNumber, ConsentId, Grade, TaskCode
 from services.application.commands import intake
 from services.application.domain.intake import check_materials, filled
+from services.application.domain.obtained import obtained
+from services.application.domain.sources import is_obtained
 from services.application.queries import cases as queries
 from services.application.queries.consents import consents_of
 from services.application.repository import Cases
@@ -37,11 +40,17 @@ async def upload(request: Request, applicant: Applicant, database: Database, clo
 
 
 @router.get("/matters/{task_code}/form", **guard(Permission.FORM_READ, audience=Audience.SUBJECT, assurance=2, grade=Grade.SENSITIVE))
-async def form(task_code: TaskCode, applicant: Applicant, asked: Asked, response: Response) -> api.Form:
+async def form(
+    task_code: TaskCode,
+    applicant: Applicant,
+    asked: Asked,
+    response: Response,
+    situation: Annotated[api.SituationCode | None, Query()] = None,
+) -> api.Form:
     """The application form, prefilled with what the city vouches for, and how I may give each material."""
     applicant.check_matter(task_code)
     purpose = f"预填表单 prefill {task_code}"
-    definition = await asked.definition(task_code)
+    definition = await asked.definition(task_code, situation=situation)
     await asked.check_served(applicant, definition)
     types = [each.certificate_type for each in definition.materials if each.certificate_type]
 
@@ -52,7 +61,7 @@ async def form(task_code: TaskCode, applicant: Applicant, asked: Asked, response
             return None
 
     profile, held = await asyncio.gather(asked.applicant(applicant, purpose=purpose), holdings())
-    items = [*definition.field_sources, *(each.name for each in held or ())]
+    items = [*(name for name, source in definition.field_sources.items() if not is_obtained(source)), *(each.name for each in held or ())]
     disclosed(response, applicant, purpose=purpose, grade=Grade.SENSITIVE, items=items)
     return queries.form(definition, profile, held)
 
@@ -71,7 +80,7 @@ async def submit(
     if earlier := await once.stored():
         return earlier
     at = clock.now()
-    definition = await asked.definition(body.task_code)
+    definition = await asked.definition(body.task_code, situation=body.situation)
     await asked.check_served(applicant, definition)
     intake.check_version(body, definition)
     check_materials(definition.materials, body.materials)
@@ -82,6 +91,7 @@ async def submit(
         agent_name = await asked.agent_name(applicant, purpose=number)
         values = filled(definition, body.values, profile, at=at)
         copies = await asked.certificate_materials(applicant.person, number, definition, body.materials)
+        values = (*values, *obtained(definition, number, copies, at=at))
 
         async def work(session: WriteSession) -> api.Case:
             case = await intake.submit(
@@ -109,7 +119,7 @@ async def correct(
     # Only now: a twin that ended before the case was read is found here, not refused for the state it left behind.
     if earlier := await once.stored():
         return earlier
-    definition = await asked.definition(case.task_code, version=case.version)
+    definition = await asked.definition(case.task_code, version=case.version, situation=case.situation)
     async with database.reading() as reading:
         # Before a certificate is used: that cannot be undone.
         await intake.check_correction(reading, case, body, definition, sealer, at=at)

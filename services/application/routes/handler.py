@@ -11,6 +11,7 @@ from contracts.values import CaseNumber, FileId, Grade
 from services.application.commands import handling
 from services.application.domain.intake import ResultIsNotValid, check_notice, result_of
 from services.application.queries import cases as queries
+from services.application.queries.consents import usable_values
 from services.application.repository import Cases, Files
 from services.application.routes.dependencies import Asked, Within, disclosed
 
@@ -76,7 +77,8 @@ async def request_correction(
         values = await Cases(reading, sealer).values(case)
     if earlier := await once.stored():
         return earlier
-    check_notice(await asked.definition(case.task_code, version=case.version), values, body.materials, body.fields)
+    definition = await asked.definition(case.task_code, version=case.version, situation=case.situation)
+    check_notice(definition, values, body.materials, body.fields)
 
     async def work(session: WriteSession) -> api.Case:
         return queries.presented(await handling.request_correction(session, number, scope, body, sealer, by=officer, at=clock.now()))
@@ -111,7 +113,7 @@ async def decide(
     officer, at = caller.required_officer(), clock.now()
     async with database.reading() as reading:
         case = await Cases(reading, sealer).within(number, scope)
-        values = await Cases(reading, sealer).values(case)
+        values = await usable_values(reading, case, sealer)
     # Only now: a twin that ended before the case was read is found here, not refused for the state it left behind.
     if earlier := await once.stored():
         return earlier

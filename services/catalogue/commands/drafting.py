@@ -128,7 +128,7 @@ async def _checked(session: WriteSession, draft: Draft) -> api.Matter:
         raise DraftOutdated(newest_version=version, paths=clashes[:100])
     matter = _parsed(lambda: api.Matter.model_validate_json(json.dumps(said)))
     agencies, _ = await catalogue.known()
-    fields = (await catalogue.dictionary()).keys()
+    fields = await catalogue.dictionary()
     errors = errors_in_matter(matter, agencies=agencies, fields=fields, areas=await catalogue.areas())
     if errors:
         raise _refused(*errors)

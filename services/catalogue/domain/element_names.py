@@ -10,6 +10,7 @@ ELEMENT_NAMES: Final[dict[str, tuple[str, str]]] = {
     "appointment": ("预约", "appointment"),
     "approval": ("审批规则", "approval"),
     "area": ("受委托区域", "delegate's area"),
+    "asked_anyway": ("仍须填写的字段", "fields asked for anyway"),
     "basic_code": ("基本编码", "basic code"),
     "basis": ("设定依据", "legal basis"),
     "blank_form": ("空白表格", "blank form"),

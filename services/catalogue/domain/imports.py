@@ -104,7 +104,7 @@ def plan(document: api.ImportCatalogue, standing: Standing) -> Plan:
         document,
         agencies=standing.agencies.keys() | {each.code for each in document.agencies},
         divisions=standing.divisions.keys() | {each.code for each in document.divisions},
-        fields=fields.keys(),
+        fields=fields,
         areas={
             code: agency.area
             for code, agency in (*standing.agencies.items(), *((each.code, each) for each in document.agencies))

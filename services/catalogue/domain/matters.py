@@ -13,6 +13,8 @@ from contracts.api.catalogue import Element, FormField, Implementation, ImportCa
 from contracts.problems import catalogue as problems
 from contracts.problems import common
 from contracts.strict import clean_text
+from services.catalogue.domain import guiding
+from services.catalogue.domain.form_rules import broken_fields, broken_forms, issued_in
 from services.catalogue.domain.levels import broken_levels
 from services.catalogue.domain.wording import in_chinese
 
@@ -38,7 +40,9 @@ class ImportRefused(Invalid):
 def provenance_of(matter: Matter) -> Provenance:
     """A matter is as sure as its weakest element."""
     questions = [each.provenance for each in matter.questions]
-    said = {each.provenance for each in (*_stated(matter), *matter.materials, *matter.steps, *matter.results)}.union(questions)
+    said = {each.provenance for each in (*_stated(matter), *matter.materials, *matter.steps, *matter.results)}.union(
+        questions, guiding.provenances(matter.guiding)
+    )
     return next(each for each in _WEAKEST_FIRST if each in said)
 
 
@@ -59,8 +63,16 @@ def _stated(matter: Matter) -> list[Element | Limit]:
     )
     alone = (matter.visit_reason, matter.quantity_limit, matter.commitment, matter.city_wide_exception)
     local = [each for one in matter.implementations for each in _said_locally(one)]
+    local += [each.reason for each in matter.asked_anyway]
     given = [each for each in alone if each is not None]
-    return [*(each for name in lists for each in getattr(matter, name)), *given, matter.statutory, matter.promised, *local]
+    return [
+        *(each for name in lists for each in getattr(matter, name)),
+        *given,
+        matter.statutory,
+        matter.promised,
+        *local,
+        *guiding.stated(matter.guiding),
+    ]
 
 
 def _said_locally(one: Implementation) -> list[Element | Limit]:
@@ -84,10 +96,11 @@ def errors_in(
     *,
     agencies: Collection[str],
     divisions: Collection[str],
-    fields: Collection[str],
+    fields: Mapping[str, FormField],
     areas: Mapping[str, str] = _NO_AREAS,
 ) -> list[dict[str, str]]:
-    """Every broken rule of a document, given what the catalogue and the document together know; `areas` are those of agencies."""
+    """Every broken rule of a document, given what the catalogue and the document together know: `fields` is the dictionary,
+    `areas` are those of agencies."""
     found = list(_twice("divisions", [each.code for each in document.divisions]))
     found += _twice("agencies", [each.code for each in document.agencies])
     found += _twice("fields", [each.name for each in document.fields])
@@ -100,17 +113,31 @@ def errors_in(
     for row, field in enumerate(document.fields):
         if not _is_schema(field.value):
             found.append(_error("fields", row, "value", "the value is a JSON Schema that refers to no other"))
+    found += [_error("fields", row, column, rule) for row, column, rule in broken_fields(document.fields, fields)]
+    issued = issued_in(document.matters)
     for row, matter in enumerate(document.matters):
-        broken = errors_in_matter(matter, agencies=agencies, fields=fields, areas=areas)
+        broken = errors_in_matter(matter, agencies=agencies, fields=fields, areas=areas, issued=issued)
         found += [{"table": "matters", "row": str(row + 1), **each} for each in broken]
     return found
 
 
 def errors_in_matter(
-    matter: Matter, *, agencies: Collection[str], fields: Collection[str], areas: Mapping[str, str]
+    matter: Matter,
+    *,
+    agencies: Collection[str],
+    fields: Mapping[str, FormField],
+    areas: Mapping[str, str],
+    issued: Mapping[str, str] | None = None,
 ) -> list[dict[str, str]]:
-    """Every broken rule of one matter, as `errors_in` names them."""
-    broken = (*_broken_limits(matter), *_broken_parts(matter, fields), *_broken_implementations(matter, agencies))
+    """Every broken rule of one matter, as `errors_in` names them. `issued` are names of what the city issues, with the type of
+    certificate: of this matter alone where nothing else is given."""
+    broken = (
+        *_broken_limits(matter),
+        *_broken_parts(matter, fields),
+        *broken_forms(matter, fields, issued_in([matter]) if issued is None else issued),
+        *_broken_implementations(matter, agencies),
+        *(("guiding", rule) for rule in guiding.faults_in(matter, fields=fields)),
+    )
     levels = [{"column": each.column, "rule": each.rule, "code": each.code, "zh": each.zh} for each in broken_levels(matter, areas)]
     return [*({"column": column, "rule": rule, "zh": in_chinese(rule)} for column, rule in broken), *levels]
 

@@ -10,8 +10,9 @@ from contracts.values import BasicCode, Id, PartyId
 from services.catalogue.domain.differences import differences
 from services.catalogue.domain.drafts import Draft, NoSuchDraft, on_top
 from services.catalogue.domain.matters import errors_in_matter
+from services.catalogue.queries.forms import dictionary
 from services.catalogue.repository.drafts import draft_in
-from services.catalogue.tables import agencies, drafts, fields, matters, versions
+from services.catalogue.tables import agencies, drafts, matters, versions
 
 _PAGE = 50
 
@@ -58,9 +59,9 @@ async def preview(session: ReadSession, party: PartyId, draft_id: Id) -> api.Dra
 
 async def _broken(session: ReadSession, matter: api.Matter) -> list[dict[str, str]]:
     known = (await session.execute(select(agencies.c.code, agencies.c.area))).all()
-    names = (await session.execute(select(fields.c.name))).scalars()
     areas = {row.code: row.area for row in known if row.area}
-    return errors_in_matter(matter, agencies={row.code for row in known}, fields=set(names), areas=areas)
+    known_fields = {each.name: each for each in await dictionary(session)}
+    return errors_in_matter(matter, agencies={row.code for row in known}, fields=known_fields, areas=areas)
 
 
 async def _draft(session: ReadSession, party: PartyId, draft_id: Id) -> Draft:

@@ -10,6 +10,16 @@ from chassis.working_days import SHANGHAI
 from contracts.api import catalogue as api
 from contracts.strict import Page
 from contracts.values import CreditCode, DivisionCode, TaskCode
+from services.catalogue.domain import guiding
+from services.catalogue.domain.forms import (
+    applying_to,
+    form_of,
+    materials_in,
+    quick_situations,
+    schema_of,
+    situation_of,
+    sources_of,
+)
 from services.catalogue.domain.levels import Terms, delegated, terms_of
 from services.catalogue.domain.lifecycle import check_usable
 from services.catalogue.domain.matters import NOTICE, NoSuchMatter, bigrams, cleaned, provenance_of
@@ -33,7 +43,7 @@ async def search(
     rank, matches = _match(wanted)
     newest = and_(versions.c.basic_code == matters.c.basic_code, versions.c.version == matters.c.version)
     query = (
-        select(matters.c.name, implementations, agencies.c.name.label("agency_name"), versions.c.content)
+        select(matters.c.name, implementations, agencies.c.name.label("agency_name"), versions.c.content, versions.c.form_fields)
         .join(implementations, implementations.c.basic_code == matters.c.basic_code)
         .join(agencies, agencies.c.code == implementations.c.agency)
         .join(versions, newest)
@@ -83,6 +93,7 @@ def _pairs(wanted: str) -> tuple[ColumnElement[bool], ColumnElement[Any]]:
 
 def _found(row: Row[Any], said: api.Matter, areas: Mapping[str, str]) -> api.Found:
     matter = _at(said, terms_of(said, TaskCode(row.task_code), areas))
+    fields = fields_of(row)
     return api.Found(
         task_code=TaskCode(row.task_code),
         name=row.name,
@@ -93,15 +104,17 @@ def _found(row: Row[Any], said: api.Matter, areas: Mapping[str, str]) -> api.Fou
         visits=matter.visits,
         promised_working_days=matter.promised.working_days,
         illustrative=provenance_of(matter) == "illustrative",
+        is_haoban=guiding.is_good(matter, sourced=sources_of(fields, matter)),
+        is_kuaiban=bool(quick_situations(matter, fields)),
     )
 
 
 async def guide(session: ReadSession, task_code: TaskCode, *, at: datetime) -> api.Guide:
     """The guide of an implementation as it is in force. Raises NoSuchMatter, MatterSuspended, MatterRetired."""
-    row, said = await in_force(session, task_code, at)
-    terms = terms_of(said, task_code, await areas_of(session, [said]))
-    matter = _at(said, terms)
+    row, matter, terms = await version_of(session, task_code, None, at=at)
     provenance = provenance_of(matter)
+    fields = fields_of(row)
+    quick = quick_situations(matter, fields)
     return api.Guide(
         task_code=task_code,
         version=row.version,
@@ -115,6 +128,9 @@ async def guide(session: ReadSession, task_code: TaskCode, *, at: datetime) -> a
         effective_at=row.effective_at,
         inherits_from=list(terms.line[:-1]),
         delegated=delegated(terms.delegations, at.astimezone(SHANGHAI).date()),
+        is_haoban=guiding.is_good(matter, sourced=sources_of(fields, matter)),
+        is_kuaiban=bool(quick),
+        kuaiban=[code for code in quick if code],
     )
 
 
@@ -124,16 +140,16 @@ def _at(matter: api.Matter, terms: Terms) -> api.Matter:
     return matter.model_copy(update={**local, "promised": terms.promised})
 
 
-async def definition(session: ReadSession, task_code: TaskCode, *, at: datetime, version: int | None = None) -> api.Definition:
+async def definition(
+    session: ReadSession, task_code: TaskCode, *, at: datetime, version: int | None = None, situation: str | None = None
+) -> api.Definition:
     """What intake works by: the version in force, or the one a case was started under, whatever became of the matter since.
 
-    Raises NoSuchMatter, and for a new case MatterSuspended and MatterRetired.
+    Raises NoSuchMatter, NoSuchSituation, and for a new case MatterSuspended and MatterRetired.
     """
-    row, said = await (in_force(session, task_code, at) if version is None else _version(session, task_code, version))
-    terms = terms_of(said, task_code, await areas_of(session, [said]))
-    matter = _at(said, terms)
-    form = [api.FormField.model_validate(field) for field in row.form_fields]
-    properties = {field.name: {"title": field.zh, **field.value} for field in form}
+    row, matter, terms = await version_of(session, task_code, version, at=at)
+    within = situation_of(matter, situation)
+    form = form_of(matter, fields_of(row), within, applying_to(matter)[0])
     return api.Definition(
         task_code=task_code,
         version=row.version,
@@ -145,15 +161,31 @@ async def definition(session: ReadSession, task_code: TaskCode, *, at: datetime,
         is_immediate=matter.is_immediate,
         promised_working_days=matter.promised.working_days,
         statutory_working_days=matter.statutory.working_days,
-        form_schema={"type": "object", "properties": properties, "required": list(matter.form), "additionalProperties": False},
-        field_titles={field.name: f"{field.zh} {field.en}" for field in form},
-        field_sources={field.name: field.source for field in form if field.source},
-        materials=matter.materials,
+        form_schema=schema_of(form),
+        field_titles={field.name: f"{field.zh} {field.en}" for field in form.fields},
+        field_sources=sources_of(form.fields, matter),
+        materials=materials_in(matter, within),
         result_certificate_type=next((result.certificate_type for result in matter.results if result.certificate_type), None),
         illustrative=provenance_of(matter) == "illustrative",
         served=list(matter.served),
         delegated=delegated(terms.delegations, at.astimezone(SHANGHAI).date()),
+        situation=situation,
     )
+
+
+async def version_of(session: ReadSession, task_code: TaskCode, version: int | None, *, at: datetime) -> tuple[Row[Any], api.Matter, Terms]:
+    """The version in force, or the one with this number, as it is said at this implementation.
+
+    Raises NoSuchMatter, and without a number MatterSuspended and MatterRetired.
+    """
+    row, said = await (in_force(session, task_code, at) if version is None else _version(session, task_code, version))
+    terms = terms_of(said, task_code, await areas_of(session, [said]))
+    return row, _at(said, terms), terms
+
+
+def fields_of(row: Row[Any]) -> list[api.FormField]:
+    """The fields of the form as the version keeps them."""
+    return [api.FormField.model_validate_json(json.dumps(field)) for field in row.form_fields]
 
 
 async def all_divisions(session: ReadSession) -> list[api.Division]:

@@ -74,10 +74,11 @@ async def definition(
     clock: Clock,
     known: Known,
     version: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
+    situation: Annotated[str | None, Query(max_length=50)] = None,
 ) -> Response:
-    """What intake works by; a case that was started under an earlier version goes on under it."""
+    """What intake works by; a case that was started under an earlier version goes on under it, in its situation."""
     async with database.reading() as session:
-        found = await queries.definition(session, task_code, at=clock.now(), version=version)
+        found = await queries.definition(session, task_code, at=clock.now(), version=version, situation=situation)
     return known.answer(found)
 
 

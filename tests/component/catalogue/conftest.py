@@ -1,5 +1,6 @@
 """The catalogue, the committed seed and a certificate service beside it."""
 
+import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,10 +23,12 @@ DOG_IN_HUANGPU = "11310101TE5T0101924310101900000"
 
 
 def seed(*basic_codes: str) -> dict[str, Any]:
-    """The document that the seed is imported as; only these of its matters where any are named."""
+    """The document that the seed is imported as; only these of its matters, and who answers for them, where any are named."""
     document = committed.document()
     if basic_codes:
         document["matters"] = [each for each in document["matters"] if each["basic_code"] in basic_codes]
+        answering = {one["task_code"][:18] for each in document["matters"] for one in each["implementations"]}
+        document["agencies"] = [each for each in document["agencies"] if each["code"] in answering]
     return document
 
 
@@ -74,7 +77,7 @@ class Desk:
 async def desk(database_of: Callable[[str], Database], clock: FixedClock, tmp_path: Path) -> AsyncIterator[Desk]:
     """The catalogue before anything is imported."""
     database = database_of("services.catalogue")
-    async with neighbours("certificate") as beside:
+    async with neighbours("certificate", "identity") as beside:
         door = Door(app.create(settings_of(CatalogueSettings, database, tmp_path, **beside.urls), database, clock), "catalogue")
         yield Desk(door, database, beside)
         await door.app.state.mesh.close()
@@ -82,6 +85,8 @@ async def desk(database_of: Callable[[str], Database], clock: FixedClock, tmp_pa
 
 @pytest.fixture
 async def seeded(desk: Desk) -> Desk:
-    answer = await desk.take(seed())
+    """The catalogue with the sixty matters of `curated.json`: enough to choose among, and quickly there."""
+    curated = json.loads((committed.CATALOGUE / "matters" / "curated.json").read_text())
+    answer = await desk.take(seed(*(each["basic_code"] for each in curated)))
     assert answer.status_code == 200, answer.text
     return desk

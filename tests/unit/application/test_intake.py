@@ -4,9 +4,13 @@ from typing import Any
 import pytest
 
 from chassis.errors import BodyTooLarge
+from chassis.working_days import local_day
 from contracts.api.application import GivenMaterial
-from contracts.values import FileId
+from contracts.api.catalogue import Definition
+from contracts.values import CaseNumber, FileId
 from services.application.domain.intake import (
+    CaseMaterial,
+    CertificateCopy,
     CorrectionIsNotAsAsked,
     FieldValue,
     FileIsNotAcceptable,
@@ -22,6 +26,7 @@ from services.application.domain.intake import (
     filled,
     result_of,
 )
+from services.application.domain.obtained import obtained
 from tests.support import cases
 from tests.support.clock import TODAY
 
@@ -194,3 +199,56 @@ def test_a_file_of_exactly_one_mebibyte_is_the_largest() -> None:
     check_file("image/png", largest)
     with pytest.raises(BodyTooLarge):
         check_file("image/png", largest + b"x")
+
+
+SOURCED = {
+    "applicant_name": "identity.name",
+    "applicant_id": "identity.resident_id",
+    "registered_address": f"certificate.{cases.CARD}.address",
+    "marital_status": "data_item.marriage-registration.marital_status",
+    "case_number": "case.number",
+    "submitted_on": "case.submitted_on",
+}
+
+
+def obtaining() -> Definition:
+    """The dog licence, with fields that the case gets by itself."""
+    plain = cases.definition()
+    properties = plain.form_schema["properties"] | {name: {"type": "string", "maxLength": 60} for name in list(SOURCED)[2:]}
+    return cases.definition(
+        form_schema=plain.form_schema | {"properties": properties},
+        field_sources=SOURCED,
+        field_titles=plain.field_titles | {name: name for name in list(SOURCED)[2:]},
+    )
+
+
+def card(content: dict[str, Any]) -> CaseMaterial:
+    copy = CertificateCopy(cases.CARD_ID, cases.CARD_IDENTIFIER, content, "此件仅供办理本件使用", "A")
+    return CaseMaterial("identity-card", "身份证", copy=copy)
+
+
+def test_what_certificates_and_the_case_say_is_not_typed() -> None:
+    number = CaseNumber(f"{cases.TASK}20261124000001")
+    found = obtained(obtaining(), number, [card({"address": "示例路 1 号", "name": "示例·甲一"})], at=TODAY)
+    assert {each.name: (each.value, each.source) for each in found} == {
+        "registered_address": ("示例路 1 号", cases.CARD_IDENTIFIER),
+        "case_number": (number, "case"),
+        "submitted_on": (local_day(TODAY).isoformat(), "case"),
+    }
+
+
+@pytest.mark.parametrize("content", [{}, {"address": ["示例路 1 号"]}, {"address": "长" * 61}])
+def test_what_a_certificate_says_in_another_way_is_left_to_the_agency(content: dict[str, Any]) -> None:
+    found = obtained(obtaining(), CaseNumber(f"{cases.TASK}20261124000001"), [card(content)], at=TODAY)
+    assert {each.name for each in found} == {"case_number", "submitted_on"}
+
+
+@pytest.mark.parametrize("name", list(SOURCED)[2:])
+def test_what_the_case_gets_by_itself_is_neither_needed_nor_taken_from_the_applicant(name: str) -> None:
+    assert name not in {each.name for each in filled(obtaining(), GIVEN, cases.profile(), at=TODAY)}
+    with pytest.raises(ValueIsHeld) as refusal:
+        filled(obtaining(), {**GIVEN, name: "示例"}, cases.profile(), at=TODAY)
+    assert refusal.value.extensions == {"fields": [name]}
+    with pytest.raises(MaterialsNotValid) as unasked:
+        check_notice(obtaining(), filled(obtaining(), GIVEN, cases.profile(), at=TODAY), [], [name])
+    assert [each["rule"] for each in unasked.value.extensions["errors"]] == ["obtained"]

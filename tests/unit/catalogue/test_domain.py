@@ -46,7 +46,7 @@ def broken(said: ImportCatalogue) -> list[tuple[str, str, str, str]]:
         said,
         agencies={each.code for each in said.agencies},
         divisions={each.code for each in said.divisions},
-        fields={each.name for each in said.fields},
+        fields={each.name: each for each in said.fields},
     )
     return [(each["table"], each["row"], each["column"], each["rule"]) for each in found]
 
@@ -74,7 +74,7 @@ OFFICIAL = {"text": "示例", "provenance": "official"}
             "materials",
             "card: an exemption by certificate names its type, and only it does",
         ),
-        ({"materials": [material("card"), material("card")]}, "materials", "each material has a code of its own"),
+        ({"materials": [material("card", name="示例"), material("card", name="示例")]}, "materials", "each material has a code of its own"),
         (
             {"implementations": [{"task_code": f"{AGENCY}4310101900001"}]},
             "implementations",

@@ -45,6 +45,9 @@ def full() -> dict[str, Any]:
         "questions": [{"question": "问", "answer": "答\n二", "provenance": "illustrative"}],
         "special_procedures": [said(name="听证", is_extension=True, working_days=10)],
         "delivery": {"express": True, "appointment": "预约"},
+        "layout": [{"code": "all", "zh": "全部", "en": "All", "fields": matter["form"]}],
+        "asked_anyway": [{"field": matter["form"][0], "reason": said()}],
+        "guiding": next(each["guiding"] for each in seed.document()["matters"] if each.get("guiding")),
     }
     matter["materials"][0] |= {"basis": said(), "accept": ["清晰", "完整"], "blank_form": "表", "sample": "样", "deferrable_days": 5}
     matter["implementations"][0] |= {

@@ -94,7 +94,13 @@ FIELDS: Final = Sheet(
         Column("zh", "field_title", "标题"),
         Column("en", "field_title_en", "英文标题"),
         Column("value", "field_schema", "取值（JSON Schema）", "json"),
-        Column("source", "data_source", "数据来源"),
+        Column("help_zh", "field_help", "填写说明"),
+        Column("help_en", "field_help_en", "英文填写说明"),
+        Column("group", "field_group", "分组"),
+        Column("grade", "data_grade", "数据级别", "number"),
+        Column("options", "field_options", "选项（JSON）", "json"),
+        Column("source", "data_source", "数据来源（JSON）", "json"),
+        Column("ask_anyway", "ask_anyway", "仍须填写的原因"),
     ),
 )
 MATTERS: Final = Sheet(
