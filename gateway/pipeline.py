@@ -17,20 +17,15 @@ from chassis.clock import Clock
 from chassis.errors import BodyTooLarge
 from chassis.http.mesh_token import MeshSigner
 from contracts import uuid7
-from contracts.headers import MESH_TOKEN, REQUEST_ID, SOURCE, TRACEPARENT
-from contracts.problems import common
-from contracts.problems import gateway as problems
+from contracts.headers import TRACEPARENT
 from contracts.values import CaseNumber
-from gateway import granted, record, reply, witness
+from gateway import granted, onward, record, reply, witness
 from gateway.decision import GRANTED, NOT_APPLICABLE, Decision, Deny, Ledger, Room
-from gateway.door import Body, Exchange
-from gateway.door.body import HELD_BYTES
+from gateway.door import Exchange
 from gateway.fields import Fields
 from gateway.granted import Granted
 from gateway.passes import Passes
-from gateway.proxy import headers as passing
-from gateway.proxy.answer import Answer, Behind, Broken
-from gateway.proxy.upstream import Upstream
+from gateway.proxy.answer import Answer, Behind
 from gateway.snapshot import Found, Headers, NonceStore, Snapshot, SnapshotSource
 from gateway.tokens import Tokens
 from gateway.turns import as_task
@@ -40,15 +35,13 @@ from gateway.walk import Incoming, Walk
 
 log = structlog.get_logger()
 
-_MASKED_BYTES: Final = 8 * 1024 * 1024
 _SLOW_MS: Final = 1000.0
 _PATIENCE_S: Final = 2.0
 """For so long a call waits for its party's next lease, where the database has not said yet that there is none."""
 _PRIORITY: Final = 2
 _PROTECTION: Final = Room.PROTECTION.value
 _PREFLIGHT: Final = {room.value: GRANTED if room in {Room.PROTECTION, Room.PORTAL} else NOT_APPLICABLE for room in Room}
-_TOO_LARGE: Final = Deny(common.BODY_TOO_LARGE, "body-limit")
-_MESH_TOKEN, _REQUEST_ID, _TRACEPARENT, _SOURCE = (each.encode() for each in (MESH_TOKEN, REQUEST_ID, TRACEPARENT, SOURCE))
+_TRACEPARENT: Final = TRACEPARENT.encode()
 
 Rule = Callable[[Walk], Deny | str | None]
 
@@ -73,11 +66,11 @@ class Pipeline:
     security_headers: Headers = protection.SECURITY_HEADERS
     sandbox: Behind | None = None
     logs_granted: bool = False
-    _passes: Passes = field(init=False)
+    _onward: onward.Onward = field(init=False)
     _rules: tuple[tuple[str, Rule], ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._passes = Passes(self.signer)
+        self._onward = onward.Onward(self.behind, self.sandbox, Passes(self.signer), self.admission)
         # The order is the one the city's rules are read in; it must not change.
         self._rules = (
             (Room.ACCESS.value, lambda walk: access.check(walk, self.tokens)),
@@ -193,7 +186,7 @@ class Pipeline:
             if walk.proof is not None and refusal is None:
                 refusal = await self._once(walk, decision)
         if refusal is None:
-            outcome = await self._passed_on(exchange, walk, decision, trace, before)
+            outcome = await self._onward(exchange, walk, decision, trace, before)
             if isinstance(outcome, Answer):
                 return outcome
             decision.code, decision.rule, refusal = outcome.problem.code, outcome.rule, outcome
@@ -208,20 +201,10 @@ class Pipeline:
         if exchange.body.limit > self.body_limit_bytes and not access.is_signed_by_known(walk):
             exchange.body.limit = self.body_limit_bytes
         try:
-            walk.incoming.body = await self._arrived(exchange.body, exchange.body.limit + 1)
+            walk.incoming.body = await onward.arrived(exchange.body, exchange.body.limit + 1, self.admission)
         except BodyTooLarge:
-            return record.note(decision, Room.PROTECTION, _TOO_LARGE)
+            return record.note(decision, Room.PROTECTION, onward.TOO_LARGE)
         return await self._walk_patiently(walk, decision) or await self._once(walk, decision)
-
-    async def _arrived(self, body: Body, enough: int) -> bytes:
-        """How fast a body is sent is its sender's own affair. Raises BodyTooLarge."""
-        if body.is_complete:
-            return await body.start(enough)
-        self.admission.step_out()
-        try:
-            return await body.start(enough)
-        finally:
-            self.admission.step_in()
 
     def _granted_before(self, walk: Walk, decision: Decision) -> Granted | None:
         """What the rooms would grant again, and no limit refuses now. Who is refused walks through all of them."""
@@ -266,39 +249,6 @@ class Pipeline:
         replayed = await protection.check_replay(walk, self.nonces)
         return record.note(decision, Room.PROTECTION, replayed) if replayed else None
 
-    async def _passed_on(self, exchange: Exchange, walk: Walk, decision: Decision, trace: str, before: Granted | None) -> Answer | Deny:
-        resource, incoming, body = walk.found.resource, walk.incoming, exchange.body
-        assert resource is not None
-        decision.upstream = resource.service
-        behind = self.behind[resource.service] if walk.environment != "sandbox" or self.sandbox is None else self.sandbox
-        headers = [(_REQUEST_ID, decision.request_id.encode()), (_TRACEPARENT, trace.encode())]
-        if before is not None:
-            lines, mask = before.lines, before.mask
-        else:
-            lines, mask = b"", protection.mask_for(walk)
-            minted, until = self._passes.of(walk, resource.service)
-            lasting = (*passing.to_service(incoming.fields, resource.audience), (_MESH_TOKEN, minted))
-            if isinstance(behind, Upstream):
-                granted.remember(walk, decision.rooms, lasting, mask, until)
-            headers += lasting
-            if resource.audience == "protocol":
-                headers.append((_SOURCE, incoming.client.encode()))
-        target = f"{incoming.path}?{incoming.query}" if incoming.query else incoming.path
-        method = resource.method if incoming.method == "HEAD" else incoming.method
-        try:
-            beginning = incoming.body or (await self._arrived(body, HELD_BYTES) if body.length != 0 else b"")
-            if isinstance(behind, Upstream):
-                rest = None if body.is_complete else body
-                answer = await behind.ask(method, target, headers, beginning, rest=rest, length=body.length, lines=lines)
-            else:
-                await as_task()
-                answer = await behind.ask(method, target, headers, beginning + await body.whole())
-        except BodyTooLarge:
-            return record.note(decision, Room.PROTECTION, _TOO_LARGE)
-        if isinstance(answer, Answer) and (answer.status >= 400 or resource.service == "gateway"):
-            record.tell(answer, decision)
-        return answer if mask is None or isinstance(answer, Deny) else await _masked(answer, mask)
-
     def _said(self, walk: Walk, decision: Decision, trace: str) -> Headers:
         """What every answer says beside what it is about."""
         resource = walk.found.resource
@@ -333,16 +283,3 @@ def _find(snapshot: Snapshot, incoming: Incoming) -> Found:
     if incoming.method == "HEAD" and found.resource is None and "GET" in found.allowed:
         found = snapshot.routes.find("GET", incoming.path)
     return found
-
-
-async def _masked(answer: Answer, mask: protection.Mask) -> Answer | Deny:
-    """What cannot be masked is not shown."""
-    try:
-        body = await answer.whole(_MASKED_BYTES)
-        is_json = any(name == b"content-type" and b"json" in value for name, value in answer.headers)
-        if body is None or (body and not is_json):
-            return Deny(problems.UPSTREAM_AWAY, "masking")
-        answer.body = mask.apply(body)
-    except (Broken, TimeoutError, protection.NotMaskable):
-        return Deny(problems.UPSTREAM_AWAY, "masking")
-    return answer

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -28,10 +29,19 @@ class Source:
 
     @property
     def tree(self) -> ast.AST:
-        return ast.parse(self.text)
+        return _parsed(self.text)
 
     def is_under(self, *folders: str) -> bool:
         return PurePosixPath(self.path).parts[0] in folders
+
+
+@cache
+def _parsed(text: str) -> ast.AST:
+    try:
+        return ast.parse(text)
+    except SystemError:
+        # CPython before 3.12 counts the depth of all parsing in one place (gh-106905), and a collection may come between.
+        return ast.parse(text)
 
 
 Rule = Callable[[Source], Iterator[str]]

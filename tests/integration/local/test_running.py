@@ -47,6 +47,15 @@ def test_a_record_that_cannot_be_read_is_no_record(tmp_path: Path, text: str) ->
     assert Running.read(tmp_path, "rating") is None
 
 
+@pytest.fixture
+def _is_interruptible() -> Iterator[None]:
+    """Where a shell runs the tests in its background, interrupts are ignored from the beginning."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_is_interruptible")
 def test_an_interrupt_waits_for_the_end_of_a_block_that_must_not_be_cut_in_two() -> None:
     done = []
     with pytest.raises(KeyboardInterrupt):  # noqa: PT012 (the interrupt is sent inside and arrives outside)
