@@ -80,6 +80,11 @@ def _good(folder: Path) -> dict[str, dict[str, Any]]:
         "/persons/me/password": {"old_password": "correct-horse", "new_password": "another-horse"},
         "/signing-keys/rotations": {"alg": "ES256"},
         "/matters/imports": {"matters": [matter], "dry_run": True},
+        "/matter-drafts": {"revise": matter["basic_code"]},
+        "/matter-drafts/{draft_id}": {"matter": matter},
+        "/matter-drafts/{draft_id}/publication": {"effective_at": "2099-01-01T00:00:00Z"},
+        "/matter-drafts/{draft_id}/review": {"approve": True},
+        **{f"/matters/{{basic_code}}/{act}": {"reason": "示例"} for act in ("resumption", "retirement", "suspension")},
         "/matters/imports/{import_id}/review": {"digest": "0" * 64, "outcome": "reject", "note": "示例"},
         "/certificate-types/imports": {"types": [json.loads(_TYPES.read_text())[0]]},
         "/channels": {"code": "tv", "zh": "电视端", "en": "Television", "policy": _POLICY},
@@ -211,7 +216,7 @@ async def _asked(visit: Visit, audience: str, permission: str, method: str, path
         return await visit.parties.app.request(method, path, content=body, headers=headers)
     is_operator = audience == "operator" and permission not in {"city-code:print", *sharing.OF_SYSTEMS}
     who = visit.parties.operator if is_operator else visit.parties.window
-    if permission in {"matter:import", "matter:review", "certificate-type:import", "certificate:deposit"}:
+    if permission in {"matter:draft", "matter:import", "matter:review", "certificate-type:import", "certificate:deposit"}:
         who = visit.parties.police
     system, security, *_ = visit.journey.config.operator.officers
     officer = (security if permission in _SECURITY else system) if is_operator else None
@@ -226,6 +231,7 @@ async def test_a_bad_body_is_refused_everywhere_for_what_is_bad_in_it(mesh: Mesh
         for audience, permission, method, path in sorted(writes):
             called = path.replace("{number}", _NUMBER).replace("certificate-types/{code}", f"certificate-types/{_TYPE}")
             called = called.replace("channels/{code}", "channels/hotline").replace("{code}", sharing.ITEM).replace("{version}", "1")
+            called = called.replace("{basic_code}", "310101900999")
             for parameter in (
                 "rating_id",
                 "certificate_id",
@@ -236,6 +242,7 @@ async def test_a_bad_body_is_refused_everywhere_for_what_is_bad_in_it(mesh: Mesh
                 "change_id",
                 "scene_id",
                 "run_id",
+                "draft_id",
                 "import_id",
             ):
                 called = called.replace(f"{{{parameter}}}", _ID)

@@ -87,14 +87,15 @@ async def publish(
         again = await examine(session, examined.document)
         if refusal := stale(examined.plan.base, again.plan.base):
             raise refusal
-    document, plan_ = examined.document, examined.plan
+        examined = again
+    document = examined.document
     await Imports(session).close(import_id, "published", officer=officer, note=review.note, effective_on=review.effective_on, at=at)
     await catalogue.put_base(document.divisions, document.agencies, document.fields)
     effective_at = _beginning(review.effective_on, at)
     fields = dict(examined.standing.fields) | {each.name: each for each in document.fields}
     planned = [
         publishing.Planned(each.matter, tuple(fields[name] for name in each.matter.form), each.version, each.digest, _after(now, each))
-        for each in plan_.changed
+        for each in examined.plan.changed
     ]
     await publishing.publish(session, planned, at=at, effective_at=effective_at)
 
