@@ -41,9 +41,11 @@ class Catalogue:
 
     async def put_base(self, some_divisions: Sequence[Division], some_agencies: Sequence[Agency], some_fields: Sequence[FormField]) -> None:
         for table, key, rows in ((divisions, "code", some_divisions), (agencies, "code", some_agencies), (fields, "name", some_fields)):
-            for row in rows:
-                values = row.model_dump(mode="json")
-                await self._session.execute(upsert(table).values(values).on_conflict_do_update(index_elements=[key], set_=values))
+            if rows:
+                adding = upsert(table)
+                said = {column.name: adding.excluded[column.name] for column in table.c if column.name != key}
+                values = [row.model_dump(mode="json") for row in rows]
+                await self._session.execute(adding.on_conflict_do_update(index_elements=[key], set_=said), values)
 
     async def digests(self) -> dict[str, tuple[int, bytes]]:
         """Basic code → newest version and its digest."""
