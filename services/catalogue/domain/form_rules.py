@@ -71,9 +71,8 @@ class _Meanings:
 
     def same(self, field: FormField) -> FormField | None:
         exact = next((found for key in _keys(field) if (found := self._by_key.get(key)) and found.name != field.name), None)
-        return exact or next(
-            (other for pairs, other in self._pairs if other.name != field.name and _is_near(pairs, _pairs_of(field.zh))), None
-        )
+        said = _pairs_of(field.zh)
+        return exact or next((other for pairs, other in self._pairs if other.name != field.name and _is_near(pairs, said)), None)
 
 
 def _keys(field: FormField) -> Iterator[object]:

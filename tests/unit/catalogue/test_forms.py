@@ -24,6 +24,7 @@ from services.catalogue.domain.forms import (
 )
 from services.catalogue.domain.matters import errors_in
 from tests.support.filling import filled_in
+from tests.support.seed import catalogue, types
 
 DOG = "310101900000"
 CARD = "11310000TE5T90015G001"
@@ -259,7 +260,7 @@ def test_a_certificate_of_an_organisation_is_still_uploaded() -> None:
 
 
 def test_every_form_of_the_seed_is_a_schema_in_two_languages_that_can_be_filled_in() -> None:
-    whole = read(seed.document())
+    whole = catalogue()
     fields = {each.name: each for each in whole.fields}
     for matter in whole.matters:
         schema = schema_of(form_of(matter, [fields[name] for name in matter.form], None, "person"))
@@ -275,14 +276,13 @@ def test_every_field_of_the_dictionary_can_be_filled_in() -> None:
 
 
 def test_sources_of_the_dictionary_exist() -> None:
-    types = {each["code"]: each["fields"]["properties"] for each in json.loads((seed.CERTIFICATE / "certificate_types.json").read_text())}
     items = {
         each["code"]: {field["name"] for field in each["fields"]}
         for each in json.loads((seed.ROOT / "deploy" / "local" / "data_items.json").read_text())
     }
     for source in (each.source for each in read(document()).fields if each.source):
         if source.certificate_type:
-            assert source.member in types[source.certificate_type], source.path
+            assert source.member in types()[source.certificate_type].fields["properties"], source.path
         if source.data_item:
             assert source.member in items[source.data_item], source.path
 
