@@ -23,6 +23,7 @@ from contracts.api.catalogue.elements import (
 )
 from contracts.api.catalogue.guides import Definition, Found, Guide, HeldMaterial, Readiness
 from contracts.api.catalogue.matters import Agency, Division, FormField, Implementation, ImportCatalogue, Imported, Matter
+from contracts.api.catalogue.search import Facet, Facets, FoundBy, Match, Matches, SearchKind, Suggestion, Why
 
 __all__ = [
     "Agency",
@@ -36,15 +37,20 @@ __all__ = [
     "Division",
     "Element",
     "Exemption",
+    "Facet",
+    "Facets",
     "Fee",
     "FormField",
     "Found",
+    "FoundBy",
     "Guide",
     "HeldMaterial",
     "Implementation",
     "ImportCatalogue",
     "Imported",
     "Limit",
+    "Match",
+    "Matches",
     "Material",
     "Matter",
     "Provenance",
@@ -53,7 +59,10 @@ __all__ = [
     "Readiness",
     "Remedy",
     "Result",
+    "SearchKind",
     "Served",
     "SpecialProcedure",
     "Step",
+    "Suggestion",
+    "Why",
 ]
