@@ -1,6 +1,8 @@
 from chassis.http import Router
 from services.catalogue.routes.matters import router as matters
+from services.catalogue.routes.search import router as search
 
 router = Router()
-for part in (matters,):
+# Before the matters: a task code stands where the names of searches do.
+for part in (search, matters):
     router.include_router(part)

@@ -3,7 +3,8 @@
 from chassis.messaging import message_tables
 from services.catalogue.tables.matters import agencies, divisions, fields, implementations, matters, versions
 from services.catalogue.tables.schema import metadata
+from services.catalogue.tables.search import search_documents
 
 outbox, inbox = message_tables(metadata)
 
-__all__ = ["agencies", "divisions", "fields", "implementations", "inbox", "matters", "metadata", "outbox", "versions"]
+__all__ = ["agencies", "divisions", "fields", "implementations", "inbox", "matters", "metadata", "outbox", "search_documents", "versions"]
