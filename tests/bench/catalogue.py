@@ -47,7 +47,7 @@ PASSWORD: Final = "postgres"
 FOLDER: Final = Path(__file__).parents[2] / ".tongban" / "bench-catalogue"
 _AT_ONCE: Final = 100
 _SITUATIONS: Final = ("首次", "变更", "延续", "补证", "注销")
-_FIRST_SPARE: Final = 10_000
+_FIRST_SPARE: Final = 60_000
 
 
 @dataclass(frozen=True, slots=True)

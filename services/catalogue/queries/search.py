@@ -13,7 +13,6 @@ from typing import Final
 from chassis.database import Database
 from contracts.api import catalogue as api
 from contracts.strict import Page
-from contracts.values import CreditCode, DivisionCode, TaskCode
 from services.catalogue.domain.search.entries import Entry, Key, Narrowed, Place
 from services.catalogue.domain.search.index import Hit, Index
 from services.catalogue.domain.search.synonyms import Synonyms
@@ -101,7 +100,7 @@ async def matters(finder: Finder, text: str, narrowed: Narrowed, *, offset: int,
 
 async def anything(finder: Finder, text: str, narrowed: Narrowed, *, offset: int, with_facets: bool) -> api.Matches:
     """Matters, packages and guides: a matter that nobody implements for whoever asks is not found."""
-    hits = [each for each in await finder.search(text, narrowed) if not each.entry.places or narrowed.serves(each.entry)]
+    hits = [each for each in await finder.search(text, narrowed) if narrowed.serves(each.entry)]
     items = [_match(finder, each, narrowed, is_asked=bool(text)) for each in hits[offset : offset + _PAGE]]
     return api.Matches(
         items=items,
@@ -117,14 +116,17 @@ def _implementations(hits: Iterable[Hit], narrowed: Narrowed, *, one_each: bool)
             yield hit, place
 
 
+# What was checked when it was published is not checked again for every answer: that takes longer than the search.
+
+
 def _found(finder: Finder, hit: Hit, place: Place) -> api.Found:
-    entry, task_code = hit.entry, TaskCode(place.task_code)
-    return api.Found(
-        task_code=task_code,
+    entry = hit.entry
+    return api.Found.model_construct(
+        task_code=place.task_code,
         name=entry.name,
-        agency=task_code.agency,
-        agency_name=finder.agency_name(task_code),
-        division=DivisionCode(place.division),
+        agency=place.task_code[:18],
+        agency_name=finder.agency_name(place.task_code),
+        division=place.division,
         is_immediate=entry.is_immediate,
         visits=entry.visits,
         promised_working_days=place.promised,
@@ -135,20 +137,20 @@ def _found(finder: Finder, hit: Hit, place: Place) -> api.Found:
 def _match(finder: Finder, hit: Hit, narrowed: Narrowed, *, is_asked: bool) -> api.Match:
     entry = hit.entry
     place = next(iter(narrowed.places(entry)), None)
-    return api.Match(
+    return api.Match.model_construct(
         kind=entry.kind,
         code=entry.code,
         name=entry.name,
-        task_code=TaskCode(place.task_code) if place else None,
-        agency=CreditCode(place.task_code[:18]) if place else None,
+        task_code=place.task_code if place else None,
+        agency=place.task_code[:18] if place else None,
         agency_name=finder.agency_name(place.task_code) if place else None,
-        division=DivisionCode(place.division) if place else None,
+        division=place.division if place else None,
         level=place.level if place else None,
         is_immediate=entry.is_immediate,
         visits=entry.visits,
         promised_working_days=place.promised if place else None,
         illustrative=entry.illustrative,
-        why=api.Why(by=hit.how, title=hit.title, said=hit.said) if is_asked else None,
+        why=api.Why.model_construct(by=hit.how, title=hit.title, said=hit.said) if is_asked else None,
     )
 
 
