@@ -8,16 +8,19 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from chassis.database import Database
 from contracts.api import catalogue as api
 from contracts.strict import Page
+from contracts.values import CreditCode, DivisionCode, TaskCode
 from services.catalogue.domain.search.entries import Entry, Key, Narrowed, Place
 from services.catalogue.domain.search.index import Hit, Index
 from services.catalogue.domain.search.synonyms import Synonyms
 from services.catalogue.domain.search.texts import cleaned
 from services.catalogue.repository.search import changes
+
+V = TypeVar("V", bound=str)
 
 _PAGE: Final = 20
 _SUGGESTED: Final = 10
@@ -116,17 +119,19 @@ def _implementations(hits: Iterable[Hit], narrowed: Narrowed, *, one_each: bool)
             yield hit, place
 
 
-# What was checked when it was published is not checked again for every answer: that takes longer than the search.
+def _known(kind: type[V], text: str) -> V:
+    """A code that was checked when it was published. To check it again for every answer takes longer than the search."""
+    return str.__new__(kind, text)
 
 
 def _found(finder: Finder, hit: Hit, place: Place) -> api.Found:
     entry = hit.entry
     return api.Found.model_construct(
-        task_code=place.task_code,
+        task_code=_known(TaskCode, place.task_code),
         name=entry.name,
-        agency=place.task_code[:18],
+        agency=_known(CreditCode, place.task_code[:18]),
         agency_name=finder.agency_name(place.task_code),
-        division=place.division,
+        division=_known(DivisionCode, place.division),
         is_immediate=entry.is_immediate,
         visits=entry.visits,
         promised_working_days=place.promised,
@@ -141,10 +146,10 @@ def _match(finder: Finder, hit: Hit, narrowed: Narrowed, *, is_asked: bool) -> a
         kind=entry.kind,
         code=entry.code,
         name=entry.name,
-        task_code=place.task_code if place else None,
-        agency=place.task_code[:18] if place else None,
+        task_code=_known(TaskCode, place.task_code) if place else None,
+        agency=_known(CreditCode, place.task_code[:18]) if place else None,
         agency_name=finder.agency_name(place.task_code) if place else None,
-        division=place.division if place else None,
+        division=_known(DivisionCode, place.division) if place else None,
         level=place.level if place else None,
         is_immediate=entry.is_immediate,
         visits=entry.visits,
