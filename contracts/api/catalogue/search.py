@@ -6,11 +6,12 @@ from contracts.strict import Answer
 from contracts.values import CreditCode, DivisionCode, TaskCode
 
 SearchKind = Literal["matter", "package", "guide"]
-FoundBy = Literal["name", "alias", "synonym", "sound", "pinyin", "initials"]
+FoundBy = Literal["name", "alias", "synonym", "sound", "pinyin", "initials", "text"]
 
 
 class Why(Answer):
-    """`title` is the name or alias that answers, `by` what it has in common with what was asked; `said` what a synonym replaced."""
+    """`title` is the name or alias that answers, `by` what it has in common with what was asked; `said` what a synonym replaced;
+    by `text` is by what its guide says, not by a name."""
 
     by: FoundBy
     title: str
