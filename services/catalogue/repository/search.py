@@ -82,7 +82,14 @@ def entry_of(matter: Matter) -> Entry:
         visits=matter.visits,
         illustrative=provenance_of(matter) == "illustrative",
         places=tuple(places),
+        text=_text(matter),
     )
+
+
+def _text(matter: Matter) -> str:
+    """What a guide is searched by beside its names."""
+    results, materials = [each.name for each in matter.results], [each.name for each in matter.materials]
+    return " ".join([*matter.themes, *matter.life_events, *results, *materials, *(each.text for each in matter.conditions)])
 
 
 def _row(kind: str, code: str, said: Mapping[str, Any]) -> dict[str, Any]:
@@ -99,6 +106,7 @@ def _said(entry: Entry) -> dict[str, Any]:
         "is_immediate": entry.is_immediate,
         "visits": entry.visits,
         "illustrative": entry.illustrative,
+        "text": entry.text,
         "places": [[each.task_code, each.promised] for each in entry.places],
     }
 

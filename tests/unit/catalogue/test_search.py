@@ -194,3 +194,11 @@ def test_a_search_leaves_out_what_nobody_sees(text: str, left: str) -> None:
 )
 def test_text_is_taken_apart_into_characters_and_latin_words(text: str, parts: tuple[str, ...]) -> None:
     assert units(text) == parts
+
+
+def test_what_only_a_guide_says_is_found_after_all_names() -> None:
+    index = index_of(matter("居住证办理", text="居住证明材料 房屋租赁合同"), matter("房屋租赁备案"), matter("文物认定"))
+    assert names(index, "房屋租赁合同") == ["房屋租赁备案", "居住证办理"]
+    assert index.search("房屋租赁合同", ANYTHING)[1].how == "text"
+    index.put(matter("居住证办理"))
+    assert names(index, "房屋租赁合同") == ["房屋租赁备案"]

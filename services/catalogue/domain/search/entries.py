@@ -26,7 +26,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A matter, package or guide as search knows it. Only what is done at places has `places`."""
+    """A matter, package or guide as search knows it. Only what is done at places has `places`; `text` is what else is said of it."""
 
     kind: Kind
     code: str
@@ -39,6 +39,7 @@ class Entry:
     visits: int = 0
     illustrative: bool = True
     places: tuple[Place, ...] = ()
+    text: str = ""
 
     @property
     def key(self) -> Key:

@@ -8,9 +8,20 @@ from typing import Final, Literal
 
 from services.catalogue.domain.search.entries import Entry, Key, Narrowed
 from services.catalogue.domain.search.synonyms import Reading, Synonyms
-from services.catalogue.domain.search.texts import Spoken, abbreviated, first_letter, same_sound, sounded, spelled, spoken, units, written
+from services.catalogue.domain.search.texts import (
+    Spoken,
+    abbreviated,
+    first_letter,
+    same_sound,
+    sounded,
+    spelled,
+    spoken,
+    units,
+    words,
+    written,
+)
 
-How = Literal["name", "alias", "synonym", "sound", "pinyin", "initials"]
+How = Literal["name", "alias", "synonym", "sound", "pinyin", "initials", "text"]
 
 _LEAST: Final = 0.3
 _BY_SOUND: Final = 0.9
@@ -18,6 +29,7 @@ _OF_ALIAS: Final = 0.97
 _FEWEST_INITIALS: Final = 2
 _FEWEST_LETTERS: Final = 3
 _LEAST_SPELLED: Final = 0.6
+_LEAST_OF_TEXT: Final = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +73,7 @@ class Index:
         self._titles: dict[int, Title] = {}
         self._of: dict[Key, list[int]] = {}
         self._postings: dict[str, set[int]] = defaultdict(set)
+        self._texts: dict[str, set[Key]] = defaultdict(set)
         self._next = 0
 
     def __len__(self) -> int:
@@ -86,9 +99,13 @@ class Index:
             for term in terms:
                 self._postings[term].add(self._next)
             self._next += 1
+        for word in _long_words(entry.text):
+            self._texts[word].add(entry.key)
 
     def remove(self, key: Key) -> None:
-        self._entries.pop(key, None)
+        entry = self._entries.pop(key, None)
+        for word in _long_words(entry.text if entry else ""):
+            self._texts[word].discard(key)
         for number in self._of.pop(key, []):
             for term in self._titles.pop(number).terms:
                 self._postings[term].discard(number)
@@ -112,7 +129,17 @@ class Index:
             known = hits.get(title.key)
             if known is None or (score, title.text) > (known.score, known.title):
                 hits[title.key] = Hit(entry, score, title.text, _by_alias(how, title), said)
+        for key, score in self._by_text(text).items():
+            entry = self._entries[key]
+            if key not in hits and narrowed.allows(entry):
+                hits[key] = Hit(entry, score, entry.name, "text")
         return sorted(hits.values(), key=_order)
+
+    def _by_text(self, text: str) -> dict[Key, float]:
+        """What has most of these words somewhere in its guide: after all that is found by a name."""
+        asked = _long_words(text)
+        shared = Counter(key for word in asked for key in self._texts.get(word, ()))
+        return {key: _LEAST * 0.99 * count / len(asked) for key, count in shared.items() if count >= _LEAST_OF_TEXT * len(asked)}
 
     def _by_writing(self, reading: Reading, best: _Best) -> None:
         """Titles that share characters and words with it."""
@@ -211,6 +238,10 @@ class Index:
             if title.key not in hits or _order(hit) < _order(hits[title.key]):
                 hits[title.key] = hit
         return (sorted(hits.values(), key=_order) or self.search(text, Narrowed()))[:limit]
+
+
+def _long_words(text: str) -> frozenset[str]:
+    return frozenset(word for word in words("".join(units(text))) if len(word) > 1)
 
 
 def _order(hit: Hit) -> tuple[float, int, str, str]:

@@ -78,7 +78,6 @@ def written(of: tuple[str, ...]) -> dict[str, float]:
     return terms
 
 
-@lru_cache(4096)
 def words(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(rjieba.cut_for_search(text)))
 

@@ -14,6 +14,13 @@ INSERT INTO search_documents (kind, code, said, is_removed)
 SELECT 'matter', matters.basic_code, jsonb_build_object(
     'name', content -> 'name', 'aliases', content -> 'aliases', 'themes', content -> 'themes', 'served', content -> 'served',
     'channels', content -> 'channels', 'is_immediate', content -> 'is_immediate', 'visits', content -> 'visits',
+    'text', coalesce((SELECT string_agg(said, ' ' ORDER BY part, place) FROM (
+        SELECT 1, place, said FROM jsonb_array_elements_text(content -> 'themes') WITH ORDINALITY AS theme (said, place)
+        UNION ALL SELECT 2, place, said FROM jsonb_array_elements_text(content -> 'life_events') WITH ORDINALITY AS event (said, place)
+        UNION ALL SELECT 3, place, said ->> 'name' FROM jsonb_array_elements(content -> 'results') WITH ORDINALITY AS result (said, place)
+        UNION ALL SELECT 4, place, said ->> 'name' FROM jsonb_array_elements(content -> 'materials') WITH ORDINALITY AS material (said, place)
+        UNION ALL SELECT 5, place, said ->> 'text' FROM jsonb_array_elements(content -> 'conditions') WITH ORDINALITY AS condition (said, place)
+        ) AS guide (part, place, said)), ''),
     'illustrative', content::text LIKE '%"illustrative"%',
     'places', (SELECT jsonb_agg(jsonb_build_array(
         each ->> 'task_code', coalesce(each -> 'promised' -> 'working_days', content -> 'promised' -> 'working_days')))
