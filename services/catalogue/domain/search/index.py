@@ -74,6 +74,7 @@ class Index:
         self._of: dict[Key, list[int]] = {}
         self._postings: dict[str, set[int]] = defaultdict(set)
         self._texts: dict[str, set[Key]] = defaultdict(set)
+        self._in_order: list[Hit] | None = None
         self._next = 0
 
     def __len__(self) -> int:
@@ -103,6 +104,7 @@ class Index:
             self._texts[word].add(entry.key)
 
     def remove(self, key: Key) -> None:
+        self._in_order = None
         entry = self._entries.pop(key, None)
         for word in _long_words(entry.text if entry else ""):
             self._texts[word].discard(key)
@@ -113,8 +115,7 @@ class Index:
     def search(self, text: str, narrowed: Narrowed) -> list[Hit]:
         """What answers, the best first and always in the same order; everything that is asked for when there is no text."""
         if not text:
-            everything = [Hit(each, 0.0, each.name, "name") for each in self._entries.values() if narrowed.allows(each)]
-            return sorted(everything, key=_order)
+            return [each for each in self._everything() if narrowed.allows(each.entry)]
         best = _Best()
         for reading in self._synonyms.readings(text):
             self._by_writing(reading, best)
@@ -134,6 +135,12 @@ class Index:
             if key not in hits and narrowed.allows(entry):
                 hits[key] = Hit(entry, score, entry.name, "text")
         return sorted(hits.values(), key=_order)
+
+    def _everything(self) -> list[Hit]:
+        """In order, which is kept until something changes."""
+        if self._in_order is None:
+            self._in_order = sorted((Hit(each, 0.0, each.name, "name") for each in self._entries.values()), key=_order)
+        return self._in_order
 
     def _by_text(self, text: str) -> dict[Key, float]:
         """What has most of these words somewhere in its guide: after all that is found by a name."""
