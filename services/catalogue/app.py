@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from chassis.clock import Clock
 from chassis.database import Database
 from chassis.http import build_app
+from services.catalogue.queries.search import Finder
 from services.catalogue.routes import router
 from services.catalogue.settings import CatalogueSettings
 
@@ -13,4 +14,11 @@ _BODY_LIMIT_BYTES: Final = 33 * 1024 * 1024
 
 
 def create(settings: CatalogueSettings, database: Database, clock: Clock) -> FastAPI:
-    return build_app(settings, router, database=database, clock=clock, body_limit_bytes=_BODY_LIMIT_BYTES)
+    return build_app(
+        settings,
+        router,
+        database=database,
+        clock=clock,
+        body_limit_bytes=_BODY_LIMIT_BYTES,
+        finder=Finder(database, settings.search_fresh_for_s),
+    )

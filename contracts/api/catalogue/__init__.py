@@ -81,6 +81,7 @@ from contracts.api.catalogue.guiding import (
     Verdict,
 )
 from contracts.api.catalogue.matters import Agency, Division, Implementation, ImportCatalogue, Matter
+from contracts.api.catalogue.search import Facet, Facets, FoundBy, Match, Matches, SearchKind, Suggestion, Why
 from contracts.api.catalogue.versions import (
     Change,
     DecideStanding,
@@ -125,11 +126,14 @@ __all__ = [
     "Element",
     "Eligibility",
     "Exemption",
+    "Facet",
+    "Facets",
     "Fee",
     "FieldOption",
     "FieldOrigin",
     "FormField",
     "Found",
+    "FoundBy",
     "Ground",
     "Guide",
     "GuideField",
@@ -148,6 +152,8 @@ __all__ = [
     "InputKind",
     "InputSource",
     "Limit",
+    "Match",
+    "Matches",
     "Material",
     "Matter",
     "MatterChange",
@@ -172,6 +178,7 @@ __all__ = [
     "ReviewImport",
     "ReviewPoint",
     "Row",
+    "SearchKind",
     "Section",
     "Served",
     "Situation",
@@ -182,10 +189,12 @@ __all__ = [
     "Standing",
     "StartDraft",
     "Step",
+    "Suggestion",
     "UsedInput",
     "Value",
     "Verdict",
     "Version",
     "VersionContent",
     "Versions",
+    "Why",
 ]

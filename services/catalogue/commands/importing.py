@@ -21,6 +21,7 @@ from services.catalogue.domain.imports import (
 from services.catalogue.domain.lifecycle import from_moment
 from services.catalogue.repository.imports import Imports, document_of, of_party, standing
 from services.catalogue.repository.matters import Catalogue
+from services.catalogue.repository.search import SearchIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,7 @@ async def publish(
     document = examined.document
     await Imports(session).close(import_id, "published", officer=officer, note=review.note, effective_on=review.effective_on, at=at)
     await catalogue.put_base(document.divisions, document.agencies, document.fields)
+    await SearchIndex(session).put_agencies(document.agencies)
     effective_at = _beginning(review.effective_on, at)
     fields = dict(examined.standing.fields) | {each.name: each for each in document.fields}
     planned = [

@@ -4,14 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from pypinyin import Style, lazy_pinyin
-from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, Text, and_, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.database import WriteSession
 from contracts.api.catalogue import Agency, Division, FormField, Matter
-from services.catalogue.domain.matters import bigrams
+from services.catalogue.repository.search import SearchIndex
 from services.catalogue.tables import agencies, divisions, fields, implementations, matters, standings, versions
 
 _PUBLISHING: Final = 39554
@@ -104,6 +103,8 @@ class Catalogue:
                 await self._put_heads(later, at)
             await self._session.execute(insert(versions), [_version(*each, forms, at) for each in rows])
             await self._put_implementations([matter for matter, _ in now])
+            in_force = {matter.basic_code for matter, _ in now}
+            await self._let_be_found([(matter, form) for matter, form, _ in rows if matter.basic_code in in_force])
 
     async def _put_heads(self, some: Sequence[tuple[Matter, Head]], at: datetime) -> None:
         """All of them in force already, or none of them yet."""
@@ -111,9 +112,8 @@ class Catalogue:
         for matter, head in some:
             waits = head.effective_at > at
             shown = {"version": 0, "next_at": head.effective_at} if waits else {"version": head.version, "next_at": None}
-            rows.append(_found_by(matter) | shown | {"basic_code": matter.basic_code, "newest": head.version, "digest": head.digest})
-        said_once: dict[str, Any] = {name: bindparam(name) for name in rows[0]}
-        adding = upsert(matters).values(said_once | {"bigrams": _terms(bindparam("bigrams"))})
+            rows.append(_shown(matter) | shown | {"basic_code": matter.basic_code, "newest": head.version, "digest": head.digest})
+        adding = upsert(matters)
         kept = {"basic_code", "next_at"} if rows[0]["version"] else rows[0].keys() - {"newest", "digest"}
         said: dict[str, Any] = {name: adding.excluded[name] for name in rows[0].keys() - kept}
         said["next_at"] = func.least(matters.c.next_at, adding.excluded.next_at)
@@ -146,13 +146,29 @@ class Catalogue:
             "next_at": func.least(next_version.scalar_subquery(), next_state.scalar_subquery()),
         }
         await self._session.execute(update(matters).where(matters.c.basic_code == basic_code).values(now))
+        if version:
+            await self._let_be_found([await self._in_force(basic_code, version)])
+
+    async def _in_force(self, basic_code: str, version: int) -> tuple[Matter, list[FormField]]:
+        query = select(versions.c.content, versions.c.form_fields).where(versions.c.basic_code == basic_code, versions.c.version == version)
+        row = (await self._session.execute(query)).one()
+        form = [FormField.model_validate_json(json.dumps(each)) for each in row.form_fields]
+        return Matter.model_validate_json(json.dumps(row.content)), form
+
+    async def _let_be_found(self, some: Sequence[tuple[Matter, Sequence[FormField]]]) -> None:
+        """Matters as they are in force, unless they are suspended or retired: then nobody finds them."""
+        codes = [matter.basic_code for matter, _ in some]
+        halted = select(matters.c.basic_code).where(matters.c.basic_code.in_(codes), matters.c.state != "in_use")
+        hidden = set((await self._session.execute(halted)).scalars())
+        index = SearchIndex(self._session)
+        await index.put([each for each in some if each[0].basic_code not in hidden], await self.areas())
+        for code in hidden:
+            await index.remove("matter", code)
 
     async def _bring_into_force(self, matter: Matter, version: int) -> None:
         """From now on the matter is found as this version says it."""
         of_matter = matters.c.basic_code == matter.basic_code
-        shown = _found_by(matter)
-        shown["bigrams"] = _terms(shown["bigrams"])
-        await self._session.execute(update(matters).where(of_matter).values(shown | {"version": version}))
+        await self._session.execute(update(matters).where(of_matter).values(_shown(matter) | {"version": version}))
         await self._put_implementations([matter])
 
     async def _put_implementations(self, some: Sequence[Matter]) -> None:
@@ -197,24 +213,6 @@ def state_of(basic_code: str | ColumnElement[str], at: datetime) -> Select[str]:
     return query.order_by(standings.c.from_at.desc(), standings.c.id.desc()).limit(1)
 
 
-def _found_by(matter: Matter) -> dict[str, Any]:
-    """The columns by which a matter is searched."""
-    keywords = " ".join([matter.name, *matter.aliases])
-    readings = [_pinyin(each) for each in (matter.name, *matter.aliases)]
-    return {
-        "name": matter.name,
-        "keywords": keywords,
-        "pinyin": " ".join(full for full, _ in readings),
-        "initials": " ".join(initials for _, initials in readings),
-        "bigrams": bigrams(keywords),
-        "themes": list(matter.themes),
-    }
-
-
-def _terms(text: Any) -> ColumnElement[Any]:
-    return func.to_tsvector("simple", text)
-
-
-def _pinyin(text: str) -> tuple[str, str]:
-    """Full pinyin and initials, run together: 养犬 → yangquan, yq."""
-    return "".join(lazy_pinyin(text)), "".join(lazy_pinyin(text, style=Style.FIRST_LETTER))
+def _shown(matter: Matter) -> dict[str, Any]:
+    """What the row of a matter says of the version in force."""
+    return {"name": matter.name, "themes": list(matter.themes)}

@@ -6,9 +6,10 @@ from services.catalogue.routes.forms import router as forms
 from services.catalogue.routes.guiding import router as guiding
 from services.catalogue.routes.imports import router as imports
 from services.catalogue.routes.matters import router as matters
+from services.catalogue.routes.search import router as search
 from services.catalogue.routes.versions import router as versions
 
 router = Router()
-# `/matters/imports` before `/matters/{task_code}`, which would take it for a code.
-for part in (changes, drafts, exports, forms, guiding, imports, matters, versions):
+# A task code stands where the names of imports and searches do: whoever has names comes before the matters.
+for part in (changes, drafts, exports, forms, guiding, imports, search, matters, versions):
     router.include_router(part)

@@ -7,30 +7,13 @@ from chassis.http import Audience, Caller, Clock, Database, Fetched, Known, Mesh
 from contracts.api import catalogue as api
 from contracts.api import certificate as certificates
 from contracts.permissions import Permission
-from contracts.strict import Page
-from contracts.values import DivisionCode, Grade, TaskCode
+from contracts.values import Grade, TaskCode
 from services.catalogue.domain.matters import MatterNotInMandate
 from services.catalogue.queries import matters as queries
 
 router = Router()
 
 _READ = guard(Permission.MATTER_READ, audience=Audience.PARTY, grade=Grade.PUBLIC)
-
-
-@router.get("/matters", response_model=Page[api.Found], **_READ)
-async def search(
-    database: Database,
-    known: Known,
-    q: Annotated[str, Query(max_length=50)] = "",
-    division: DivisionCode | None = None,
-    theme: Annotated[str | None, Query(max_length=50)] = None,
-    after: Annotated[int, Query(ge=0, le=10_000)] = 0,
-    one_each: bool = False,
-) -> Response:
-    """Find matters in Chinese, by colloquial name, pinyin or initials; `one_each` names one place of each matter."""
-    async with database.reading() as session:
-        found = await queries.search(session, q, division=division, theme=theme, offset=after, one_each=one_each)
-    return known.answer(found)
 
 
 @router.get("/matters/{task_code}", response_model=api.Guide, **_READ)

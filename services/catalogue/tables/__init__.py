@@ -7,6 +7,7 @@ from services.catalogue.tables.imports import imports
 from services.catalogue.tables.lifecycle import drafts, standings
 from services.catalogue.tables.matters import agencies, divisions, fields, implementations, matters, versions
 from services.catalogue.tables.schema import metadata
+from services.catalogue.tables.search import search_documents
 
 outbox, inbox = message_tables(metadata)
 idempotency_keys = keys_table(metadata)
@@ -24,6 +25,7 @@ __all__ = [
     "matters",
     "metadata",
     "outbox",
+    "search_documents",
     "standings",
     "versions",
 ]

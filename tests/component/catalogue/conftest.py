@@ -21,6 +21,8 @@ from tests.support.service import EVERYTHING, Door, Neighbours, neighbours, sett
 DOG = "310101900000"
 DOG_IN_HUANGPU = "11310101TE5T0101924310101900000"
 
+CURATED = [each["basic_code"] for each in json.loads((committed.CATALOGUE / "matters" / "curated.json").read_text())]
+
 
 def seed(*basic_codes: str) -> dict[str, Any]:
     """The document that the seed is imported as; only these of its matters, and who answers for them, where any are named."""
@@ -78,7 +80,8 @@ async def desk(database_of: Callable[[str], Database], clock: FixedClock, tmp_pa
     """The catalogue before anything is imported."""
     database = database_of("services.catalogue")
     async with neighbours("certificate", "identity") as beside:
-        door = Door(app.create(settings_of(CatalogueSettings, database, tmp_path, **beside.urls), database, clock), "catalogue")
+        settings = settings_of(CatalogueSettings, database, tmp_path, search_fresh_for_s=0, **beside.urls)
+        door = Door(app.create(settings, database, clock), "catalogue")
         yield Desk(door, database, beside)
         await door.app.state.mesh.close()
 
@@ -86,7 +89,6 @@ async def desk(database_of: Callable[[str], Database], clock: FixedClock, tmp_pa
 @pytest.fixture
 async def seeded(desk: Desk) -> Desk:
     """The catalogue with the sixty matters of `curated.json`: enough to choose among, and quickly there."""
-    curated = json.loads((committed.CATALOGUE / "matters" / "curated.json").read_text())
-    answer = await desk.take(seed(*(each["basic_code"] for each in curated)))
+    answer = await desk.take(seed(*CURATED))
     assert answer.status_code == 200, answer.text
     return desk
