@@ -21,8 +21,9 @@ from contracts.api.catalogue.elements import (
     SpecialProcedure,
     Step,
 )
+from contracts.api.catalogue.forms import AskedAnyway, BlankForm, FieldOption, FieldOrigin, FormField, Section, Source
 from contracts.api.catalogue.guides import Definition, Found, Guide, HeldMaterial, Readiness
-from contracts.api.catalogue.matters import Agency, Division, FormField, Implementation, ImportCatalogue, Imported, Matter
+from contracts.api.catalogue.matters import Agency, Division, Implementation, ImportCatalogue, Imported, Matter
 from contracts.api.catalogue.packages import (
     OnlyWhen,
     Package,
@@ -48,6 +49,8 @@ from contracts.api.catalogue.packages import (
 
 __all__ = [
     "Agency",
+    "AskedAnyway",
+    "BlankForm",
     "Channel",
     "Code",
     "Commitment",
@@ -59,6 +62,8 @@ __all__ = [
     "Element",
     "Exemption",
     "Fee",
+    "FieldOption",
+    "FieldOrigin",
     "FormField",
     "Found",
     "Guide",
@@ -94,7 +99,9 @@ __all__ = [
     "Remedy",
     "Result",
     "Said",
+    "Section",
     "Served",
+    "Source",
     "SpecialProcedure",
     "Step",
     "Things",

@@ -1,6 +1,6 @@
 """Matters as a department hands them in."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
@@ -22,6 +22,7 @@ from contracts.api.catalogue.elements import (
     SpecialProcedure,
     Step,
 )
+from contracts.api.catalogue.forms import AskedAnyway, FormField, Section
 from contracts.strict import Answer, Line, Model
 from contracts.values import BasicCode, CreditCode, DivisionCode, TaskCode
 
@@ -58,7 +59,8 @@ class Implementation(Model):
 
 
 class Matter(Model):
-    """事项 with all elements of its guide, as all who implement it say it. `form` lists names of the dictionary of fields.
+    """事项 with all elements of its guide, as all who implement it say it. `form` lists names of the dictionary of fields,
+    `layout` puts each of them into one section; a matter that says no layout has one section for each group of fields.
 
     `level` is the exercise level (GB/T 39046 A.2) of the highest implementation: 2 for a bureau of a municipality, 4 a district,
     5 a street, 6 a community. `city_wide_exception` is why a personal matter is on the negative list of 全市通办.
@@ -102,17 +104,9 @@ class Matter(Model):
     cross_region: list[Reach] = []
     city_wide_exception: Element | None = None
     form: Annotated[list[Line], Field(min_length=1)]
+    layout: list[Section] = []
+    asked_anyway: list[AskedAnyway] = []
     implementations: Annotated[list[Implementation], Field(min_length=1)]
-
-
-class FormField(Model):
-    """A field of the dictionary: its JSON Schema, and from where it is prefilled, if it is."""
-
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,40}$")]
-    zh: Line
-    en: Line
-    value: dict[str, Any]
-    source: Line | None = None
 
 
 class ImportCatalogue(Model):

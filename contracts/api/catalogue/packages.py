@@ -8,10 +8,10 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from contracts.api.catalogue.elements import Code, Provenance
+from contracts.api.catalogue.forms import FieldName
 from contracts.strict import Answer, Count, Day, Instant, Line, Model, Paragraph
 from contracts.values import BasicCode, OfficerId
 
-FieldName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,40}$")]
 Conditions = dict[Code, Annotated[list[Code], Field(min_length=1)]]
 """Question → the choices with which something holds; all questions named must fit. Empty: always."""
 PackageState = Literal["named", "listed", "complete"]

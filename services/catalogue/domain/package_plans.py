@@ -114,7 +114,8 @@ def _how(
     if all(givers):
         return "produced", givers[0]
     if thing in course.graph.held:
-        return "held", dictionary[thing.name].source if thing.kind == "field" else None
+        source = dictionary[thing.name].source if thing.kind == "field" else None
+        return "held", source.path if source else None
     return "asked", None
 
 

@@ -23,8 +23,14 @@ fields = Table(
     Column("name", Text, primary_key=True),
     Column("zh", Text, nullable=False),
     Column("en", Text, nullable=False),
+    Column("help_zh", Text),
+    Column("help_en", Text),
+    Column("group", Text, nullable=False),
+    Column("grade", SmallInteger, nullable=False),
     Column("value", JSONB, nullable=False),
-    Column("source", Text),
+    Column("options", JSONB, nullable=False),
+    Column("source", JSONB(none_as_null=True)),
+    Column("ask_anyway", Text),
 )
 
 matters = Table(
