@@ -149,10 +149,10 @@ def _unknown(package: Package, matters: Mapping[str, Matter], dictionary: Mappin
     """Names that name nothing, or more than one thing."""
     codes = [item.code for item in package.items]
     questions = [question.code for question in package.questions]
-    named = [*codes, *(f"{question.code}={choice.code}" for question in package.questions for choice in question.choices), *questions]
-    for each in named:
-        if named.count(each) > 1:
-            yield Broken("unknown", thing=each)
+    # A situation is written by its choices alone, so that each has a code of its own.
+    choices = [choice.code for question in package.questions for choice in question.choices]
+    for named in (codes, questions, choices):
+        yield from (Broken("unknown", thing=each) for each in named if named.count(each) > 1)
     for position, question in enumerate(package.questions):
         yield from _unknown_conditions(question.when, package, questions[:position])
     for item in package.items:
