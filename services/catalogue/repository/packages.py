@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Row, and_, delete, func, insert, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.database import ReadSession, WriteSession
@@ -97,7 +98,7 @@ async def in_force(session: ReadSession, *, on: date) -> list[Published]:
     """The newest version of each package that is in force on this day."""
     query = (
         select(package_versions)
-        .distinct(package_versions.c.code)
+        .ext(distinct_on(package_versions.c.code))
         .where(package_versions.c.effective_on <= on)
         .order_by(package_versions.c.code, package_versions.c.version.desc())
     )
