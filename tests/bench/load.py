@@ -4,6 +4,7 @@ import asyncio
 import os
 import time
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Final, cast
 
@@ -75,10 +76,10 @@ async def run(port: int, make: Make, *, requests: int, connections: int = 16) ->
 
 
 class _Paced(asyncio.Protocol):
-    """Sends the same request at the times it is given, or as soon as the answer before it is there."""
+    """Sends the next request at the times it is given, or as soon as the answer before it is there."""
 
-    def __init__(self, request: bytes, due: Iterator[float]) -> None:
-        self._request = request
+    def __init__(self, requests: Iterator[bytes], due: Iterator[float]) -> None:
+        self._requests = requests
         self._due = due
         self._at = 0.0
         self._loop = asyncio.get_running_loop()
@@ -114,7 +115,7 @@ class _Paced(asyncio.Protocol):
 
     def _send(self) -> None:
         self._at = time.monotonic()
-        self._transport.write(self._request)
+        self._transport.write(next(self._requests))
 
     def _end(self, failure: Exception | None) -> None:
         if not self.done.done():
@@ -122,17 +123,21 @@ class _Paced(asyncio.Protocol):
         self._transport.close()
 
 
-async def paced(port: int, request: bytes, *, requests: int, rate: float, connections: int = 32) -> list[float]:
+async def paced(port: int, request: bytes | Make, *, requests: int, rate: float, connections: int = 32) -> list[float]:
     """Seconds from when each request was sent to its whole answer, at `rate` requests a second over all connections.
+
+    A `Make` makes each of them; bytes are sent every time.
 
     Raises AssertionError when something else than 200 is answered.
     """
     loop = asyncio.get_running_loop()
     began, each = time.monotonic() + 0.2, requests // connections
+    make = request if callable(request) else lambda _: request
+    numbered = map(make, count())
     running = []
     for place in range(connections):
         due = iter([began + (number * connections + place) / rate for number in range(each)])
-        _, protocol = await loop.create_connection(lambda due=due: _Paced(request, due), "127.0.0.1", port)  # type: ignore[misc]
+        _, protocol = await loop.create_connection(lambda due=due: _Paced(numbered, due), "127.0.0.1", port)  # type: ignore[misc]
         running.append(protocol)
     async with asyncio.timeout(_LONGEST_S):
         await asyncio.gather(*(each.done for each in running))

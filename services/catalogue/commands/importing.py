@@ -6,6 +6,7 @@ from contracts.api import catalogue as api
 from contracts.events.catalogue import MatterPublished
 from services.catalogue.domain.matters import ImportRefused, digest_of, errors_in
 from services.catalogue.repository.matters import Catalogue
+from services.catalogue.repository.search import SearchIndex
 
 
 async def take(session: WriteSession, document: api.ImportCatalogue, *, at: datetime) -> api.Imported:
@@ -41,5 +42,7 @@ async def take(session: WriteSession, document: api.ImportCatalogue, *, at: date
             form = [dictionary[name] for name in matter.form]
             await catalogue.publish(matter, form, version, digests[matter.basic_code], at)
             await publish(session, MatterPublished(basic_code=matter.basic_code, version=version, published_at=at), at=at)
+        await SearchIndex(session).put_agencies(document.agencies)
+        await SearchIndex(session).put(changed)
     unchanged = len(given - {matter.basic_code for matter in changed})
     return api.Imported(created=created, revised=len(changed) - created, unchanged=unchanged, dry_run=document.dry_run)

@@ -12,8 +12,11 @@ from services.catalogue.domain.packages import (
     PackageOfAnother,
     PackageRefused,
     SameOfficerMayNotPublish,
+    provenance_of_package,
 )
+from services.catalogue.domain.search.entries import Entry
 from services.catalogue.repository.packages import Draft, Packages, Published, what_matters_say
+from services.catalogue.repository.search import SearchIndex
 
 
 async def draft(session: WriteSession, package: api.Package, *, agency: CreditCode, by: OfficerId, at: datetime) -> Draft:
@@ -60,7 +63,8 @@ async def publish(
         raise SameOfficerMayNotPublish
     if wanted.effective_on < local_day(at):
         raise EffectiveInThePast
-    faults = faults_in(reviewed.package, *await what_matters_say(session, [reviewed.package]))
+    matters, dictionary = await what_matters_say(session, [reviewed.package])
+    faults = faults_in(reviewed.package, matters, dictionary)
     if faults:
         raise PackageRefused(f"{len(faults)} rules are broken", errors=[each.model_dump(mode="json") for each in faults])
     made = Published(
@@ -74,4 +78,20 @@ async def publish(
         effective_on=wanted.effective_on,
     )
     await packages.publish(made)
+    # What is new and not in force yet would be found and could not be read.
+    if newest or made.effective_on == local_day(at):
+        provenance = provenance_of_package(made.package, matters.values())
+        await SearchIndex(session).put_entries([_entry(made.package, is_illustrative=provenance == "illustrative")])
     return made
+
+
+def _entry(package: api.Package, *, is_illustrative: bool) -> Entry:
+    return Entry(
+        kind="package",
+        code=package.code,
+        name=package.name,
+        aliases=tuple(dict.fromkeys([*package.aliases, *(each.name for each in package.listed)])),
+        themes=(package.life_event,),
+        served=(package.served,),
+        illustrative=is_illustrative,
+    )

@@ -12,7 +12,6 @@ from chassis.errors import Forbidden, Invalid, NotFound
 from contracts.api.catalogue import Element, FormField, Implementation, ImportCatalogue, Limit, Matter, Provenance
 from contracts.problems import catalogue as problems
 from contracts.problems import common
-from contracts.strict import clean_text
 
 NOTICE: Final = "示例数据，不作办事依据 / illustrative, not guidance"
 _WEAKEST_FIRST: Final[tuple[Provenance, ...]] = ("illustrative", "recalled", "official")
@@ -140,37 +139,3 @@ def _twice(table: str, codes: list[Any]) -> Iterator[dict[str, str]]:
 
 def _error(table: str, row: int, column: str, rule: str) -> dict[str, str]:
     return {"table": table, "row": str(row + 1), "column": column, "rule": rule}
-
-
-def bigrams(text: str) -> str:
-    """Overlapping pairs of characters and whole Latin words, separated by spaces: a text search without a dictionary."""
-    words = []
-    for run in _runs(text.lower()):
-        if run[0].isascii():
-            words.append(run)
-        else:
-            words += [run] if len(run) == 1 else [run[at : at + 2] for at in range(len(run) - 1)]
-    return " ".join(dict.fromkeys(words))
-
-
-def _runs(text: str) -> Iterator[str]:
-    run = ""
-    for character in [*text, " "]:
-        if character.isalnum() and (not run or run[0].isascii() == character.isascii()):
-            run += character
-            continue
-        if run:
-            yield run
-        run = character if character.isalnum() else ""
-
-
-def cleaned(text: str) -> str:
-    """What somebody searches for, without the invisible characters that come along when text is pasted."""
-    return "".join(character for character in text if _is_searchable(character)).strip()
-
-
-def _is_searchable(character: str) -> bool:
-    try:
-        return bool(clean_text(character))
-    except ValueError:
-        return False

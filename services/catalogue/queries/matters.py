@@ -1,88 +1,13 @@
 import json
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, func, literal, or_, select
+from sqlalchemy import Row, and_, select
 
 from chassis.database import ReadSession
 from contracts.api import catalogue as api
-from contracts.strict import Page
 from contracts.values import CreditCode, DivisionCode, TaskCode
-from services.catalogue.domain.matters import NOTICE, NoSuchMatter, bigrams, cleaned, provenance_of
+from services.catalogue.domain.matters import NOTICE, NoSuchMatter, provenance_of
 from services.catalogue.tables import agencies, divisions, implementations, matters, versions
-
-_PAGE = 20
-
-
-async def search(
-    session: ReadSession, text: str, *, division: DivisionCode | None, theme: str | None, offset: int, one_each: bool = False
-) -> Page[api.Found]:
-    """Implementations of matters by name, colloquial name, pinyin or initials, the nearest first; all of them for no text.
-
-    `one_each` finds one implementation of each matter.
-    """
-    wanted = cleaned(text)
-    if text.strip() and not wanted:
-        return Page(items=[])
-    rank, matches = _match(wanted)
-    newest = and_(versions.c.basic_code == matters.c.basic_code, versions.c.version == matters.c.version)
-    query = (
-        select(matters.c.name, implementations, agencies.c.name.label("agency_name"), versions.c.content)
-        .join(implementations, implementations.c.basic_code == matters.c.basic_code)
-        .join(agencies, agencies.c.code == implementations.c.agency)
-        .join(versions, newest)
-        .where(matches)
-        .order_by(rank.desc(), func.length(matters.c.name), implementations.c.task_code)
-        .limit(_PAGE + 1)
-        .offset(offset)
-    )
-    others = implementations.alias()
-    first = select(func.min(others.c.task_code)).where(others.c.basic_code == matters.c.basic_code)
-    if division:
-        # Whoever lives in a district is also served by the city's own agencies.
-        served = [division, f"{division[:2]}0000"]
-        query, first = query.where(implementations.c.division.in_(served)), first.where(others.c.division.in_(served))
-    if one_each:
-        query = query.where(implementations.c.task_code == first.scalar_subquery())
-    if theme:
-        query = query.where(matters.c.themes.contains([theme]))
-    rows = (await session.execute(query)).all()
-    return Page(items=[_found(row) for row in rows[:_PAGE]], next=str(offset + _PAGE) if len(rows) > _PAGE else None)
-
-
-def _match(wanted: str) -> tuple[ColumnElement[Any], ColumnElement[bool]]:
-    if not wanted:
-        return literal(0), literal(value=True)
-    pattern = wanted.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    latin = pattern.lower().replace(" ", "")
-    in_name, in_keywords = matters.c.name.like(f"%{pattern}%"), matters.c.keywords.like(f"%{pattern}%")
-    by_sound = or_(matters.c.pinyin.like(f"%{latin}%"), matters.c.initials.like(f"%{latin}%")) if latin.isascii() else literal(value=False)
-    by_pairs, near = _pairs(wanted)
-    rank = case((in_name, 4), (in_keywords, 3), (by_sound, 2), else_=0) + near
-    return rank, or_(in_name, in_keywords, by_sound, by_pairs)
-
-
-def _pairs(wanted: str) -> tuple[ColumnElement[bool], ColumnElement[Any]]:
-    """Whether a matter shares a pair of characters, and how many of them; text without letters and digits shares none."""
-    terms = [f"'{term}'" for term in bigrams(wanted).split()]
-    if not terms:
-        return literal(value=False), literal(0)
-    asked = func.to_tsquery("simple", " | ".join(terms))
-    return matters.c.bigrams.bool_op("@@")(asked), func.ts_rank(matters.c.bigrams, asked)
-
-
-def _found(row: Row[Any]) -> api.Found:
-    matter = api.Matter.model_validate_json(json.dumps(row.content))
-    return api.Found(
-        task_code=TaskCode(row.task_code),
-        name=row.name,
-        agency=CreditCode(row.agency),
-        agency_name=row.agency_name,
-        division=DivisionCode(row.division),
-        is_immediate=matter.is_immediate,
-        visits=matter.visits,
-        promised_working_days=matter.promised.working_days,
-        illustrative=provenance_of(matter) == "illustrative",
-    )
 
 
 async def guide(session: ReadSession, task_code: TaskCode) -> api.Guide:

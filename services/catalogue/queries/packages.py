@@ -5,10 +5,11 @@ from sqlalchemy import select
 from chassis.database import ReadSession
 from contracts.api import catalogue as api
 from contracts.values import CreditCode
-from services.catalogue.domain.matters import NOTICE, cleaned
+from services.catalogue.domain.matters import NOTICE
 from services.catalogue.domain.package_checks import faults_in
 from services.catalogue.domain.package_plans import plan
 from services.catalogue.domain.packages import NoSuchDraft, NoSuchPackage, PackageOfAnother, provenance_of_package, situations_of, state_of
+from services.catalogue.domain.search.texts import cleaned
 from services.catalogue.repository.packages import Draft, Published, draft_of, in_force, published_of, what_matters_say
 from services.catalogue.tables import package_versions
 

@@ -2,14 +2,12 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from pypinyin import Style, lazy_pinyin
 from sqlalchemy import Text, and_, delete, func, insert, select
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.database import WriteSession
 from contracts.api.catalogue import Agency, Division, FormField, Matter
-from services.catalogue.domain.matters import bigrams
 from services.catalogue.tables import agencies, divisions, fields, implementations, matters, versions
 
 
@@ -51,18 +49,12 @@ class Catalogue:
         return {row.basic_code: (row.version, row.digest) for row in rows}
 
     async def publish(self, matter: Matter, form: Sequence[FormField], version: int, digest: bytes, at: datetime) -> None:
-        """The next version of a matter, found by search from now on. It keeps the fields of its form as they are now."""
-        keywords = " ".join([matter.name, *matter.aliases])
-        readings = [_pinyin(each) for each in (matter.name, *matter.aliases)]
+        """The next version of a matter. It keeps the fields of its form as they are now."""
         row = {
             "basic_code": matter.basic_code,
             "version": version,
             "digest": digest,
             "name": matter.name,
-            "keywords": keywords,
-            "pinyin": " ".join(full for full, _ in readings),
-            "initials": " ".join(initials for _, initials in readings),
-            "bigrams": func.to_tsvector("simple", bigrams(keywords)),
             "themes": list(matter.themes),
         }
         await self._session.execute(upsert(matters).values(row).on_conflict_do_update(index_elements=["basic_code"], set_=row))
@@ -86,8 +78,3 @@ class Catalogue:
             for each in matter.implementations
         ]
         await self._session.execute(insert(implementations), rows)
-
-
-def _pinyin(text: str) -> tuple[str, str]:
-    """Full pinyin and initials, run together: 养犬 → yangquan, yq."""
-    return "".join(lazy_pinyin(text)), "".join(lazy_pinyin(text, style=Style.FIRST_LETTER))

@@ -8,8 +8,7 @@ from chassis.http import Audience, Caller, Clock, Database, Fetched, Mesh, Route
 from contracts.api import catalogue as api
 from contracts.api import certificate as certificates
 from contracts.permissions import Permission
-from contracts.strict import Page
-from contracts.values import DivisionCode, Grade, TaskCode
+from contracts.values import Grade, TaskCode
 from services.catalogue.commands import importing
 from services.catalogue.domain.matters import MatterNotInMandate
 from services.catalogue.queries import matters as queries
@@ -24,20 +23,6 @@ async def take(body: api.ImportCatalogue, database: Database, clock: Clock) -> a
     """Import a department's divisions, agencies and matters, all or nothing; `dry_run` only says what would change."""
     async with database.transaction() as session:
         return await importing.take(session, body, at=clock.now())
-
-
-@router.get("/matters", **_READ)
-async def search(
-    database: Database,
-    q: Annotated[str, Query(max_length=50)] = "",
-    division: DivisionCode | None = None,
-    theme: Annotated[str | None, Query(max_length=50)] = None,
-    after: Annotated[int, Query(ge=0, le=10_000)] = 0,
-    one_each: bool = False,
-) -> Page[api.Found]:
-    """Find matters in Chinese, by colloquial name, pinyin or initials; `one_each` names one place of each matter."""
-    async with database.reading() as session:
-        return await queries.search(session, q, division=division, theme=theme, offset=after, one_each=one_each)
 
 
 @router.get("/matters/{task_code}", response_model=api.Guide, **_READ)

@@ -4,6 +4,7 @@ from chassis.messaging import message_tables
 from services.catalogue.tables.matters import agencies, divisions, fields, implementations, matters, versions
 from services.catalogue.tables.packages import package_drafts, package_versions
 from services.catalogue.tables.schema import metadata
+from services.catalogue.tables.search import search_documents
 
 outbox, inbox = message_tables(metadata)
 
@@ -18,5 +19,6 @@ __all__ = [
     "outbox",
     "package_drafts",
     "package_versions",
+    "search_documents",
     "versions",
 ]

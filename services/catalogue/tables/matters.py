@@ -1,5 +1,5 @@
-from sqlalchemy import Column, DateTime, ForeignKey, Index, Integer, LargeBinary, SmallInteger, Table, Text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
+from sqlalchemy import Column, DateTime, ForeignKey, Integer, LargeBinary, SmallInteger, Table, Text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from services.catalogue.tables.schema import metadata
 
@@ -40,13 +40,7 @@ matters = Table(
     Column("version", Integer, nullable=False),
     Column("digest", LargeBinary, nullable=False, info={"plain": "digest of a published matter"}),
     Column("name", Text, nullable=False),
-    Column("keywords", Text, nullable=False),
-    Column("pinyin", Text, nullable=False),
-    Column("initials", Text, nullable=False),
-    Column("bigrams", TSVECTOR, nullable=False),
     Column("themes", ARRAY(Text), nullable=False),
-    Index("ix_matters_bigrams", "bigrams", postgresql_using="gin"),
-    Index("ix_matters_keywords", "keywords", postgresql_using="gin", postgresql_ops={"keywords": "gin_trgm_ops"}),
 )
 
 versions = Table(

@@ -64,7 +64,10 @@ async def desk(database_of: Callable[[str], Database], clock: FixedClock, tmp_pa
     """The catalogue before anything is imported."""
     database = database_of("services.catalogue")
     async with neighbours("certificate") as beside:
-        door = Door(app.create(settings_of(CatalogueSettings, database, tmp_path, **beside.urls), database, clock), "catalogue")
+        door = Door(
+            app.create(settings_of(CatalogueSettings, database, tmp_path, search_fresh_for_s=0, **beside.urls), database, clock),
+            "catalogue",
+        )
         yield Desk(door, database, beside)
         await door.app.state.mesh.close()
 

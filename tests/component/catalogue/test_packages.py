@@ -189,6 +189,25 @@ async def test_packages_are_found_by_colloquial_name(seeded: Desk, editors: Edit
     assert refused(await seeded.get("/packages/medical-care/plan"), 409, "package-without-steps")
 
 
+async def test_a_package_is_found_by_search_when_it_is_in_force(seeded: Desk, editors: Editors) -> None:
+    async def search(text: str) -> list[tuple[str, str]]:
+        answer = (await seeded.get(f"/matters/search?{httpx.QueryParams(q=text)}")).json()
+        return [(each["kind"], each["name"]) for each in answer["items"]]
+
+    await editors.draft(NEWBORN)
+    assert ("package", NEWBORN["name"]) not in await search("生娃")
+    await editors.publish("newborn")
+    assert (await search("生娃"))[0] == ("package", "新生儿出生一件事")
+    assert (await search("shengwa"))[0] == ("package", "新生儿出生一件事")
+
+
+async def test_a_new_package_that_is_not_in_force_yet_is_not_found(seeded: Desk, editors: Editors) -> None:
+    await editors.draft(NEWBORN)
+    assert (await editors.publish("newborn", in_days=5)).status_code == 200
+    answer = (await seeded.get(f"/matters/search?{httpx.QueryParams(q='新生儿出生一件事', kind='package')}")).json()
+    assert answer["items"] == []
+
+
 @pytest.mark.parametrize(
     "path",
     ["/packages/Ü", "/packages/x", "/packages/newborn/plan?situation=%00", "/packages/newborn?version=0", "/packages?served=dog"],

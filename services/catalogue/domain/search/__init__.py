@@ -1,0 +1,1 @@
+"""What matters and packages are found by: how text is taken apart, what people say instead, and the index over it."""

@@ -1,0 +1,111 @@
+"""What is found, written where it is published; every process reads it into its own index. Source: ADR-0040."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import BigInteger, Text, cast, func, literal_column, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from chassis.database import ReadSession, WriteSession
+from contracts.api.catalogue import Agency, Matter
+from services.catalogue.domain.matters import provenance_of
+from services.catalogue.domain.search.entries import Entry, Key, Place
+from services.catalogue.tables import search_documents
+
+_AGENCY: Final = "agency"
+_THIS_TRANSACTION: Final = cast(cast(func.pg_current_xact_id(), Text), BigInteger)
+_OLDEST_RUNNING: Final = cast(cast(literal_column("pg_snapshot_xmin(pg_current_snapshot())"), Text), BigInteger)
+
+
+class SearchIndex:
+    """What can be found from the commit on; the caller's transaction publishes or withdraws it at the same time."""
+
+    def __init__(self, session: WriteSession) -> None:
+        self._session = session
+
+    async def put(self, matters: Iterable[Matter]) -> None:
+        """Matters as they are now in force: one call for a whole import."""
+        await self.put_entries(entry_of(each) for each in matters)
+
+    async def put_entries(self, entries: Iterable[Entry]) -> None:
+        """Anything that is found: packages and guides have no places."""
+        await self._write([_row(each.kind, each.code, _said(each)) for each in entries])
+
+    async def put_agencies(self, agencies: Iterable[Agency]) -> None:
+        """Results name the agency; what it is called may change without a matter being published again."""
+        await self._write([_row(_AGENCY, each.code, {"name": each.name}) for each in agencies])
+
+    async def remove(self, kind: str, code: str) -> None:
+        """It is no longer found; the row stays, so that every process learns of it."""
+        gone = search_documents.update().where(search_documents.c.kind == kind, search_documents.c.code == code)
+        await self._session.execute(gone.values(is_removed=True, changed=_THIS_TRANSACTION))
+
+    async def _write(self, rows: list[dict[str, Any]]) -> None:
+        if not rows:
+            return
+        insert = upsert(search_documents)
+        again = {"said": insert.excluded.said, "is_removed": False, "changed": _THIS_TRANSACTION}
+        await self._session.execute(insert.on_conflict_do_update(index_elements=["kind", "code"], set_=again), rows)
+
+
+class Change(NamedTuple):
+    """An entry, the name of an agency, or None where it is no longer found."""
+
+    key: Key
+    changed: int
+    now: Entry | str | None
+
+
+async def changes(session: ReadSession, since: int) -> tuple[list[Change], int]:
+    """What transactions from `since` on have written, and what to ask for next time.
+
+    A transaction that still ran when this was asked may have an earlier number than one that was seen: whatever is not older than
+    the oldest running one is read again.
+    """
+    columns = (search_documents, _OLDEST_RUNNING.label("oldest"))
+    rows = (await session.execute(select(*columns).where(search_documents.c.changed >= since))).all()
+    found = [Change((row.kind, row.code), row.changed, None if row.is_removed else _now(row.kind, row.code, row.said)) for row in rows]
+    return found, rows[0].oldest if rows else since
+
+
+def entry_of(matter: Matter) -> Entry:
+    places = [Place(each.task_code, (each.promised or matter.promised).working_days) for each in matter.implementations]
+    return Entry(
+        kind="matter",
+        code=matter.basic_code,
+        name=matter.name,
+        aliases=tuple(matter.aliases),
+        themes=tuple(matter.themes),
+        served=tuple(matter.served),
+        channels=tuple(matter.channels),
+        is_immediate=matter.is_immediate,
+        visits=matter.visits,
+        illustrative=provenance_of(matter) == "illustrative",
+        places=tuple(places),
+    )
+
+
+def _row(kind: str, code: str, said: Mapping[str, Any]) -> dict[str, Any]:
+    return {"kind": kind, "code": code, "said": said, "is_removed": False}
+
+
+def _said(entry: Entry) -> dict[str, Any]:
+    return {
+        "name": entry.name,
+        "aliases": entry.aliases,
+        "themes": entry.themes,
+        "served": entry.served,
+        "channels": entry.channels,
+        "is_immediate": entry.is_immediate,
+        "visits": entry.visits,
+        "illustrative": entry.illustrative,
+        "places": [[each.task_code, each.promised] for each in entry.places],
+    }
+
+
+def _now(kind: Any, code: str, said: dict[str, Any]) -> Entry | str:
+    if kind == _AGENCY:
+        return str(said["name"])
+    places = tuple(Place(task_code, promised) for task_code, promised in said.pop("places"))
+    several = {name: tuple(said[name]) for name in ("aliases", "themes", "served", "channels")}
+    return Entry(kind=kind, code=code, **{**said, **several, "places": places})
