@@ -45,7 +45,7 @@ async def definition(session: ReadSession, task_code: TaskCode, *, version: int 
         statutory_working_days=matter.statutory.working_days,
         form_schema={"type": "object", "properties": properties, "required": list(matter.form), "additionalProperties": False},
         field_titles={field.name: f"{field.zh} {field.en}" for field in form},
-        field_sources={field.name: field.source for field in form if field.source},
+        field_sources={field.name: field.source.path for field in form if field.source},
         materials=matter.materials,
         result_certificate_type=next((result.certificate_type for result in matter.results if result.certificate_type), None),
         illustrative=provenance_of(matter) == "illustrative",
