@@ -1,3 +1,4 @@
+import asyncio
 from datetime import datetime
 
 from chassis.database import WriteSession
@@ -64,7 +65,8 @@ async def publish(
     if wanted.effective_on < local_day(at):
         raise EffectiveInThePast
     matters, dictionary = await what_matters_say(session, [reviewed.package])
-    faults = faults_in(reviewed.package, matters, dictionary)
+    # Hundreds of situations take a while, and others are served meanwhile.
+    faults = await asyncio.to_thread(faults_in, reviewed.package, matters, dictionary)
     if faults:
         raise PackageRefused(f"{len(faults)} rules are broken", errors=[each.model_dump(mode="json") for each in faults])
     made = Published(

@@ -114,7 +114,7 @@ def _no_producer(course: Course) -> Iterator[Broken]:
 
 def _beyond_promise(course: Course) -> Iterator[Broken]:
     """The fewest steps in a row that take longer than is promised, and of these rows the one that takes longest."""
-    if course.graph.promised is None:
+    if course.graph.promised is None or max(course.ends.values(), default=0) <= course.graph.promised:
         return
     rows: dict[str, tuple[int, tuple[str, ...]]] = {code: (node.days, (code,)) for code, node in course.nodes.items()}
     while rows:
@@ -156,20 +156,26 @@ def _unknown(package: Package, matters: Mapping[str, Matter], dictionary: Mappin
     for position, question in enumerate(package.questions):
         yield from _unknown_conditions(question.when, package, questions[:position])
     for item in package.items:
-        yield from _unknown_to_step(item, package, codes, dictionary)
+        yield from _unknown_to_step(item, package, codes)
+        yield from _unknown_things(item, matters.get(item.basic_code), dictionary)
     materials = {each.code for item in package.items if item.basic_code in matters for each in matters[item.basic_code].materials}
     for thing in things_of(package.asks):
         if thing.name not in (dictionary if thing.kind == "field" else materials):
             yield Broken("unknown", thing=thing.name)
 
 
-def _unknown_to_step(item: PackageItem, package: Package, codes: Collection[str], dictionary: Mapping[str, FormField]) -> Iterator[Broken]:
+def _unknown_to_step(item: PackageItem, package: Package, codes: Collection[str]) -> Iterator[Broken]:
     yield from (Broken("unknown", steps=(item.code,), thing=each) for each in item.depends_on if each not in codes)
     for when in (item.when, *(only.when for only in item.only_when)):
         yield from _unknown_conditions(when, package, [question.code for question in package.questions])
-    for thing in (thing for said in (item.produces, *item.only_when) for thing in things_of(said)):
-        if thing.kind == "field" and thing.name not in dictionary:
-            yield Broken("unknown", steps=(item.code,), thing=thing.name)
+
+
+def _unknown_things(item: PackageItem, matter: Matter | None, dictionary: Mapping[str, FormField]) -> Iterator[Broken]:
+    """What a step gives is a field of the dictionary, or a material of any name; what it needs at times, its matter asks for."""
+    asked = {*matter.form, *(material.code for material in matter.materials)} if matter else set()
+    strange = [name for name in item.produces.fields if name not in dictionary]
+    strange += [thing.name for only in item.only_when for thing in things_of(only) if matter and thing.name not in asked]
+    yield from (Broken("unknown", steps=(item.code,), thing=name) for name in strange)
 
 
 def _unknown_conditions(when: When, package: Package, questions: Collection[str]) -> Iterator[Broken]:

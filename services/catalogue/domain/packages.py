@@ -134,17 +134,12 @@ class Course:
     @cached_property
     def before(self) -> dict[str, frozenset[str]]:
         """All steps that must be done before each; a step of a cycle is before itself."""
-        found = {}
-        for code in self.nodes:
-            reached: set[str] = set()
-            waiting = list(self.after[code])
-            while waiting:
-                each = waiting.pop()
-                if each not in reached:
-                    reached.add(each)
-                    waiting += self.after[each]
-            found[code] = frozenset(reached)
-        return found
+        reached = {code: set(after) for code, after in self.after.items()}
+        for between in self.nodes:
+            for known in reached.values():
+                if between in known:
+                    known.update(reached[between])
+        return {code: frozenset(known) for code, known in reached.items()}
 
     @property
     def has_cycle(self) -> bool:
@@ -262,9 +257,9 @@ def _node(item: PackageItem, matter: Matter | None) -> Node:
     needs = {Thing("field", name): Need() for name in matter.form} if matter else {}
     needs |= {Thing("material", each.code): Need(each.is_required) for each in (matter.materials if matter else ())}
     for only in item.only_when:
-        for thing in things_of(only):
-            need = needs.get(thing, Need())
-            needs[thing] = Need(need.is_required, (*need.when, only.when))
+        # A matter that no longer asks for it takes the condition with it.
+        for thing in set(things_of(only)) & needs.keys():
+            needs[thing] = Need(needs[thing].is_required, (*needs[thing].when, only.when))
     days = item.working_days if item.working_days is not None else (matter.promised.working_days if matter else 0)
     return Node(item.code, item.when, tuple(item.depends_on), needs, frozenset(things_of(item.produces)), days, matter is not None)
 

@@ -1,3 +1,4 @@
+import asyncio
 from datetime import date
 
 from sqlalchemy import select
@@ -80,12 +81,13 @@ async def draft(session: ReadSession, code: str, *, agency: CreditCode) -> api.P
 
 
 async def checked(session: ReadSession, one: Draft) -> api.PackageDraft:
+    matters, dictionary = await what_matters_say(session, [one.package])
     return api.PackageDraft(
         revision=one.revision,
         drafted_by=list(one.drafted_by),
         drafted_at=one.drafted_at,
         package=one.package,
-        faults=faults_in(one.package, *await what_matters_say(session, [one.package])),
+        faults=await asyncio.to_thread(faults_in, one.package, matters, dictionary),
     )
 
 

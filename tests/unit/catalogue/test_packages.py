@@ -122,6 +122,7 @@ def test_what_does_not_exist_is_named(part: str, value: Any, named: str) -> None
         ({"depends_on": ["nobody"]}, "nobody"),
         ({"when": {"parents": ["divorced"]}}, "parents=divorced"),
         ({"produces": {"fields": ["no_such_field"]}}, "no_such_field"),
+        ({"only_when": [{"materials": ["lease"], "when": {"parents": ["married"]}}]}, "lease"),
         ({"code": "social-card"}, "social-card"),
     ],
 )
