@@ -45,10 +45,10 @@ class Things(Model):
 
 
 class PackageListing(Model):
-    """A published list that names the package, as it is named there, and by when it is to work."""
+    """A published list that names the package: at which entry, by which name, and by when it is to work."""
 
     list_code: Code
-    number: Line | None = None
+    entry: Line | None = None
     name: Line
     by_on: Day | None = None
     provenance: Provenance

@@ -30,10 +30,10 @@ def faults(package: Package) -> list[tuple[str, list[str], str | None]]:
 
 def test_the_thirteen_national_packages_and_changshas_twenty_nine_are_there() -> None:
     listings = [listing for package in report.packages().values() for listing in package.listed]
-    national = {each.number for each in listings if each.list_code == "national-2022"}
+    national = {each.entry for each in listings if each.list_code == "national-2022"}
     assert national == {*(f"E{n}" for n in range(1, 6)), *(f"P{n}" for n in range(1, 9))}
     changsha = [each for each in listings if each.list_code == "changsha-2023"]
-    assert {each.number for each in changsha} == {str(n) for n in range(1, 30)}
+    assert {each.entry for each in changsha} == {str(n) for n in range(1, 30)}
     assert Counter(str(each.by_on) for each in changsha) == {"2023-05-31": 17, "2023-12-31": 10, "2024-12-31": 2}
 
 
