@@ -23,6 +23,7 @@ from gateway.decision import Deny
 from gateway.proxy.answer import Answer
 
 P = TypeVar("P", bound=api.Part)
+F = TypeVar("F")
 
 _LATE: Final = frozenset({problems.PART_LATE, problems.UPSTREAM_LATE})
 _AWAY: Final = frozenset({problems.UPSTREAM_AWAY, problems.UPSTREAM_SHED, common.UNAVAILABLE})
@@ -33,6 +34,7 @@ _CASES: Final = TypeAdapter(Page[application.CaseSummary])
 _CERTIFICATES: Final = TypeAdapter(list[certificate.Summary])
 _INVITATIONS: Final = TypeAdapter(list[rating.Invitation])
 _FOUND: Final = TypeAdapter(Page[catalogue.Found])
+_MATCHES: Final = TypeAdapter(catalogue.Matches)
 
 
 class Asks(Protocol):
@@ -73,16 +75,22 @@ class Compositions:
         )
         return home, [each for _, each in (profile, cases, certificates, ratings) if each is not None]
 
-    async def matters(self, text: str, after: str, request_id: str, *, by_place: bool) -> Page[catalogue.Found] | None:
-        """Matters by name, or as every place implements them; None while the catalogue is away. Asked as anybody may ask."""
-        asked = {"q": text, "after": after, **({} if by_place else {"one_each": "true"})}
+    async def matters(self, text: str, after: str, request_id: str) -> catalogue.Matches | None:
+        """Matters and life-event packages, one result each; None while the catalogue is away. Asked as anybody may ask."""
+        return await self._searched("/matters/search", _MATCHES, text, after, request_id)
+
+    async def guides(self, text: str, after: str, request_id: str) -> Page[catalogue.Found] | None:
+        """Matters as every place implements them; None while the catalogue is away. Asked as anybody may ask."""
+        return await self._searched("/matters", _FOUND, text, after, request_id)
+
+    async def _searched(self, path: str, adapter: TypeAdapter[F], text: str, after: str, request_id: str) -> F | None:
         anybody = CallerFacts("gateway", party_kind="portal")
-        target = f"/matters?{urlencode(asked)}"
+        target = f"{path}?{urlencode({'q': text, 'after': after})}"
         answer = await self.parts.ask(anybody, target, within_s=self.search_deadline_s, request_id=request_id)
         if isinstance(answer, Deny) or answer.status != 200:
             return None
         try:
-            return _FOUND.validate_json(answer.body)
+            return adapter.validate_json(answer.body)
         except ValidationError:
             return None
 

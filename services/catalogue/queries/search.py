@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from chassis.database import Database
 from contracts.api import catalogue as api
@@ -19,6 +19,8 @@ from services.catalogue.domain.search.index import Hit, Index
 from services.catalogue.domain.search.synonyms import Synonyms
 from services.catalogue.domain.search.texts import cleaned
 from services.catalogue.repository.search import changes
+
+V = TypeVar("V", bound=str)
 
 _PAGE: Final = 20
 _SUGGESTED: Final = 10
@@ -101,7 +103,7 @@ async def matters(finder: Finder, text: str, narrowed: Narrowed, *, offset: int,
 
 async def anything(finder: Finder, text: str, narrowed: Narrowed, *, offset: int, with_facets: bool) -> api.Matches:
     """Matters, packages and guides: a matter that nobody implements for whoever asks is not found."""
-    hits = [each for each in await finder.search(text, narrowed) if not each.entry.places or narrowed.serves(each.entry)]
+    hits = [each for each in await finder.search(text, narrowed) if narrowed.serves(each.entry)]
     items = [_match(finder, each, narrowed, is_asked=bool(text)) for each in hits[offset : offset + _PAGE]]
     return api.Matches(
         items=items,
@@ -117,14 +119,19 @@ def _implementations(hits: Iterable[Hit], narrowed: Narrowed, *, one_each: bool)
             yield hit, place
 
 
+def _known(kind: type[V], text: str) -> V:
+    """A code that was checked when it was published. To check it again for every answer takes longer than the search."""
+    return str.__new__(kind, text)
+
+
 def _found(finder: Finder, hit: Hit, place: Place) -> api.Found:
-    entry, task_code = hit.entry, TaskCode(place.task_code)
-    return api.Found(
-        task_code=task_code,
+    entry = hit.entry
+    return api.Found.model_construct(
+        task_code=_known(TaskCode, place.task_code),
         name=entry.name,
-        agency=task_code.agency,
-        agency_name=finder.agency_name(task_code),
-        division=DivisionCode(place.division),
+        agency=_known(CreditCode, place.task_code[:18]),
+        agency_name=finder.agency_name(place.task_code),
+        division=_known(DivisionCode, place.division),
         is_immediate=entry.is_immediate,
         visits=entry.visits,
         promised_working_days=place.promised,
@@ -135,20 +142,20 @@ def _found(finder: Finder, hit: Hit, place: Place) -> api.Found:
 def _match(finder: Finder, hit: Hit, narrowed: Narrowed, *, is_asked: bool) -> api.Match:
     entry = hit.entry
     place = next(iter(narrowed.places(entry)), None)
-    return api.Match(
+    return api.Match.model_construct(
         kind=entry.kind,
         code=entry.code,
         name=entry.name,
-        task_code=TaskCode(place.task_code) if place else None,
-        agency=CreditCode(place.task_code[:18]) if place else None,
+        task_code=_known(TaskCode, place.task_code) if place else None,
+        agency=_known(CreditCode, place.task_code[:18]) if place else None,
         agency_name=finder.agency_name(place.task_code) if place else None,
-        division=DivisionCode(place.division) if place else None,
+        division=_known(DivisionCode, place.division) if place else None,
         level=place.level if place else None,
         is_immediate=entry.is_immediate,
         visits=entry.visits,
         promised_working_days=place.promised if place else None,
         illustrative=entry.illustrative,
-        why=api.Why(by=hit.how, title=hit.title, said=hit.said) if is_asked else None,
+        why=api.Why.model_construct(by=hit.how, title=hit.title, said=hit.said) if is_asked else None,
     )
 
 

@@ -46,6 +46,32 @@ ANSWERS: Final[dict[str, Any]] = {
             "valid_until": None,
         }
     ],
+    "/matters/search": {
+        "items": [
+            {
+                "kind": "package",
+                "code": "newborn",
+                "name": "新生儿出生一件事",
+                "is_immediate": False,
+                "visits": 0,
+                "illustrative": True,
+                "why": None,
+            },
+            {
+                "kind": "matter",
+                "code": TASK[19:],
+                "name": "犬类准养证核发",
+                "task_code": TASK,
+                "is_immediate": False,
+                "visits": 1,
+                "promised_working_days": 5,
+                "illustrative": True,
+                "why": None,
+            },
+        ],
+        "total": 2,
+        "next": None,
+    },
     "/matters": {
         "items": [
             {

@@ -221,13 +221,15 @@ async def test_one_search_finds_services_matters_and_guides(database_of: Databas
         said = (await door.call("GET", "/search?q=%E8%AF%81")).json()
         assert said["unavailable"] == []
         assert said["services"]["items"][0]["code"] == "my-certificates"
-        [matter], [guide] = said["matters"]["items"], said["guides"]["items"]
+        [package, matter], [guide] = said["matters"]["items"], said["guides"]["items"]
+        assert (package["title_zh"], package["link"]) == ("新生儿出生一件事", "/packages/newborn")
         assert (matter["kind"], matter["code"], matter["title_zh"]) == ("matters", TASK[19:], "犬类准养证核发")
         assert (guide["code"], guide["link"], said["guides"]["next"]) == (TASK, f"/matters/{TASK}", "20")
         assert "5 个工作日" in guide["snippet_zh"]
         assert "5 working days" in guide["snippet_en"]
-        [facts] = callers(behind).values()
-        assert (facts.party, facts.person, facts.permissions) == (None, None, {"matter:read"})
+        assert {(each.party, each.person, each.permissions) for each in callers(behind).values()} == {
+            (None, None, frozenset({"matter:read"}))
+        }
 
 
 async def test_one_kind_is_paged(database_of: Databases, tmp_path: Path) -> None:

@@ -74,10 +74,15 @@ class Narrowed:
         return replace(self, kinds=frozenset(kinds) or None)
 
     def serves(self, entry: Entry) -> bool:
-        return bool(self.places(entry))
+        """Whether it is done somewhere for whoever asks; what has no places has no level."""
+        return any(self._is_near(each) for each in entry.places) if entry.places else self.level is None
 
     def places(self, entry: Entry) -> list[Place]:
         """Where it is done for whoever asks, the nearest first: in the division, then by the city for all its districts."""
-        near = (self.division, f"{self.division[:2]}0000") if self.division else ()
-        served = [each for each in entry.places if (not near or each.division in near) and self.level in {None, each.level}]
-        return sorted(served, key=lambda each: (near.index(each.division) if near else 0, each.task_code))
+        served = [each for each in entry.places if self._is_near(each)]
+        return sorted(served, key=lambda each: (self.division is not None and each.division != self.division, each.task_code))
+
+    def _is_near(self, place: Place) -> bool:
+        if self.division is not None and place.division not in {self.division, f"{self.division[:2]}0000"}:
+            return False
+        return self.level is None or place.level == self.level

@@ -1,14 +1,14 @@
 """The index of one process: entries by what they are called, how that is written and how it sounds. See ADR-0040."""
 
 import math
-from collections import defaultdict
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from services.catalogue.domain.search.entries import Entry, Key, Narrowed
 from services.catalogue.domain.search.synonyms import Reading, Synonyms
-from services.catalogue.domain.search.texts import Spoken, same_sound, sounded, spoken, triples, units, written
+from services.catalogue.domain.search.texts import Spoken, abbreviated, first_letter, same_sound, sounded, spelled, spoken, units, written
 
 How = Literal["name", "alias", "synonym", "sound", "pinyin", "initials"]
 
@@ -17,6 +17,7 @@ _BY_SOUND: Final = 0.9
 _OF_ALIAS: Final = 0.97
 _FEWEST_INITIALS: Final = 2
 _FEWEST_LETTERS: Final = 3
+_LEAST_SPELLED: Final = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,6 @@ class Title:
     plain: str
     is_alias: bool
     spoken: Spoken
-    triples: frozenset[str]
     terms: tuple[str, ...]
 
 
@@ -73,8 +73,14 @@ class Index:
         for text in dict.fromkeys([entry.name, *entry.aliases]):
             of = units(text)
             sound = spoken(of)
-            terms = (*written(of), *sounded(sound))
-            title = Title(entry.key, text, "".join(of), text != entry.name, sound, triples(same_sound(sound.letters)), terms)
+            terms = (
+                *written(of),
+                *sounded(sound),
+                *spelled(same_sound(sound.letters)),
+                *abbreviated(sound.initials),
+                first_letter(sound.letters),
+            )
+            title = Title(entry.key, text, "".join(of), text != entry.name, sound, terms)
             self._titles[self._next] = title
             self._of.setdefault(entry.key, []).append(self._next)
             for term in terms:
@@ -150,21 +156,32 @@ class Index:
         if not is_spelled or not any(each.isalpha() for each in asked) or len(asked) < _FEWEST_INITIALS:
             return
         letters = spoken(units(text)).letters
+        if asked == letters:
+            self._by_initials(asked, best)
         heard = same_sound(letters)
-        wanted = triples(heard)
-        only_letters = asked == letters
-        for number, title in self._titles.items():
-            if only_letters and asked in title.spoken.initials:
+        if len(heard) < _FEWEST_LETTERS:
+            return
+        wanted = spelled(heard)
+        shared = Counter(number for term in wanted for number in self._postings.get(term, ()))
+        for number, count in shared.items():
+            if count < _LEAST_SPELLED * len(wanted):
+                continue
+            title = self._titles[number]
+            at = title.spoken.letters.find(letters)
+            score = count / len(wanted) * (0.7 + 0.2 * _ratio(heard, title.spoken.letters))
+            fits = _fits(letters, title.spoken.letters) if at in title.spoken.starts else 0.0
+            best.add(number, _aliased(title, score + fits), "pinyin")
+
+    def _by_initials(self, asked: str, best: _Best) -> None:
+        for number in self._having_all(abbreviated(asked)):
+            title = self._titles[number]
+            if asked in title.spoken.initials:
                 fits = _fits(asked, title.spoken.initials) + 0.6 * _ratio(asked, title.spoken.initials)
                 best.add(number, _aliased(title, 0.5 + fits), "initials")
-            if len(heard) < _FEWEST_LETTERS:
-                continue
-            shared = len(wanted & title.triples) / len(wanted)
-            if shared < 0.6:
-                continue
-            exact = letters in title.spoken.letters and title.spoken.letters.index(letters) in title.spoken.starts
-            score = shared * (0.7 + 0.2 * _ratio(heard, title.spoken.letters)) + (_fits(letters, title.spoken.letters) if exact else 0.0)
-            best.add(number, _aliased(title, score), "pinyin")
+
+    def _having_all(self, terms: Iterable[str]) -> set[int]:
+        having = sorted((self._postings.get(term, set()) for term in terms), key=len)
+        return having[0].intersection(*having[1:]) if having else set()
 
     def suggest(self, text: str, limit: int) -> list[Hit]:
         """Names that begin with this, in characters, pinyin or initials; names that contain it come after them.
@@ -175,13 +192,15 @@ class Index:
         if not plain:
             return []
         best = _Best()
-        for number, title in self._titles.items():
-            spelled: tuple[tuple[str, How], ...] = (
+        # A name with the same beginning by sound has the same first letter; one that contains it has its first character.
+        for number in self._postings.get(plain[0], set()) | self._postings.get(first_letter(plain), set()):
+            title = self._titles[number]
+            spellings: tuple[tuple[str, How], ...] = (
                 (title.plain, "name"),
                 (title.spoken.letters, "pinyin"),
                 (title.spoken.initials, "initials"),
             )
-            for spelling, how in spelled:
+            for spelling, how in spellings:
                 at = spelling.find(plain)
                 if at == 0 or (at > 0 and how == "name"):
                     best.add(number, (2.0 if at == 0 else 1.0) - 0.1 * (how != "name") - 0.2 * title.is_alias, how)

@@ -120,7 +120,16 @@ def same_sound(letters: str) -> str:
     return letters
 
 
-def triples(letters: str) -> frozenset[str]:
-    """Overlapping runs of three letters, with its beginning: what two spellings of nearly the same sound share."""
+def spelled(letters: str) -> frozenset[str]:
+    """The terms of pinyin: overlapping runs of three letters, which two spellings of nearly the same sound share."""
     padded = f"^{letters}"
-    return frozenset(padded[at : at + 3] for at in range(max(1, len(padded) - 2)))
+    return frozenset(f"t:{padded[at : at + 3]}" for at in range(max(1, len(padded) - 2)))
+
+
+def abbreviated(initials: str) -> frozenset[str]:
+    """The terms of initials: their pairs."""
+    return frozenset(f"i:{first}{second}" for first, second in pairwise(initials))
+
+
+def first_letter(letters: str) -> str:
+    return f"b:{letters[:1]}"
