@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from contracts.api.catalogue import ImportCatalogue, Matter
-from services.catalogue.domain.matters import bigrams, cleaned, digest_of, errors_in, provenance_of
+from services.catalogue.domain.matters import digest_of, errors_in, provenance_of
 
 AGENCY = "11310101TE5T010192"
 BASIC = "310101900000"
@@ -143,30 +143,6 @@ def test_a_digest_tells_a_changed_field_of_the_form_from_one_that_is_elsewhere()
     renamed = {"dog_name": fields["dog_name"].model_copy(update={"zh": "名字"})}
     assert digest_of(_read(), fields | renamed) != digest_of(_read(), fields)
     assert digest_of(_read(), fields | {"other": fields["dog_name"]}) == digest_of(_read(), fields)
-
-
-@pytest.mark.parametrize(
-    ("text", "pairs"),
-    [
-        ("养犬登记", "养犬 犬登 登记"),
-        ("证", "证"),
-        ("80周岁以上", "80 周岁 岁以 以上"),
-        ("办理（备案）", "办理 备案"),
-        ("Dog 证件", "dog 证件"),
-        ("养犬养犬", "养犬 犬养"),
-        ("'|&!()", ""),
-        ("", ""),
-    ],
-)
-def test_text_falls_into_overlapping_pairs(text: str, pairs: str) -> None:
-    assert bigrams(text) == pairs
-
-
-@pytest.mark.parametrize(
-    ("text", "left"), [("狗\u200b证 ", "狗证"), ("\u202e狗证", "狗证"), ("\x00\ufeff", ""), ("狗 证", "狗 证"), ("", "")]
-)
-def test_a_search_leaves_out_what_nobody_sees(text: str, left: str) -> None:
-    assert cleaned(text) == left
 
 
 def test_days_of_a_limit_are_whole_and_not_negative() -> None:

@@ -9,7 +9,7 @@ import pytest
 from services.catalogue.domain.search.entries import Entry, Narrowed, Place
 from services.catalogue.domain.search.index import Index
 from services.catalogue.domain.search.synonyms import Synonyms
-from services.catalogue.domain.search.texts import spoken, units
+from services.catalogue.domain.search.texts import cleaned, spoken, units
 from services.catalogue.queries.search import synonyms
 from tests.support import searching
 
@@ -179,3 +179,18 @@ def test_a_phrase_stands_for_several_things() -> None:
 
 def test_a_character_with_two_readings_is_read_in_its_word() -> None:
     assert spoken(units("银行行驶证A1")).letters == "yinhangxingshizhenga1"
+
+
+@pytest.mark.parametrize(
+    ("text", "left"), [("狗\u200b证 ", "狗证"), ("\u202e狗证", "狗证"), ("\x00\ufeff", ""), ("狗 证", "狗 证"), ("", "")]
+)
+def test_a_search_leaves_out_what_nobody_sees(text: str, left: str) -> None:
+    assert cleaned(text) == left
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [("犬类（A1）", ("犬", "类", "a1")), ("80周岁", ("80", "周", "岁")), ("，。！", ()), ("²①ⅷ", ()), ("Wi-Fi", ("wi", "fi"))],
+)
+def test_text_is_taken_apart_into_characters_and_latin_words(text: str, parts: tuple[str, ...]) -> None:
+    assert units(text) == parts
