@@ -1,8 +1,8 @@
 """Departments as a package meets them: each takes a case, works its days, and answers with what its result gives.
 
 `PUT /sandbox/duties` says what each step needs, gives and takes (`contracts.api.catalogue.PlannedStep`); `POST /cases` takes
-a step's inputs on a working day and answers when it is due, or 422 with what is missing; `GET /cases/{number}?on=` is how it stands on another
-day. Days are counted from the start and are said by whoever asks, so that nobody waits for them.
+a step's inputs on a working day and answers when it is due, or 422 with what is missing; `GET /cases/{number}?on=` is how it
+stands on another day. Days are counted from the start and are said by whoever asks, so that nobody waits for them.
 """
 
 import asyncio

@@ -1,6 +1,7 @@
 """The packages of the seed: whose they are, what they save, what refuses them when they are wrong."""
 
 import json
+import re
 from collections import Counter
 from typing import Any
 
@@ -44,6 +45,8 @@ def test_only_what_is_known_is_said_of_a_package() -> None:
         assert all(part.provenance == "recalled" for part in package.parts)
         is_national = any(each.list_code == "national-2022" for each in package.listed)
         assert (state == "named") != is_national, package.name
+        assert all((each.provenance == "official") == (each.source is not None) for each in package.listed)
+        assert not re.search(r"第.+条|〔", " ".join(part.name for part in package.parts))
 
 
 @pytest.mark.parametrize("code", COMPLETE)
