@@ -123,7 +123,12 @@ def _schema(asked: list[PlannedInput], dictionary: Mapping[str, FormField]) -> d
     """JSON Schema of the one form."""
     return {
         "type": "object",
-        "properties": {each.name: {"title": each.zh, **dictionary[each.name].value} for each in asked},
+        "properties": {each.name: _schema_of(dictionary[each.name]) for each in asked},
         "required": [each.name for each in asked],
         "additionalProperties": False,
     }
+
+
+def _schema_of(field: FormField) -> dict[str, Any]:
+    choices = {"enum": [each.value for each in field.options]} if field.options else {}
+    return {"title": field.zh, **field.value, **choices}

@@ -83,6 +83,7 @@ def test_the_newborns_id_goes_from_the_household_step_to_the_later_ones() -> Non
 def test_who_brings_a_certificate_from_elsewhere_is_asked_for_it() -> None:
     course = planned("newborn", "married.elsewhere.uninsured")
     how = {each.name: each.how for each in course.inputs}
+    assert course.form_schema["properties"]["child_sex"]["enum"] == ["male", "female"]
     assert (how["birth-certificate"], how["birth_certificate_number"], how["child_id"]) == ("asked", "asked", "produced")
 
 
