@@ -7,7 +7,7 @@ M ?=
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev up down status logs reset seed rotate-keys demo onboard format lint types imports check test test-fast \
         test-component test-integration test-system test-resilience conformance conformance-target authzen authzen-target rules schemas schemas-check \
-        revision bench-catalogue bench-events bench-gateway bench-idle bench-identity bench-ledger bench-policies bench-surge ledger-verify data-report
+        revision bench-catalogue bench-events bench-gateway bench-idle bench-identity bench-ledger bench-policies bench-surge ledger-verify data-report packages-report
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -137,4 +137,7 @@ bench-surge: setup-dev ## what each class of priority gets while ten times too m
 
 data-report: setup ## where the seed's facts come from
 	@$(PYTHON) -m deploy.data_report
+
+packages-report: setup ## every package in every situation: inputs before and after, days against the promise
+	@$(PYTHON) -m deploy.packages
 

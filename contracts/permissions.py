@@ -65,6 +65,7 @@ class Permission(StrEnum):
     OWN_PARTY_READ = "own-party:read"
     OWN_PARTY_ROTATE = "own-party:rotate"
     OWN_USAGE_READ = "own-usage:read"
+    PACKAGE_EDIT = "package:edit"
     PARTY_APPROVE = "party:approve"
     PARTY_READ = "party:read"
     PARTY_REGISTER = "party:register"

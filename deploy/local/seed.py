@@ -2,9 +2,12 @@
 
 import asyncio
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from chassis.working_days import local_day
+from contracts.api.catalogue import Package
 from deploy.client import TongbanClient
 from deploy.local.install import ROOT
 from deploy.local.running import NotStarted
@@ -29,8 +32,14 @@ def document() -> dict[str, Any]:
     return base | {"matters": matters}
 
 
+def packages() -> list[dict[str, Any]]:
+    """What the catalogue's packages 一件事 are drafted as."""
+    return [each for path in sorted((CATALOGUE / "packages").glob("*.json")) for each in json.loads(path.read_text())]
+
+
 def run(gateway_url: str, party: dict[str, Any]) -> None:
-    """Import everything. Raises NotStarted with the gateway's words when it refuses."""
+    """Import everything, then publish the packages, whose steps are imported matters. Raises NotStarted with the gateway's words
+    when it refuses."""
     types = {"types": _table(CERTIFICATE, "certificate_types")}
     asyncio.run(_import(gateway_url, party, Path(party["key_file"]).read_bytes(), types))
 
@@ -48,6 +57,8 @@ async def _import(gateway_url: str, party: dict[str, Any], key: bytes, types: di
             review = {"digest": submitted["digest"], "outcome": "publish"}
             await _taken(department, f"/matters/imports/{submitted['id']}/review", review, second)
         await _taken(department, "/certificate-types/imports", types, first)
+        for package in packages():
+            await _publish(department, package, reviewer=second)
 
 
 async def _taken(department: TongbanClient, path: str, body: dict[str, Any], officer: str) -> dict[str, Any]:
@@ -56,3 +67,18 @@ async def _taken(department: TongbanClient, path: str, body: dict[str, Any], off
         raise NotStarted(f"the seed was refused: {path} {answer.status_code} {answer.text[:500]}")
     said: dict[str, Any] = answer.json()
     return said
+
+
+async def _publish(department: TongbanClient, package: dict[str, Any], *, reviewer: str) -> None:
+    """One officer drafts and another publishes, unless the same is published already."""
+    path = f"/packages/{package['code']}"
+    there = await department.get(path)
+    published: dict[str, Any] = there.json() if there.status_code == 200 else {"version": 0, "package": None}
+    if published["package"] == Package.model_validate_json(json.dumps(package)).model_dump(mode="json"):
+        return
+    draft = await department.put(f"{path}/draft", json=package)
+    if draft.status_code == 200:
+        said = {"revision": draft.json()["revision"], "effective_on": local_day(datetime.now(UTC)).isoformat()}
+        draft = await department.put(f"{path}/versions/{published['version'] + 1}", json=said, officer=reviewer)
+    if draft.status_code != 200:
+        raise NotStarted(f"the seed was refused: {path} {draft.status_code} {draft.text[:500]}")

@@ -6,10 +6,11 @@ from services.catalogue.routes.forms import router as forms
 from services.catalogue.routes.guiding import router as guiding
 from services.catalogue.routes.imports import router as imports
 from services.catalogue.routes.matters import router as matters
+from services.catalogue.routes.packages import router as packages
 from services.catalogue.routes.search import router as search
 from services.catalogue.routes.versions import router as versions
 
 router = Router()
 # A task code stands where the names of imports and searches do: whoever has names comes before the matters.
-for part in (changes, drafts, exports, forms, guiding, imports, search, matters, versions):
+for part in (changes, drafts, exports, forms, guiding, imports, search, matters, packages, versions):
     router.include_router(part)

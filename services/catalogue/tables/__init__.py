@@ -6,6 +6,7 @@ from services.catalogue.tables.changes import changes
 from services.catalogue.tables.imports import imports
 from services.catalogue.tables.lifecycle import drafts, standings
 from services.catalogue.tables.matters import agencies, divisions, fields, implementations, matters, versions
+from services.catalogue.tables.packages import package_drafts, package_versions
 from services.catalogue.tables.schema import metadata
 from services.catalogue.tables.search import search_documents
 
@@ -25,6 +26,8 @@ __all__ = [
     "matters",
     "metadata",
     "outbox",
+    "package_drafts",
+    "package_versions",
     "search_documents",
     "standings",
     "versions",
