@@ -29,10 +29,15 @@ def document() -> dict[str, Any]:
     return base | {"matters": matters}
 
 
+def points() -> dict[str, Any]:
+    """What the service points are imported as; they stand in divisions that are imported before."""
+    return {"points": _table(CATALOGUE, "points")}
+
+
 def run(gateway_url: str, party: dict[str, Any]) -> None:
     """Import everything. Raises NotStarted with the gateway's words when it refuses."""
     types = {"types": _table(CERTIFICATE, "certificate_types")}
-    imports = {"/matters/imports": document(), "/certificate-types/imports": types}
+    imports = {"/matters/imports": document(), "/service-points/imports": points(), "/certificate-types/imports": types}
     asyncio.run(_import(gateway_url, party, Path(party["key_file"]).read_bytes(), imports))
 
 

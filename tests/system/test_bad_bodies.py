@@ -80,6 +80,7 @@ def _good(folder: Path) -> dict[str, dict[str, Any]]:
         "/persons/me/password": {"old_password": "correct-horse", "new_password": "another-horse"},
         "/signing-keys/rotations": {"alg": "ES256"},
         "/matters/imports": {"matters": [matter], "dry_run": True},
+        "/service-points/imports": {"points": seed.points()["points"][:1], "gone": [], "dry_run": True},
         "/certificate-types/imports": {"types": [json.loads(_TYPES.read_text())[0]]},
         "/channels": {"code": "tv", "zh": "电视端", "en": "Television", "policy": _POLICY},
         "/channels/{code}/closure": {"zh": "检修", "en": "Maintenance"},

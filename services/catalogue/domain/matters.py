@@ -54,7 +54,7 @@ def _stated(matter: Matter) -> list[Element | Limit]:
         "intermediaries",
         "special_procedures",
     )
-    alone = (matter.visit_reason, matter.quantity_limit, matter.commitment, matter.city_wide_exception)
+    alone = (matter.visit_reason, matter.quantity_limit, matter.commitment, matter.automatic, matter.city_wide_exception)
     local = [each for one in matter.implementations for each in _said_locally(one)]
     given = [each for each in alone if each is not None]
     return [*(each for name in lists for each in getattr(matter, name)), *given, matter.statutory, matter.promised, *local]

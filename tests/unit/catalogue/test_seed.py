@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 
-from contracts.api.catalogue import ImportCatalogue, Matter
+from contracts.api.catalogue import ImportCatalogue, ImportPoints, Matter
 from contracts.api.certificate import CertificateType, ImportTypes
 from contracts.values import MatterType
 from deploy import data_report
 from deploy.local import seed
+from services.catalogue.domain.distance import Position, metres
 from services.catalogue.domain.matters import errors_in, provenance_of
+from services.catalogue.domain.points import errors_in as errors_in_points
 
 SERVICES = Path(__file__).parents[3] / "services"
 ARTICLE_OR_DOCUMENT = re.compile(r"第[一二三四五六七八九十百零〇0-9]+条|〔[^〕]*〕[^号]*号")
@@ -140,3 +142,37 @@ def test_the_report_prints_the_figures(capsys: pytest.CaptureFixture[str]) -> No
     lines = capsys.readouterr().out.splitlines()
     assert lines[-1] == f"matters={len(catalogue().matters)} official=0 recalled=0 illustrative={len(catalogue().matters)}"
     assert any(line.split() == ["promise", "under", "59.8%"] for line in lines)
+
+
+def points() -> ImportPoints:
+    return ImportPoints.model_validate_json(json.dumps(seed.points()))
+
+
+def test_service_points_break_no_rule_and_are_plainly_synthetic() -> None:
+    said = points()
+    divisions = {each.code for each in catalogue().divisions}
+    assert errors_in_points(said, known={}, divisions=divisions, own_division=None) == []
+    for point in said.points:
+        assert point.zh.startswith("示例·"), point.code
+        assert point.en.startswith("Example"), point.code
+        assert "示例" in point.address, point.code
+        assert (point.provenance, point.phone) == ("illustrative", None), point.code
+
+
+def test_every_district_has_halls_with_windows_kiosks_and_a_station() -> None:
+    said = points().points
+    for division in DISTRICTS:
+        here = [each for each in said if each.division == division]
+        halls = {each.code for each in here if each.kind == "hall"}
+        assert halls == {each.hall for each in here if each.kind == "window"}, division
+        assert {each.kind for each in here} == {"hall", "window", "kiosk", "station"}, division
+    kinds = Counter(each.kind for each in said)
+    assert kinds["hall"] >= 16
+    assert kinds["kiosk"] >= 60
+
+
+def test_points_stand_near_the_hall_of_their_district() -> None:
+    said = points().points
+    halls = {each.division: Position(each.longitude, each.latitude) for each in said if each.code.endswith("-1") and each.kind == "hall"}
+    for point in said:
+        assert metres(halls[point.division], Position(point.longitude, point.latitude)) < 5_000, point.code
