@@ -15,6 +15,11 @@ class BasicCode(Value):
     PATTERN = re.compile(r"[0-9]{2}(?:0[1-9]|[12][0-9])[0-9]{8}")
     TITLE = "basic catalogue code"
 
+    @classmethod
+    def of(cls, region: str, matter_type: str, department: int, main: int, sub: int = 0) -> Self:
+        """`region` is `00` for the nation's catalogue, else the first two digits of the division; no sub item: 0."""
+        return cls(f"{region}{matter_type}{department:02d}{main:03d}{sub:03d}")
+
     @property
     def matter_type(self) -> str:
         """Two digits: a `MatterType`, or a local extension (11-19, 21-29) that it does not name."""
@@ -60,6 +65,22 @@ class TaskItemCode(Value):
     @classmethod
     def check(cls, text: str) -> None:
         TaskCode(text[:31])
+
+    @classmethod
+    def of(cls, task_code: TaskCode, serial: int) -> Self:
+        """`serial` is 1 to 99: situations, in the order in which the matter names them."""
+        if serial < 1:
+            msg = "business items are counted from 1"
+            raise ValueError(msg)
+        return cls(f"{task_code}{serial:02d}")
+
+    @property
+    def task_code(self) -> TaskCode:
+        return TaskCode(self[:31])
+
+    @property
+    def serial(self) -> int:
+        return int(self[31:])
 
 
 class CaseNumber(Value):

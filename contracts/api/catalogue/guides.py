@@ -1,8 +1,9 @@
 """Guides, as everybody reads them, and what intake works by."""
 
+from datetime import datetime
 from typing import Any, Literal
 
-from contracts.api.catalogue.elements import Material, Provenance
+from contracts.api.catalogue.elements import Delegation, Material, Provenance
 from contracts.api.catalogue.matters import Matter
 from contracts.personal import DocumentText
 from contracts.strict import Answer
@@ -24,7 +25,11 @@ class Found(Answer):
 
 
 class Guide(Answer):
-    """办事指南 of one implementation. `illustrative` says that no department has confirmed it."""
+    """办事指南 of one implementation. `illustrative` says that no department has confirmed it.
+
+    `matter` is as this implementation says it; what it does not say itself comes from those it `inherits_from`, the highest
+    first. `delegated` is what others accept or decide in its name today.
+    """
 
     task_code: TaskCode
     version: int
@@ -35,6 +40,9 @@ class Guide(Answer):
     illustrative: bool
     notice: str | None
     matter: Matter
+    effective_at: datetime | None = None
+    inherits_from: list[TaskCode] = []
+    delegated: list[Delegation] = []
 
 
 class HeldMaterial(Answer):
@@ -75,3 +83,4 @@ class Definition(Answer):
     result_certificate_type: CertificateTypeCode | None
     illustrative: bool
     served: list[str] = []
+    delegated: list[Delegation] = []

@@ -1,8 +1,9 @@
 """Matters as a department hands them in."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from contracts.api.catalogue.elements import (
     Channel,
@@ -42,6 +43,15 @@ class Agency(Model):
     area: Annotated[str, Field(pattern=r"^(?:[0-9]{9}|[0-9]{12})$")] | None = None
 
 
+_NEVER_DIFFERS: Final = {
+    "name": "名称 name",
+    "basic_code": "基本编码 basic code",
+    "basis": "设定依据 legal basis",
+    "matter_type": "事项类型 type",
+    "statutory": "法定时限 statutory limit",
+}
+
+
 class Implementation(Model):
     """What one agency says of a matter where that differs from what all say: place, time, contacts, a shorter promise, fewer
     materials; and to whom it has delegated. None and empty lists: as the level above."""
@@ -55,6 +65,20 @@ class Implementation(Model):
     without_materials: list[str] = []
     delegations: list[Delegation] = []
     reason: Element | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _only_what_may_differ(cls, said: Any) -> Any:
+        """Refuses by a rule of its own what no level may say otherwise. Source: ADR-0038."""
+        for name in said if isinstance(said, dict) else ():
+            if name in _NEVER_DIFFERS:
+                rule = f"{_NEVER_DIFFERS[name]}: 各级一致，不得改动 the same at every level"
+                raise PydanticCustomError("never_differs", "{rule}", {"rule": rule})
+            if name == "materials":
+                raise PydanticCustomError(
+                    "more_materials", "材料只可减少（without_materials） a level asks for fewer materials, never for more"
+                )
+        return said
 
 
 class Matter(Model):

@@ -1,10 +1,9 @@
 from datetime import datetime
 
 from chassis.database import WriteSession
-from chassis.messaging import publish
 from contracts.api import catalogue as api
-from contracts.events.catalogue import MatterPublished
-from services.catalogue.domain.matters import ImportRefused, digest_of, errors_in
+from services.catalogue.commands import publishing
+from services.catalogue.domain.matters import ImportRefused, errors_in
 from services.catalogue.repository.matters import Catalogue
 
 
@@ -22,6 +21,7 @@ async def take(session: WriteSession, document: api.ImportCatalogue, *, at: date
     errors = errors_in(
         document,
         agencies=known_agencies | {each.code for each in document.agencies},
+        areas=await catalogue.areas() | {each.code: each.area for each in document.agencies if each.area},
         divisions=known_divisions | {each.code for each in document.divisions},
         fields=dictionary.keys(),
     )
@@ -29,17 +29,10 @@ async def take(session: WriteSession, document: api.ImportCatalogue, *, at: date
         raise ImportRefused(f"{len(errors)} rules are broken", errors=errors[:100])
     given = {matter.basic_code for matter in document.matters}
     asking = await catalogue.asking_for(name for name, field in dictionary.items() if known_fields.get(name, field) != field)
-    published = await catalogue.digests()
-    digests = {matter.basic_code: digest_of(matter, dictionary) for matter in (*asking, *document.matters)}
-    matters = [*document.matters, *(matter for matter in asking if matter.basic_code not in given)]
-    changed = [matter for matter in matters if published.get(matter.basic_code, (0, b""))[1] != digests[matter.basic_code]]
-    created = sum(matter.basic_code not in published for matter in changed)
+    planned = await publishing.plan(session, [*document.matters, *(each for each in asking if each.basic_code not in given)], dictionary)
+    created = sum(each.version == 1 for each in planned)
     if not document.dry_run:
         await catalogue.put_base(document.divisions, document.agencies, document.fields)
-        for matter in changed:
-            version = published.get(matter.basic_code, (0, b""))[0] + 1
-            form = [dictionary[name] for name in matter.form]
-            await catalogue.publish(matter, form, version, digests[matter.basic_code], at)
-            await publish(session, MatterPublished(basic_code=matter.basic_code, version=version, published_at=at), at=at)
-    unchanged = len(given - {matter.basic_code for matter in changed})
-    return api.Imported(created=created, revised=len(changed) - created, unchanged=unchanged, dry_run=document.dry_run)
+        await publishing.publish(session, planned, at=at)
+    unchanged = len(given - {each.matter.basic_code for each in planned})
+    return api.Imported(created=created, revised=len(planned) - created, unchanged=unchanged, dry_run=document.dry_run)

@@ -13,8 +13,10 @@ from contracts.api.catalogue import Element, FormField, Implementation, ImportCa
 from contracts.problems import catalogue as problems
 from contracts.problems import common
 from contracts.strict import clean_text
+from services.catalogue.domain.levels import broken_levels
 
 NOTICE: Final = "示例数据，不作办事依据 / illustrative, not guidance"
+_NO_AREAS: Final[Mapping[str, str]] = {}
 _WEAKEST_FIRST: Final[tuple[Provenance, ...]] = ("illustrative", "recalled", "official")
 
 
@@ -73,9 +75,14 @@ def digest_of(matter: Matter, dictionary: Mapping[str, FormField]) -> bytes:
 
 
 def errors_in(
-    document: ImportCatalogue, *, agencies: Collection[str], divisions: Collection[str], fields: Collection[str]
+    document: ImportCatalogue,
+    *,
+    agencies: Collection[str],
+    divisions: Collection[str],
+    fields: Collection[str],
+    areas: Mapping[str, str] = _NO_AREAS,
 ) -> list[dict[str, str]]:
-    """Every broken rule of a document, given what the catalogue and the document together know."""
+    """Every broken rule of a document, given what the catalogue and the document together know; `areas` are those of agencies."""
     found = list(_twice("divisions", [each.code for each in document.divisions]))
     found += _twice("agencies", [each.code for each in document.agencies])
     found += _twice("fields", [each.name for each in document.fields])
@@ -83,13 +90,24 @@ def errors_in(
     for row, agency in enumerate(document.agencies):
         if agency.division not in divisions:
             found.append(_error("agencies", row, "division", "the division is known"))
+        if agency.area is not None and not agency.area.startswith(agency.division):
+            found.append(_error("agencies", row, "area", "the street or community lies in the division"))
     for row, field in enumerate(document.fields):
         if not _is_schema(field.value):
             found.append(_error("fields", row, "value", "the value is a JSON Schema that refers to no other"))
     for row, matter in enumerate(document.matters):
-        broken = (*_broken_limits(matter), *_broken_parts(matter, fields), *_broken_implementations(matter, agencies))
-        found += [_error("matters", row, column, rule) for column, rule in broken]
+        broken = errors_in_matter(matter, agencies=agencies, fields=fields, areas=areas)
+        found += [{"table": "matters", "row": str(row + 1), **each} for each in broken]
     return found
+
+
+def errors_in_matter(
+    matter: Matter, *, agencies: Collection[str], fields: Collection[str], areas: Mapping[str, str]
+) -> list[dict[str, str]]:
+    """Every broken rule of one matter, as `errors_in` names them."""
+    broken = (*_broken_limits(matter), *_broken_parts(matter, fields), *_broken_implementations(matter, agencies))
+    levels = [{"column": each.column, "rule": each.rule, "code": each.code, "zh": each.zh} for each in broken_levels(matter, areas)]
+    return [*({"column": column, "rule": rule} for column, rule in broken), *levels]
 
 
 def _is_schema(value: dict[str, Any]) -> bool:

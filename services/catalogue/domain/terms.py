@@ -4,6 +4,7 @@ from typing import Final
 
 from contracts.api.catalogue import Matter
 from contracts.values import DivisionCode, MatterType
+from services.catalogue.domain.levels import terms_of
 
 _APPLIED_FOR: Final = frozenset(
     {
@@ -51,15 +52,16 @@ def depth_grade(matter: Matter) -> int:
 
 
 def as_in(matter: Matter, division: DivisionCode) -> Matter:
-    """The matter as the division's highest agency offers it: its promise, and without the materials that it does not ask for."""
-    here = [each for each in matter.implementations if each.task_code.agency.division == division]
+    """The matter as the division's highest agency offers it: its promise, and the materials that it asks for."""
+    here = [each.task_code for each in matter.implementations if each.task_code.agency.division == division]
     if not here:
         return matter
-    own = min(here, key=lambda each: (each.task_code.level, each.task_code))
-    kept = [each for each in matter.materials if each.code not in own.without_materials]
-    return matter.model_copy(update={"promised": own.promised or matter.promised, "materials": kept})
+    terms = terms_of(matter, min(here, key=lambda each: (each.level, each)))
+    return matter.model_copy(update={"promised": terms.promised, "materials": list(terms.materials)})
 
 
 def divisions_that_differ(matter: Matter) -> set[DivisionCode]:
-    """Those for which `as_in` may be another matter."""
-    return {each.task_code.agency.division for each in matter.implementations if each.promised or each.without_materials}
+    """Those for which `as_in` may be another matter: what a level says holds below it too."""
+    if not any(each.promised or each.without_materials for each in matter.implementations):
+        return set()
+    return {each.task_code.agency.division for each in matter.implementations}

@@ -1,16 +1,23 @@
 import json
-from typing import Any
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Row, and_, case, func, literal, or_, select, true
 
 from chassis.database import ReadSession
+from chassis.working_days import SHANGHAI
 from contracts.api import catalogue as api
 from contracts.strict import Page
 from contracts.values import CreditCode, DivisionCode, TaskCode
+from services.catalogue.domain.levels import Terms, delegated, terms_of
+from services.catalogue.domain.lifecycle import check_usable
 from services.catalogue.domain.matters import NOTICE, NoSuchMatter, bigrams, cleaned, provenance_of
-from services.catalogue.tables import agencies, divisions, implementations, matters, versions
+from services.catalogue.tables import agencies, divisions, implementations, matters, standings, versions
 
 _PAGE = 20
+_STREET: Final = 5
+_AGENCY: Final = (agencies.c.code.label("agency"), agencies.c.division, agencies.c.name.label("agency_name"))
 
 
 async def search(
@@ -30,7 +37,7 @@ async def search(
         .join(implementations, implementations.c.basic_code == matters.c.basic_code)
         .join(agencies, agencies.c.code == implementations.c.agency)
         .join(versions, newest)
-        .where(matches)
+        .where(matches, matters.c.state == "in_use")
         .order_by(rank.desc(), func.length(matters.c.name), implementations.c.task_code)
         .limit(_PAGE + 1)
         .offset(offset)
@@ -46,7 +53,11 @@ async def search(
     if theme:
         query = query.where(matters.c.themes.contains([theme]))
     rows = (await session.execute(query)).all()
-    return Page(items=[_found(row) for row in rows[:_PAGE]], next=str(offset + _PAGE) if len(rows) > _PAGE else None)
+    said = [api.Matter.model_validate_json(json.dumps(row.content)) for row in rows[:_PAGE]]
+    areas = await areas_of(session, said)
+    return Page(
+        items=[_found(*each, areas) for each in zip(rows, said, strict=False)], next=str(offset + _PAGE) if len(rows) > _PAGE else None
+    )
 
 
 def _match(wanted: str) -> tuple[ColumnElement[Any], ColumnElement[bool]]:
@@ -70,8 +81,8 @@ def _pairs(wanted: str) -> tuple[ColumnElement[bool], ColumnElement[Any]]:
     return matters.c.bigrams.bool_op("@@")(asked), func.ts_rank(matters.c.bigrams, asked)
 
 
-def _found(row: Row[Any]) -> api.Found:
-    matter = api.Matter.model_validate_json(json.dumps(row.content))
+def _found(row: Row[Any], said: api.Matter, areas: Mapping[str, str]) -> api.Found:
+    matter = _at(said, terms_of(said, TaskCode(row.task_code), areas))
     return api.Found(
         task_code=TaskCode(row.task_code),
         name=row.name,
@@ -85,9 +96,11 @@ def _found(row: Row[Any]) -> api.Found:
     )
 
 
-async def guide(session: ReadSession, task_code: TaskCode) -> api.Guide:
-    """The published guide of an implementation. Raises NoSuchMatter."""
-    row, matter = await _published(session, task_code)
+async def guide(session: ReadSession, task_code: TaskCode, *, at: datetime) -> api.Guide:
+    """The guide of an implementation as it is in force. Raises NoSuchMatter, MatterSuspended, MatterRetired."""
+    row, said = await in_force(session, task_code, at)
+    terms = terms_of(said, task_code, await areas_of(session, [said]))
+    matter = _at(said, terms)
     provenance = provenance_of(matter)
     return api.Guide(
         task_code=task_code,
@@ -99,12 +112,26 @@ async def guide(session: ReadSession, task_code: TaskCode) -> api.Guide:
         illustrative=provenance == "illustrative",
         notice=NOTICE if provenance == "illustrative" else None,
         matter=matter,
+        effective_at=row.effective_at,
+        inherits_from=list(terms.line[:-1]),
+        delegated=delegated(terms.delegations, at.astimezone(SHANGHAI).date()),
     )
 
 
-async def definition(session: ReadSession, task_code: TaskCode, *, version: int | None = None) -> api.Definition:
-    """What intake works by: the published version, or the one a case was started under. Raises NoSuchMatter."""
-    row, matter = await (_published(session, task_code) if version is None else _version(session, task_code, version))
+def _at(matter: api.Matter, terms: Terms) -> api.Matter:
+    """The matter as it is said at one implementation."""
+    local = {name: list(getattr(terms, name)) for name in ("places", "hours", "contacts", "materials")}
+    return matter.model_copy(update={**local, "promised": terms.promised})
+
+
+async def definition(session: ReadSession, task_code: TaskCode, *, at: datetime, version: int | None = None) -> api.Definition:
+    """What intake works by: the version in force, or the one a case was started under, whatever became of the matter since.
+
+    Raises NoSuchMatter, and for a new case MatterSuspended and MatterRetired.
+    """
+    row, said = await (in_force(session, task_code, at) if version is None else _version(session, task_code, version))
+    terms = terms_of(said, task_code, await areas_of(session, [said]))
+    matter = _at(said, terms)
     form = [api.FormField.model_validate(field) for field in row.form_fields]
     properties = {field.name: {"title": field.zh, **field.value} for field in form}
     return api.Definition(
@@ -125,6 +152,7 @@ async def definition(session: ReadSession, task_code: TaskCode, *, version: int 
         result_certificate_type=next((result.certificate_type for result in matter.results if result.certificate_type), None),
         illustrative=provenance_of(matter) == "illustrative",
         served=list(matter.served),
+        delegated=delegated(terms.delegations, at.astimezone(SHANGHAI).date()),
     )
 
 
@@ -138,31 +166,57 @@ async def all_agencies(session: ReadSession) -> list[api.Agency]:
     return [api.Agency.model_validate(row._asdict()) for row in rows]
 
 
-async def _published(session: ReadSession, task_code: TaskCode) -> tuple[Row[Any], api.Matter]:
-    newest = and_(versions.c.basic_code == matters.c.basic_code, versions.c.version == matters.c.version)
+async def in_force(session: ReadSession, task_code: TaskCode, at: datetime) -> tuple[Row[Any], api.Matter]:
+    """The last version in force of a matter that is in use, and the agency that implements it.
+
+    Raises NoSuchMatter, MatterSuspended, MatterRetired.
+    """
+    of_matter = standings.c.basic_code == task_code.basic
+    decided = (
+        select(standings.c.state, standings.c.reason, standings.c.from_at.label("since"))
+        .where(of_matter, standings.c.from_at <= at)
+        .order_by(standings.c.from_at.desc(), standings.c.id.desc())
+        .limit(1)
+        .subquery()
+    )
     query = (
-        select(implementations, agencies.c.name.label("agency_name"), versions.c.content, versions.c.form_fields, versions.c.version)
-        .join(agencies, agencies.c.code == implementations.c.agency)
-        .join(matters, matters.c.basic_code == implementations.c.basic_code)
-        .join(versions, newest)
-        .where(implementations.c.task_code == task_code)
+        select(versions, *_AGENCY, decided)
+        .select_from(versions)
+        .join(agencies, agencies.c.code == task_code.agency)
+        .outerjoin(decided, true())
+        .where(versions.c.basic_code == task_code.basic, versions.c.effective_at <= at)
+        .order_by(versions.c.version.desc())
+        .limit(1)
     )
     row = (await session.execute(query)).one_or_none()
-    if row is None:
+    if row is None or not _implements(row, task_code):
         raise NoSuchMatter
+    check_usable(row.state or "in_use", row.reason, row.since)
     return row, api.Matter.model_validate_json(json.dumps(row.content))
+
+
+def _implements(row: Row[Any], task_code: TaskCode) -> bool:
+    return task_code in {each["task_code"] for each in row.content["implementations"]}
+
+
+async def areas_of(session: ReadSession, matters_: Iterable[api.Matter]) -> dict[str, str]:
+    """Streets and communities by the agencies that serve them, of those which implement these matters."""
+    codes = {each.task_code.agency for matter in matters_ for each in matter.implementations if each.task_code.level >= _STREET}
+    if not codes:
+        return {}
+    rows = await session.execute(select(agencies.c.code, agencies.c.area).where(agencies.c.code.in_(codes), agencies.c.area.is_not(None)))
+    return {row.code: row.area for row in rows}
 
 
 async def _version(session: ReadSession, task_code: TaskCode, version: int) -> tuple[Row[Any], api.Matter]:
     """A version of a matter, also where a later one has no such implementation any more. Raises NoSuchMatter."""
-    agency = (agencies.c.code.label("agency"), agencies.c.division, agencies.c.name.label("agency_name"))
     query = (
-        select(versions, *agency)
+        select(versions, *_AGENCY)
         .join(agencies, agencies.c.code == task_code.agency)
         .where(versions.c.basic_code == task_code.basic, versions.c.version == version)
     )
     row = (await session.execute(query)).one_or_none()
-    if row is None or task_code not in {each["task_code"] for each in row.content["implementations"]}:
+    if row is None or not _implements(row, task_code):
         raise NoSuchMatter
     return row, api.Matter.model_validate_json(json.dumps(row.content))
 

@@ -111,7 +111,7 @@ def _haversine_from(near: Position) -> ColumnElement[float]:
 
 async def _matter(session: ReadSession, code: BasicCode) -> api.Matter:
     newest = and_(versions.c.basic_code == matters.c.basic_code, versions.c.version == matters.c.version)
-    query = select(versions.c.content).join(matters, newest).where(versions.c.basic_code == code)
+    query = select(versions.c.content).join(matters, newest).where(versions.c.basic_code == code, matters.c.state == "in_use")
     content = (await session.execute(query)).scalar_one_or_none()
     if content is None:
         raise NoSuchMatter

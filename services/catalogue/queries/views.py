@@ -1,12 +1,11 @@
 """What each version puts on lists and into metrics, read once and kept: a version never changes. Source: ADR-0044."""
 
 import asyncio
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, and_, cast, func, select, tuple_
+from sqlalchemy import ColumnElement, Row, Text, and_, cast, func, select, tuple_
 from sqlalchemy.dialects.postgresql import JSONPATH
 
 from chassis.database import ReadSession
@@ -67,7 +66,8 @@ class Views:
 async def _keys(session: ReadSession) -> list[Key]:
     """Code and version of what is in force."""
     newest = and_(versions.c.basic_code == matters.c.basic_code, versions.c.version == matters.c.version)
-    query = select(versions.c.basic_code, versions.c.version).join(matters, newest).order_by(versions.c.basic_code)
+    in_use = matters.c.state == "in_use"
+    query = select(versions.c.basic_code, versions.c.version).join(matters, newest).where(in_use).order_by(versions.c.basic_code)
     return [(row.basic_code, row.version) for row in await session.execute(query)]
 
 
@@ -77,7 +77,7 @@ async def _read(session: ReadSession, keys: Sequence[Key]) -> dict[Key, _Kept]:
     earliest = select(func.min(each.c.version)).where(each.c.basic_code == first.c.basic_code).scalar_subquery()
     query = (
         select(
-            versions.c.content,
+            cast(versions.c.content, Text).label("text"),
             versions.c.version,
             versions.c.content.has_key("guiding").label("is_guided"),
             _has(versions.c.content, "$.guiding.eligibility.rows[*]").label("prejudged"),
@@ -101,7 +101,7 @@ def _has(content: ColumnElement[Any], path: str) -> ColumnElement[bool]:
 
 
 def _keep(row: Row[Any]) -> tuple[Key, _Kept]:
-    matter = Matter.model_validate_json(json.dumps(row.content))
+    matter = Matter.model_validate_json(row.text)
     beside = Beside(row.prejudged, row.prereviewed, row.quick, row.prefilled, row.first_required)
     differing = {each: _see(as_in(matter, each), row, beside) for each in divisions_that_differ(matter)}
     return (matter.basic_code, row.version), _Kept(_see(matter, row, beside), differing)

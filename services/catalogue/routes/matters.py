@@ -41,10 +41,10 @@ async def search(
 
 
 @router.get("/matters/{task_code}", response_model=api.Guide, **_READ)
-async def guide(task_code: TaskCode, database: Database, if_none_match: Annotated[str, Header()] = "") -> Response:
+async def guide(task_code: TaskCode, database: Database, clock: Clock, if_none_match: Annotated[str, Header()] = "") -> Response:
     """The guide of a matter as implemented by one agency; unchanged guides answer 304."""
     async with database.reading() as session:
-        found = await queries.guide(session, task_code)
+        found = await queries.guide(session, task_code, at=clock.now())
     body = found.model_dump_json().encode()
     tag = f'"{found.version}-{hashlib.sha256(body).hexdigest()[:16]}"'
     headers = {"etag": tag, "cache-control": "no-cache"}
@@ -54,12 +54,12 @@ async def guide(task_code: TaskCode, database: Database, if_none_match: Annotate
 
 
 @router.get("/matters/{task_code}/readiness", **guard(Permission.MATTER_READ, audience=Audience.SUBJECT, assurance=2, grade=Grade.PERSONAL))
-async def readiness(task_code: TaskCode, caller: Caller, database: Database, mesh: Mesh, response: Response) -> api.Readiness:
+async def readiness(task_code: TaskCode, caller: Caller, database: Database, clock: Clock, mesh: Mesh, response: Response) -> api.Readiness:
     """Which materials the city already holds for me. Without the certificate service the answer says `unknown`."""
     if caller.mandate_matters and task_code.basic not in caller.mandate_matters:
         raise MatterNotInMandate
     async with database.reading() as session:
-        found = await queries.guide(session, task_code)
+        found = await queries.guide(session, task_code, at=clock.now())
     types = list(dict.fromkeys(each.certificate_type for each in found.matter.materials if each.certificate_type))
     # Only what persons hold stands in for a material.
     if not types or caller.person is None:
@@ -77,11 +77,11 @@ async def readiness(task_code: TaskCode, caller: Caller, database: Database, mes
 
 @router.get("/matters/{task_code}/definition", **guard(audience=Audience.INTERNAL, services=("application", "certificate")))
 async def definition(
-    task_code: TaskCode, database: Database, version: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None
+    task_code: TaskCode, database: Database, clock: Clock, version: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None
 ) -> api.Definition:
     """What intake works by; a case that was started under an earlier version goes on under it."""
     async with database.reading() as session:
-        return await queries.definition(session, task_code, version=version)
+        return await queries.definition(session, task_code, at=clock.now(), version=version)
 
 
 @router.get("/divisions", **guard(Permission.AGENCY_READ, audience=Audience.PARTY, grade=Grade.PUBLIC))

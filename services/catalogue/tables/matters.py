@@ -27,11 +27,16 @@ fields = Table(
     Column("source", Text),
 )
 
+# `version` is the one in force (0: none yet) and `newest` the last one published; `next_at` is when one of them or `state` is to
+# be looked at again.
 matters = Table(
     "matters",
     metadata,
     Column("basic_code", Text, primary_key=True),
     Column("version", Integer, nullable=False),
+    Column("newest", Integer, nullable=False),
+    Column("state", Text, nullable=False, server_default="in_use"),
+    Column("next_at", DateTime(timezone=True), index=True),
     Column("digest", LargeBinary, nullable=False, info={"plain": "digest of a published matter"}),
     Column("name", Text, nullable=False),
     Column("keywords", Text, nullable=False),
@@ -51,6 +56,7 @@ versions = Table(
     Column("content", JSONB, nullable=False),
     Column("form_fields", JSONB, nullable=False),
     Column("published_at", DateTime(timezone=True), nullable=False),
+    Column("effective_at", DateTime(timezone=True), nullable=False),
 )
 
 implementations = Table(
