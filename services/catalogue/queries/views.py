@@ -79,17 +79,24 @@ async def _read(session: ReadSession, keys: Sequence[Key]) -> dict[Key, _Kept]:
         select(
             cast(versions.c.content, Text).label("text"),
             versions.c.version,
-            versions.c.content.has_key("guiding").label("is_guided"),
-            _has(versions.c.content, "$.guiding.eligibility.rows[*]").label("prejudged"),
-            _has(versions.c.content, "$.guiding.prereview[*]").label("prereviewed"),
-            _has(versions.c.content, "$.guiding.situations.situations[*] ? (@.is_quick == true)").label("quick"),
-            _has(versions.c.form_fields, "$[*] ? (@.source != null)").label("prefilled"),
+            *guiding_of(versions.c.content, versions.c.form_fields),
             func.jsonb_array_length(required).label("first_required"),
         )
         .join(first, first.c.basic_code == versions.c.basic_code)
         .where(tuple_(versions.c.basic_code, versions.c.version).in_(keys), first.c.version == earliest)
     )
     return dict(_keep(row) for row in await session.execute(query))
+
+
+def guiding_of(content: ColumnElement[Any], form_fields: ColumnElement[Any]) -> list[ColumnElement[bool]]:
+    """Whether a version carries guiding at all, and what `Beside` says of it."""
+    return [
+        _has(content, "$.guiding ? (@ != null)").label("is_guided"),
+        _has(content, "$.guiding.eligibility.rows[*]").label("prejudged"),
+        _has(content, "$.guiding.prereview[*]").label("prereviewed"),
+        _has(content, "$.guiding.situations.situations[*] ? (@.is_quick == true)").label("quick"),
+        _has(form_fields, "$[*] ? (@.source != null)").label("prefilled"),
+    ]
 
 
 def _path(text: str) -> ColumnElement[Any]:

@@ -1,14 +1,22 @@
 """Lists and metrics follow from what is in force, whatever it becomes; an independent count over the export agrees."""
 
-from collections.abc import Callable, Iterable
+import json
+from collections.abc import AsyncIterator, Callable, Iterable
+from datetime import timedelta
 from fractions import Fraction
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 
 from chassis.working_days import local_day
+from contracts.api.catalogue import Matter, MetricCode
 from deploy.local import seed as committed
+from services.catalogue.domain.metrics import Beside, parts_of
+from services.catalogue.queries.views import Views, guiding_of
 from tests.component.catalogue.conftest import DOG, Desk, seed
+from tests.component.catalogue.offices import Office
 
 Raw = dict[str, Any]
 SAID = {"provenance": "illustrative"}
@@ -262,3 +270,96 @@ async def test_a_metric_explains_what_is_not_in_its_numerator(whole_city: Desk) 
 )
 async def test_a_question_that_makes_no_sense_is_refused(desk: Desk, path: str) -> None:
     assert (await desk.get(path)).status_code == 422
+
+
+async def test_a_suspended_matter_is_on_no_list_and_in_no_metric(desk: Desk) -> None:
+    await desk.take(seed(DOG))
+    assert (await metrics_of(desk))["shorter-time"]["denominator"] > 0
+    assert len(await whole(desk, "/lists/powers")) == 1
+    office = Office(desk)
+    assert (await office.ask("POST", f"/matters/{DOG}/suspension", {"reason": "示例"})).status_code == 200
+    assert (await metrics_of(desk))["shorter-time"]["denominator"] == 0
+    assert await whole(desk, "/lists/powers") == []
+    assert (await office.ask("POST", f"/matters/{DOG}/resumption", {"reason": "示例"})).status_code == 200
+    assert len(await whole(desk, "/lists/powers")) == 1
+
+
+async def test_two_processes_answer_alike_whoever_was_asked_before(desk: Desk) -> None:
+    """Each keeps what it read of a version; neither keeps what is in force."""
+    one, other = Views(), Views()
+
+    async def visits(views: Views) -> list[int]:
+        async with desk.database.reading() as session:
+            return [each.parts[MetricCode.ONE_VISIT].numerator for each in await views.in_force(session, None)]
+
+    document = seed(DOG)
+    await desk.take(document)
+    assert await visits(one) == await visits(other) == [1]
+    document["matters"][0]["visits"] = 3
+    await desk.take(document)
+    assert await visits(other) == await visits(one) == [0]
+
+
+GUIDING: Raw = {
+    "eligibility": {"rows": [{"id": "r"}]}, "prereview": [{"id": "p"}], "situations": {"situations": [{"is_quick": False}, {"is_quick": True}]},
+}  # fmt: skip
+FIELDS = [{"name": "a", "source": None}, {"name": "b", "source": {"holder": "person"}}]
+
+
+@pytest.mark.parametrize(
+    ("guiding", "fields", "easy", "fast"),
+    [
+        (GUIDING, FIELDS, 1, 1),
+        (GUIDING, [{"name": "a", "source": "identity.name"}], 1, 1),
+        (GUIDING, FIELDS[:1], 0, 1),
+        (GUIDING | {"prereview": []}, FIELDS, 0, 1),
+        (GUIDING | {"eligibility": None}, FIELDS, 0, 1),
+        (GUIDING | {"situations": None}, FIELDS, 1, 0),
+        (None, FIELDS, 0, 0),
+    ],
+)
+async def test_easy_is_prejudged_prefilled_and_reviewed_and_fast_has_a_quick_situation(
+    desk: Desk, guiding: Raw | None, fields: list[Raw], easy: int, fast: int
+) -> None:
+    columns = guiding_of(*(sa.cast(sa.literal(json.dumps(each)), JSONB) for each in ({"guiding": guiding}, fields)))
+    async with desk.database.reading() as session:
+        row = (await session.execute(sa.select(*columns))).one()
+    assert row.is_guided is (guiding is not None)
+    matter = Matter.model_validate_json(json.dumps(seed(DOG)["matters"][0]))
+    parts = parts_of(matter, Beside(row.prejudged, row.prereviewed, row.quick, row.prefilled, first_required=1))
+    assert (parts[MetricCode.EASY].numerator, parts[MetricCode.FAST].numerator) == (easy, fast)
+
+
+@pytest.fixture
+async def packages(desk: Desk) -> AsyncIterator[Desk]:
+    """With the table of packages, made for the test where the catalogue has none."""
+    async with desk.database.transaction() as session:
+        is_made = (await session.execute(sa.select(sa.func.to_regclass("package_versions")))).scalar_one() is None
+        if is_made:
+            columns = "code text, version int, agency text, content jsonb, revision int, drafted_by text[], published_by text"
+            await session.execute(sa.text(f"CREATE TABLE package_versions ({columns}, published_at timestamptz, effective_on date)"))
+    yield desk
+    async with desk.database.transaction() as session:
+        await session.execute(sa.text("DROP TABLE package_versions" if is_made else "TRUNCATE package_versions"))
+
+
+async def test_packages_that_can_be_applied_for_are_counted_among_those_that_are_planned(packages: Desk) -> None:
+    day = local_day(packages.door.app.state.clock.now())
+    rows = [
+        ("newborn", 1, {"name": "新生儿出生", "items": []}, day - timedelta(days=2)),
+        ("newborn", 2, {"name": "新生儿出生", "items": [{"code": "a"}]}, day),
+        ("opening", 1, {"name": "企业开办", "items": []}, day),
+        ("opening", 2, {"name": "企业开办", "items": [{"code": "a"}]}, day + timedelta(days=1)),
+        ("later", 1, {"name": "以后", "items": [{"code": "a"}]}, day + timedelta(days=1)),
+    ]
+    insert = sa.text(
+        "INSERT INTO package_versions VALUES (:code, :version, 'a', cast(:content AS jsonb), 1, '{}', 'b', now(), :effective_on)"
+    )
+    async with packages.database.transaction() as session:
+        for code, version, content, effective_on in rows:
+            await session.execute(insert, {"code": code, "version": version, "content": json.dumps(content), "effective_on": effective_on})
+    metric = (await metrics_of(packages))["packages"]
+    assert (metric["numerator"], metric["denominator"], metric["value"], metric["unavailable"]) == (1, 2, 0.5, None)
+    explained = (await packages.get("/metrics/catalogue?explain=packages")).json()["explained"]
+    assert [(each["code"], each["name"]) for each in explained["items"]] == [("opening", "企业开办")]
+    assert (await metrics_of(packages, "?division=310101"))["packages"]["value"] is None
