@@ -88,8 +88,8 @@ class ServicePoint(Model):
 class ImportPoints(Model):
     """Points as they are from now on, and the codes of those that are gone. Everything is taken or nothing is."""
 
-    points: Annotated[list[ServicePoint], Field(max_length=10_000)] = []
-    gone: Annotated[list[PointCode], Field(max_length=10_000)] = []
+    points: Annotated[list[ServicePoint], Field(max_length=2_000)] = []
+    gone: Annotated[list[PointCode], Field(max_length=2_000)] = []
     dry_run: bool = False
 
 

@@ -1,11 +1,13 @@
 """Service points as rules: what fits together, and which matters one can do."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from chassis.errors import Invalid, NotFound
-from contracts.api.catalogue import Hours, ImportPoints, Matter, ServicePoint, Span
+from contracts.api.catalogue import Hours, ImportPoints, Matter, PointKind, ServicePoint, Span
 from contracts.problems import catalogue as problems
+from contracts.values import BasicCode, DivisionCode
 from services.catalogue.domain.terms import is_city_wide_kind
 
 Broken = tuple[str, str]
@@ -92,17 +94,24 @@ def _error(table: str, row: int, column: str, rule: str) -> dict[str, str]:
     return {"table": table, "row": str(row + 1), "column": column, "rule": rule}
 
 
-def can_do(point: ServicePoint, matter: Matter) -> bool:
-    """A kiosk offers what has the channel kiosk; everybody else what has the channel window. Each only what it is able to, and what is
-    implemented where it stands: in its division, by the city, or city-wide 全市通办."""
-    channel = "kiosk" if point.kind == "kiosk" else "window"
-    does = point.does
-    able = does.is_comprehensive or matter.basic_code in does.matters or bool(set(does.themes) & set(matter.themes))
-    return able and channel in matter.channels and _reaches(matter, point)
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """What a point must be to do a matter: of one of these kinds, in one of these divisions (None: anywhere), and able to do
+    everything, or a theme of these, or this very matter."""
+
+    kinds: frozenset[PointKind]
+    divisions: frozenset[DivisionCode] | None
+    themes: frozenset[str]
+    code: BasicCode
 
 
-def _reaches(matter: Matter, point: ServicePoint) -> bool:
-    if is_city_wide_kind(matter) and matter.city_wide_exception is None:
-        return True
-    served = {point.division, f"{point.division[:2]}{_CITY}"}
-    return any(each.task_code.agency.division in served for each in matter.implementations)
+def needed_for(matter: Matter) -> Needed:
+    """A kiosk offers what has the channel kiosk, everybody else what has the channel window, where it is implemented: in the
+    division, by the city, or city-wide 全市通办."""
+    kinds: set[PointKind] = {"kiosk"} if "kiosk" in matter.channels else set()
+    if "window" in matter.channels:
+        kinds |= {"hall", "window", "station"}
+    divisions = {each.task_code.agency.division for each in matter.implementations}
+    is_anywhere = is_city_wide_kind(matter) and matter.city_wide_exception is None
+    is_anywhere |= any(each.endswith(_CITY) for each in divisions)
+    return Needed(frozenset(kinds), None if is_anywhere else frozenset(divisions), frozenset(matter.themes), matter.basic_code)

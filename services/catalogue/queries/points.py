@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, select
+from sqlalchemy import ColumnElement, Select, Text, and_, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import array
 
 from chassis.database import ReadSession
 from chassis.working_days import known
@@ -14,11 +15,11 @@ from contracts.values import BasicCode, DivisionCode, OfficerId, PartyId
 from services.catalogue.domain.distance import Position, box_around, haversine_of, metres
 from services.catalogue.domain.matters import NOTICE, NoSuchMatter
 from services.catalogue.domain.opening import is_open, opening
-from services.catalogue.domain.points import NoSuchPoint, can_do
+from services.catalogue.domain.points import Needed, NoSuchPoint, needed_for
 from services.catalogue.tables import matters, service_point_changes, service_points, versions
 
 _PAGE = 20
-_ROWS_AT_ONCE = 100
+_HOURS = service_points.c.content["hours"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,24 +35,18 @@ class Wanted:
 
 
 async def points(session: ReadSession, wanted: Wanted, *, offset: int, now: datetime) -> Page[api.PointAnswer]:
-    """Points by distance, the nearest first, or by code where no position is given. `next` counts points looked at, not those found.
+    """Points by distance, the nearest first, or by code where no position is given.
 
-    Raises NoSuchMatter for one that is not published.
+    Raises NoSuchMatter for one that is not in force.
     """
-    matter = await _matter(session, wanted.matter) if wanted.matter else None
-    at = wanted.open_at or now
-    found: list[api.PointAnswer] = []
-    while True:
-        rows = (await session.execute(_query(wanted).limit(_ROWS_AT_ONCE).offset(offset))).scalars().all()
-        for content in rows:
-            point = _point(content)
-            if _is_wanted(point, wanted, matter):
-                if len(found) == _PAGE:
-                    return Page(items=found, next=str(offset))
-                found.append(_answer(point, at, wanted.near))
-            offset += 1
-        if len(rows) < _ROWS_AT_ONCE:
-            return Page(items=found)
+    query = _query(wanted)
+    if wanted.matter:
+        query = query.where(*_able(needed_for(await _matter(session, wanted.matter))))
+    if wanted.open_at:
+        query = query.where(_HOURS.in_(await _open_hours(session, wanted.open_at)))
+    contents = (await session.execute(query.limit(_PAGE + 1).offset(offset))).scalars().all()
+    items = [_answer(_point(each), wanted.open_at or now, wanted.near) for each in contents[:_PAGE]]
+    return Page(items=items, next=str(offset + _PAGE) if len(contents) > _PAGE else None)
 
 
 async def point(session: ReadSession, code: str, *, near: Position | None, now: datetime) -> api.PointAnswer:
@@ -118,10 +113,22 @@ async def _matter(session: ReadSession, code: BasicCode) -> api.Matter:
     return api.Matter.model_validate_json(json.dumps(content))
 
 
-def _is_wanted(point: api.ServicePoint, wanted: Wanted, matter: api.Matter | None) -> bool:
-    if matter is not None and not can_do(point, matter):
-        return False
-    return wanted.open_at is None or is_open(point.hours, wanted.open_at, known())
+def _able(needed: Needed) -> Iterator[ColumnElement[bool]]:
+    does = service_points.c.content["does"]
+    yield service_points.c.kind.in_(needed.kinds)
+    yield or_(
+        does.contains({"is_comprehensive": True}),
+        does.contains({"matters": [needed.code]}),
+        does["themes"].has_any(array(sorted(needed.themes), type_=Text)),
+    )
+    if needed.divisions is not None:
+        yield service_points.c.division.in_(needed.divisions)
+
+
+async def _open_hours(session: ReadSession, at: datetime) -> list[Any]:
+    """Those of all hours by which a point is open at a moment: many points keep the same, and the rules are not the database's."""
+    kept = (await session.execute(select(_HOURS).distinct())).scalars().all()
+    return [each for each in kept if is_open(api.Hours.model_validate_json(json.dumps(each)), at, known())]
 
 
 def _point(content: dict[str, Any]) -> api.ServicePoint:

@@ -1,6 +1,7 @@
 """What each version puts on lists and into metrics, read once and kept: a version never changes. Source: ADR-0044."""
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -8,7 +9,8 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Row, Text, and_, cast, func, select, tuple_
 from sqlalchemy.dialects.postgresql import JSONPATH
 
-from chassis.database import ReadSession
+from chassis.database import Database, ReadSession
+from chassis.errors import ServiceError
 from contracts.api.catalogue import ListCode, Matter, MetricCode, Reason
 from contracts.values import BasicCode, DivisionCode
 from services.catalogue.domain.lists import reasons_of
@@ -18,6 +20,7 @@ from services.catalogue.domain.terms import as_in, divisions_that_differ
 from services.catalogue.tables import implementations, matters, versions
 
 _READ_AT_ONCE: Final = 50
+_LOOKS_EVERY_S: Final = 5.0
 
 Key = tuple[str, int]
 
@@ -48,19 +51,36 @@ class Views:
         self._kept: dict[Key, _Kept] = {}
         self._reading = asyncio.Lock()
 
+    def __len__(self) -> int:
+        return len(self._kept)
+
     async def in_force(self, session: ReadSession, division: DivisionCode | None) -> list[Seen]:
         """Matters in force by code, all of them or those that agencies of the division implement, as these offer them."""
+        kept = await self._catch_up(session)
+        if division is None:
+            return [each.everywhere for each in kept]
+        here = set((await session.execute(select(implementations.c.basic_code).where(implementations.c.division == division))).scalars())
+        return [each.differing.get(division, each.everywhere) for each in kept if each.everywhere.basic_code in here]
+
+    async def read_ahead(self, database: Database, stop: asyncio.Event) -> None:
+        """Read versions as they come into force, so that nobody who asks waits until many of them are read."""
+        while not stop.is_set():
+            # A database that is away now is asked again.
+            with contextlib.suppress(ServiceError):
+                async with database.reading() as session:
+                    await self._catch_up(session)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LOOKS_EVERY_S):
+                    await stop.wait()
+
+    async def _catch_up(self, session: ReadSession) -> list[_Kept]:
         keys = await _keys(session)
         async with self._reading:
             self._kept = {key: self._kept[key] for key in keys if key in self._kept}
             missing = [key for key in keys if key not in self._kept]
             for first in range(0, len(missing), _READ_AT_ONCE):
                 self._kept |= await _read(session, missing[first : first + _READ_AT_ONCE])
-            kept = [self._kept[key] for key in keys]
-        if division is None:
-            return [each.everywhere for each in kept]
-        here = set((await session.execute(select(implementations.c.basic_code).where(implementations.c.division == division))).scalars())
-        return [each.differing.get(division, each.everywhere) for each in kept if each.everywhere.basic_code in here]
+            return [self._kept[key] for key in keys]
 
 
 async def _keys(session: ReadSession) -> list[Key]:

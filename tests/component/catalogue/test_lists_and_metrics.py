@@ -1,5 +1,6 @@
 """Lists and metrics follow from what is in force, whatever it becomes; an independent count over the export agrees."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import timedelta
@@ -13,10 +14,12 @@ from sqlalchemy.dialects.postgresql import JSONB
 from chassis.working_days import local_day
 from contracts.api.catalogue import Matter, MetricCode
 from deploy.local import seed as committed
+from services.catalogue import app
 from services.catalogue.domain.metrics import Beside, parts_of
 from services.catalogue.queries.views import Views, guiding_of
 from tests.component.catalogue.conftest import DOG, Desk, seed
 from tests.component.catalogue.offices import Office
+from tests.support.eventually import eventually
 
 Raw = dict[str, Any]
 SAID = {"provenance": "illustrative"}
@@ -298,6 +301,16 @@ async def test_two_processes_answer_alike_whoever_was_asked_before(desk: Desk) -
     document["matters"][0]["visits"] = 3
     await desk.take(document)
     assert await visits(other) == await visits(one) == [0]
+
+
+async def test_what_is_in_force_is_read_before_anybody_asks(desk: Desk) -> None:
+    await desk.take(seed(DOG, "312001903000"))
+    part, stop = app.reading_ahead(desk.door.app), asyncio.Event()
+
+    async with asyncio.TaskGroup() as running:
+        running.create_task(part.main(stop))
+        assert await eventually(lambda: len(desk.door.app.state.views), within=5) == 2
+        stop.set()
 
 
 GUIDING: Raw = {
