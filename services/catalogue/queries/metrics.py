@@ -11,7 +11,7 @@ from contracts.problems import Titles
 from contracts.values import DivisionCode
 from services.catalogue.domain.metrics import Part, metric, unavailable
 from services.catalogue.domain.windows import windows_of
-from services.catalogue.queries.views import Views
+from services.catalogue.queries.views import Seen, Views
 from services.catalogue.tables import service_points
 
 _PAGE: Final = 100
@@ -23,6 +23,7 @@ _WHY_NOT: Final = {
         zh="全市尚未发布一件事，或按区划不作统计", en="no package was published yet, or a division was asked for"
     ),
 }
+_GUIDED: Final = frozenset({api.MetricCode.EASY, api.MetricCode.FAST})
 _NOT_ONLINE: Final = Titles(zh="计划中，尚不能办理", en="planned; it cannot be applied for yet")
 _PACKAGES: Final = text(
     """SELECT DISTINCT ON (code) code, content ->> 'name' AS name, content -> 'items' <> '[]' AS is_online
@@ -37,15 +38,15 @@ async def catalogue_metrics(
     session: ReadSession, views: Views, *, division: DivisionCode | None, explain: api.MetricCode | None, after: str | None, day: date
 ) -> api.CatalogueMetrics:
     """Every metric of the city or of a division, counted from what is in force now; `explain` lists what lowers one of them."""
-    counted = await _of_matters(session, views, division)
-    counted[api.MetricCode.COMPREHENSIVE_WINDOWS] = await _windows(session, division)
+    seen = await views.in_force(session, division)
+    beside = {api.MetricCode.COMPREHENSIVE_WINDOWS: await _windows(session, division)}
     if division is None:
-        counted[api.MetricCode.PACKAGES] = await _packages(session, day)
+        beside[api.MetricCode.PACKAGES] = await _packages(session, day)
     return api.CatalogueMetrics(
         day=day,
         division=division,
-        metrics=[_metric(code, counted.get(code, ())) for code in api.MetricCode],
-        explained=None if explain is None else _explained(explain, counted.get(explain, ()), after),
+        metrics=[_metric(code, beside.get(code) or _of_matters(seen, code)) for code in api.MetricCode],
+        explained=None if explain is None else _explained(explain, beside.get(explain) or _of_matters(seen, explain), after),
     )
 
 
@@ -65,15 +66,10 @@ def _explained(code: api.MetricCode, counted: Sequence[Counted], after: str | No
     return api.Explained(metric=code, total=len(lacking), items=page[:_PAGE], next=page[_PAGE - 1].code if len(page) > _PAGE else None)
 
 
-async def _of_matters(session: ReadSession, views: Views, division: DivisionCode | None) -> dict[api.MetricCode, list[Counted]]:
-    counted: dict[api.MetricCode, list[Counted]] = {}
-    seen = await views.in_force(session, division)
-    is_guided = any(each.is_guided for each in seen)
-    for each in seen:
-        for code, part in each.parts.items():
-            if is_guided or code not in _WHY_NOT:
-                counted.setdefault(code, []).append((each.basic_code, each.name, part))
-    return counted
+def _of_matters(seen: Sequence[Seen], code: api.MetricCode) -> list[Counted]:
+    if code in _GUIDED and not any(each.is_guided for each in seen):
+        return []
+    return [(each.basic_code, each.name, each.parts[code]) for each in seen if code in each.parts]
 
 
 async def _windows(session: ReadSession, division: DivisionCode | None) -> list[Counted]:

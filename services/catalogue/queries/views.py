@@ -76,10 +76,11 @@ class Views:
     async def _catch_up(self, session: ReadSession) -> list[_Kept]:
         keys = await _keys(session)
         async with self._reading:
-            self._kept = {key: self._kept[key] for key in keys if key in self._kept}
             missing = [key for key in keys if key not in self._kept]
             for first in range(0, len(missing), _READ_AT_ONCE):
                 self._kept |= await _read(session, missing[first : first + _READ_AT_ONCE])
+            if len(self._kept) > len(keys):
+                self._kept = {key: self._kept[key] for key in keys}
             return [self._kept[key] for key in keys]
 
 
