@@ -65,8 +65,8 @@ class Views:
     async def read_ahead(self, database: Database, stop: asyncio.Event) -> None:
         """Read versions as they come into force, so that nobody who asks waits until many of them are read."""
         while not stop.is_set():
-            # A database that is away now is asked again.
-            with contextlib.suppress(ServiceError):
+            # A database that is away now is asked again, and a version that cannot be read must not end the process.
+            with contextlib.suppress(ServiceError, ValueError):
                 async with database.reading() as session:
                     await self._catch_up(session)
             with contextlib.suppress(TimeoutError):
