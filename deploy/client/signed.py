@@ -35,16 +35,20 @@ class TongbanClient:
     async def get(self, path: str, *, params: dict[str, Any] | None = None, officer: str | None = None) -> httpx.Response:
         return await self._send("GET", path, params, b"", {}, officer)
 
-    async def post(self, path: str, *, json: Any = None, idempotency_key: str | None = None, officer: str | None = None) -> httpx.Response:
-        headers = {"idempotency-key": idempotency_key} if idempotency_key else {}
+    async def post(
+        self, path: str, *, json: Any = None, idempotency_key: str | None = None, officer: str | None = None, if_match: str | None = None
+    ) -> httpx.Response:
+        named = {"idempotency-key": idempotency_key, "if-match": if_match}
+        headers = {name: value for name, value in named.items() if value}
         if json is None:
             return await self._send("POST", path, None, b"", headers, officer)
         body = encoder.dumps(json, ensure_ascii=False).encode()
         return await self._send("POST", path, None, body, {**headers, "content-type": "application/json"}, officer)
 
-    async def put(self, path: str, *, json: Any, officer: str | None = None) -> httpx.Response:
+    async def put(self, path: str, *, json: Any, officer: str | None = None, if_match: str | None = None) -> httpx.Response:
         body = encoder.dumps(json, ensure_ascii=False).encode()
-        return await self._send("PUT", path, None, body, {"content-type": "application/json"}, officer)
+        headers = {"if-match": if_match} if if_match else {}
+        return await self._send("PUT", path, None, body, {**headers, "content-type": "application/json"}, officer)
 
     async def _send(
         self, method: str, path: str, params: dict[str, Any] | None, body: bytes, headers: dict[str, str], officer: str | None

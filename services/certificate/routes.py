@@ -7,7 +7,7 @@ import segno
 from fastapi import Depends, Request, Response
 
 from chassis.database import WriteSession
-from chassis.errors import NotFound
+from chassis.errors import NotFound, RefusedByNeighbour
 from chassis.http import Audience, Caller, Clock, Database, Fetched, Mesh, MeshClient, Once, Router, Sealer, disclose, disclose_own, guard
 from chassis.working_days import local_day
 from contracts.api import certificate as api
@@ -203,11 +203,11 @@ async def file(
 
 
 async def _materials(mesh: MeshClient, task_code: TaskCode, version: int | None) -> frozenset[CertificateTypeCode]:
-    """The types of certificate that the matter lists in this version, or in the published one; none when there is no such."""
+    """The types of certificate that the matter lists in this version, or in the one in force; none when there is no such."""
     query = f"?version={version}" if version else ""
     try:
         found: Fetched[Definition] = await mesh.get("catalogue", f"/matters/{task_code}/definition{query}", model=Definition)
-    except NotFound:
+    except (NotFound, RefusedByNeighbour):
         return frozenset()
     return frozenset(each.certificate_type for each in found.value.materials if each.certificate_type)
 

@@ -1,11 +1,10 @@
 """The elements of a guide 办事指南, each with where it comes from. Source: GB/T 39554.2-2020; the national exchange's columns."""
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contracts.strict import Line, Model, Paragraph
+from contracts.strict import Day, Line, Model, Paragraph
 from contracts.values import CertificateTypeCode
 
 Provenance = Literal["official", "recalled", "illustrative"]
@@ -137,6 +136,6 @@ class Delegation(Model):
     what: Literal["acceptance", "decision"]
     to: Line
     area: Annotated[str, Field(pattern=r"^(?:[0-9]{9}|[0-9]{12})$")]
-    from_on: date
-    until_on: date | None = None
+    from_on: Day
+    until_on: Day | None = None
     basis: Element

@@ -91,13 +91,23 @@ class Draft:
 
     @classmethod
     def started(cls, content: Matter | Implementation, base_version: int, writer: Writer, at: datetime) -> Self:
-        local = content.task_code if isinstance(content, Implementation) else None
-        basic = content.task_code.basic if isinstance(content, Implementation) else content.basic_code
-        said = content.model_dump(mode="json")
-        kind: DraftKind = "local" if local else "matter"
         return cls(
-            Id.new(), kind, basic, local, base_version, said, "draft", 1, writer.party, (writer.officer,), None, None, None, at, at
-        )  # fmt: skip
+            id=Id.new(),
+            kind="local" if isinstance(content, Implementation) else "matter",
+            basic_code=content.task_code.basic if isinstance(content, Implementation) else content.basic_code,
+            task_code=content.task_code if isinstance(content, Implementation) else None,
+            base_version=base_version,
+            content=content.model_dump(mode="json"),
+            state="draft",
+            revision=1,
+            party=writer.party,
+            authors=(writer.officer,),
+            reviewed_by=None,
+            reason=None,
+            published_version=None,
+            created_at=at,
+            changed_at=at,
+        )
 
     def edited(self, content: Matter | Implementation, base_version: int | None, officer: OfficerId, at: datetime) -> Self:
         """New content, while it is with its authors; whoever edits is one of them. Raises DraftRefused for another thing."""

@@ -201,7 +201,7 @@ def _implements(row: Row[Any], task_code: TaskCode) -> bool:
 
 async def areas_of(session: ReadSession, matters_: Iterable[api.Matter]) -> dict[str, str]:
     """Streets and communities by the agencies that serve them, of those which implement these matters."""
-    codes = {each.task_code.agency for matter in matters_ for each in matter.implementations if each.task_code.level >= _STREET}
+    codes = {each.task_code[:18] for matter in matters_ for each in matter.implementations if each.task_code.level >= _STREET}
     if not codes:
         return {}
     rows = await session.execute(select(agencies.c.code, agencies.c.area).where(agencies.c.code.in_(codes), agencies.c.area.is_not(None)))

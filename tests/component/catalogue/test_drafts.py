@@ -3,7 +3,9 @@ from typing import Any
 
 import pytest
 
+from chassis.http import CallerFacts
 from contracts.events.catalogue import MatterPublished
+from contracts.values import OfficerId
 from tests.component.catalogue.conftest import DOG, DOG_IN_HUANGPU, Desk, seed
 from tests.component.catalogue.offices import Office
 from tests.support.service import published
@@ -232,3 +234,66 @@ async def test_the_same_key_starts_one_draft(department: Office) -> None:
     again = await department.start({"revise": DOG})
     assert again["id"] == first["id"]
     assert len((await department.ask("GET", "/matter-drafts")).json()["items"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "refusal"),
+    [
+        ({"revise": "312001903000"}, 404, "matter-not-found"),
+        ({"local": f"{DOG_IN_HUANGPU[:19]}312001903000"}, 404, "matter-not-found"),
+        ({"local": f"{DOG_IN_HUANGPU[:18]}5{DOG}"}, 404, "matter-not-found"),
+        ({}, 422, "invalid-request"),
+        ({"revise": DOG, "local": DOG_IN_HUANGPU}, 422, "invalid-request"),
+    ],
+)
+async def test_a_draft_starts_from_one_thing_that_is_there(department: Office, body: dict[str, Any], status: int, refusal: str) -> None:
+    assert code(await department.ask("POST", "/matter-drafts", body)) == (status, refusal)
+
+
+async def test_a_draft_stays_about_the_same_thing(department: Office) -> None:
+    draft = await department.start({"revise": DOG})
+    matter = (await department.read(draft))["matter"]
+    for body, broken in (
+        ({"matter": matter | {"basic_code": "310101900009"}}, "code-changed"),
+        ({"local": {"task_code": DOG_IN_HUANGPU}}, "kind-changed"),
+    ):
+        answer = await department.do(draft, "", body)
+        assert (*code(answer), answer.json()["errors"][0]["code"]) == (422, "draft-refused", broken)
+    for body in ({}, {"matter": matter, "local": {"task_code": DOG_IN_HUANGPU}}):
+        assert code(await department.do(draft, "", body)) == (422, "invalid-request")
+
+
+async def test_drafts_are_for_officers_with_the_permission(department: Office) -> None:
+    draft = await department.start({"revise": DOG})
+    path = f"/matter-drafts/{draft['id']}"
+    nobody = department.desk.party()
+    refused = await department.desk.door.call("POST", f"{path}/submission", facts=nobody, headers={"if-match": '"1"'})
+    assert refused.status_code == 403
+    without = CallerFacts("gateway", party=department.party, officer=OfficerId("W-001"))
+    for method, end in (("GET", ""), ("POST", "/review"), ("POST", "/publication"), ("POST", "/withdrawal")):
+        body = {"approve": True} if end == "/review" else {}
+        answer = await department.desk.door.call(method, path + end, facts=without, json=body if method == "POST" else None)
+        assert code(answer) == (403, "forbidden"), end
+
+
+async def test_a_preview_names_what_clashes_and_which_rules_are_broken(department: Office) -> None:
+    draft = await department.revised(DOG, visits=1, promised={"working_days": 21, "provenance": "illustrative"})
+    await department.published(await department.revised(DOG, visits=2))
+    preview = (await department.ask("GET", f"/matter-drafts/{draft['id']}/preview")).json()
+    assert (preview["newest_version"], preview["clashes"]) == (2, ["visits"])
+    assert [(each["column"], each["rule"]) for each in preview["broken"]] == [
+        ("promised", "a promise is not longer than the statutory limit")
+    ]
+
+
+async def test_a_draft_without_places_says_that_it_is_no_matter(department: Office) -> None:
+    """Each of two revisions takes a place away: alone both are sound, together no place is left."""
+    plain = {"text": "示例：甲", "provenance": "illustrative", "source": None}
+    two = [plain, plain | {"text": "示例：乙"}]
+    await department.published(await department.revised(DOG, places=two))
+    first, second = [await department.approved(await department.revised(DOG, places=[each])) for each in two]
+    await department.done(first, "publication", {}, by="W-002")
+    answer = await department.do(second, "publication", {}, by="W-002")
+    assert (*code(answer), answer.json()["errors"][0]["column"]) == (422, "draft-refused", "places")
+    preview = (await department.ask("GET", f"/matter-drafts/{second['id']}/preview")).json()
+    assert [each["column"] for each in preview["broken"]] == ["places"]

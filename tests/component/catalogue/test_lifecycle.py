@@ -16,6 +16,8 @@ from tests.support.service import published, running
 
 WHY = {"reason": "示例：系统升级"}
 RESIDENCE_PERMIT = "312001903000"
+# A second, and what a machine that runs tests beside tests may take on top.
+_WITHIN_S = 2.0
 
 
 @pytest.fixture
@@ -60,7 +62,7 @@ async def test_workers_let_it_be_found_within_a_second(department: Office, clock
         async def is_found() -> bool:
             return await names(desk, "犬只登记") == ["犬只登记"]
 
-        await eventually(is_found, within=1.0)
+        await eventually(is_found, within=_WITHIN_S)
 
 
 async def test_a_new_matter_cannot_be_applied_for_before_its_day(desk: Desk, clock: FixedClock) -> None:
@@ -128,7 +130,7 @@ async def test_what_is_retired_stays_so_and_its_running_cases_go_on(department: 
         async def is_gone() -> bool:
             return await desk.found("养狗证") == []
 
-        await eventually(is_gone, within=1.0)
+        await eventually(is_gone, within=_WITHIN_S)
     for step in ("resumption", "suspension", "retirement"):
         answer = await department.ask("POST", f"/matters/{DOG}/{step}", WHY)
         assert (answer.status_code, answer.json()["code"]) == (409, "matter-not-in-this-state"), step

@@ -15,6 +15,7 @@ from contracts.values import (
     Phone,
     ResidentId,
     TaskCode,
+    TaskItemCode,
     credit_check,
     mod37_36,
     organisation_check,
@@ -133,6 +134,45 @@ def test_codes_of_matters_and_cases_are_built_from_each_other() -> None:
         CaseNumber(task + "20260230" + "000017")
     with pytest.raises(ValueError, match=r"."):
         BasicCode("370017002011")
+
+
+def test_codes_of_12_31_and_33_characters_are_generated_and_checked() -> None:
+    basic = BasicCode.of("37", "01", 17, 2, 11)
+    assert (basic, BasicCode.of("37", "01", 17, 2), basic.matter_type) == ("370117002011", "370117002000", "01")
+    task = TaskCode.of(CreditCode("11370800MB28559184"), 3, basic)
+    item = TaskItemCode.of(task, 1)
+    assert (len(basic), len(task), len(item)) == (12, 31, 33)
+    assert (item.task_code, item.serial, TaskItemCode(str(item))) == (task, 1, item)
+    assert TaskItemCode("11370800MB28559184300011711200001").task_code.basic == "000117112000"
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        (BasicCode, "37011700201"),
+        (BasicCode, "3701170020110"),
+        (BasicCode, "373117002011"),
+        (BasicCode, "37011700201A"),
+        (TaskCode, "11370800MB28559184370117002011"),
+        (TaskCode, "11370800MB285591843701170020111"[:-1] + "A"),
+        (TaskCode, "11370800MB285591808370117002011"),
+        (TaskCode, "11370800MB285591843373117002011"[:19] + "373117002011"),
+        (TaskItemCode, "11370800MB285591843370117002011"),
+        (TaskItemCode, "11370800MB2855918433701170020111"),
+        (TaskItemCode, "11370800MB28559174337011700201101"),
+    ],
+)
+def test_a_code_of_another_length_type_or_check_character_is_none(kind: type[BasicCode | TaskCode | TaskItemCode], text: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        kind(text)
+
+
+def test_business_items_are_counted_from_1_to_99() -> None:
+    task = TaskCode("11370800MB285591843370117002011")
+    assert TaskItemCode.of(task, 99).serial == 99
+    for serial in (0, -1, 100):
+        with pytest.raises(ValueError, match=r"."):
+            TaskItemCode.of(task, serial)
 
 
 def test_masks_hide_the_middle() -> None:
