@@ -1,4 +1,4 @@
-"""Metrics of the catalogue, each with what was counted. Source: standards page, section 8; formulas are this project's reading."""
+"""Metrics of the catalogue, each with what was counted. Source: ADR-0044."""
 
 from datetime import date
 from enum import StrEnum

@@ -52,9 +52,7 @@ def metric(code: MetricCode, parts: Iterable[Part]) -> Metric:
 
 
 def unavailable(code: MetricCode, why: Titles) -> Metric:
-    return Metric(
-        code=code, name=NAMES[code], formula=FORMULAS[code], numerator=None, denominator=None, value=None, unavailable=why
-    )  # fmt: skip
+    return Metric(code=code, name=NAMES[code], formula=FORMULAS[code], numerator=None, denominator=None, value=None, unavailable=why)
 
 
 def _share(base: Callable[[Matter], bool], holds: Callable[[Matter, Beside], bool], zh: str, en: str) -> PartOf:
