@@ -78,6 +78,7 @@ class Permission(StrEnum):
     PERSON_READ = "person:read"
     PERSON_REGISTER = "person:register"
     PERSON_VERIFY = "person:verify"
+    POINT_EDIT = "point:edit"
     POLICY_APPROVE = "policy:approve"
     POLICY_PROPOSE = "policy:propose"
     POLICY_READ = "policy:read"

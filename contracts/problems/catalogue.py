@@ -88,3 +88,4 @@ VERSION_SCHEDULED = register(
 )
 EFFECTIVE_IN_THE_PAST = register(ProblemType("effective-in-the-past", 422, "生效时间不得早于现在", "Nothing comes into force in the past"))
 VERSION_NOT_FOUND = register(ProblemType("version-not-found", 404, "版本不存在", "No such version"))
+SERVICE_POINT_NOT_FOUND = register(ProblemType("service-point-not-found", 404, "服务点不存在", "No such service point"))

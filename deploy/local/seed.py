@@ -37,6 +37,11 @@ def packages() -> list[dict[str, Any]]:
     return [each for path in sorted((CATALOGUE / "packages").glob("*.json")) for each in json.loads(path.read_text())]
 
 
+def points() -> dict[str, Any]:
+    """What the service points are imported as; they stand in divisions that are imported before."""
+    return {"points": _table(CATALOGUE, "points")}
+
+
 def run(gateway_url: str, party: dict[str, Any]) -> None:
     """Import everything, then publish the packages, whose steps are imported matters. Raises NotStarted with the gateway's words
     when it refuses."""
@@ -56,6 +61,7 @@ async def _import(gateway_url: str, party: dict[str, Any], key: bytes, types: di
         if submitted["state"] == "waiting":
             review = {"digest": submitted["digest"], "outcome": "publish"}
             await _taken(department, f"/matters/imports/{submitted['id']}/review", review, second)
+        await _taken(department, "/service-points/imports", points(), first)
         await _taken(department, "/certificate-types/imports", types, first)
         for package in packages():
             await _publish(department, package, reviewer=second)

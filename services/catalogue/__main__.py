@@ -8,8 +8,9 @@ if __name__ == "__main__":
     settings = CatalogueSettings()
     database = Database.from_settings(settings)
     clock = SystemClock()
-    process.run(
-        settings,
-        lambda: [process.serve(app.create(settings, database, clock), settings), *worker.create(settings, database, clock)],
-        database.close,
-    )
+
+    def parts() -> list[process.Part]:
+        served = app.create(settings, database, clock)
+        return [process.serve(served, settings), app.reading_ahead(served), *worker.create(settings, database, clock)]
+
+    process.run(settings, parts, database.close)

@@ -5,7 +5,9 @@ from fastapi import FastAPI
 from chassis.clock import Clock
 from chassis.database import Database
 from chassis.http import build_app
+from chassis.process import Part
 from services.catalogue.queries.search import Finder
+from services.catalogue.queries.views import Views
 from services.catalogue.routes import router
 from services.catalogue.settings import CatalogueSettings
 
@@ -21,4 +23,11 @@ def create(settings: CatalogueSettings, database: Database, clock: Clock) -> Fas
         clock=clock,
         body_limit_bytes=_BODY_LIMIT_BYTES,
         finder=Finder(database, settings.search_fresh_for_s),
+        views=Views(),
     )
+
+
+def reading_ahead(served: FastAPI) -> Part:
+    """Beside the application that is served: it has what lists and metrics ask for before anybody does."""
+    views: Views = served.state.views
+    return Part("reading ahead", lambda stop: views.read_ahead(served.state.database, stop))

@@ -31,6 +31,7 @@ UNMASKED: Final = {
     "Dossier.number": _CASE,
     "Invitation.case_number": _CASE,
     "OwnRating.case_number": _CASE,
+    "ServicePoint.phone": "the public number of a hall, kiosk or station",
     "Checkpoint.number": "the number of a checkpoint of the ledger",
     "Submitted.case_number": _CASE,
     "Summary.case_number": _CASE,

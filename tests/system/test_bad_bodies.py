@@ -86,6 +86,7 @@ def _good(folder: Path) -> dict[str, dict[str, Any]]:
         "/matter-drafts/{draft_id}/review": {"approve": True},
         **{f"/matters/{{basic_code}}/{act}": {"reason": "示例"} for act in ("resumption", "retirement", "suspension")},
         "/matters/imports/{import_id}/review": {"digest": "0" * 64, "outcome": "reject", "note": "示例"},
+        "/service-points/imports": {"points": seed.points()["points"][:1], "gone": [], "dry_run": True},
         "/certificate-types/imports": {"types": [json.loads(_TYPES.read_text())[0]]},
         "/channels": {"code": "tv", "zh": "电视端", "en": "Television", "policy": _POLICY},
         "/channels/{code}/closure": {"zh": "检修", "en": "Maintenance"},

@@ -120,12 +120,13 @@ class Commitment(Element):
 
 
 class Delivery(Model):
-    """What can be done from afar, and whether an appointment is needed."""
+    """What can be done from afar, or at the applicant's home 上门办, and whether an appointment is needed."""
 
     express: bool = False
     materials_by_mail: bool = False
     results_by_mail: bool = False
     online_payment: bool = False
+    at_home: bool = False
     appointment: Paragraph | None = None
 
 

@@ -88,7 +88,8 @@ class Matter(Model):
     `layout` puts each of them into one section; a matter that says no layout has one section for each group of fields.
 
     `level` is the exercise level (GB/T 39046 A.2) of the highest implementation: 2 for a bureau of a municipality, 4 a district,
-    5 a street, 6 a community. `city_wide_exception` is why a personal matter is on the negative list of 全市通办.
+    5 a street, 6 a community. `city_wide_exception` is why a personal matter is on the negative list of 全市通办. `automatic` says by
+    what rule it is decided at once without an officer 秒批, where it is.
     """
 
     basic_code: BasicCode
@@ -125,6 +126,7 @@ class Matter(Model):
     joint_agencies: list[Line] = []
     quantity_limit: Element | None = None
     commitment: Commitment | None = None
+    automatic: Element | None = None
     delivery: Delivery = Delivery()
     cross_region: list[Reach] = []
     city_wide_exception: Element | None = None

@@ -11,6 +11,8 @@ ELEMENT_NAMES: Final[dict[str, tuple[str, str]]] = {
     "approval": ("审批规则", "approval"),
     "area": ("受委托区域", "delegate's area"),
     "asked_anyway": ("仍须填写的字段", "fields asked for anyway"),
+    "at_home": ("上门办理", "done at the applicant's home"),
+    "automatic": ("自动审批规则", "rule of automatic approval"),
     "basic_code": ("基本编码", "basic code"),
     "basis": ("设定依据", "legal basis"),
     "blank_form": ("空白表格", "blank form"),

@@ -60,7 +60,7 @@ def _stated(matter: Matter) -> list[Element | Limit]:
         "intermediaries",
         "special_procedures",
     )
-    alone = (matter.visit_reason, matter.quantity_limit, matter.commitment, matter.city_wide_exception)
+    alone = (matter.visit_reason, matter.quantity_limit, matter.commitment, matter.automatic, matter.city_wide_exception)
     local = [each for one in matter.implementations for each in _said_locally(one)]
     local += [each.reason for each in matter.asked_anyway]
     given = [each for each in alone if each is not None]

@@ -7,6 +7,7 @@ from services.catalogue.tables.imports import imports
 from services.catalogue.tables.lifecycle import drafts, standings
 from services.catalogue.tables.matters import agencies, divisions, fields, implementations, matters, versions
 from services.catalogue.tables.packages import package_drafts, package_versions
+from services.catalogue.tables.points import service_point_changes, service_points
 from services.catalogue.tables.schema import metadata
 from services.catalogue.tables.search import search_documents
 
@@ -29,6 +30,8 @@ __all__ = [
     "package_drafts",
     "package_versions",
     "search_documents",
+    "service_point_changes",
+    "service_points",
     "standings",
     "versions",
 ]

@@ -48,7 +48,7 @@ class Editors:
 @pytest.fixture
 async def seeded(desk: Desk) -> Desk:
     """The catalogue with the matters of all packages' steps."""
-    steps = {item["basic_code"] for package in seed.packages() for item in package["items"]}
+    steps = {item["basic_code"] for package in seed.packages() for item in package.get("items", ())}
     answer = await desk.take(document(*CURATED, *steps))
     assert answer.status_code == 200, answer.text
     return desk

@@ -4,9 +4,11 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 
-from contracts.api.catalogue import Implementation
+from contracts.api.catalogue import Implementation, ImportPoints
 from deploy.local import seed
+from services.catalogue.domain.distance import Position, metres
 from services.catalogue.domain.matters import errors_in
+from services.catalogue.domain.points import errors_in as errors_in_points
 from tests.support.seed import catalogue, types
 
 DISTRICTS = {
@@ -137,3 +139,37 @@ def test_every_certificate_type_that_a_matter_names_exists() -> None:
     for matter in catalogue().matters:
         named = {each.certificate_type for each in (*matter.materials, *matter.results) if each.certificate_type}
         assert named <= types().keys(), matter.name
+
+
+def points() -> ImportPoints:
+    return ImportPoints.model_validate_json(json.dumps(seed.points()))
+
+
+def test_service_points_break_no_rule_and_are_plainly_synthetic() -> None:
+    said = points()
+    divisions = {each.code for each in catalogue().divisions}
+    assert errors_in_points(said, known={}, divisions=divisions, own_division=None) == []
+    for point in said.points:
+        assert point.zh.startswith("示例·"), point.code
+        assert point.en.startswith("Example"), point.code
+        assert "示例" in point.address, point.code
+        assert (point.provenance, point.phone) == ("illustrative", None), point.code
+
+
+def test_every_district_has_halls_with_windows_kiosks_and_a_station() -> None:
+    said = points().points
+    for division in DISTRICTS:
+        here = [each for each in said if each.division == division]
+        halls = {each.code for each in here if each.kind == "hall"}
+        assert halls == {each.hall for each in here if each.kind == "window"}, division
+        assert {each.kind for each in here} == {"hall", "window", "kiosk", "station"}, division
+    kinds = Counter(each.kind for each in said)
+    assert kinds["hall"] >= 16
+    assert kinds["kiosk"] >= 60
+
+
+def test_points_stand_near_the_hall_of_their_district() -> None:
+    said = points().points
+    halls = {each.division: Position(each.longitude, each.latitude) for each in said if each.code.endswith("-1") and each.kind == "hall"}
+    for point in said:
+        assert metres(halls[point.division], Position(point.longitude, point.latitude)) < 5_000, point.code

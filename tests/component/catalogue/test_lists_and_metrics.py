@@ -1,0 +1,378 @@
+"""Lists and metrics follow from what is in force, whatever it becomes; an independent count over the export agrees."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Iterable
+from datetime import timedelta
+from fractions import Fraction
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+
+from chassis.working_days import local_day
+from contracts.api.catalogue import Matter, MetricCode
+from deploy.local import seed as committed
+from services.catalogue import app
+from services.catalogue.domain.metrics import Beside, parts_of
+from services.catalogue.queries.views import Views, guiding_of
+from tests.component.catalogue.conftest import DOG, Desk, seed
+from tests.component.catalogue.offices import Office
+from tests.support.eventually import eventually
+
+Raw = dict[str, Any]
+SAID = {"provenance": "illustrative"}
+HUANGPU = "310101"
+
+
+async def whole(desk: Desk, path: str) -> list[Raw]:
+    """All pages of a list."""
+    items: list[Raw] = []
+    after = ""
+    while True:
+        answer = await desk.get(f"{path}{'&' if '?' in path else '?'}{after}")
+        assert answer.status_code == 200, answer.text
+        page = answer.json()
+        items += page["items"]
+        if page["next"] is None:
+            assert len(items) == page["total"]
+            return items
+        after = f"after={page['next']}"
+
+
+async def metrics_of(desk: Desk, query: str = "") -> dict[str, Raw]:
+    answer = await desk.get(f"/metrics/catalogue{query}")
+    assert answer.status_code == 200, answer.text
+    return {each["code"]: each for each in answer.json()["metrics"]}
+
+
+def applied_for(matter: Raw) -> bool:
+    return matter["basic_code"][2:4] in {"01", "05", "07", "08", "09", "10", "20"}
+
+
+def facing(matter: Raw) -> bool:
+    return applied_for(matter) and ("person" in matter["served"] or "enterprise" in matter["served"])
+
+
+def street(matter: Raw) -> bool:
+    districts = [each for each in matter["implementations"] if each["task_code"][18] in "456"]
+    return applied_for(matter) and "person" in matter["served"] and "window" in matter["channels"] and bool(districts)
+
+
+LISTS: dict[str, Callable[[Raw], Any]] = {
+    "powers": lambda matter: "01" <= matter["basic_code"][2:4] <= "10",
+    "public-services": lambda matter: matter["basic_code"][2] == "2",
+    "zero-visit": lambda matter: applied_for(matter) and matter["visits"] == 0,
+    "one-visit": lambda matter: applied_for(matter) and matter["visits"] in {0, 1},
+    "at-home": lambda matter: matter.get("delivery", {}).get("at_home"),
+    "automatic": lambda matter: matter.get("automatic"),
+    "city-wide": lambda matter: street(matter) and not matter.get("city_wide_exception"),
+    "not-city-wide": lambda matter: matter.get("city_wide_exception"),
+    "cross-province": lambda matter: {"nation", "province"} & set(matter.get("cross_region", [])),
+    "tolerance": lambda matter: any(each.get("deferrable_days") for each in matter["materials"]),
+    "commitment": lambda matter: matter.get("commitment") or any(each.get("exemption") == "commitment" for each in matter["materials"]),
+    "fees": lambda matter: matter.get("fees"),
+    "intermediaries": lambda matter: matter.get("intermediaries"),
+    "special-procedures": lambda matter: any(each.get("working_days") is not None for each in matter.get("special_procedures", [])),
+}
+
+
+def online(matter: Raw) -> bool:
+    depth = set(matter["depth"])
+    return bool((depth >= {4, 5, 6} and matter["visits"] == 0) or (depth & {3, 4} and matter["visits"] <= 1))
+
+
+def required(matter: Raw) -> int:
+    return len([each for each in matter["materials"] if each["is_required"]])
+
+
+def share(base: Iterable[Raw], holds: Callable[[Raw], Any]) -> tuple[int, int]:
+    all_of_them = list(base)
+    return len([each for each in all_of_them if holds(each)]), len(all_of_them)
+
+
+def recount(matters: list[Raw], first: dict[str, Raw], windows: list[Raw]) -> dict[str, tuple[int, int]]:
+    """Numerators and denominators by the words of the formulas, over plain JSON."""
+    base = [each for each in matters if facing(each)]
+    issued = [material for each in matters for material in each["materials"] if material["source"] == "government"]
+    statutory = sum(each["statutory"]["working_days"] for each in matters)
+    at_first = sum(required(first[each["basic_code"]]) for each in matters)
+    serving = [each for each in windows if each["purpose"] == "service"]
+    return {
+        "online": share(base, online),
+        "zero-visit": share(base, lambda each: each["visits"] == 0),
+        "one-visit": share(base, lambda each: each["visits"] < 2),
+        "immediate": share([each for each in base if "window" in each["channels"]], lambda each: each["is_immediate"]),
+        "comprehensive-windows": (
+            sum(each["windows"] for each in serving if each["does"].get("is_comprehensive")), sum(each["windows"] for each in serving),
+        ),
+        "city-wide": share(filter(street, matters), lambda each: not each.get("city_wide_exception")),
+        "waivable-materials": share(issued, lambda each: each.get("exemption")),
+        "fewer-materials": (at_first - sum(map(required, matters)), at_first),
+        "shorter-time": (statutory - sum(each["promised"]["working_days"] for each in matters), statutory),
+        "online-filing": share(matters, lambda each: {2, 3, 4} & set(each["depth"])),
+        "online-query": share(matters, lambda each: {4, 5} & set(each["depth"])),
+        "progress-shown": share(matters, lambda each: 5 in each["depth"]),
+        "online-rating": share(matters, applied_for),
+        "online-feedback": share(matters, lambda each: 6 in each["depth"]),
+    }  # fmt: skip
+
+
+def counted(metrics: dict[str, Raw]) -> dict[str, tuple[int, int]]:
+    return {code: (each["numerator"], each["denominator"]) for code, each in metrics.items() if each["unavailable"] is None}
+
+
+def mutated(document: Raw) -> Raw:
+    """Every element that a list or a metric looks at becomes another one in some matter."""
+    matters: list[Raw] = document["matters"]
+    matters[0] |= {"visits": 1, "visit_reason": {"text": "须当面核验", **SAID}, "delivery": {"at_home": True}}
+    matters[1] |= {"visits": 3, "depth": [1, 2], "city_wide_exception": {"text": "须现场勘验", **SAID}}
+    matters[2] |= {"automatic": {"text": "示例规则", **SAID}, "cross_region": ["province"], "depth": [8]}
+    matters[3] |= {"fees": [{"text": "示例工本费", **SAID}], "intermediaries": [{"text": "示例报告", **SAID}]}
+    matters[4] |= {"special_procedures": [{"name": "听证", "text": "示例", "working_days": 20, **SAID}], "channels": ["pc"]}
+    matters[5]["materials"] = [{**each, "deferrable_days": 5} for each in matters[5]["materials"]][:1]
+    matters[6]["commitment"] = {"text": "承诺属实", "check": "抽查", **SAID}
+    matters[7] |= {"served": ["enterprise"], "is_immediate": False, "promised": matters[7]["statutory"]}
+    matters[8]["materials"] = matters[8]["materials"] + [
+        {"code": "more", "name": "另一项", "source": "government", "is_required": True, **SAID}
+    ]
+    del matters[9]["implementations"][3:]
+    return document
+
+
+def of_division(matters: list[Raw], division: str) -> list[Raw]:
+    return [each for each in matters if any(one["task_code"][2:8] == division for one in each["implementations"])]
+
+
+async def agrees(desk: Desk, matters: list[Raw], first: dict[str, Raw]) -> None:
+    windows = [each for each in committed.points()["points"] if each["kind"] == "window"]
+    for division in ("", HUANGPU, "310151", "310000"):
+        some = of_division(matters, division) if division else matters
+        query = f"?division={division}" if division else ""
+        for code, holds in LISTS.items():
+            listed = await whole(desk, f"/lists/{code}{query}")
+            assert [each["basic_code"] for each in listed] == sorted(each["basic_code"] for each in some if holds(each)), (code, division)
+            assert all(each["reasons"] for each in listed)
+        theirs = [each for each in windows if each["division"] == division or not division]
+        expected = recount(some, first, theirs)
+        if not theirs:
+            del expected["comprehensive-windows"]
+        metrics = await metrics_of(desk, query)
+        assert counted(metrics) == expected, division
+        for code, (numerator, denominator) in expected.items():
+            value = metrics[code]["value"]
+            assert value == (round(float(Fraction(numerator, denominator)), 4) if denominator else None), code
+
+
+@pytest.fixture
+async def whole_city(seeded: Desk) -> Desk:
+    answer = await seeded.door.call("POST", "/service-points/imports", facts=seeded.party(), json=committed.points())
+    assert answer.status_code == 200, answer.text
+    return seeded
+
+
+async def test_an_independent_recount_agrees_before_and_after_a_change(whole_city: Desk) -> None:
+    matters = seed()["matters"]
+    first = {each["basic_code"]: each for each in matters}
+    await agrees(whole_city, matters, first)
+    document = mutated(seed())
+    assert (await whole_city.take(document)).json()["revised"] == 10
+    await agrees(whole_city, document["matters"], first)
+    for code in LISTS:
+        assert await whole(whole_city, f"/lists/{code}"), code
+
+
+async def test_lists_say_what_they_are(desk: Desk) -> None:
+    lists = (await desk.get("/lists")).json()
+    assert [each["code"] for each in lists] == list(LISTS)
+    assert {each["policy"] for each in lists} >= {
+        "零跑腿",
+        "秒批",
+        "上门办",
+        "全市通办",
+        "全市通办负面清单",
+        "跨省通办",
+        "容缺受理",
+        "告知承诺",
+    }
+
+
+async def test_an_item_shows_the_element_that_puts_it_on_the_list(desk: Desk) -> None:
+    document = seed(DOG)
+    document["matters"][0]["special_procedures"] = [{"name": "听证", "text": "示例", "working_days": 20, **SAID}]
+    document["matters"][0]["city_wide_exception"] = {"text": "须现场勘验", **SAID}
+    await desk.take(document)
+    (procedure,) = await whole(desk, "/lists/special-procedures")
+    assert procedure["reasons"] == [{"element": "special_procedures[0]", "text": "听证", "working_days": 20, "provenance": "illustrative"}]
+    (negative,) = await whole(desk, f"/lists/not-city-wide?division={HUANGPU}")
+    assert negative["reasons"][0]["text"] == "须现场勘验"
+    assert (negative["division"], negative["agency_name"], negative["implementations"]) == (HUANGPU, "示例·黄浦区公安分局", 1)
+    assert negative["illustrative"] is True
+    assert (await desk.get(f"/matters/{negative['task_code']}")).json()["version"] == negative["version"]
+
+
+async def test_a_list_comes_page_by_page_and_is_not_sent_twice(seeded: Desk) -> None:
+    first = await seeded.get("/lists/zero-visit")
+    assert (len(first.json()["items"]), first.json()["total"] > 50) == (50, True)
+    again = await seeded.get("/lists/zero-visit", **{"if-none-match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    document = seed(first.json()["items"][0]["basic_code"])
+    document["matters"][0]["visits"] = 2
+    await seeded.take(document)
+    changed = await seeded.get("/lists/zero-visit", **{"if-none-match": first.headers["etag"]})
+    assert (changed.status_code, changed.json()["total"]) == (200, first.json()["total"] - 1)
+
+
+async def test_a_district_with_terms_of_its_own_is_counted_by_them(desk: Desk) -> None:
+    document = seed(DOG)
+    (matter,) = document["matters"]
+    own = next(each for each in matter["implementations"] if each["task_code"][2:8] == HUANGPU)
+    own |= {"promised": {"working_days": 2, **SAID}, "without_materials": ["vaccination-proof"]}
+    await desk.take(document)
+    city, here, there = [(await metrics_of(desk, query)) for query in ("", f"?division={HUANGPU}", "?division=310104")]
+    statutory, promised = matter["statutory"]["working_days"], matter["promised"]["working_days"]
+    assert (city["shorter-time"]["numerator"], here["shorter-time"]["numerator"]) == (statutory - promised, statutory - 2)
+    assert there["shorter-time"] == city["shorter-time"]
+    assert (city["fewer-materials"]["numerator"], here["fewer-materials"]["numerator"]) == (0, 1)
+
+
+async def test_what_cannot_be_counted_says_why_and_is_not_zero(desk: Desk) -> None:
+    metrics = await metrics_of(desk)
+    for code in ("comprehensive-windows", "easy", "fast", "packages"):
+        assert metrics[code]["unavailable"]["zh"], code
+        assert metrics[code]["unavailable"]["en"], code
+        assert metrics[code]["value"] is metrics[code]["numerator"] is None, code
+    for code in set(metrics) - {"comprehensive-windows", "easy", "fast", "packages"}:
+        assert (metrics[code]["numerator"], metrics[code]["denominator"], metrics[code]["value"]) == (0, 0, None), code
+        assert all((metrics[code]["name"]["zh"], metrics[code]["formula"]["zh"], metrics[code]["formula"]["en"])), code
+
+
+async def test_metrics_are_of_a_day_in_the_city(desk: Desk) -> None:
+    answer = (await desk.get("/metrics/catalogue")).json()
+    assert answer["day"] == str(local_day(desk.door.app.state.clock.now()))
+    assert answer["explained"] is None
+
+
+async def test_a_metric_explains_what_is_not_in_its_numerator(whole_city: Desk) -> None:
+    for code in ("online", "waivable-materials", "comprehensive-windows", "shorter-time"):
+        metric = (await metrics_of(whole_city))[code]
+        explained = (await whole_city.get(f"/metrics/catalogue?explain={code}")).json()["explained"]
+        assert explained["metric"] == code
+        assert explained["total"] == len(explained["items"])
+        lacking = sum(each["denominator"] - each["numerator"] for each in explained["items"])
+        assert lacking == metric["denominator"] - metric["numerator"], code
+        assert all(each["why"]["zh"] and each["why"]["en"] for each in explained["items"])
+    none = (await whole_city.get("/metrics/catalogue?explain=packages")).json()["explained"]
+    assert (none["total"], none["items"]) == (0, [])
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/lists/nonsense", "/lists/fees?division=31", "/lists/fees?after=x", "/metrics/catalogue?explain=x", "/metrics/catalogue?division=9"],
+)
+async def test_a_question_that_makes_no_sense_is_refused(desk: Desk, path: str) -> None:
+    assert (await desk.get(path)).status_code == 422
+
+
+async def test_a_suspended_matter_is_on_no_list_and_in_no_metric(desk: Desk) -> None:
+    await desk.take(seed(DOG))
+    assert (await metrics_of(desk))["shorter-time"]["denominator"] > 0
+    assert len(await whole(desk, "/lists/powers")) == 1
+    office = Office(desk)
+    assert (await office.ask("POST", f"/matters/{DOG}/suspension", {"reason": "示例"})).status_code == 200
+    assert (await metrics_of(desk))["shorter-time"]["denominator"] == 0
+    assert await whole(desk, "/lists/powers") == []
+    assert (await office.ask("POST", f"/matters/{DOG}/resumption", {"reason": "示例"})).status_code == 200
+    assert len(await whole(desk, "/lists/powers")) == 1
+
+
+async def test_two_processes_answer_alike_whoever_was_asked_before(desk: Desk) -> None:
+    """Each keeps what it read of a version; neither keeps what is in force."""
+    one, other = Views(), Views()
+
+    async def visits(views: Views) -> list[int]:
+        async with desk.database.reading() as session:
+            return [each.parts[MetricCode.ONE_VISIT].numerator for each in await views.in_force(session, None)]
+
+    document = seed(DOG)
+    await desk.take(document)
+    assert await visits(one) == await visits(other) == [1]
+    document["matters"][0]["visits"] = 3
+    await desk.take(document)
+    assert await visits(other) == await visits(one) == [0]
+
+
+async def test_what_is_in_force_is_read_before_anybody_asks(desk: Desk) -> None:
+    await desk.take(seed(DOG, "312001903000"))
+    part, stop = app.reading_ahead(desk.door.app), asyncio.Event()
+
+    async with asyncio.TaskGroup() as running:
+        running.create_task(part.main(stop))
+        assert await eventually(lambda: len(desk.door.app.state.views), within=5) == 2
+        stop.set()
+
+
+GUIDING: Raw = {
+    "eligibility": {"rows": [{"id": "r"}]}, "prereview": [{"id": "p"}], "situations": {"situations": [{"is_quick": False}, {"is_quick": True}]},
+}  # fmt: skip
+FIELDS = [{"name": "a", "source": None}, {"name": "b", "source": {"holder": "person"}}]
+
+
+@pytest.mark.parametrize(
+    ("guiding", "fields", "easy", "fast"),
+    [
+        (GUIDING, FIELDS, 1, 1),
+        (GUIDING, [{"name": "a", "source": "identity.name"}], 1, 1),
+        (GUIDING, FIELDS[:1], 0, 1),
+        (GUIDING | {"prereview": []}, FIELDS, 0, 1),
+        (GUIDING | {"eligibility": None}, FIELDS, 0, 1),
+        (GUIDING | {"situations": None}, FIELDS, 1, 0),
+        (None, FIELDS, 0, 0),
+    ],
+)
+async def test_easy_is_prejudged_prefilled_and_reviewed_and_fast_has_a_quick_situation(
+    desk: Desk, guiding: Raw | None, fields: list[Raw], easy: int, fast: int
+) -> None:
+    columns = guiding_of(*(sa.cast(sa.literal(json.dumps(each)), JSONB) for each in ({"guiding": guiding}, fields)))
+    async with desk.database.reading() as session:
+        row = (await session.execute(sa.select(*columns))).one()
+    assert row.is_guided is (guiding is not None)
+    matter = Matter.model_validate_json(json.dumps(seed(DOG)["matters"][0]))
+    parts = parts_of(matter, Beside(row.prejudged, row.prereviewed, row.quick, row.prefilled, first_required=1))
+    assert (parts[MetricCode.EASY].numerator, parts[MetricCode.FAST].numerator) == (easy, fast)
+
+
+@pytest.fixture
+async def packages(desk: Desk) -> AsyncIterator[Desk]:
+    """With the table of packages, made for the test where the catalogue has none."""
+    async with desk.database.transaction() as session:
+        is_made = (await session.execute(sa.select(sa.func.to_regclass("package_versions")))).scalar_one() is None
+        if is_made:
+            columns = "code text, version int, agency text, content jsonb, revision int, drafted_by text[], published_by text"
+            await session.execute(sa.text(f"CREATE TABLE package_versions ({columns}, published_at timestamptz, effective_on date)"))
+    yield desk
+    async with desk.database.transaction() as session:
+        await session.execute(sa.text("DROP TABLE package_versions" if is_made else "TRUNCATE package_versions"))
+
+
+async def test_packages_that_can_be_applied_for_are_counted_among_those_that_are_planned(packages: Desk) -> None:
+    day = local_day(packages.door.app.state.clock.now())
+    rows = [
+        ("newborn", 1, {"name": "新生儿出生", "items": []}, day - timedelta(days=2)),
+        ("newborn", 2, {"name": "新生儿出生", "items": [{"code": "a"}]}, day),
+        ("opening", 1, {"name": "企业开办", "items": []}, day),
+        ("opening", 2, {"name": "企业开办", "items": [{"code": "a"}]}, day + timedelta(days=1)),
+        ("later", 1, {"name": "以后", "items": [{"code": "a"}]}, day + timedelta(days=1)),
+    ]
+    insert = sa.text(
+        "INSERT INTO package_versions VALUES (:code, :version, 'a', cast(:content AS jsonb), 1, '{}', 'b', now(), :effective_on)"
+    )
+    async with packages.database.transaction() as session:
+        for code, version, content, effective_on in rows:
+            await session.execute(insert, {"code": code, "version": version, "content": json.dumps(content), "effective_on": effective_on})
+    metric = (await metrics_of(packages))["packages"]
+    assert (metric["numerator"], metric["denominator"], metric["value"], metric["unavailable"]) == (1, 2, 0.5, None)
+    explained = (await packages.get("/metrics/catalogue?explain=packages")).json()["explained"]
+    assert [(each["code"], each["name"]) for each in explained["items"]] == [("opening", "企业开办")]
+    assert (await metrics_of(packages, "?division=310101"))["packages"]["value"] is None
