@@ -3,7 +3,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 
 from chassis.database import ReadSession
 from contracts.api import catalogue as api
@@ -83,7 +83,5 @@ async def _windows(session: ReadSession, division: DivisionCode | None) -> list[
 
 async def _packages(session: ReadSession, day: date) -> list[Counted]:
     """Packages in force 一件事, by code: online are those that have steps, the others are planned."""
-    if (await session.execute(select(func.to_regclass("package_versions")))).scalar_one() is None:
-        return []
     rows = await session.execute(_PACKAGES, {"day": day})
     return [(row.code, row.name, Part(int(row.is_online), 1, _NOT_ONLINE)) for row in rows]

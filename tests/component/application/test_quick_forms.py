@@ -4,7 +4,7 @@ The catalogue beside intake is the real one with the seed in it: intake gets the
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from chassis.http.mesh_token import CallerFacts
 from contracts.api import certificate
 from contracts.api.catalogue import Definition
 from contracts.api.catalogue.forms import Applying
-from contracts.values import CertificateId, CertificateIdentifier, CertificateTypeCode, PartyId, TaskCode
+from contracts.values import CertificateId, CertificateIdentifier, CertificateTypeCode, OfficerId, PartyId, TaskCode
 from deploy.local import seed
 from services.catalogue import app
 from services.catalogue.domain.forms import QUICK_FIELDS, applying_to
@@ -71,10 +71,13 @@ async def office(intake: Intake, database_of: Callable[[str], Database], clock: 
     database = database_of("services.catalogue")
     settings = settings_of(CatalogueSettings, database, tmp_path, **intake.neighbours.urls)
     door = Door(app.create(settings, database, clock), "catalogue")
-    department = CallerFacts("gateway", party=PartyId.new(), party_kind="department", permissions=EVERYTHING)
-    for portion in portions(seed.document()):
-        taken = await door.call("POST", "/matters/imports", facts=department, json=portion)
-        assert taken.status_code == 200, taken.text
+    first = CallerFacts("gateway", party=PartyId.new(), party_kind="department", permissions=EVERYTHING, officer=OfficerId("db-001"))
+    waits = await door.call("POST", "/matters/imports", facts=first, json=seed.document())
+    assert waits.status_code == 200, waits.text
+    said = {"digest": waits.json()["digest"], "outcome": "publish"}
+    second = replace(first, officer=OfficerId("db-002"))
+    taken = await door.call("POST", f"/matters/imports/{waits.json()['id']}/review", facts=second, json=said)
+    assert taken.status_code == 200, taken.text
     await door.app.state.mesh.close()
     beside = intake.neighbours
     of_company = Disclosure((), 3, "", ("name", "credit_code"), (cases.ORGANISATION,))
@@ -88,12 +91,6 @@ async def office(intake: Intake, database_of: Callable[[str], Database], clock: 
         beside.answers("certificate", "GET", f"/certificate-types/{code}", kind)
         beside.answers("certificate", "POST", f"/certificates/{CERTIFICATES[code]}/uses", used(code), discloses=SEEN)
     return Office(door, intake)
-
-
-def portions(document: dict[str, Any]) -> list[dict[str, Any]]:
-    """The seed as requests of a size that the catalogue takes: the dictionary first, then some matters at a time."""
-    matters = document.pop("matters")
-    return [document, *({"matters": matters[at : at + 50]} for at in range(0, len(matters), 50))]
 
 
 def held(code: CertificateTypeCode) -> certificate.Holding:

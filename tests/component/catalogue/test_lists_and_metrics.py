@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from fractions import Fraction
 from typing import Any
@@ -17,13 +17,14 @@ from deploy.local import seed as committed
 from services.catalogue import app
 from services.catalogue.domain.metrics import Beside, parts_of
 from services.catalogue.queries.views import Views, guiding_of
-from tests.component.catalogue.conftest import DOG, Desk, seed
+from tests.component.catalogue.conftest import CURATED, DOG, Desk, seed
 from tests.component.catalogue.offices import Office
 from tests.support.eventually import eventually
 
 Raw = dict[str, Any]
 SAID = {"provenance": "illustrative"}
 HUANGPU = "310101"
+SOURCED = {each["name"] for each in seed()["fields"] if each.get("source")}
 
 
 async def whole(desk: Desk, path: str) -> list[Raw]:
@@ -92,6 +93,17 @@ def share(base: Iterable[Raw], holds: Callable[[Raw], Any]) -> tuple[int, int]:
     return len([each for each in all_of_them if holds(each)]), len(all_of_them)
 
 
+def situations(matter: Raw) -> list[Raw]:
+    guiding = matter.get("guiding") or {}
+    said: list[Raw] = (guiding.get("situations") or {}).get("situations", [])
+    return [each | {"is_quick": each.get("is_quick", False)} for each in said]
+
+
+def easy(matter: Raw) -> bool:
+    guiding = matter.get("guiding") or {}
+    return bool(guiding.get("eligibility") and guiding.get("prereview") and SOURCED.intersection(matter["form"]))
+
+
 def recount(matters: list[Raw], first: dict[str, Raw], windows: list[Raw]) -> dict[str, tuple[int, int]]:
     """Numerators and denominators by the words of the formulas, over plain JSON."""
     base = [each for each in matters if facing(each)]
@@ -115,6 +127,8 @@ def recount(matters: list[Raw], first: dict[str, Raw], windows: list[Raw]) -> di
         "online-query": share(matters, lambda each: {4, 5} & set(each["depth"])),
         "progress-shown": share(matters, lambda each: 5 in each["depth"]),
         "online-rating": share(matters, applied_for),
+        "easy": share(base, easy),
+        "fast": share(base, lambda each: any(one["is_quick"] for one in situations(each))),
         "online-feedback": share(matters, lambda each: 6 in each["depth"]),
     }  # fmt: skip
 
@@ -173,10 +187,10 @@ async def whole_city(seeded: Desk) -> Desk:
 
 
 async def test_an_independent_recount_agrees_before_and_after_a_change(whole_city: Desk) -> None:
-    matters = seed()["matters"]
+    matters = seed(*CURATED)["matters"]
     first = {each["basic_code"]: each for each in matters}
     await agrees(whole_city, matters, first)
-    document = mutated(seed())
+    document = mutated(seed(*CURATED))
     assert (await whole_city.take(document)).json()["revised"] == 10
     await agrees(whole_city, document["matters"], first)
     for code in LISTS:
@@ -343,21 +357,8 @@ async def test_easy_is_prejudged_prefilled_and_reviewed_and_fast_has_a_quick_sit
     assert (parts[MetricCode.EASY].numerator, parts[MetricCode.FAST].numerator) == (easy, fast)
 
 
-@pytest.fixture
-async def packages(desk: Desk) -> AsyncIterator[Desk]:
-    """With the table of packages, made for the test where the catalogue has none."""
-    async with desk.database.transaction() as session:
-        is_made = (await session.execute(sa.select(sa.func.to_regclass("package_versions")))).scalar_one() is None
-        if is_made:
-            columns = "code text, version int, agency text, content jsonb, revision int, drafted_by text[], published_by text"
-            await session.execute(sa.text(f"CREATE TABLE package_versions ({columns}, published_at timestamptz, effective_on date)"))
-    yield desk
-    async with desk.database.transaction() as session:
-        await session.execute(sa.text("DROP TABLE package_versions" if is_made else "TRUNCATE package_versions"))
-
-
-async def test_packages_that_can_be_applied_for_are_counted_among_those_that_are_planned(packages: Desk) -> None:
-    day = local_day(packages.door.app.state.clock.now())
+async def test_packages_that_can_be_applied_for_are_counted_among_those_that_are_planned(desk: Desk) -> None:
+    day = local_day(desk.door.app.state.clock.now())
     rows = [
         ("newborn", 1, {"name": "新生儿出生", "items": []}, day - timedelta(days=2)),
         ("newborn", 2, {"name": "新生儿出生", "items": [{"code": "a"}]}, day),
@@ -368,11 +369,11 @@ async def test_packages_that_can_be_applied_for_are_counted_among_those_that_are
     insert = sa.text(
         "INSERT INTO package_versions VALUES (:code, :version, 'a', cast(:content AS jsonb), 1, '{}', 'b', now(), :effective_on)"
     )
-    async with packages.database.transaction() as session:
+    async with desk.database.transaction() as session:
         for code, version, content, effective_on in rows:
             await session.execute(insert, {"code": code, "version": version, "content": json.dumps(content), "effective_on": effective_on})
-    metric = (await metrics_of(packages))["packages"]
+    metric = (await metrics_of(desk))["packages"]
     assert (metric["numerator"], metric["denominator"], metric["value"], metric["unavailable"]) == (1, 2, 0.5, None)
-    explained = (await packages.get("/metrics/catalogue?explain=packages")).json()["explained"]
+    explained = (await desk.get("/metrics/catalogue?explain=packages")).json()["explained"]
     assert [(each["code"], each["name"]) for each in explained["items"]] == [("opening", "企业开办")]
-    assert (await metrics_of(packages, "?division=310101"))["packages"]["value"] is None
+    assert (await metrics_of(desk, "?division=310101"))["packages"]["value"] is None

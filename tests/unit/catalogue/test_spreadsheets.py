@@ -46,6 +46,7 @@ def full() -> dict[str, Any]:
         "special_procedures": [said(name="听证", is_extension=True, working_days=10)],
         "delivery": {"express": True, "appointment": "预约"},
         "layout": [{"code": "all", "zh": "全部", "en": "All", "fields": matter["form"]}],
+        "automatic": said(),
         "asked_anyway": [{"field": matter["form"][0], "reason": said()}],
         "guiding": next(each["guiding"] for each in seed.document()["matters"] if each.get("guiding")),
     }
