@@ -2,8 +2,9 @@
 
 import json as encoder
 import time
+from collections.abc import AsyncIterator
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 from urllib.parse import urlencode, urlsplit
 
 import httpx
@@ -12,6 +13,8 @@ from httpx_aiohttp import AiohttpTransport
 
 from chassis.http.signatures import Message, sign
 from deploy.client.waiting import unhurried
+
+_PIECE: Final = 256 * 1024
 
 
 class TongbanClient:
@@ -61,7 +64,15 @@ class TongbanClient:
         async def call() -> httpx.Response:
             # A signature passes once, so a retry needs a new one.
             signed = {**said, **sign(message, self._key, key_id=self._party_id, created=int(time.time()))}
+            if len(body) > _PIECE:
+                signed["content-length"] = str(len(body))
             url = f"{self._base}{path}" + (f"?{query}" if query else "")
-            return await self._client.request(method, url, content=body or None, headers=signed)
+            return await self._client.request(method, url, content=_in_pieces(body) if len(body) > _PIECE else body or None, headers=signed)
 
         return await unhurried(call)
+
+
+async def _in_pieces(body: bytes) -> AsyncIterator[bytes]:
+    """A large body at once would keep the event loop."""
+    for at in range(0, len(body), _PIECE):
+        yield body[at : at + _PIECE]

@@ -80,6 +80,10 @@ def _good(folder: Path) -> dict[str, dict[str, Any]]:
         "/persons/me/password": {"old_password": "correct-horse", "new_password": "another-horse"},
         "/signing-keys/rotations": {"alg": "ES256"},
         "/matters/imports": {"matters": [matter], "dry_run": True},
+        "/matters/{task_code}/eligibility": {"inputs": {}},
+        "/matters/{task_code}/prereview": {"answers": {}, "values": {}, "materials": ["identity-card"]},
+        "/packages/{code}/draft": next(each for each in seed.packages() if each["code"] == "newborn"),
+        "/packages/{code}/versions/{version}": {"revision": 1, "effective_on": "2099-01-01"},
         "/matter-drafts": {"revise": matter["basic_code"]},
         "/matter-drafts/{draft_id}": {"matter": matter},
         "/matter-drafts/{draft_id}/publication": {"effective_at": "2099-01-01T00:00:00Z"},
@@ -215,9 +219,9 @@ async def _asked(visit: Visit, audience: str, permission: str, method: str, path
         return await visit.parties.app.request(method, path, content=body, headers=headers, token=visit.citizen.access_token)
     if permission == "person:register":
         return await visit.parties.app.request(method, path, content=body, headers=headers)
-    is_operator = audience == "operator" and permission not in {"city-code:print", *sharing.OF_SYSTEMS}
+    is_operator = audience == "operator" and permission not in {"city-code:print", "package:edit", *sharing.OF_SYSTEMS}
     who = visit.parties.operator if is_operator else visit.parties.window
-    if permission in {"matter:draft", "matter:import", "matter:review", "certificate-type:import", "certificate:deposit"}:
+    if permission in {"matter:draft", "matter:import", "matter:review", "package:edit", "certificate-type:import", "certificate:deposit"}:
         who = visit.parties.police
     system, security, *_ = visit.journey.config.operator.officers
     officer = (security if permission in _SECURITY else system) if is_operator else None
@@ -232,7 +236,7 @@ async def test_a_bad_body_is_refused_everywhere_for_what_is_bad_in_it(mesh: Mesh
         for audience, permission, method, path in sorted(writes):
             called = path.replace("{number}", _NUMBER).replace("certificate-types/{code}", f"certificate-types/{_TYPE}")
             called = called.replace("channels/{code}", "channels/hotline").replace("{code}", sharing.ITEM).replace("{version}", "1")
-            called = called.replace("{basic_code}", "310101900999")
+            called = called.replace("{basic_code}", "310101900999").replace("{task_code}", f"{_NUMBER[:19]}310101900999")
             for parameter in (
                 "rating_id",
                 "certificate_id",
