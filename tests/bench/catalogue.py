@@ -194,22 +194,11 @@ def _serving(url: str, keys: Keyring, port: int) -> Iterator[int]:
         command = [sys.executable, "-m", "tests.bench.catalogue", "serve"]
         served = subprocess.Popen(command, env={**os.environ, **named}, stdout=log, stderr=log)
         try:
-            _wait_for(port, served)
+            load.wait_for(port, served, FOLDER / "catalogue.log")
             yield served.pid
         finally:
             served.terminate()
             served.wait(30)
-
-
-def _wait_for(port: int, served: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and served.poll() is None:
-        try:
-            if httpx.get(f"http://127.0.0.1:{port}/health/ready").status_code == 200:
-                return
-        except httpx.HTTPError:
-            time.sleep(0.1)
-    raise RuntimeError((FOLDER / "catalogue.log").read_text()[-2000:])
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Final, cast
 
 import httptools
+import httpx
 
 _LONGEST_S: Final = 300.0
 
@@ -20,6 +22,18 @@ def cpu_s(pid: int) -> float:
     """User and system time of one process so far."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def wait_for(port: int, served: "subprocess.Popen[bytes]", log: Path) -> None:
+    """Until the process answers that it is ready. Raises RuntimeError with the end of its log."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and served.poll() is None:
+        try:
+            if httpx.get(f"http://127.0.0.1:{port}/health/ready").status_code == 200:
+                return
+        except httpx.HTTPError:
+            time.sleep(0.1)
+    raise RuntimeError(log.read_text()[-2000:])
 
 
 def post(path: str, body: bytes, **headers: str) -> bytes:
