@@ -1,9 +1,11 @@
 """Databases for tests: one template a service, migrated once a run, and a copy of it for each worker."""
 
 import asyncio
+import io
 import json
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, TypeVar
 
@@ -93,6 +95,48 @@ def truncate(database: str, tables: list[str]) -> None:
     """Also tables that refuse it: this role lets no trigger speak."""
     if tables:
         apart(_execute(database, "SET session_replication_role = replica", f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE"))
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """Rows of tables in PostgreSQL's own binary form, and where each sequence stands: (last value, whether it was given out)."""
+
+    rows: dict[str, bytes]
+    sequences: dict[str, tuple[int, bool]]
+
+
+async def contents_of(database: str, tables: list[str]) -> Contents:
+    connection = await _connect(database)
+    try:
+        rows = {}
+        for table in tables:
+            out = io.BytesIO()
+            schema, name = table.split(".")
+            await connection.copy_from_table(name, schema_name=schema, output=out, format="binary")
+            rows[table] = out.getvalue()
+        names = await connection.fetch("SELECT format('%I.%I', schemaname, sequencename) AS name FROM pg_sequences")
+        sequences = {}
+        for row in names:
+            stands = await connection.fetchrow(f"SELECT last_value, is_called FROM {row['name']}")
+            sequences[row["name"]] = (stands["last_value"], stands["is_called"])
+        return Contents(rows, sequences)
+    finally:
+        await connection.close()
+
+
+async def refill(database: str, contents: Contents) -> None:
+    """Put `contents` into a database of the same migrations whose tables are empty."""
+    connection = await _connect(database)
+    try:
+        async with connection.transaction():
+            await connection.execute("SET LOCAL session_replication_role = replica")
+            for table, rows in contents.rows.items():
+                schema, name = table.split(".")
+                await connection.copy_to_table(name, schema_name=schema, source=io.BytesIO(rows), format="binary")
+            for name, (value, is_called) in contents.sequences.items():
+                await connection.execute("SELECT setval($1::regclass, $2, $3)", name, value, is_called)
+    finally:
+        await connection.close()
 
 
 def differences(package: str) -> list[Any]:

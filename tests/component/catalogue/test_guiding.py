@@ -66,8 +66,7 @@ def document(**parts: Any) -> dict[str, Any]:
 
 @pytest.fixture
 async def guided(desk: Desk) -> Desk:
-    answer = await desk.take(document())
-    assert answer.status_code == 200, answer.text
+    await desk.begin_with(document())
     return desk
 
 
