@@ -78,7 +78,7 @@ async def database_of(_copies: dict[str, str]) -> AsyncIterator[Callable[[str], 
         if package not in _copies:
             _copies[package] = postgres.copy_of(package, brokers.worker_name())
         else:
-            postgres.truncate(_copies[package], postgres.empty_tables_of(package))
+            postgres.empty(_copies[package], postgres.untouched_of(package))
         opened.append(Database(postgres.url_of(_copies[package])))
         return opened[-1]
 

@@ -75,7 +75,7 @@ class Desk:
     async def begin_with(self, document: dict[str, Any]) -> None:
         """An empty catalogue takes `document`. What the first import of it left in the database is put there for every later one:
         tests that begin with a catalogue are not about how it came."""
-        database, tables = str(make_url(self.database.url).database), postgres.empty_tables_of("services.catalogue")
+        database, tables = str(make_url(self.database.url).database), postgres.untouched_of("services.catalogue").tables
         text = json.dumps(document)
         if text in _TAKEN:
             await postgres.refill(database, _TAKEN[text])
