@@ -158,6 +158,7 @@ FLOODS: Final = {
 }
 
 
+@pytest.mark.timeout(600)
 async def test_who_is_slow_or_silent_costs_the_others_little_and_is_let_go(
     database_of: Callable[[str], Database], tmp_path: Path, kafka: str, namespace: str
 ) -> None:
