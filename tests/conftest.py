@@ -31,6 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     for floor in _FLOORS:
         config.addinivalue_line("markers", f"{floor}: on the {floor} floor")
+    config.addinivalue_line("markers", "long: begun first, so that at the end no worker waits for it")
     if not hasattr(config, "workerinput"):
         run_wide.open_run()
 
@@ -43,6 +44,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         item.add_marker(_floor(item.path))
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 def _floor(path: Path) -> str:

@@ -3,6 +3,8 @@
 import json
 import time
 
+import pytest
+
 from tests.component.catalogue.conftest import Desk
 from tests.support import many_matters
 
@@ -11,6 +13,7 @@ WITHIN_S = 120
 """Four times what is promised: the machine runs tests beside tests. `python -m tests.bench.import_catalogue` measures."""
 
 
+@pytest.mark.long
 async def test_two_and_a_half_thousand_matters_come_in_at_once_and_leave_as_they_came(desk: Desk) -> None:
     document = many_matters.document(ITEMS)
     began = time.perf_counter()
