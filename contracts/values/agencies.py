@@ -2,8 +2,11 @@
 
 import re
 
+from contracts.rules import rule
 from contracts.values.checks import credit_check, organisation_check
 from contracts.values.value import Value
+
+_CHECK = rule("credit-code-check", "wrong check character in the unified social credit code", "统一社会信用代码的校验码有误")
 
 
 class CreditCode(Value):
@@ -12,12 +15,12 @@ class CreditCode(Value):
     __slots__ = ()
     PATTERN = re.compile(r"[0-9ABCDEFGHJKLMNPQRTUWXY]{18}")
     TITLE = "unified social credit code"
+    ZH = "统一社会信用代码"
 
     @classmethod
     def check(cls, text: str) -> None:
         if credit_check(text[:17]) != text[17] or organisation_check(text[8:16]) != text[16]:
-            msg = "wrong check character in the unified social credit code"
-            raise ValueError(msg)
+            raise ValueError(_CHECK.broken())
 
     @property
     def division(self) -> "DivisionCode":
@@ -30,3 +33,4 @@ class DivisionCode(Value):
     __slots__ = ()
     PATTERN = re.compile(r"[0-9]{6}")
     TITLE = "division code"
+    ZH = "行政区划代码"

@@ -74,11 +74,13 @@ class Implementation(Model):
         """Refuses by a rule of its own what no level may say otherwise. Source: ADR-0038."""
         for name in said if isinstance(said, dict) else ():
             if name in _NEVER_DIFFERS:
-                rule = f"{_NEVER_DIFFERS[name]}: 各级一致，不得改动 the same at every level"
-                raise PydanticCustomError("never_differs", "{rule}", {"rule": rule})
+                told = f"{_NEVER_DIFFERS[name]}: 各级一致，不得改动 the same at every level"
+                raise PydanticCustomError("never_differs", "{rule}", {"rule": told, "zh": f"{_NEVER_DIFFERS[name]}：各级一致，不得改动"})
             if name == "materials":
                 raise PydanticCustomError(
-                    "more_materials", "材料只可减少（without_materials） a level asks for fewer materials, never for more"
+                    "more_materials",
+                    "材料只可减少（without_materials） a level asks for fewer materials, never for more",
+                    {"zh": "材料只可减少，不得增加"},
                 )
         return said
 

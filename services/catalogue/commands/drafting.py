@@ -11,7 +11,7 @@ from chassis.database import WriteSession
 from contracts.api import catalogue as api
 from contracts.values import BasicCode, Id
 from services.catalogue.commands import publishing
-from services.catalogue.domain.drafts import Draft, DraftOutdated, DraftRefused, Writer, on_top
+from services.catalogue.domain.drafts import Draft, DraftOutdated, DraftRefused, Writer, broken_model, nothing_new, of_another_kind, on_top
 from services.catalogue.domain.lifecycle import from_moment
 from services.catalogue.domain.matters import NoSuchMatter, errors_in_matter
 from services.catalogue.repository.drafts import Drafts
@@ -50,7 +50,7 @@ async def edit(session: WriteSession, draft_id: Id, revision: int, asked: api.Ed
     draft = await _read(session, draft_id, revision, writer)
     content = asked.matter or asked.local
     if content is None or (asked.local is None) == (draft.kind == "local"):
-        raise _refused({"column": draft.kind, "rule": f"the content of a {draft.kind} draft", "code": "kind-changed"})
+        raise of_another_kind(draft.kind)
     if asked.base_version is not None:
         newest, _ = await _newest(session, draft.basic_code)
         if asked.base_version != newest:
@@ -91,7 +91,7 @@ async def publish(session: WriteSession, draft_id: Id, revision: int, asked: api
     matter = await _checked(session, draft)
     planned = await publishing.plan(session, [matter], await Catalogue(session).dictionary())
     if not planned:
-        raise _refused({"column": draft.kind, "rule": "a draft says something else than the newest version", "code": "nothing-new"})
+        raise nothing_new(draft.kind)
     await publishing.publish(session, planned, at=at, effective_at=effective_at)
     return await _save(session, draft.published(planned[0].version, at), writer)
 
@@ -140,7 +140,7 @@ def _parsed(parse: Callable[[], api.Matter]) -> api.Matter:
     try:
         return parse()
     except ValidationError as broken:
-        raise _refused(*({"column": ".".join(map(str, each["loc"])), "rule": each["msg"]} for each in broken.errors())) from None
+        raise _refused(*map(broken_model, broken.errors(include_url=False, include_input=False))) from None
 
 
 def _refused(*errors: dict[str, Any]) -> DraftRefused:

@@ -8,7 +8,7 @@ from contracts.api import catalogue as api
 from contracts.strict import Page
 from contracts.values import BasicCode, Id, PartyId
 from services.catalogue.domain.differences import differences
-from services.catalogue.domain.drafts import Draft, NoSuchDraft, on_top
+from services.catalogue.domain.drafts import Draft, NoSuchDraft, broken_model, on_top
 from services.catalogue.domain.matters import errors_in_matter
 from services.catalogue.queries.forms import dictionary
 from services.catalogue.repository.drafts import draft_in
@@ -51,7 +51,7 @@ async def preview(session: ReadSession, party: PartyId, draft_id: Id) -> api.Dra
     try:
         matter = api.Matter.model_validate_json(json.dumps(said))
     except ValidationError as error:
-        broken = [api.BrokenRule(column=".".join(map(str, each["loc"])), rule=each["msg"]) for each in error.errors()]
+        broken = [api.BrokenRule.model_validate(broken_model(each)) for each in error.errors(include_url=False, include_input=False)]
     else:
         broken = [api.BrokenRule.model_validate(each) for each in await _broken(session, matter)]
     return api.DraftPreview(newest_version=number, changes=changes, clashes=clashes, broken=broken)
