@@ -44,6 +44,9 @@ def clean_text(text: str) -> str:
 
     Raises: ValueError naming the first offending code point.
     """
+    if text.isprintable():
+        # None of those that are refused is printable, and long texts are asked character by character only when one is.
+        return unicodedata.normalize("NFC", text)
     for character in text:
         category = unicodedata.category(character)
         is_control = category == "Cc" and character not in _ALLOWED_CONTROLS

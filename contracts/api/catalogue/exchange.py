@@ -6,7 +6,7 @@ from pydantic import Field
 
 from contracts.api.catalogue.versions import Change
 from contracts.strict import Answer, Day, Instant, Model, Paragraph
-from contracts.values import BasicCode, ImportId, OfficerId
+from contracts.values import BasicCode, ImportId, OfficerId, TaskCode
 
 ChangeKind = Literal["published", "suspended", "resumed", "retired"]
 ImportState = Literal["waiting", "published", "rejected", "superseded"]
@@ -51,8 +51,17 @@ class BaseChanges(Answer):
     fields: list[str] = []
 
 
+class LeftOut(Answer):
+    """Implementations that have words of their own, in places, hours, contacts, promise, materials or delegations, which the
+    document leaves out: kept as they stand, or dropped where the document says `replace`."""
+
+    basic_code: BasicCode
+    became: Literal["kept", "dropped"]
+    task_codes: list[TaskCode]
+
+
 class ImportFindings(Answer):
-    """What a document would change or has changed."""
+    """What a document would change or has changed. `left_out` is also of matters that are otherwise unchanged."""
 
     created: int
     revised: int
@@ -60,6 +69,7 @@ class ImportFindings(Answer):
     dry_run: bool
     beside: BaseChanges = BaseChanges()
     changes: list[ImportChange] = []
+    left_out: list[LeftOut] = []
 
 
 class ImportSummary(Answer):

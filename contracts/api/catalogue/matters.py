@@ -1,6 +1,6 @@
 """Matters as a department hands them in."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -140,10 +140,15 @@ class Matter(Model):
 
 
 class ImportCatalogue(Model):
-    """A department's document. Everything in it is taken or nothing is."""
+    """A department's document. Everything in it is taken or nothing is.
+
+    `local_terms` says what becomes of an agency's own terms (place, hours, contacts, a shorter promise, fewer materials,
+    delegations) where the document says nothing of them: they are kept, or the document replaces them.
+    """
 
     divisions: list[Division] = []
     agencies: list[Agency] = []
     fields: list[FormField] = []
     matters: list[Matter] = []
+    local_terms: Literal["keep", "replace"] = "keep"
     dry_run: bool = False

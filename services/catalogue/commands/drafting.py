@@ -12,9 +12,11 @@ from contracts.api import catalogue as api
 from contracts.values import BasicCode, Id
 from services.catalogue.commands import publishing
 from services.catalogue.domain.drafts import Draft, DraftOutdated, DraftRefused, Writer, broken_model, nothing_new, of_another_kind, on_top
+from services.catalogue.domain.form_rules import issued_in, uploaded_in
 from services.catalogue.domain.lifecycle import from_moment
 from services.catalogue.domain.matters import NoSuchMatter, errors_in_matter
 from services.catalogue.repository.drafts import Drafts
+from services.catalogue.repository.issued import issued
 from services.catalogue.repository.matters import Catalogue
 
 
@@ -129,7 +131,9 @@ async def _checked(session: WriteSession, draft: Draft) -> api.Matter:
     matter = _parsed(lambda: api.Matter.model_validate_json(json.dumps(said)))
     agencies, _ = await catalogue.known()
     fields = await catalogue.dictionary()
-    errors = errors_in_matter(matter, agencies=agencies, fields=fields, areas=await catalogue.areas())
+    others = await issued(session, uploaded_in(matter), but=[matter.basic_code])
+    areas, known = await catalogue.areas(), {**others, **issued_in([matter])}
+    errors = errors_in_matter(matter, agencies=agencies, fields=fields, areas=areas, issued=known)
     if errors:
         raise _refused(*errors)
     return matter

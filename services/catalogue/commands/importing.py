@@ -21,6 +21,7 @@ from services.catalogue.domain.imports import (
 from services.catalogue.domain.lifecycle import from_moment
 from services.catalogue.repository.imports import Imports, document_of, of_party, standing
 from services.catalogue.repository.matters import Catalogue
+from services.catalogue.repository.rendered import Rendered, rendered
 from services.catalogue.repository.search import SearchIndex
 
 
@@ -42,12 +43,12 @@ async def examine(session: ReadSession, document: api.ImportCatalogue) -> Examin
 
 async def submit(session: WriteSession, examined: Examined, *, party: PartyId, officer: OfficerId, at: datetime) -> ImportId:
     """A document waits for a second person. The same document of the same party waits once, on what stands now."""
-    imports, digest = Imports(session), digest_of_document(examined.document)
+    imports, digest = Imports(session), await asyncio.to_thread(digest_of_document, examined.document)
     if (waiting := await imports.waiting(party, digest)) is not None:
         if not stale(waiting.base, examined.plan.base):
             return ImportId(waiting.id)
         await imports.supersede(ImportId(waiting.id))
-    content = examined.document.model_dump_json(exclude={"dry_run"})
+    content = await asyncio.to_thread(examined.document.model_dump_json, exclude={"dry_run"})
     return await imports.add(content, digest, examined.plan, party=party, officer=officer, at=at)
 
 
@@ -81,6 +82,8 @@ async def publish(
 
     Raises ImportNotWaiting, and ImportIsStale when something was published since the import was opened.
     """
+    # Before the lock, and on a thread of its own: whoever waits to publish something else waits for the writing alone.
+    said = await asyncio.to_thread(_rendered, examined)
     catalogue = Catalogue(session)
     await catalogue.lock()
     now = await standing(session, examined.document, is_brief=True)
@@ -88,18 +91,24 @@ async def publish(
         again = await examine(session, examined.document)
         if refusal := stale(examined.plan.base, again.plan.base):
             raise refusal
-        examined = again
+        examined, said = again, await asyncio.to_thread(_rendered, again)
     document = examined.document
     await Imports(session).close(import_id, "published", officer=officer, note=review.note, effective_on=review.effective_on, at=at)
     await catalogue.put_base(document.divisions, document.agencies, document.fields)
     await SearchIndex(session).put_agencies(document.agencies)
     effective_at = _beginning(review.effective_on, at)
-    fields = dict(examined.standing.fields) | {each.name: each for each in document.fields}
     planned = [
-        publishing.Planned(each.matter, tuple(fields[name] for name in each.matter.form), each.version, each.digest, _after(now, each))
-        for each in examined.plan.changed
+        publishing.Planned(one, each.version, each.digest, _after(now, each)) for one, each in zip(said, examined.plan.changed, strict=True)
     ]
     await publishing.publish(session, planned, at=at, effective_at=effective_at)
+
+
+def _rendered(examined: Examined) -> list[Rendered]:
+    document, standing = examined.document, examined.standing
+    fields = {**standing.fields, **{each.name: each for each in document.fields}}
+    areas = {code: each.area for code, each in standing.agencies.items() if each.area}
+    areas |= {each.code: each.area for each in document.agencies if each.area}
+    return [rendered(each.matter, [fields[name] for name in each.matter.form], areas) for each in examined.plan.changed]
 
 
 def _beginning(day: date | None, at: datetime) -> datetime | None:

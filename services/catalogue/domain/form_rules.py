@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from contracts.api.catalogue import FormField, Matter
+from contracts.api.catalogue import FormField, Material, Matter
 from contracts.rules import Told, rule
 from services.catalogue.domain.forms import QUICK_FIELDS, applying_to, form_of, is_asked_anyway, situations_of
 
@@ -204,12 +204,20 @@ def _broken_sources(matter: Matter, dictionary: Mapping[str, FormField]) -> Iter
             yield "form", _TYPED.broken(name=field.name, source=_named(field))
 
 
+def uploaded_in(matter: Matter) -> set[str]:
+    """Names of what is uploaded although an authority issued it: the city must not be that authority."""
+    return {each.name for each in matter.materials if _is_uploaded(each)}
+
+
+def _is_uploaded(material: Material) -> bool:
+    return material.source == "government" and material.exemption is None and material.certificate_type is None
+
+
 def _broken_uploads(matter: Matter, issued: Mapping[str, str]) -> Iterator[tuple[str, Told]]:
     for material in matter.materials:
         if material.data_item is not None and material.exemption != "data_check":
             yield "materials", _UPLOADED_DATA.broken(code=material.code, item=material.data_item)
-        is_plain = material.exemption is None and material.certificate_type is None
-        if material.source == "government" and is_plain and (held := issued.get(material.name)):
+        if _is_uploaded(material) and (held := issued.get(material.name)):
             yield "materials", _UPLOADED_CERTIFICATE.broken(code=material.code, type=held)
 
 

@@ -3,15 +3,16 @@
 import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final, Literal, Protocol
 
 from chassis.errors import Conflict, NotFound
 from contracts.api import catalogue as api
 from contracts.problems import catalogue as problems
 from services.catalogue.domain.differences import differences
 from services.catalogue.domain.lifecycle import MatterRetired
+from services.catalogue.domain.local_terms import left_out, with_kept
 from services.catalogue.domain.matters import ImportRefused, digest_of_content, errors_in
 
 ERRORS_SHOWN: Final = 500
@@ -60,14 +61,16 @@ class Head(Protocol):
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What is published: `heads` are the newest versions by basic code, `asking` the matters that are revised because the
-    document changes a field of their form, `contents` those that the document says anew."""
+    document changes a field of their form, `contents` those that the document says anew, as JSON texts. `issued` are names of what
+    matters that the document does not have issue, with the type of certificate."""
 
     divisions: Mapping[str, api.Division]
     agencies: Mapping[str, api.Agency]
     fields: Mapping[str, api.FormField]
     heads: Mapping[str, Head]
     asking: Sequence[api.Matter]
-    contents: Mapping[str, dict[str, Any]]
+    contents: Mapping[str, str]
+    issued: Mapping[str, str] = field(default_factory=dict)
 
     def rows_beside(self) -> tuple[Mapping[str, Any], ...]:
         return self.divisions, self.agencies, self.fields
@@ -100,8 +103,10 @@ def digest_of_document(document: api.ImportCatalogue) -> bytes:
 def plan(document: api.ImportCatalogue, standing: Standing) -> Plan:
     """What the document changes. Raises ImportRefused with every broken rule."""
     fields = dict(standing.fields) | {each.name: each for each in document.fields}
+    forms = {name: each.model_dump(mode="json") for name, each in fields.items()}
+    prepared, left = _with_own_terms(document, forms, standing)
     errors = errors_in(
-        document,
+        document.model_copy(update={"matters": [each.matter for each in prepared]}),
         agencies=standing.agencies.keys() | {each.code for each in document.agencies},
         divisions=standing.divisions.keys() | {each.code for each in document.divisions},
         fields=fields,
@@ -110,13 +115,13 @@ def plan(document: api.ImportCatalogue, standing: Standing) -> Plan:
             for code, agency in (*standing.agencies.items(), *((each.code, each) for each in document.agencies))
             if agency.area
         },
+        issued=standing.issued,
     )
     if errors:
         raise ImportRefused(f"{len(errors)} rules are broken", errors=errors[:ERRORS_SHOWN])
     given = {matter.basic_code for matter in document.matters}
-    others = [matter for matter in standing.asking if matter.basic_code not in given]
-    forms = {name: field.model_dump(mode="json") for name, field in fields.items()}
-    prepared = [_prepared(matter, forms, standing) for matter in (*document.matters, *others)]
+    others = [_prepared(matter, forms, standing) for matter in standing.asking if matter.basic_code not in given]
+    prepared = [*prepared, *others]
     changed = [each for each in prepared if _digest_in(standing, each.matter.basic_code) != each.digest]
     for each in changed:
         if (head := standing.heads.get(each.matter.basic_code)) and head.state == "retired":
@@ -124,7 +129,9 @@ def plan(document: api.ImportCatalogue, standing: Standing) -> Plan:
     base = {each.matter.basic_code: each.version - 1 for each in changed}
     beside, before = _beside(document, standing)
     found = _findings(changed, given, standing, {name for name in beside["fields"] if name in standing.fields})
-    return Plan(changed, found.model_copy(update={"beside": api.BaseChanges(**beside)}), {"matters": base, "beside": before})
+    return Plan(
+        changed, found.model_copy(update={"beside": api.BaseChanges(**beside), "left_out": left}), {"matters": base, "beside": before}
+    )
 
 
 def stale(before: Mapping[str, Any], now: Mapping[str, Any]) -> ImportIsStale | None:
@@ -140,9 +147,33 @@ def stale(before: Mapping[str, Any], now: Mapping[str, Any]) -> ImportIsStale | 
 
 
 def _prepared(matter: api.Matter, forms: Mapping[str, dict[str, Any]], standing: Standing) -> Prepared:
-    content, form = matter.model_dump(mode="json"), [forms[name] for name in matter.form]
+    # A field that nobody knows is a rule's to find.
+    content, form = matter.model_dump(mode="json"), [forms[name] for name in matter.form if name in forms]
     head = standing.heads.get(matter.basic_code)
     return Prepared(matter, content, form, digest_of_content(content, form), head.version + 1 if head else 1)
+
+
+def _with_own_terms(
+    document: api.ImportCatalogue, forms: Mapping[str, dict[str, Any]], standing: Standing
+) -> tuple[list[Prepared], list[api.LeftOut]]:
+    """The document's matters, with the terms of their own that agencies have and it leaves out unless it replaces them."""
+    found, left = [], []
+    for matter in document.matters:
+        made = _prepared(matter, forms, standing)
+        now = None if _digest_in(standing, matter.basic_code) == made.digest else _content(standing, matter.basic_code)
+        if now is not None and (words := left_out(matter, now)):
+            is_kept = document.local_terms == "keep"
+            made = _prepared(with_kept(matter, now, words), forms, standing) if is_kept else made
+            became: Literal["kept", "dropped"] = "kept" if is_kept else "dropped"
+            left.append(api.LeftOut(basic_code=matter.basic_code, became=became, task_codes=list(words)))
+        found.append(made)
+    return found, left
+
+
+def _content(standing: Standing, basic_code: str) -> dict[str, Any] | None:
+    """What is newest of a matter."""
+    text = standing.contents.get(basic_code)
+    return None if text is None else json.loads(text)
 
 
 def _digest_in(standing: Standing, basic_code: str) -> bytes | None:
@@ -180,7 +211,7 @@ def _findings(
         kind, parts = (
             ("created", [])
             if each.version == 1
-            else ("revised", differences(standing.contents.get(code, each.content), each.content)[:most])
+            else ("revised", differences(_content(standing, code) or each.content, each.content)[:most])
         )
         because = sorted(set(each.matter.form) & set(changed_fields)) if kind == "revised" else []
         found.append(

@@ -90,21 +90,19 @@ def broken_levels(matter: Matter, areas: Mapping[str, str] = _NO_AREAS) -> Itera
         if level_of(_division(task_code), areas.get(_agency(task_code))) != task_code.level:
             yield _COLUMN, _MISMATCH.broken(code=task_code)
             continue
-        yield from _longer(matter, said, ladder.above(task_code).promised)
+        if said.promised is not None:
+            yield from _longer(matter, said.promised.working_days, ladder.above(task_code).promised, task_code)
         for code in said.without_materials:
             if code not in asked:
                 yield _COLUMN, _UNKNOWN.broken(code=task_code, material=code)
         yield from _broken_delegations(said, ladder.place(task_code))
 
 
-def _longer(matter: Matter, said: Implementation, above: Limit) -> Iterator[Broken]:
-    if said.promised is None:
-        return
-    days = said.promised.working_days
+def _longer(matter: Matter, days: int, above: Limit, task_code: TaskCode) -> Iterator[Broken]:
     if days > matter.statutory.working_days:
-        yield _COLUMN, _OVER_STATUTORY.broken(code=said.task_code)
+        yield _COLUMN, _OVER_STATUTORY.broken(code=task_code)
     elif days > above.working_days:
-        yield _COLUMN, _OVER_ABOVE.broken(code=said.task_code)
+        yield _COLUMN, _OVER_ABOVE.broken(code=task_code)
 
 
 def _broken_delegations(said: Implementation, place: str) -> Iterator[Broken]:

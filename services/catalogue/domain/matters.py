@@ -115,9 +115,10 @@ def errors_in(
     divisions: Collection[str],
     fields: Mapping[str, FormField],
     areas: Mapping[str, str] = _NO_AREAS,
+    issued: Mapping[str, str] = _NO_AREAS,
 ) -> list[dict[str, str]]:
     """Every broken rule of a document, given what the catalogue and the document together know: `fields` is the dictionary,
-    `areas` are those of agencies."""
+    `areas` are those of agencies, `issued` what other matters than the document's issue, by name with the type of certificate."""
     found = list(_twice("divisions", [each.code for each in document.divisions]))
     found += _twice("agencies", [each.code for each in document.agencies])
     found += _twice("fields", [each.name for each in document.fields])
@@ -131,7 +132,7 @@ def errors_in(
         if not _is_schema(field.value):
             found.append(_error("fields", row, "value", _SCHEMA.broken()))
     found += [_error("fields", row, column, told) for row, column, told in broken_fields(document.fields, fields)]
-    issued = issued_in(document.matters)
+    issued = {**issued, **issued_in(document.matters)}
     for row, matter in enumerate(document.matters):
         broken = errors_in_matter(matter, agencies=agencies, fields=fields, areas=areas, issued=issued)
         found += [{"table": "matters", "row": str(row + 1), **each} for each in broken]
@@ -144,14 +145,14 @@ def errors_in_matter(
     agencies: Collection[str],
     fields: Mapping[str, FormField],
     areas: Mapping[str, str],
-    issued: Mapping[str, str] | None = None,
+    issued: Mapping[str, str],
 ) -> list[dict[str, str]]:
     """Every broken rule of one matter, as `errors_in` names them. `issued` are names of what the city issues, with the type of
-    certificate: of this matter alone where nothing else is given."""
+    certificate."""
     broken = (
         *_broken_limits(matter),
         *_broken_parts(matter, fields),
-        *broken_forms(matter, fields, issued_in([matter]) if issued is None else issued),
+        *broken_forms(matter, fields, issued),
         *_broken_implementations(matter, agencies),
         *(("guiding", told) for told in guiding.faults_in(matter, fields=fields)),
     )

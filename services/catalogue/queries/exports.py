@@ -8,7 +8,8 @@ from sqlalchemy import Text, cast, func, select
 
 from chassis.database import ReadSession
 from contracts.api import catalogue as api
-from services.catalogue.tables import agencies, changes, divisions, fields, matters, versions
+from services.catalogue.repository.versions import dictionary, newest
+from services.catalogue.tables import agencies, changes, divisions, matters, versions
 
 _KEPT: Final = matters.c.state != "retired"
 
@@ -30,7 +31,7 @@ async def base(session: ReadSession) -> Base:
     """Cheap beside the matters themselves: a client that has the copy already is told so by this."""
     divisions_ = [api.Division.model_validate(row._asdict()) for row in await session.execute(select(divisions).order_by(divisions.c.code))]
     agencies_ = [api.Agency.model_validate(row._asdict()) for row in await session.execute(select(agencies).order_by(agencies.c.code))]
-    fields_ = [api.FormField.model_validate(row._asdict()) for row in await session.execute(select(fields).order_by(fields.c.name))]
+    fields_ = list((await dictionary(session)).values())
     last = select(func.coalesce(func.max(changes.c.place), 0)).scalar_subquery()
     count = select(func.count()).select_from(matters).where(_KEPT).scalar_subquery()
     place, kept = (await session.execute(select(last, count))).one()
@@ -41,6 +42,5 @@ async def base(session: ReadSession) -> Base:
 
 async def contents(session: ReadSession) -> list[str]:
     """The newest version of every matter that is not retired, as JSON texts, by basic code."""
-    newest = (versions.c.basic_code == matters.c.basic_code) & (versions.c.version == matters.c.newest)
-    query = select(cast(versions.c.content, Text)).join(matters, newest).where(_KEPT).order_by(versions.c.basic_code)
+    query = newest(cast(versions.c.content, Text)).where(_KEPT).order_by(versions.c.basic_code)
     return list((await session.execute(query)).scalars())

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, Text, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import array
 
 from chassis.database import ReadSession
@@ -16,7 +16,8 @@ from services.catalogue.domain.distance import Position, box_around, haversine_o
 from services.catalogue.domain.matters import NOTICE, NoSuchMatter
 from services.catalogue.domain.opening import is_open, opening
 from services.catalogue.domain.points import Needed, NoSuchPoint, needed_for
-from services.catalogue.tables import matters, service_point_changes, service_points, versions
+from services.catalogue.repository.versions import IN_USE, in_force
+from services.catalogue.tables import service_point_changes, service_points, versions
 
 _PAGE = 20
 _HOURS = service_points.c.content["hours"]
@@ -105,8 +106,7 @@ def _haversine_from(near: Position) -> ColumnElement[float]:
 
 
 async def _matter(session: ReadSession, code: BasicCode) -> api.Matter:
-    newest = and_(versions.c.basic_code == matters.c.basic_code, versions.c.version == matters.c.version)
-    query = select(versions.c.content).join(matters, newest).where(versions.c.basic_code == code, matters.c.state == "in_use")
+    query = in_force(versions.c.content).where(versions.c.basic_code == code, IN_USE)
     content = (await session.execute(query)).scalar_one_or_none()
     if content is None:
         raise NoSuchMatter

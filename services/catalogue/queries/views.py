@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, Text, and_, cast, func, select, tuple_
+from sqlalchemy import ColumnElement, Row, Text, cast, func, select, tuple_
 from sqlalchemy.dialects.postgresql import JSONPATH
 
 from chassis.database import Database, ReadSession
@@ -17,7 +17,8 @@ from services.catalogue.domain.lists import reasons_of
 from services.catalogue.domain.matters import provenance_of
 from services.catalogue.domain.metrics import Beside, Part, parts_of
 from services.catalogue.domain.terms import as_in, divisions_that_differ
-from services.catalogue.tables import implementations, matters, versions
+from services.catalogue.repository.versions import IN_USE, in_force
+from services.catalogue.tables import implementations, versions
 
 _READ_AT_ONCE: Final = 50
 _LOOKS_EVERY_S: Final = 5.0
@@ -86,9 +87,7 @@ class Views:
 
 async def _keys(session: ReadSession) -> list[Key]:
     """Code and version of what is in force."""
-    newest = and_(versions.c.basic_code == matters.c.basic_code, versions.c.version == matters.c.version)
-    in_use = matters.c.state == "in_use"
-    query = select(versions.c.basic_code, versions.c.version).join(matters, newest).where(in_use).order_by(versions.c.basic_code)
+    query = in_force(versions.c.basic_code, versions.c.version).where(IN_USE).order_by(versions.c.basic_code)
     return [(row.basic_code, row.version) for row in await session.execute(query)]
 
 

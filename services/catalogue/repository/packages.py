@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, func, insert, select
+from sqlalchemy import Row, delete, func, insert, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.database import ReadSession, WriteSession
 from contracts.api.catalogue import FormField, Matter, Package
 from contracts.values import CreditCode, OfficerId
-from services.catalogue.tables import fields, matters, package_drafts, package_versions, versions
+from services.catalogue.repository.versions import IN_USE, dictionary, in_force
+from services.catalogue.tables import matters, package_drafts, package_versions, versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ async def draft_of(session: ReadSession, code: str) -> Draft | None:
     return Draft(_package(row), CreditCode(row.agency), row.revision, officers, row.drafted_at)
 
 
-async def in_force(session: ReadSession, *, on: date) -> list[Published]:
+async def packages_in_force(session: ReadSession, *, on: date) -> list[Published]:
     """The newest version of each package that is in force on this day."""
     query = (
         select(package_versions)
@@ -108,15 +109,9 @@ async def in_force(session: ReadSession, *, on: date) -> list[Published]:
 async def what_matters_say(session: ReadSession, packages: Iterable[Package]) -> tuple[dict[str, Matter], dict[str, FormField]]:
     """The matters of these packages' steps that can be applied for now, and the dictionary of fields."""
     codes = {item.basic_code for package in packages for item in package.items}
-    newest = and_(versions.c.basic_code == matters.c.basic_code, versions.c.version == matters.c.version)
-    rows = await session.execute(
-        select(versions.c.basic_code, versions.c.content)
-        .join(matters, newest)
-        .where(matters.c.basic_code.in_(codes), matters.c.state == "in_use")
-    )
+    rows = await session.execute(in_force(versions.c.basic_code, versions.c.content).where(matters.c.basic_code.in_(codes), IN_USE))
     found = {row.basic_code: Matter.model_validate_json(json.dumps(row.content)) for row in rows}
-    dictionary = {row.name: FormField.model_validate_json(json.dumps(row._asdict())) for row in await session.execute(select(fields))}
-    return found, dictionary
+    return found, await dictionary(session)
 
 
 def published_of(row: Row[Any]) -> Published:

@@ -26,12 +26,8 @@ class SearchIndex:
     def __init__(self, session: WriteSession) -> None:
         self._session = session
 
-    async def put(self, matters: Iterable[tuple[Matter, Sequence[FormField]]], areas: Mapping[str, str]) -> None:
-        """Matters as they are now in force, with the fields of their forms; `areas` are those of agencies."""
-        await self.put_entries(entry_of(matter, form, areas) for matter, form in matters)
-
     async def put_entries(self, entries: Iterable[Entry]) -> None:
-        """Anything that is found: packages and guides have no places."""
+        """Whatever is found, as it is now in force: packages and guides have no places."""
         await self._write([_row(each.kind, each.code, _said(each)) for each in entries])
 
     async def put_agencies(self, agencies: Iterable[Agency]) -> None:
@@ -72,6 +68,7 @@ async def changes(session: ReadSession, since: int) -> tuple[list[Change], int]:
 
 
 def entry_of(matter: Matter, form: Sequence[FormField], areas: Mapping[str, str]) -> Entry:
+    """A matter with the fields of its form; `areas` are those of agencies."""
     places = [Place(each.task_code, terms_of(matter, each.task_code, areas).promised.working_days) for each in matter.implementations]
     return Entry(
         kind="matter",

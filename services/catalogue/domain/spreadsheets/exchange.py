@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ValidationError
 
@@ -31,11 +31,11 @@ class Taken:
         return {**error, "table": sheet.name, "row": str(row), "column": column}
 
 
-def take(content: bytes, *, dry_run: bool) -> Taken:
+def take(content: bytes, *, dry_run: bool, local_terms: Literal["keep", "replace"] = "keep") -> Taken:
     """Raises SpreadsheetRefused for what is no workbook of ours, ImportRefused for every cell that breaks a rule of its own."""
     said = reading.document_of(workbook.read(content))
     try:
-        document = ImportCatalogue.model_validate({**said.content, "dry_run": dry_run})
+        document = ImportCatalogue.model_validate({**said.content, "dry_run": dry_run, "local_terms": local_terms})
     except ValidationError as error:
         for each in error.errors(include_url=False, include_input=False):
             sheet, row, column = said.where(each["loc"])
