@@ -35,6 +35,8 @@ from contracts.api.catalogue.elements import (
 )
 from contracts.api.catalogue.exchange import (
     BaseChanges,
+    CatalogueChange,
+    CatalogueChanges,
     ChangeKind,
     Import,
     ImportChange,
@@ -122,15 +124,18 @@ from contracts.api.catalogue.points import (
 )
 from contracts.api.catalogue.search import Facet, Facets, FoundBy, Match, Matches, SearchKind, Suggestion, Why
 from contracts.api.catalogue.versions import (
+    AskWithdrawal,
     Change,
     DecideStanding,
     Difference,
     Drift,
     MatterState,
+    ReviewWithdrawal,
     Standing,
     Version,
     VersionContent,
     Versions,
+    Withdrawal,
 )
 
 __all__ = [
@@ -138,10 +143,13 @@ __all__ = [
     "Agency",
     "AskEligibility",
     "AskPrereview",
+    "AskWithdrawal",
     "AskedAnyway",
     "BaseChanges",
     "BlankForm",
     "BrokenRule",
+    "CatalogueChange",
+    "CatalogueChanges",
     "CatalogueMetrics",
     "Change",
     "ChangeKind",
@@ -254,6 +262,7 @@ __all__ = [
     "ReviewDraft",
     "ReviewImport",
     "ReviewPoint",
+    "ReviewWithdrawal",
     "Row",
     "Said",
     "SearchKind",
@@ -279,4 +288,5 @@ __all__ = [
     "Versions",
     "Weekly",
     "Why",
+    "Withdrawal",
 ]

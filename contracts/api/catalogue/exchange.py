@@ -8,7 +8,7 @@ from contracts.api.catalogue.versions import Change
 from contracts.strict import Answer, Day, Instant, Model, Paragraph
 from contracts.values import BasicCode, ImportId, OfficerId, TaskCode
 
-ChangeKind = Literal["published", "suspended", "resumed", "retired"]
+ChangeKind = Literal["published", "withdrawn", "suspended", "resumed", "retired"]
 ImportState = Literal["waiting", "published", "rejected", "superseded"]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
@@ -33,6 +33,26 @@ class MatterChanges(Answer):
     is_last: bool
 
 
+class CatalogueChange(Answer):
+    """One thing that became of a matter or a package; it holds from `from_at` on. `cursor` is its place in the feed of all."""
+
+    cursor: str
+    about: Literal["matter", "package"]
+    code: str
+    version: int
+    kind: Literal["published", "withdrawn", "suspended", "resumed", "retired"]
+    from_at: Instant
+    at: Instant
+
+
+class CatalogueChanges(Answer):
+    """As `MatterChanges`, of matters and of packages, in one order."""
+
+    items: list[CatalogueChange]
+    next: str
+    is_last: bool
+
+
 class ImportChange(Answer):
     """`parts` are the first things said otherwise than before; `because` names the fields of the dictionary whose change revises a matter that the document does not have."""
 
@@ -49,6 +69,8 @@ class BaseChanges(Answer):
     divisions: list[str] = []
     agencies: list[str] = []
     fields: list[str] = []
+    packages: list[str] = []
+    points: list[str] = []
 
 
 class LeftOut(Answer):

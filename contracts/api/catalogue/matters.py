@@ -25,6 +25,8 @@ from contracts.api.catalogue.elements import (
 )
 from contracts.api.catalogue.forms import AskedAnyway, FormField, Section
 from contracts.api.catalogue.guiding import Guiding
+from contracts.api.catalogue.packages import Package
+from contracts.api.catalogue.points import ServicePoint
 from contracts.strict import Line, Model
 from contracts.values import BasicCode, CreditCode, DivisionCode, TaskCode
 
@@ -140,7 +142,8 @@ class Matter(Model):
 
 
 class ImportCatalogue(Model):
-    """A department's document. Everything in it is taken or nothing is.
+    """A department's document. Everything in it is taken or nothing is. Packages become next versions, as matters do, and points are
+    from now on as they are said.
 
     `local_terms` says what becomes of an agency's own terms (place, hours, contacts, a shorter promise, fewer materials,
     delegations) where the document says nothing of them: they are kept, or the document replaces them.
@@ -150,5 +153,7 @@ class ImportCatalogue(Model):
     agencies: list[Agency] = []
     fields: list[FormField] = []
     matters: list[Matter] = []
+    packages: Annotated[list[Package], Field(max_length=500)] = []
+    points: Annotated[list[ServicePoint], Field(max_length=5_000)] = []
     local_terms: Literal["keep", "replace"] = "keep"
     dry_run: bool = False

@@ -50,7 +50,7 @@ async def plan(session: WriteSession, matters: Sequence[Matter], dictionary: Map
         if head and head.state == "retired":
             raise MatterRetired(f"{matter.basic_code} is retired", basic_code=matter.basic_code)
         said = rendered(matter, [dictionary[name] for name in matter.form], areas)
-        found.append(Planned(said, head.version + 1 if head else 1, digest, head.effective_at if head else None))
+        found.append(Planned(said, head.last + 1 if head else 1, digest, head.effective_at if head else None))
     return found
 
 

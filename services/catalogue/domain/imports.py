@@ -10,6 +10,7 @@ from typing import Any, Final, Literal, Protocol
 from chassis.errors import Conflict, NotFound
 from contracts.api import catalogue as api
 from contracts.problems import catalogue as problems
+from services.catalogue.domain.beside import Known, broken_packages, broken_points
 from services.catalogue.domain.differences import differences
 from services.catalogue.domain.lifecycle import MatterRetired
 from services.catalogue.domain.local_terms import left_out, with_kept
@@ -57,12 +58,16 @@ class Head(Protocol):
     @property
     def state(self) -> str: ...
 
+    @property
+    def last(self) -> int: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What is published: `heads` are the newest versions by basic code, `asking` the matters that are revised because the
     document changes a field of their form, `contents` those that the document says anew, as JSON texts. `issued` are names of what
-    matters that the document does not have issue, with the type of certificate."""
+    matters that the document does not have issue, with the type of certificate. `kept_by` are the agencies of packages, `steps` the
+    matters of the document's packages that it does not have itself."""
 
     divisions: Mapping[str, api.Division]
     agencies: Mapping[str, api.Agency]
@@ -70,21 +75,26 @@ class Standing:
     heads: Mapping[str, Head]
     asking: Sequence[api.Matter]
     contents: Mapping[str, str]
+    packages: Mapping[str, api.Package] = field(default_factory=dict)
+    points: Mapping[str, api.ServicePoint] = field(default_factory=dict)
+    kept_by: Mapping[str, str] = field(default_factory=dict)
+    steps: Mapping[str, api.Matter] = field(default_factory=dict)
     issued: Mapping[str, str] = field(default_factory=dict)
 
     def rows_beside(self) -> tuple[Mapping[str, Any], ...]:
-        return self.divisions, self.agencies, self.fields
+        return self.divisions, self.agencies, self.fields, self.packages, self.points
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A matter that gets a version, rendered and hashed once. `version` is the one it gets."""
+    """A matter that gets a version, rendered and hashed once. `version` is the one it gets, `before` the one that stands, 0: none."""
 
     matter: api.Matter
     content: dict[str, Any]
     form: list[dict[str, Any]]
     digest: bytes
     version: int
+    before: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +102,8 @@ class Plan:
     """`base` is what the plan stands on: by basic code the version before, and by table and code the digest of the row before."""
 
     changed: Sequence[Prepared]
+    packages: Sequence[api.Package]
+    points: Sequence[api.ServicePoint]
     findings: api.ImportFindings
     base: dict[str, Any]
 
@@ -100,8 +112,8 @@ def digest_of_document(document: api.ImportCatalogue) -> bytes:
     return hashlib.sha256(document.model_dump_json(exclude={"dry_run"}).encode()).digest()
 
 
-def plan(document: api.ImportCatalogue, standing: Standing) -> Plan:
-    """What the document changes. Raises ImportRefused with every broken rule."""
+def plan(document: api.ImportCatalogue, standing: Standing, agency: str | None = None) -> Plan:
+    """What the document changes, when this agency hands it in. Raises ImportRefused with every broken rule."""
     fields = dict(standing.fields) | {each.name: each for each in document.fields}
     forms = {name: each.model_dump(mode="json") for name, each in fields.items()}
     prepared, left = _with_own_terms(document, forms, standing)
@@ -117,6 +129,12 @@ def plan(document: api.ImportCatalogue, standing: Standing) -> Plan:
         },
         issued=standing.issued,
     )
+    packages = [each for each in document.packages if standing.packages.get(each.code) != each]
+    points = [each for each in document.points if standing.points.get(each.code) != each]
+    steps: dict[str, api.Matter] = dict(standing.steps) | {each.matter.basic_code: each.matter for each in prepared}
+    known = Known(steps, fields, standing.kept_by, standing.divisions.keys() | {each.code for each in document.divisions}, standing.points)
+    errors += broken_packages(document, packages, known, agency)
+    errors += broken_points(document, points, known)
     if errors:
         raise ImportRefused(f"{len(errors)} rules are broken", errors=errors[:ERRORS_SHOWN])
     given = {matter.basic_code for matter in document.matters}
@@ -126,11 +144,15 @@ def plan(document: api.ImportCatalogue, standing: Standing) -> Plan:
     for each in changed:
         if (head := standing.heads.get(each.matter.basic_code)) and head.state == "retired":
             raise MatterRetired(f"{each.matter.basic_code} is retired", basic_code=each.matter.basic_code)
-    base = {each.matter.basic_code: each.version - 1 for each in changed}
+    base = {each.matter.basic_code: each.before for each in changed}
     beside, before = _beside(document, standing)
     found = _findings(changed, given, standing, {name for name in beside["fields"] if name in standing.fields})
     return Plan(
-        changed, found.model_copy(update={"beside": api.BaseChanges(**beside), "left_out": left}), {"matters": base, "beside": before}
+        changed,
+        packages,
+        points,
+        found.model_copy(update={"beside": api.BaseChanges(**beside), "left_out": left}),
+        {"matters": base, "beside": before},
     )
 
 
@@ -150,7 +172,7 @@ def _prepared(matter: api.Matter, forms: Mapping[str, dict[str, Any]], standing:
     # A field that nobody knows is a rule's to find.
     content, form = matter.model_dump(mode="json"), [forms[name] for name in matter.form if name in forms]
     head = standing.heads.get(matter.basic_code)
-    return Prepared(matter, content, form, digest_of_content(content, form), head.version + 1 if head else 1)
+    return Prepared(matter, content, form, digest_of_content(content, form), head.last + 1 if head else 1, head.version if head else 0)
 
 
 def _with_own_terms(
@@ -187,6 +209,8 @@ def _beside(document: api.ImportCatalogue, standing: Standing) -> tuple[dict[str
         "divisions": ({each.code: each for each in document.divisions}, standing.divisions),
         "agencies": ({each.code: each for each in document.agencies}, standing.agencies),
         "fields": ({each.name: each for each in document.fields}, standing.fields),
+        "packages": ({each.code: each for each in document.packages}, standing.packages),
+        "points": ({each.code: each for each in document.points}, standing.points),
     }
     changed = {table: [code for code, row in rows.items() if known.get(code) != row] for table, (rows, known) in tables.items()}
     before = {table: {code: _digest(tables[table][1].get(code)) for code in codes} for table, codes in changed.items()}
@@ -202,16 +226,14 @@ def _digest(row: Any) -> str | None:
 def _findings(
     changed: Sequence[Prepared], given: Collection[str], standing: Standing, changed_fields: Collection[str]
 ) -> api.ImportFindings:
-    created = sum(each.version == 1 for each in changed)
+    created = sum(not each.before for each in changed)
     revised = len(changed) - created
     most = max(3, min(20, _PARTS // max(revised, 1)))
     found = []
     for each in changed:
         code = each.matter.basic_code
         kind, parts = (
-            ("created", [])
-            if each.version == 1
-            else ("revised", differences(_content(standing, code) or each.content, each.content)[:most])
+            ("created", []) if not each.before else ("revised", differences(_content(standing, code) or each.content, each.content)[:most])
         )
         because = sorted(set(each.matter.form) & set(changed_fields)) if kind == "revised" else []
         found.append(

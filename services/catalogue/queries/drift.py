@@ -11,6 +11,7 @@ from contracts.values import BasicCode, DivisionCode
 from services.catalogue.domain.drift import Drifted, drift_of
 from services.catalogue.domain.matters import NoSuchMatter
 from services.catalogue.queries.matters import areas_of
+from services.catalogue.repository.stored import readable
 from services.catalogue.repository.versions import in_force
 from services.catalogue.tables import agencies, implementations, matters, versions
 
@@ -42,7 +43,8 @@ async def drift(
     if after:
         query = query.where(matters.c.basic_code > after)
     rows = (await session.execute(query)).all()
-    said = [(row.version, api.Matter.model_validate_json(json.dumps(row.content))) for row in rows[:_PAGE]]
+    read = readable(api.Matter, (((row.basic_code, row.version), row.content) for row in rows[:_PAGE]), table="versions")
+    said = [(version, matter) for (_, version), matter in read]
     found = await _drifts(session, said)
     kept = [
         each

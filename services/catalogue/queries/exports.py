@@ -1,16 +1,19 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sqlalchemy import Text, cast, func, select
 
 from chassis.database import ReadSession
 from contracts.api import catalogue as api
+from services.catalogue.repository.packages import newest_packages
+from services.catalogue.repository.points import points_by_code
 from services.catalogue.repository.versions import dictionary, newest
 from services.catalogue.tables import agencies, changes, divisions, matters, versions
 
+_TABLES: Final = ("divisions", "agencies", "fields", "packages", "points")
 _KEPT: Final = matters.c.state != "retired"
 
 
@@ -21,10 +24,12 @@ class Base:
     divisions: Sequence[api.Division]
     agencies: Sequence[api.Agency]
     fields: Sequence[api.FormField]
-    tag: str
+    packages: Sequence[api.Package]
+    points: Sequence[api.ServicePoint]
+    tag: str = ""
 
     def members(self) -> dict[str, list[dict[str, Any]]]:
-        return {name: [each.model_dump(mode="json") for each in getattr(self, name)] for name in ("divisions", "agencies", "fields")}
+        return {name: [each.model_dump(mode="json") for each in getattr(self, name)] for name in _TABLES}
 
 
 async def base(session: ReadSession) -> Base:
@@ -35,9 +40,11 @@ async def base(session: ReadSession) -> Base:
     last = select(func.coalesce(func.max(changes.c.place), 0)).scalar_subquery()
     count = select(func.count()).select_from(matters).where(_KEPT).scalar_subquery()
     place, kept = (await session.execute(select(last, count))).one()
-    found = Base(divisions_, agencies_, fields_, "")
+    packages = [each.package for each in (await newest_packages(session)).values()]
+    points = [each for _, each in sorted((await points_by_code(session)).items())]
+    found = Base(divisions_, agencies_, fields_, packages, points)
     said = json.dumps([place, kept, found.members()], ensure_ascii=False, sort_keys=True)
-    return Base(divisions_, agencies_, fields_, hashlib.sha256(said.encode()).hexdigest()[:32])
+    return replace(found, tag=hashlib.sha256(said.encode()).hexdigest()[:32])
 
 
 async def contents(session: ReadSession) -> list[str]:

@@ -12,6 +12,8 @@ from services.catalogue.domain.form_rules import uploaded_in
 from services.catalogue.domain.imports import ImportNotWaiting, NoSuchImport, Plan, Standing
 from services.catalogue.repository.issued import issued
 from services.catalogue.repository.matters import Catalogue
+from services.catalogue.repository.packages import newest_packages, what_matters_say
+from services.catalogue.repository.points import points_by_code
 from services.catalogue.repository.versions import dictionary, newest
 from services.catalogue.tables import agencies, divisions, imports, versions
 
@@ -21,6 +23,7 @@ _ROWS: Final = 500
 async def standing(session: ReadSession, document: api.ImportCatalogue, *, is_brief: bool = False) -> Standing:
     """What is published now, as far as the document changes it or stands on it; a brief one leaves out what matters say."""
     known = await dictionary(session)
+    packages = await newest_packages(session) if document.packages else {}
     given = [] if is_brief else [matter.basic_code for matter in document.matters]
     uploaded = {name for matter in document.matters for name in uploaded_in(matter)}
     changed = [each.name for each in document.fields if known.get(each.name, each) != each]
@@ -31,6 +34,10 @@ async def standing(session: ReadSession, document: api.ImportCatalogue, *, is_br
         heads=await Catalogue(WriteSession(session)).heads(),
         asking=[api.Matter.model_validate_json(each) for each in await _asking(session, [] if is_brief else changed)],
         contents=await _contents(session, given),
+        packages={code: each.package for code, each in packages.items()},
+        points=await points_by_code(session) if document.points else {},
+        kept_by={code: each.agency for code, each in packages.items()},
+        steps={} if is_brief or not document.packages else (await what_matters_say(session, document.packages))[0],
         issued={} if is_brief else await issued(session, uploaded, but=given),
     )
 

@@ -1,7 +1,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, delete, func, select, text, update
@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.database import WriteSession
 from contracts.api.catalogue import Agency, Division, FormField, Matter
+from services.catalogue.domain.matters import digest_of
 from services.catalogue.domain.search.entries import Entry
 from services.catalogue.repository.rendered import Rendered
 from services.catalogue.repository.search import SearchIndex, entry_of
@@ -16,6 +17,7 @@ from services.catalogue.repository.versions import dictionary, newest
 from services.catalogue.tables import agencies, divisions, fields, implementations, matters, standings, versions
 
 _PUBLISHING: Final = 39554
+_LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _ROWS: Final = 100
 """So many matters are written by one statement, each of which has a deadline."""
 # Columns in the place of rows: a document of thousands is written while everybody else who publishes waits.
@@ -39,12 +41,16 @@ _PUT_IMPLEMENTATIONS: Final = text(
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The last version published of a matter, in force since or from then on; `state` is that of the matter now."""
+    """The last version published of a matter, in force since or from then on; `state` is that of the matter now.
+
+    `version` is 0 where all were taken back; `last` is the last number that was given out.
+    """
 
     version: int
     digest: bytes
     effective_at: datetime
     state: str = "in_use"
+    last: int = 0
 
 
 class Catalogue:
@@ -85,7 +91,10 @@ class Catalogue:
 
     async def heads(self, basic_codes: Iterable[str] | None = None) -> dict[str, Head]:
         """The last version published of each of these matters, or of all."""
-        query = newest(matters.c.basic_code, matters.c.newest, matters.c.digest, versions.c.effective_at, matters.c.state)
+        each = versions.alias()
+        last = select(func.max(each.c.version)).where(each.c.basic_code == matters.c.basic_code).scalar_subquery()
+        moment = func.coalesce(versions.c.effective_at, _LONG_AGO)
+        query = newest(matters.c.basic_code, matters.c.newest, matters.c.digest, moment, matters.c.state, last, also_without=True)
         if basic_codes is not None:
             query = query.where(matters.c.basic_code.in_(list(basic_codes)))
         return {row.basic_code: Head(*row[1:]) for row in await self._session.execute(query)}
@@ -138,14 +147,16 @@ class Catalogue:
 
     async def _settle_one(self, basic_code: str, shown: int, at: datetime) -> None:
         of_matter = versions.c.basic_code == basic_code
-        last = select(func.max(versions.c.version)).where(of_matter, versions.c.effective_at <= at)
+        stays = versions.c.withdrawn_at.is_(None)
+        last = select(func.max(versions.c.version)).where(of_matter, stays, versions.c.effective_at <= at)
         version = (await self._session.execute(last)).scalar_one() or 0
         if version > shown:
             matter = await self.version(basic_code, version)
             assert matter is not None
             await self._bring_into_force(matter, version)
-        next_version = select(func.min(versions.c.effective_at)).where(of_matter, versions.c.effective_at > at)
-        next_state = select(func.min(standings.c.from_at)).where(standings.c.basic_code == basic_code, standings.c.from_at > at)
+        next_version = select(func.min(versions.c.effective_at)).where(of_matter, stays, versions.c.effective_at > at)
+        decided = (standings.c.basic_code == basic_code, standings.c.withdrawn_at.is_(None))
+        next_state = select(func.min(standings.c.from_at)).where(*decided, standings.c.from_at > at)
         now = {
             "state": func.coalesce(state_of(basic_code, at).scalar_subquery(), "in_use"),
             "next_at": func.least(next_version.scalar_subquery(), next_state.scalar_subquery()),
@@ -154,6 +165,16 @@ class Catalogue:
         if version:
             matter, form = await self._in_force(basic_code, version)
             await self._let_be_found([entry_of(matter, form, await self.areas())])
+
+    async def stand_on_the_last(self, basic_code: str) -> None:
+        """What is published next stands on the last version that was not taken back; on nothing where all were."""
+        stays = (versions.c.basic_code == basic_code, versions.c.withdrawn_at.is_(None))
+        version = (await self._session.execute(select(func.max(versions.c.version)).where(*stays))).scalar_one() or 0
+        digest = b""
+        if version:
+            matter, form = await self._in_force(basic_code, version)
+            digest = digest_of(matter, {each.name: each for each in form})
+        await self._session.execute(update(matters).where(matters.c.basic_code == basic_code).values(newest=version, digest=digest))
 
     async def _in_force(self, basic_code: str, version: int) -> tuple[Matter, list[FormField]]:
         query = select(versions.c.content, versions.c.form_fields).where(versions.c.basic_code == basic_code, versions.c.version == version)
@@ -200,8 +221,8 @@ def _columns(rows: Sequence[tuple[Rendered, Head]], at: datetime) -> dict[str, A
 
 def state_of(basic_code: str | ColumnElement[str], at: datetime) -> Select[str]:
     """What was decided last of what holds at a moment; no row: in use."""
-    of_matter = standings.c.basic_code == basic_code
-    query = select(standings.c.state).where(of_matter, standings.c.from_at <= at)
+    of_matter = (standings.c.basic_code == basic_code, standings.c.withdrawn_at.is_(None))
+    query = select(standings.c.state).where(*of_matter, standings.c.from_at <= at)
     return query.order_by(standings.c.from_at.desc(), standings.c.id.desc()).limit(1)
 
 

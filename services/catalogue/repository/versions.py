@@ -19,9 +19,9 @@ def in_force(*columns: ColumnElement[Any]) -> Select[Any]:
     return select(*columns).select_from(matters).join(versions, _FOUND)
 
 
-def newest(*columns: ColumnElement[Any]) -> Select[Any]:
-    """Of every matter the version published last, whether it is in force by now or not."""
-    return select(*columns).select_from(matters).join(versions, _NEWEST)
+def newest(*columns: ColumnElement[Any], also_without: bool = False) -> Select[Any]:
+    """Of every matter the version published last, whether it is in force by now or not; without one where all were taken back."""
+    return select(*columns).select_from(matters).join(versions, _NEWEST, isouter=also_without)
 
 
 async def dictionary(session: ReadSession) -> dict[str, FormField]:

@@ -67,7 +67,7 @@ async def submit_spreadsheet(
 async def _submitted(document: api.ImportCatalogue, caller: KnownCaller, database: Store, clock: Time) -> api.Import | api.ImportFindings:
     party, officer = caller.required_party(), caller.required_officer()
     async with database.reading() as session:
-        examined = await importing.examine(session, document)
+        examined = await importing.examine(session, document, caller.agency)
     if document.dry_run:
         return examined.plan.findings.model_copy(update={"dry_run": True})
     async with database.transaction() as session:
@@ -109,11 +109,12 @@ async def review(import_id: ImportId, body: api.ReviewImport, caller: Caller, da
     party, officer = caller.required_party(), caller.required_officer()
     async with database.reading() as session:
         await importing.check_review(session, import_id, body, party=party, officer=officer)
-        examined = await importing.reopen(session, import_id, party=party) if body.outcome == "publish" else None
+        examined = await importing.reopen(session, import_id, party=party, agency=caller.agency) if body.outcome == "publish" else None
     async with database.transaction() as session:
         if examined is None:
             await importing.reject(session, import_id, body, officer=officer, at=clock.now())
         else:
-            await importing.publish(session, import_id, examined, body, officer=officer, at=clock.now())
+            by = importing.Reviewer(party, officer, caller.agency)
+            await importing.publish(session, import_id, examined, body, by, at=clock.now())
     async with database.reading() as session:
         return await queries.of_party(session, import_id, party)

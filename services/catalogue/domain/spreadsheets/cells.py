@@ -1,5 +1,6 @@
 """One value in one cell, and back."""
 
+import contextlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
@@ -18,6 +19,7 @@ _LONGER: Final = rule("cell-longer", "{column} is longer than a cell; export as 
 _ROUNDED: Final = rule("cell-rounded", "the cell holds text, not a rounded number", "应为文本格式，数字已被舍入")
 _TEXT: Final = rule("cell-text", "the cell holds text", "应为文本")
 _WHOLE: Final = rule("cell-number", "the cell holds a whole number", "应为整数")
+_NUMBER: Final = rule("cell-decimal", "the cell holds a number", "应为数字")
 _YES_OR_NO: Final = rule("cell-flag", "the cell says 是 or 否", "应为“是”或“否”")
 _JSON: Final = rule("cell-json", "the cell holds JSON", "应为 JSON")
 
@@ -91,7 +93,7 @@ def _written(value: Any, column: Column) -> Any:
     if value is None or value == []:
         return None
     match column.kind:
-        case "number":
+        case "number" | "decimal":
             return value
         case "flag":
             return "是" if value else "否"
@@ -137,6 +139,13 @@ def _number(value: Any) -> int:
     return value
 
 
+def _decimal(value: Any) -> float:
+    if not isinstance(value, bool) and isinstance(value, (int, float, str)):
+        with contextlib.suppress(ValueError):
+            return float(value)
+    raise NotReadable(_NUMBER.broken())
+
+
 def _flag(value: Any) -> bool:
     said = str(value).strip().lower()
     if said in _YES or said in _NO:
@@ -154,6 +163,7 @@ def _json(text: str) -> Any:
 _READERS: Final[Mapping[Kind, Callable[[Any], Any]]] = {
     "text": _text,
     "number": _number,
+    "decimal": _decimal,
     "flag": _flag,
     "lines": lambda value: _text(value).split("\n"),
     "codes": lambda value: _text(value).split("^"),

@@ -18,7 +18,10 @@ from services.catalogue.domain.spreadsheets.layout import (
     IMPLEMENTATIONS,
     MATTERS,
     MORE,
+    PACKAGE_CHILDREN,
+    PACKAGES,
     PARTS,
+    POINTS,
     Sheet,
 )
 
@@ -27,7 +30,10 @@ FIRST_ROW: Final = 3
 Said = dict[str, list[tuple[int, dict[str, Any]]]]
 """By sheet, its rows with their numbers; a row is its cells by the name of the column."""
 Place = tuple[str | int, ...]
+_BASE: Final = (DIVISIONS, AGENCIES, FIELDS, MATTERS, PACKAGES, POINTS)
+"""What belongs to nothing else; each is a list of the document of the same name."""
 _NO_MATTER: Final = rule("sheet-matter", "the matter is in the sheet matters", "matters 表中没有该基本编码")
+_NO_PACKAGE: Final = rule("sheet-package", "the package is in the sheet packages", "packages 表中没有该一件事编码")
 _NO_IMPLEMENTATION: Final = rule(
     "sheet-implementation", "the implementation is in the sheet implementations", "implementations 表中没有该实施编码"
 )
@@ -57,8 +63,8 @@ class Document:
 
 
 def document_of(said: Said) -> Document:
-    document = Document({"divisions": [], "agencies": [], "fields": [], "matters": []})
-    for sheet in (DIVISIONS, AGENCIES, FIELDS, MATTERS):
+    document = Document({sheet.name: [] for sheet in _BASE})
+    for sheet in _BASE:
         _add_base(document, sheet, said.get(sheet.name, ()))
     numbers: dict[str, int] = {}
     for number, each in enumerate(document.content["matters"]):
@@ -71,6 +77,8 @@ def document_of(said: Said) -> Document:
     for sheet in CHILDREN:
         _add_children(document, sheet, said.get(sheet.name, ()), numbers)
     _add_parts(document, said.get(PARTS.name, ()), numbers)
+    for sheet in PACKAGE_CHILDREN:
+        _add_to_packages(document, sheet, said.get(sheet.name, ()))
     return document
 
 
@@ -147,6 +155,19 @@ def _add_children(document: Document, sheet: Sheet, rows: Iterable[tuple[int, di
         else:
             document.places[*owner, part] = (sheet, row)
             of[part] = item
+
+
+def _add_to_packages(document: Document, sheet: Sheet, rows: Iterable[tuple[int, dict[str, Any]]]) -> None:
+    numbers = {each.get("code"): number for number, each in reversed(list(enumerate(document.content["packages"])))}
+    (part,) = sheet.parts
+    for row, cells in rows:
+        number = numbers.get(str(cells.get("package_code") or ""))
+        if number is None:
+            document.add_error(sheet, row, "package_code", _NO_PACKAGE.broken())
+            continue
+        items = document.content["packages"][number].setdefault(part, [])
+        document.places["packages", number, part, len(items)] = (sheet, row)
+        items.append(_item(document, sheet, row, cells))
 
 
 def _add_parts(document: Document, rows: Iterable[tuple[int, dict[str, Any]]], numbers: Mapping[str, int]) -> None:
