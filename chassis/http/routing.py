@@ -1,6 +1,5 @@
 """The route class of every service: bodies are parsed strictly, and only when they say that they are JSON."""
 
-import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar, get_type_hints
 
@@ -9,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
 
+from chassis.aside import aside
 from chassis.errors import UnsupportedMediaType
 from chassis.http import strict_json
 from chassis.http.caller import authenticated
@@ -59,7 +59,7 @@ async def read_aside(model: type[M], request: Request) -> M:
     """The body of a request as this model, read on a thread of its own: thousands of rows take seconds, and others are served
     meanwhile. For a dependency; whoever may not ask is refused before anything is read."""
     _check_media_type(request)
-    return await asyncio.to_thread(_body, model, await request.body())
+    return await aside(_body, model, await request.body())
 
 
 def _body(model: type[M], raw: bytes) -> M:

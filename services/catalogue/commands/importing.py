@@ -1,7 +1,7 @@
-import asyncio
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
+from chassis.aside import aside
 from chassis.database import ReadSession, WriteSession
 from chassis.working_days import SHANGHAI, local_day
 from contracts.api import catalogue as api
@@ -39,17 +39,17 @@ async def examine(session: ReadSession, document: api.ImportCatalogue, agency: C
     """As this agency hands it in. Raises ImportRefused with every broken rule."""
     found = await standing(session, document)
     # On a thread of its own: thousands of matters are compared, and others are served meanwhile.
-    return Examined(document, found, await asyncio.to_thread(plan, document, found, agency))
+    return Examined(document, found, await aside(plan, document, found, agency))
 
 
 async def submit(session: WriteSession, examined: Examined, *, party: PartyId, officer: OfficerId, at: datetime) -> ImportId:
     """A document waits for a second person. The same document of the same party waits once, on what stands now."""
-    imports, digest = Imports(session), await asyncio.to_thread(digest_of_document, examined.document)
+    imports, digest = Imports(session), await aside(digest_of_document, examined.document)
     if (waiting := await imports.waiting(party, digest)) is not None:
         if not stale(waiting.base, examined.plan.base):
             return ImportId(waiting.id)
         await imports.supersede(ImportId(waiting.id))
-    content = await asyncio.to_thread(examined.document.model_dump_json, exclude={"dry_run"})
+    content = await aside(examined.document.model_dump_json, exclude={"dry_run"})
     return await imports.add(content, digest, examined.plan, party=party, officer=officer, at=at)
 
 
@@ -69,7 +69,7 @@ async def reopen(session: ReadSession, import_id: ImportId, *, party: PartyId, a
     than what was submitted."""
     row = await of_party(session, import_id, party)
     content = await document_of(session, import_id, party)
-    document = await asyncio.to_thread(api.ImportCatalogue.model_validate_json, content)
+    document = await aside(api.ImportCatalogue.model_validate_json, content)
     examined = await examine(session, document, agency)
     if refusal := stale(row.base, examined.plan.base):
         raise refusal
@@ -93,7 +93,7 @@ async def publish(
     Raises ImportNotWaiting, and ImportIsStale when something was published since the import was opened.
     """
     # Before the lock, and on a thread of its own: whoever waits to publish something else waits for the writing alone.
-    said = await asyncio.to_thread(_rendered, examined)
+    said = await aside(_rendered, examined)
     catalogue = Catalogue(session)
     await catalogue.lock()
     now = await standing(session, examined.document, is_brief=True)
@@ -101,7 +101,7 @@ async def publish(
         again = await examine(session, examined.document, by.agency)
         if refusal := stale(examined.plan.base, again.plan.base):
             raise refusal
-        examined, said = again, await asyncio.to_thread(_rendered, again)
+        examined, said = again, await aside(_rendered, again)
     document = examined.document
     await Imports(session).close(import_id, "published", officer=by.officer, note=review.note, effective_on=review.effective_on, at=at)
     await catalogue.put_base(document.divisions, document.agencies, document.fields)

@@ -1,8 +1,8 @@
-import asyncio
 from typing import Annotated, Final, Literal
 
 from fastapi import Depends, Request, Response
 
+from chassis.aside import aside
 from chassis.clock import Clock as Time
 from chassis.database import Database as Store
 from chassis.errors import UnsupportedMediaType
@@ -57,7 +57,7 @@ async def submit_spreadsheet(
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != MEDIA_TYPE:
         raise UnsupportedMediaType(f"expected {MEDIA_TYPE}")
     content = await request.body()
-    taken = await asyncio.to_thread(exchange.take, content, dry_run=dry_run, local_terms=local_terms)
+    taken = await aside(exchange.take, content, dry_run=dry_run, local_terms=local_terms)
     try:
         return await _submitted(taken.document, caller, database, clock)
     except ImportRefused as reason:
