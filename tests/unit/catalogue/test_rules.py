@@ -107,8 +107,8 @@ def test_whatever_is_spoilt_in_a_document_is_told_in_chinese() -> None:
         for bad in SPOILT if path else ():
             spoilt = copy.deepcopy(document)
             at: Any = spoilt
-            for each in path[:-1]:
-                at = at[each]
+            for part in path[:-1]:
+                at = at[part]
             at[path[-1]] = bad
             try:
                 ImportCatalogue.model_validate(spoilt)
