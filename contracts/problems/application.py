@@ -53,3 +53,7 @@ RESULT_NOT_VALID = register(
     ProblemType("result-content-not-valid", 422, "办理结果缺少证照所需内容", "The result lacks what its certificate needs")
 )
 CASE_NOT_GRANTED = register(ProblemType("case-not-granted", 409, "办件尚未准予", "The case has not been granted"))
+CASE_HAS_CHANGED = register(
+    ProblemType("case-has-changed", 409, "办件已有变化，请刷新后再办理", "The case has changed since you read it: read it again")
+)
+ACT_NOT_POSSIBLE = register(ProblemType("act-not-possible", 409, "办件当前状态不能进行此操作", "The case is in no status for this"))

@@ -7,9 +7,10 @@ from sqlalchemy import select, update
 from chassis.database import WriteSession
 from chassis.sealing import Sealer
 from contracts.values import CaseNumber, ConsentId, PersonId
-from services.application.commands.intake import APPLICANT
-from services.application.domain.case import Act, NoSuchConsent
-from services.application.repository import Cases, add_step
+from services.application.commands.moving import note_act
+from services.application.domain.case import NoSuchConsent
+from services.application.domain.lifecycle import APPLICANT, Act
+from services.application.repository import Cases
 from services.application.tables import consents
 
 
@@ -24,5 +25,5 @@ async def withdraw(session: WriteSession, consent_id: ConsentId, person_id: Pers
         return withdrawn_at
     await session.execute(update(consents).where(mine).values(withdrawn_at=at))
     case = await Cases(session, sealer).numbered(CaseNumber(row.case_number))
-    await add_step(session, case, Act.WITHDRAW_CONSENT, by=APPLICANT, at=at)
+    await note_act(session, case, Act.WITHDRAW_CONSENT, by=APPLICANT, at=at)
     return at

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Final
 
 from chassis import telemetry
 from chassis.database import ReadSession, WriteSession
@@ -17,8 +16,9 @@ from contracts.api.identity.persons import Profile
 from contracts.events.access import DataAccessed
 from contracts.events.application import CaseCorrected, CaseSubmitted
 from contracts.values import CaseId, CaseNumber, FileId
+from services.application.commands.moving import begin, move
 from services.application.domain.applicant import Applicant
-from services.application.domain.case import Act, Case
+from services.application.domain.case import Case
 from services.application.domain.intake import (
     CaseMaterial,
     FieldValue,
@@ -28,11 +28,9 @@ from services.application.domain.intake import (
     check_file,
     corrected,
 )
+from services.application.domain.lifecycle import AGENT, APPLICANT, Act, Actor
 from services.application.neighbours import consent_id
-from services.application.repository import Cases, Files, Numbers, add_consent, add_step
-
-APPLICANT: Final = "申请人 applicant"
-_AGENT: Final = "代办人 by mandate"
+from services.application.repository import Cases, Files, Numbers, add_consent
 
 
 async def store_file(
@@ -98,7 +96,7 @@ async def submit(
     telemetry.tag(case__number=number)
     await Cases(session, sealer).add(case, profile, values, [*copies, *_plain(definition.materials, given)], agent_name=agent_name)
     await _record_consents(session, case, given, at)
-    await add_step(session, case, Act.SUBMIT, by=_said(applicant), at=at)
+    await begin(session, case, by=_said(applicant), at=at)
     event = CaseSubmitted(
         case_id=case.id,
         number=number,
@@ -142,12 +140,10 @@ async def correct(
     cases = Cases(session, sealer)
     waiting = await cases.of_applicant(number, applicant, lock=True)
     values = await check_correction(session, waiting, wanted, definition, sealer, at=at)
-    case = waiting.correct()
-    await cases.save(case)
+    case = await move(session, waiting, waiting.correct(), Act.CORRECT, sealer, by=_said(applicant), at=at)
     await cases.put_values(case, values)
     await cases.put_materials(case, [*copies, *_plain(definition.materials, wanted.materials)])
     await _record_consents(session, case, wanted.materials, at)
-    await add_step(session, case, Act.CORRECT, by=_said(applicant), at=at)
     await publish(session, CaseCorrected(number=number, division=case.division, agency=case.agency), at=at, trace=case.trace)
     return case
 
@@ -157,8 +153,8 @@ async def record_accesses(session: WriteSession, accesses: Iterable[DataAccessed
         await publish(session, access, at=at)
 
 
-def _said(applicant: Applicant) -> str:
-    return _AGENT if applicant.actor else APPLICANT
+def _said(applicant: Applicant) -> Actor:
+    return AGENT if applicant.actor else APPLICANT
 
 
 def _plain(wanted: Sequence[Material], given: Sequence[api.GivenMaterial]) -> list[CaseMaterial]:

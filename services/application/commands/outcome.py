@@ -9,11 +9,11 @@ from chassis.messaging import publish
 from chassis.sealing import Sealer
 from contracts.events.application import CaseClosed
 from contracts.values import CaseNumber, CertificateIdentifier, CreditCode, DivisionCode
-from services.application.domain.case import Act, Case
-from services.application.repository import Cases, add_step
+from services.application.commands.moving import move, note_act
+from services.application.domain.case import Case
+from services.application.domain.lifecycle import MESH, Act
+from services.application.repository import Cases
 from services.application.tables import dispatches
-
-_MESH = "系统 system"
 
 
 async def dispatch(
@@ -24,7 +24,7 @@ async def dispatch(
     added = await session.execute(upsert(dispatches).values(row).on_conflict_do_nothing())
     if added.rowcount:
         case = await Cases(session, sealer).numbered(number)
-        await add_step(session, case, Act.DISPATCH, by=_MESH, at=at, note=case.agency_name)
+        await note_act(session, case, Act.DISPATCH, by=MESH, at=at, note=case.agency_name)
 
 
 async def close_with(
@@ -40,9 +40,7 @@ async def close(
     session: WriteSession, case: Case, sealer: Sealer, *, at: datetime, certificate: CertificateIdentifier | None = None
 ) -> Case:
     """办结. The case is locked by the caller."""
-    closed = case.close(at=at, certificate=certificate)
-    await Cases(session, sealer).save(closed)
-    await add_step(session, closed, Act.CLOSE, by=_MESH, at=at, note=certificate)
+    closed = await move(session, case, case.close(at=at, certificate=certificate), Act.CLOSE, sealer, by=MESH, at=at, note=certificate)
     assert closed.accepted_by is not None
     assert closed.decided_by is not None
     event = CaseClosed(

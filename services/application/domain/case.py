@@ -1,11 +1,10 @@
-"""The life of a case 办件: a table of what may follow what, and pure steps along it.
+"""A case 办件 and its pure steps along `lifecycle.RULES`: each answers the case as it is afterwards.
 
-Source: 行政许可法 Art. 32 (one complete notice), 38 (reasons), 42 and 82 (working days); 受办分离.
+Source: 行政许可法 Art. 32 (one complete notice), 38 (reasons), 42, 45 and 82 (working days); 受办分离. ADR-0045.
 """
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 from typing import Final
 
 from chassis.errors import Conflict, Forbidden, NotFound
@@ -23,6 +22,7 @@ from contracts.values import (
     TaskCode,
 )
 from services.application.domain.applicant import Applicant
+from services.application.domain.lifecycle import RULES, Act, Status
 
 
 class NoSuchCase(NotFound):
@@ -57,65 +57,34 @@ class SameOfficerMayNotDecide(Conflict):
     problem = problems.SAME_OFFICER_MAY_NOT_DECIDE
 
 
+class CaseHasChanged(Conflict):
+    """Somebody moved the case since it was read; `revision` is what it is now."""
+
+    problem = problems.CASE_HAS_CHANGED
+
+
+class ActNotPossible(Conflict):
+    """The case is in a `status` that the act does not start from."""
+
+    problem = problems.ACT_NOT_POSSIBLE
+
+
 class NotAHandler(Forbidden):
     problem = problems.NOT_A_HANDLER
 
 
-class Status(StrEnum):
-    SUBMITTED = "submitted"
-    CORRECTION = "correction"
-    ACCEPTED = "accepted"
-    GRANTED = "granted"
-    REFUSED = "refused"
-    CLOSED = "closed"
-
-
-OPEN: Final = frozenset({Status.SUBMITTED, Status.CORRECTION, Status.ACCEPTED})
-"""The statuses of a case that nobody has decided."""
-
-
-class Act(StrEnum):
-    """What happens to a case. Its value is the `event` of the step it leaves in the history."""
-
-    SUBMIT = "submitted"
-    DISPATCH = "dispatched"
-    REQUEST_CORRECTION = "correction_requested"
-    CORRECT = "corrected"
-    ACCEPT = "accepted"
-    GRANT = "granted"
-    REFUSE = "refused"
-    CLOSE = "closed"
-    WITHDRAW_CONSENT = "consent_withdrawn"
-
-    @property
-    def zh(self) -> str:
-        return _TEXTS[self][0]
-
-    @property
-    def en(self) -> str:
-        return _TEXTS[self][1]
-
-
-_TEXTS: Final = {
-    Act.SUBMIT: ("已申报", "Submitted"),
-    Act.DISPATCH: ("已派发承办单位", "Dispatched to the agency"),
-    Act.REQUEST_CORRECTION: ("一次性告知补正", "Correction requested, once and completely"),
-    Act.CORRECT: ("已补正", "Corrected"),
-    Act.ACCEPT: ("已受理", "Accepted"),
-    Act.GRANT: ("准予", "Granted"),
-    Act.REFUSE: ("不予", "Refused"),
-    Act.CLOSE: ("已办结", "Closed"),
-    Act.WITHDRAW_CONSENT: ("已撤回用证同意", "Consent to the use of a certificate withdrawn"),
-}
-
-# Act → from which statuses → to which, and how the wrong status is refused. An act that is not here changes no status.
-_TRANSITIONS: Final[dict[Act, tuple[frozenset[Status], Status, type[Conflict]]]] = {
-    Act.REQUEST_CORRECTION: (frozenset({Status.SUBMITTED}), Status.CORRECTION, CaseNotAwaitingIntake),
-    Act.CORRECT: (frozenset({Status.CORRECTION}), Status.SUBMITTED, CaseNotAwaitingCorrection),
-    Act.ACCEPT: (frozenset({Status.SUBMITTED}), Status.ACCEPTED, CaseNotAwaitingIntake),
-    Act.GRANT: (frozenset({Status.ACCEPTED}), Status.GRANTED, CaseNotAwaitingDecision),
-    Act.REFUSE: (frozenset({Status.ACCEPTED}), Status.REFUSED, CaseNotAwaitingDecision),
-    Act.CLOSE: (frozenset({Status.GRANTED, Status.REFUSED}), Status.CLOSED, CaseNotGranted),
+# How the wrong status is refused.
+_REFUSALS: Final[dict[Act, type[Conflict]]] = {
+    Act.BEGIN_PREREVIEW: CaseNotAwaitingIntake,
+    Act.REQUEST_CORRECTION: CaseNotAwaitingIntake,
+    Act.CORRECT: CaseNotAwaitingCorrection,
+    Act.ACCEPT: CaseNotAwaitingIntake,
+    Act.DEEM_ACCEPTED: CaseNotAwaitingIntake,
+    Act.REFUSE_INTAKE: CaseNotAwaitingIntake,
+    Act.BEGIN_REVIEW: CaseNotAwaitingDecision,
+    Act.GRANT: CaseNotAwaitingDecision,
+    Act.REFUSE: CaseNotAwaitingDecision,
+    Act.CLOSE: CaseNotGranted,
 }
 
 
@@ -127,6 +96,27 @@ class Notice:
     materials: tuple[str, ...]
     fields: tuple[str, ...]
     requested_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Suspension:
+    """特别程序: while it runs the clock stands, from the day of `since` to that of `until`. Source: 行政许可法 Art. 45."""
+
+    procedure: str
+    reason: str
+    since: datetime
+    expected_days: int
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """The one extension of the term, by the head of the agency. Source: 行政许可法 Art. 42."""
+
+    working_days: int
+    reason: str
+    by: OfficerId
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,33 +143,74 @@ class Case:
     promised_working_days: int
     is_illustrative: bool
     submitted_at: datetime
+    revision: int = 1
     status: Status = Status.SUBMITTED
     certificate_type: CertificateTypeCode | None = None
     situation: str | None = None
     trace: str | None = None
+    receiving_unit: str | None = None
+    delivering_unit: str | None = None
+    received_at: datetime | None = None
+    return_to: Status | None = None
     notice: Notice | None = None
     accepted_by: OfficerId | None = None
     accepted_at: datetime | None = None
+    is_deemed_accepted: bool = False
     due: Due | None = None
+    suspensions: tuple[Suspension, ...] = ()
+    extension: Extension | None = None
+    reviewed_by: OfficerId | None = None
     decided_by: OfficerId | None = None
     decided_at: datetime | None = None
     reason: str | None = None
     closed_at: datetime | None = None
+    archived_at: datetime | None = None
     certificate: CertificateIdentifier | None = None
+
+    def begin_prereview(self) -> "Case":
+        return self._moved(Act.BEGIN_PREREVIEW)
 
     def request_correction(self, notice: Notice) -> "Case":
         moved = self._moved(Act.REQUEST_CORRECTION)
         if self.notice is not None:
             raise CorrectionWasRequested
-        return replace(moved, notice=notice)
+        return replace(moved, notice=notice, return_to=self.status)
 
     def correct(self) -> "Case":
-        return self._moved(Act.CORRECT)
+        """回退直达: straight back to the step that asked."""
+        moved = self._moved(Act.CORRECT)
+        return replace(moved, status=self.return_to or moved.status, return_to=None)
 
     def accept(self, *, by: OfficerId, at: datetime, calendar: WorkingDays) -> "Case":
         """The promise counts from the working day after acceptance."""
         due = calendar.after(local_day(at), self.promised_working_days)
         return replace(self._moved(Act.ACCEPT), accepted_by=by, accepted_at=at, due=due)
+
+    def begin_review(self) -> "Case":
+        return self._moved(Act.BEGIN_REVIEW)
+
+    def under_review(self) -> "Case":
+        """Whoever decides a case that nobody has begun to review reviews it on the spot."""
+        return self.begin_review() if self.status is Status.ACCEPTED else self
+
+    def refuse_intake(self, *, reason: str) -> "Case":
+        return replace(self._moved(Act.REFUSE_INTAKE), reason=reason)
+
+    def suspend(self, suspension: Suspension) -> "Case":
+        return replace(self._moved(Act.SUSPEND), suspensions=(*self.suspensions, suspension))
+
+    def resume(self, *, at: datetime) -> "Case":
+        *earlier, running = self.suspensions
+        return replace(self._moved(Act.RESUME), suspensions=(*earlier, replace(running, until=at)))
+
+    def withdraw(self, *, at: datetime) -> "Case":
+        return replace(self._moved(Act.WITHDRAW), closed_at=at)
+
+    def terminate(self, *, reason: str, at: datetime) -> "Case":
+        return replace(self._moved(Act.TERMINATE), reason=reason, closed_at=at)
+
+    def archive(self, *, at: datetime) -> "Case":
+        return replace(self._moved(Act.ARCHIVE), archived_at=at)
 
     def grant(self, *, by: OfficerId, at: datetime, reason: str | None) -> "Case":
         return self._decided(Act.GRANT, by, at, reason)
@@ -212,7 +243,7 @@ class Case:
         return replace(moved, decided_by=by, decided_at=at, reason=reason)
 
     def _moved(self, act: Act) -> "Case":
-        allowed, target, refusal = _TRANSITIONS[act]
-        if self.status not in allowed:
-            raise refusal(f"the case is {self.status}", status=self.status.value)
-        return replace(self, status=target)
+        rule = RULES[act]
+        if self.status not in rule.sources:
+            raise _REFUSALS.get(act, ActNotPossible)(f"the case is {self.status}", status=self.status.value)
+        return replace(self, status=rule.to or self.status, revision=self.revision + 1)

@@ -12,12 +12,13 @@ from contracts.api.identity.persons import Profile
 from contracts.strict import Page
 from contracts.values import CaseNumber, CreditCode, DivisionCode, FileId, PersonId, PersonName, ResidentId
 from services.application.domain.applicant import Applicant
-from services.application.domain.case import OPEN, Act, Case, CaseNotGranted, Notice, Scope
+from services.application.domain.case import Case, CaseNotGranted, Notice, Scope
 from services.application.domain.intake import CaseMaterial
+from services.application.domain.lifecycle import OPEN, Act
 from services.application.domain.sources import held, is_obtained, shown
 from services.application.queries.consents import usable_values, withdrawn_in
 from services.application.repository import CASE_COLUMNS, Cases, case_of, within_mandate
-from services.application.tables import TransactionId, cases, dispatches, files, steps
+from services.application.tables import TransactionId, cases, dispatches, files, history
 
 _PAGE = 50
 _WAYS = {"commitment": "commitment", "data_check": "waived", "agency_help": "waived"}
@@ -96,7 +97,7 @@ async def for_applicant(session: ReadSession, number: CaseNumber, applicant: App
     return presented(case, await _steps(session, case, for_handler=False))
 
 
-def presented(case: Case, history: Sequence[api.Step] = ()) -> api.Case:
+def presented(case: Case, course: Sequence[api.Step] = ()) -> api.Case:
     return api.Case(
         number=case.number,
         task_code=case.task_code,
@@ -112,7 +113,7 @@ def presented(case: Case, history: Sequence[api.Step] = ()) -> api.Case:
         reason=case.reason,
         certificate=case.certificate,
         illustrative=case.is_illustrative,
-        steps=list(history),
+        steps=list(course),
         organisation_id=case.applicant.organisation,
         submitted_by=case.applicant.actor,
         mandate_id=case.applicant.mandate,
@@ -273,7 +274,7 @@ async def feed(session: ReadSession, scope: Scope, *, after: tuple[int, int]) ->
 
 
 async def _steps(session: ReadSession, case: Case, *, for_handler: bool) -> list[api.Step]:
-    rows = await session.execute(select(steps).where(steps.c.case_id == case.id).order_by(steps.c.id))
+    rows = await session.execute(select(history).where(history.c.case_id == case.id).order_by(history.c.id))
     return [
         api.Step(
             at=row.at,

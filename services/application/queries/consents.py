@@ -8,8 +8,9 @@ from contracts.api import application as api
 from contracts.strict import Page
 from contracts.values import CaseNumber, CertificateId, ConsentId
 from services.application.domain.applicant import Applicant
-from services.application.domain.case import OPEN, Case, Status
+from services.application.domain.case import Case
 from services.application.domain.intake import FieldValue
+from services.application.domain.lifecycle import OPEN, Status
 from services.application.repository import Cases, in_matters
 from services.application.tables import cases, consents
 

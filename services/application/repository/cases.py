@@ -2,8 +2,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
+from pydantic import TypeAdapter
 from sqlalchemy import Row, Select, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -29,10 +30,14 @@ from contracts.values import (
     TaskCode,
 )
 from services.application.domain.applicant import Applicant
-from services.application.domain.case import Act, Case, NoSuchCase, Notice, Scope, Status
+from services.application.domain.case import Case, CaseHasChanged, Extension, NoSuchCase, Notice, Scope, Suspension
 from services.application.domain.intake import CaseMaterial, CertificateCopy, FieldValue
+from services.application.domain.lifecycle import Status
 from services.application.repository.ownership import within_mandate
-from services.application.tables import cases, consents, materials, steps
+from services.application.tables import cases, consents, materials
+
+_SUSPENSIONS: Final = TypeAdapter(tuple[Suspension, ...])
+_EXTENSION: Final = TypeAdapter(Extension | None)
 
 # Whoever asks for cases does not fetch, or send over the wire, what is sealed in them.
 CASE_COLUMNS = [column for column in cases.c if column.name not in {"applicant", "form", "result"}]
@@ -75,8 +80,12 @@ class Cases:
         await self._session.execute(insert(cases).values(_founding(case) | _state(case) | sealed))
         await self.put_materials(case, given)
 
-    async def save(self, case: Case) -> None:
-        await self._session.execute(update(cases).where(cases.c.id == case.id).values(_state(case)))
+    async def save(self, before: Case, after: Case) -> None:
+        """Only from what was read: of two that move a case at once, one does. Raises CaseHasChanged."""
+        mine = (cases.c.id == before.id) & (cases.c.revision == before.revision)
+        saved = await self._session.execute(update(cases).where(mine).values(_state(after)))
+        if not saved.rowcount:
+            raise CaseHasChanged
 
     async def put_values(self, case: Case, values: Sequence[FieldValue]) -> None:
         await self._session.execute(update(cases).where(cases.c.id == case.id).values(form=self._sealed_form(values)))
@@ -141,14 +150,6 @@ class Cases:
         return case_of(row)
 
 
-async def add_step(
-    session: WriteSession, case: Case, act: Act, *, by: str, at: datetime, officer: OfficerId | None = None, note: str | None = None
-) -> None:
-    """`by` is who acted, in words for the applicant; `officer` is for handlers only."""
-    row = {"case_id": case.id, "act": act.value, "by": by, "at": at, "officer": officer, "note": note}
-    await session.execute(insert(steps).values(row))
-
-
 async def add_consent(
     session: WriteSession, consent_id: ConsentId, case: Case, certificate_id: CertificateId, purpose: str, *, at: datetime
 ) -> None:
@@ -183,17 +184,27 @@ def case_of(row: Row[Any]) -> Case:
         promised_working_days=row.promised_working_days,
         is_illustrative=row.is_illustrative,
         submitted_at=row.submitted_at,
+        revision=row.revision,
         status=Status(row.status),
         certificate_type=CertificateTypeCode(row.certificate_type) if row.certificate_type else None,
         trace=row.trace,
+        receiving_unit=row.receiving_unit,
+        delivering_unit=row.delivering_unit,
+        received_at=row.received_at,
+        return_to=Status(row.return_to) if row.return_to else None,
         notice=notice,
         accepted_by=OfficerId(row.accepted_by) if row.accepted_by else None,
         accepted_at=row.accepted_at,
+        is_deemed_accepted=row.is_deemed_accepted,
+        suspensions=_SUSPENSIONS.validate_python(row.suspensions),
+        extension=_EXTENSION.validate_python(row.extension),
+        reviewed_by=OfficerId(row.reviewed_by) if row.reviewed_by else None,
         due=Due(row.due_on, row.is_due_provisional) if row.due_on else None,
         decided_by=OfficerId(row.decided_by) if row.decided_by else None,
         decided_at=row.decided_at,
         reason=row.reason,
         closed_at=row.closed_at,
+        archived_at=row.archived_at,
         certificate=CertificateIdentifier(row.certificate) if row.certificate else None,
     )
 
@@ -222,19 +233,29 @@ def _founding(case: Case) -> dict[str, Any]:
 def _state(case: Case) -> dict[str, Any]:
     notice = case.notice
     return {
+        "revision": case.revision,
         "status": case.status.value,
+        "receiving_unit": case.receiving_unit,
+        "delivering_unit": case.delivering_unit,
+        "received_at": case.received_at,
+        "return_to": case.return_to.value if case.return_to else None,
         "notice_text": notice.text if notice else None,
         "notice_materials": list(notice.materials) if notice else None,
         "notice_fields": list(notice.fields) if notice else None,
         "notice_at": notice.requested_at if notice else None,
         "accepted_by": case.accepted_by,
         "accepted_at": case.accepted_at,
+        "is_deemed_accepted": case.is_deemed_accepted,
+        "suspensions": _SUSPENSIONS.dump_python(case.suspensions, mode="json"),
+        "extension": _EXTENSION.dump_python(case.extension, mode="json") if case.extension else None,
+        "reviewed_by": case.reviewed_by,
         "due_on": case.due.on if case.due else None,
         "is_due_provisional": case.due.is_provisional if case.due else None,
         "decided_by": case.decided_by,
         "decided_at": case.decided_at,
         "reason": case.reason,
         "closed_at": case.closed_at,
+        "archived_at": case.archived_at,
         "certificate": case.certificate,
     }
 

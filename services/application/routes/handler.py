@@ -120,7 +120,7 @@ async def decide(
     content = {}
     if body.outcome == "grant":
         # Refused here already, so that nobody is asked about a decision that may not be made.
-        case.grant(by=officer, at=at, reason=body.reason)
+        case.under_review().grant(by=officer, at=at, reason=body.reason)
         content = result_of(values, body.content)
         if case.certificate_type and (errors := await asked.content_errors(case.certificate_type, content)):
             raise ResultIsNotValid(errors=errors)

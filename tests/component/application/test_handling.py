@@ -231,7 +231,7 @@ async def test_a_grant_waits_for_its_certificate_and_is_closed_by_it_once(intake
     assert (closed.number, closed.certificate, closed.accepted_by, closed.decided_by) == (number, IDENTIFIER, "hp-001", "hp-002")
     case = (await intake.door.call("GET", f"/cases/{number}", facts=cases.applicant())).json()
     assert (case["status"], case["certificate"]) == ("closed", IDENTIFIER)
-    assert [step["event"] for step in case["steps"]] == ["submitted", "accepted", "granted", "closed"]
+    assert [step["event"] for step in case["steps"]] == ["submitted", "accepted", "review_begun", "granted", "closed"]
     assert "hp-00" not in str(case)
 
 

@@ -13,7 +13,6 @@ from chassis.working_days import Due
 from contracts.values import CaseId, CaseNumber, CertificateIdentifier, OfficerId
 from services.application.domain.applicant import Applicant
 from services.application.domain.case import (
-    Act,
     Case,
     CaseNotAwaitingCorrection,
     CaseNotAwaitingDecision,
@@ -22,8 +21,8 @@ from services.application.domain.case import (
     CorrectionWasRequested,
     Notice,
     SameOfficerMayNotDecide,
-    Status,
 )
+from services.application.domain.lifecycle import Act, Status
 from tests.support import cases
 from tests.support.clock import TODAY
 
@@ -59,6 +58,7 @@ ACTS: dict[Act, Callable[[Case], Case]] = {
     Act.REQUEST_CORRECTION: lambda case: case.request_correction(NOTICE),
     Act.CORRECT: lambda case: case.correct(),
     Act.ACCEPT: accept,
+    Act.BEGIN_REVIEW: lambda case: case.begin_review(),
     Act.GRANT: lambda case: case.grant(by=SECOND, at=TODAY, reason=None),
     Act.REFUSE: lambda case: case.refuse(by=SECOND, at=TODAY, reason="不符合条件"),
     Act.CLOSE: lambda case: case.close(at=TODAY),
@@ -68,8 +68,13 @@ ALLOWED = {
     (Act.REQUEST_CORRECTION, Status.SUBMITTED): Status.CORRECTION,
     (Act.CORRECT, Status.CORRECTION): Status.SUBMITTED,
     (Act.ACCEPT, Status.SUBMITTED): Status.ACCEPTED,
-    (Act.GRANT, Status.ACCEPTED): Status.GRANTED,
-    (Act.REFUSE, Status.ACCEPTED): Status.REFUSED,
+    (Act.REQUEST_CORRECTION, Status.PREREVIEW): Status.CORRECTION,
+    (Act.ACCEPT, Status.PREREVIEW): Status.ACCEPTED,
+    (Act.BEGIN_REVIEW, Status.ACCEPTED): Status.REVIEWING,
+    (Act.GRANT, Status.REVIEWING): Status.GRANTED,
+    (Act.REFUSE, Status.REVIEWING): Status.REFUSED,
+    (Act.CLOSE, Status.PRODUCING): Status.CLOSED,
+    (Act.CLOSE, Status.DELIVERING): Status.CLOSED,
     (Act.CLOSE, Status.GRANTED): Status.CLOSED,
     (Act.CLOSE, Status.REFUSED): Status.CLOSED,
 }
@@ -77,6 +82,7 @@ REFUSALS = {
     Act.REQUEST_CORRECTION: CaseNotAwaitingIntake,
     Act.CORRECT: CaseNotAwaitingCorrection,
     Act.ACCEPT: CaseNotAwaitingIntake,
+    Act.BEGIN_REVIEW: CaseNotAwaitingDecision,
     Act.GRANT: CaseNotAwaitingDecision,
     Act.REFUSE: CaseNotAwaitingDecision,
     Act.CLOSE: CaseNotGranted,
@@ -106,7 +112,7 @@ def test_what_is_to_be_supplied_is_told_once() -> None:
 @pytest.mark.parametrize("decide", [ACTS[Act.GRANT], ACTS[Act.REFUSE]])
 def test_the_officer_who_accepted_may_not_decide(decide: Callable[[Case], Case]) -> None:
     with pytest.raises(SameOfficerMayNotDecide):
-        decide(accept(submitted(), by=SECOND))
+        decide(accept(submitted(), by=SECOND).begin_review())
 
 
 def test_the_promise_counts_working_days_from_the_day_after_acceptance() -> None:
@@ -116,16 +122,16 @@ def test_the_promise_counts_working_days_from_the_day_after_acceptance() -> None
 
 
 def test_a_decision_and_a_certificate_are_kept() -> None:
-    closed = accept(submitted()).grant(by=SECOND, at=TODAY, reason="符合条件").close(at=TODAY, certificate=IDENTIFIER)
+    closed = accept(submitted()).begin_review().grant(by=SECOND, at=TODAY, reason="符合条件").close(at=TODAY, certificate=IDENTIFIER)
     assert (closed.accepted_by, closed.decided_by, closed.reason, closed.certificate) == (FIRST, SECOND, "符合条件", IDENTIFIER)
 
 
 def test_only_the_certificate_that_closed_a_case_is_the_one_it_is_closed_with() -> None:
-    granted = accept(submitted()).grant(by=SECOND, at=TODAY, reason=None)
+    granted = accept(submitted()).begin_review().grant(by=SECOND, at=TODAY, reason=None)
     other = CertificateIdentifier.of(cases.LICENCE, cases.AGENCY, "0000000002", 1)
     closed = granted.close(at=TODAY, certificate=IDENTIFIER)
     assert closed.is_closed_with(IDENTIFIER)
-    refused = accept(submitted()).refuse(by=SECOND, at=TODAY, reason="不符合条件").close(at=TODAY)
+    refused = accept(submitted()).begin_review().refuse(by=SECOND, at=TODAY, reason="不符合条件").close(at=TODAY)
     assert not any((closed.is_closed_with(other), refused.is_closed_with(IDENTIFIER), granted.is_closed_with(IDENTIFIER)))
 
 

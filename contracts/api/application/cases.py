@@ -1,0 +1,90 @@
+"""Cases 办件 as their applicants see them."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from contracts.strict import Answer, Day, Instant
+from contracts.values import (
+    CaseNumber,
+    CertificateIdentifier,
+    CreditCode,
+    DivisionCode,
+    MandateId,
+    OrganisationId,
+    PersonId,
+    TaskCode,
+)
+
+Status = Literal[
+    "submitted",
+    "prereview",
+    "correction",
+    "accepted",
+    "not_accepted",
+    "reviewing",
+    "suspended",
+    "granted",
+    "refused",
+    "producing",
+    "delivering",
+    "closed",
+    "archived",
+    "withdrawn",
+    "terminated",
+]
+
+
+class Notice(Answer):
+    """一次性告知: everything that is to be supplied, told once. Source: 行政许可法 Art. 32(4)."""
+
+    text: str
+    materials: list[str]
+    fields: list[str]
+    requested_at: Instant
+
+
+class Step(Answer):
+    """One step of a case's history. Citizens see no officer's number."""
+
+    at: Instant
+    event: str
+    zh: str
+    en: str
+    by: str
+    note: str | None = None
+
+
+class Case(Answer):
+    """A case as its applicant sees it. `due_on` is the last day of the promise; provisional beyond the known calendar.
+
+    With `mandate_id`, `submitted_by` submitted it for the applicant, who is a person where there is no `organisation_id`.
+    """
+
+    number: CaseNumber
+    task_code: TaskCode
+    matter_name: str
+    agency: CreditCode
+    agency_name: str
+    division: DivisionCode
+    status: Status
+    submitted_at: Instant
+    due_on: Day | None = None
+    is_due_provisional: bool = False
+    notice: Notice | None = None
+    reason: str | None = None
+    certificate: CertificateIdentifier | None = None
+    illustrative: bool
+    steps: list[Step] = Field(default_factory=list)
+    organisation_id: OrganisationId | None = None
+    submitted_by: PersonId | None = None
+    mandate_id: MandateId | None = None
+
+
+class CaseSummary(Answer):
+    number: CaseNumber
+    matter_name: str
+    agency_name: str
+    status: Status
+    submitted_at: Instant
+    due_on: Day | None = None

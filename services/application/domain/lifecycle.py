@@ -1,0 +1,194 @@
+"""What may follow what in the life of a case 办件: a table that a lawyer can read.
+
+Source: 行政许可法 Art. 32 (intake), 42 and 45 (clock), 44 (result); the chain 申请→受理→流转→审批→发证→归档. ADR-0045.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from contracts.values import OfficerId
+
+
+class Status(StrEnum):
+    SUBMITTED = "submitted"
+    PREREVIEW = "prereview"
+    CORRECTION = "correction"
+    ACCEPTED = "accepted"
+    NOT_ACCEPTED = "not_accepted"
+    REVIEWING = "reviewing"
+    SUSPENDED = "suspended"
+    GRANTED = "granted"
+    REFUSED = "refused"
+    PRODUCING = "producing"
+    DELIVERING = "delivering"
+    CLOSED = "closed"
+    ARCHIVED = "archived"
+    WITHDRAWN = "withdrawn"
+    TERMINATED = "terminated"
+
+    @property
+    def zh(self) -> str:
+        return _STATUS_TEXTS[self][0]
+
+    @property
+    def en(self) -> str:
+        return _STATUS_TEXTS[self][1]
+
+
+_STATUS_TEXTS: Final = {
+    Status.SUBMITTED: ("申报", "Submitted"),
+    Status.PREREVIEW: ("预审", "Pre-review"),
+    Status.CORRECTION: ("补正", "Correction"),
+    Status.ACCEPTED: ("受理", "Accepted"),
+    Status.NOT_ACCEPTED: ("不予受理", "Not accepted"),
+    Status.REVIEWING: ("审查", "Review"),
+    Status.SUSPENDED: ("特别程序", "Special procedure"),
+    Status.GRANTED: ("准予", "Granted"),
+    Status.REFUSED: ("不予", "Refused"),
+    Status.PRODUCING: ("制证", "Result being made"),
+    Status.DELIVERING: ("送达", "Delivery"),
+    Status.CLOSED: ("办结", "Closed"),
+    Status.ARCHIVED: ("归档", "Archived"),
+    Status.WITHDRAWN: ("撤回", "Withdrawn"),
+    Status.TERMINATED: ("终止", "Terminated"),
+}
+
+INTAKE: Final = frozenset({Status.SUBMITTED, Status.PREREVIEW})
+"""One phase: it ends in acceptance, a refusal to accept, or the one notice."""
+OPEN: Final = INTAKE | {Status.CORRECTION, Status.ACCEPTED, Status.REVIEWING, Status.SUSPENDED}
+"""The statuses of a case that nobody has decided."""
+FINAL: Final = frozenset({Status.NOT_ACCEPTED, Status.CLOSED, Status.WITHDRAWN, Status.TERMINATED})
+"""Nothing follows but the archive."""
+
+
+class Act(StrEnum):
+    """What happens to a case. Its value is the `event` of the record that it leaves in the history."""
+
+    SUBMIT = "submitted"
+    DISPATCH = "dispatched"
+    BEGIN_PREREVIEW = "prereview_begun"
+    REQUEST_CORRECTION = "correction_requested"
+    CORRECT = "corrected"
+    ACCEPT = "accepted"
+    DEEM_ACCEPTED = "deemed_accepted"
+    REFUSE_INTAKE = "not_accepted"
+    BEGIN_REVIEW = "review_begun"
+    SUSPEND = "suspended"
+    RESUME = "resumed"
+    EXTEND = "extended"
+    GRANT = "granted"
+    REFUSE = "refused"
+    PRODUCE = "production_begun"
+    DELIVER = "delivery_begun"
+    CLOSE = "closed"
+    ARCHIVE = "archived"
+    WITHDRAW = "withdrawn"
+    TERMINATE = "terminated"
+    WITHDRAW_CONSENT = "consent_withdrawn"
+
+    @property
+    def zh(self) -> str:
+        return _ACT_TEXTS[self][0]
+
+    @property
+    def en(self) -> str:
+        return _ACT_TEXTS[self][1]
+
+
+_ACT_TEXTS: Final = {
+    Act.SUBMIT: ("已申报", "Submitted"),
+    Act.DISPATCH: ("已派发承办单位", "Dispatched to the agency"),
+    Act.BEGIN_PREREVIEW: ("开始预审", "Pre-review begun"),
+    Act.REQUEST_CORRECTION: ("一次性告知补正", "Correction requested, once and completely"),
+    Act.CORRECT: ("已补正", "Corrected"),
+    Act.ACCEPT: ("已受理", "Accepted"),
+    Act.DEEM_ACCEPTED: ("逾期未告知，视为受理", "Deemed accepted: no notice came in time"),
+    Act.REFUSE_INTAKE: ("不予受理", "Not accepted"),
+    Act.BEGIN_REVIEW: ("开始审查", "Review begun"),
+    Act.SUSPEND: ("进入特别程序，期限暂停计算", "Special procedure begun: the clock stands"),
+    Act.RESUME: ("特别程序结束，期限继续计算", "Special procedure ended: the clock goes on"),
+    Act.EXTEND: ("延长办理期限", "The term is extended"),
+    Act.GRANT: ("准予", "Granted"),
+    Act.REFUSE: ("不予", "Refused"),
+    Act.PRODUCE: ("开始制证", "The result is being made"),
+    Act.DELIVER: ("开始送达", "The result is on its way"),
+    Act.CLOSE: ("已办结", "Closed"),
+    Act.ARCHIVE: ("已归档", "Archived"),
+    Act.WITHDRAW: ("申请人撤回", "Withdrawn by the applicant"),
+    Act.TERMINATE: ("办理终止", "Terminated"),
+    Act.WITHDRAW_CONSENT: ("已撤回用证同意", "Consent to the use of a certificate withdrawn"),
+}
+
+
+class Role(StrEnum):
+    """Who acts on a case."""
+
+    APPLICANT = "applicant"
+    AGENT = "agent"
+    CLERK = "clerk"
+    REVIEWER = "reviewer"
+    DECIDER = "decider"
+    HEAD = "head"
+    WINDOW = "window"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acted: `name` is said to the applicant; the `officer` is for handlers only."""
+
+    role: Role
+    name: str
+    officer: OfficerId | None = None
+
+
+MESH: Final = Actor(Role.SYSTEM, "系统 system")
+APPLICANT: Final = Actor(Role.APPLICANT, "申请人 applicant")
+AGENT: Final = Actor(Role.AGENT, "代办人 by mandate")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One line of the table: from which statuses an act leads to which one, and who may do it. `to` None: the status stays."""
+
+    sources: frozenset[Status]
+    to: Status | None
+    roles: frozenset[Role]
+
+
+_DECIDABLE: Final = frozenset({Status.REVIEWING})
+_UNDECIDED: Final = frozenset({Status.ACCEPTED, Status.REVIEWING, Status.SUSPENDED})
+_OF_APPLICANT: Final = frozenset({Role.APPLICANT, Role.AGENT})
+_OF_INTAKE: Final = frozenset({Role.CLERK})
+_OF_SYSTEM: Final = frozenset({Role.SYSTEM})
+
+RULES: Final[dict[Act, Rule]] = {
+    Act.BEGIN_PREREVIEW: Rule(frozenset({Status.SUBMITTED}), Status.PREREVIEW, _OF_INTAKE | _OF_SYSTEM),
+    Act.REQUEST_CORRECTION: Rule(INTAKE, Status.CORRECTION, _OF_INTAKE),
+    # Back to the status that asked: see `Case.correct`.
+    Act.CORRECT: Rule(frozenset({Status.CORRECTION}), Status.SUBMITTED, _OF_APPLICANT),
+    Act.ACCEPT: Rule(INTAKE, Status.ACCEPTED, _OF_INTAKE | _OF_SYSTEM),
+    Act.DEEM_ACCEPTED: Rule(INTAKE, Status.ACCEPTED, _OF_SYSTEM),
+    Act.REFUSE_INTAKE: Rule(INTAKE, Status.NOT_ACCEPTED, _OF_INTAKE),
+    Act.BEGIN_REVIEW: Rule(frozenset({Status.ACCEPTED}), Status.REVIEWING, frozenset({Role.REVIEWER, Role.DECIDER, Role.SYSTEM})),
+    Act.SUSPEND: Rule(frozenset({Status.REVIEWING}), Status.SUSPENDED, frozenset({Role.REVIEWER})),
+    Act.RESUME: Rule(frozenset({Status.SUSPENDED}), Status.REVIEWING, frozenset({Role.REVIEWER})),
+    Act.EXTEND: Rule(_UNDECIDED, None, frozenset({Role.HEAD})),
+    Act.GRANT: Rule(_DECIDABLE, Status.GRANTED, frozenset({Role.DECIDER, Role.SYSTEM})),
+    # Never the system: a table may grant and not refuse.
+    Act.REFUSE: Rule(_DECIDABLE, Status.REFUSED, frozenset({Role.DECIDER})),
+    Act.PRODUCE: Rule(frozenset({Status.GRANTED}), Status.PRODUCING, frozenset({Role.CLERK, Role.SYSTEM})),
+    Act.DELIVER: Rule(
+        frozenset({Status.GRANTED, Status.PRODUCING, Status.REFUSED}), Status.DELIVERING, frozenset({Role.WINDOW, Role.SYSTEM})
+    ),
+    Act.CLOSE: Rule(
+        frozenset({Status.GRANTED, Status.REFUSED, Status.PRODUCING, Status.DELIVERING}),
+        Status.CLOSED,
+        frozenset({Role.WINDOW, Role.SYSTEM}),
+    ),
+    Act.ARCHIVE: Rule(FINAL, Status.ARCHIVED, _OF_SYSTEM),
+    Act.WITHDRAW: Rule(OPEN, Status.WITHDRAWN, _OF_APPLICANT),
+    Act.TERMINATE: Rule(OPEN, Status.TERMINATED, frozenset({Role.CLERK, Role.DECIDER, Role.SYSTEM})),
+}
+"""Every act that moves a case. An act that is not here leaves a record and changes nothing."""

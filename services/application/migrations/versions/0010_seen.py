@@ -1,0 +1,10 @@
+"""Notifications, and what work lists are filtered by."""
+
+revision = "0010"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass

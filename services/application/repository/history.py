@@ -1,0 +1,67 @@
+"""The history of a case: what each act changed, and the case as it was after any of them."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from pydantic import TypeAdapter
+from sqlalchemy import insert, select
+
+from chassis.database import ReadSession, WriteSession
+from contracts.values import CaseId
+from services.application.domain.case import Case, NoSuchCase
+from services.application.domain.lifecycle import Act, Actor
+from services.application.tables import history
+
+_CASE: Final = TypeAdapter(Case)
+
+
+async def record(
+    session: WriteSession,
+    before: Case | None,
+    after: Case,
+    act: Act,
+    *,
+    by: Actor,
+    at: datetime,
+    began_at: datetime | None = None,
+    note: str | None = None,
+) -> None:
+    """One record. `before` is None for the first; the act took from `began_at` until `at`."""
+    row = {
+        "case_id": after.id,
+        "revision": after.revision,
+        "act": act.value,
+        "from_status": before.status.value if before else None,
+        "to_status": after.status.value,
+        "role": by.role.value,
+        "by": by.name,
+        "officer": by.officer,
+        "note": note,
+        "began_at": began_at or at,
+        "at": at,
+        "changes": _changes(before, after),
+    }
+    await session.execute(insert(history).values(row))
+
+
+async def rebuilt(session: ReadSession, case_id: CaseId, *, until: datetime | None = None) -> Case:
+    """The case out of its history alone, as it stood at an instant. Raises NoSuchCase."""
+    query = select(history.c.changes).where(history.c.case_id == case_id).order_by(history.c.id)
+    if until:
+        query = query.where(history.c.at <= until)
+    said: dict[str, Any] = {}
+    for changes in (await session.execute(query)).scalars():
+        said |= changes
+    if not said:
+        raise NoSuchCase
+    return _CASE.validate_python(said)
+
+
+def _changes(before: Case | None, after: Case) -> dict[str, Any]:
+    said = _CASE.dump_python(after, mode="json")
+    if before is None:
+        return {name: value for name, value in said.items() if value is not None}
+    if before is after:
+        return {}
+    was = _CASE.dump_python(before, mode="json")
+    return {name: value for name, value in said.items() if value != was[name]}

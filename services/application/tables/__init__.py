@@ -1,0 +1,29 @@
+"""The rows of cases, one module for each area."""
+
+from chassis.http.idempotency import keys_table
+from chassis.messaging import message_tables
+from services.application.tables.cases import cases, materials
+from services.application.tables.consents import consents
+from services.application.tables.dispatches import dispatches
+from services.application.tables.history import history
+from services.application.tables.intake import files, reservations, serials
+from services.application.tables.schema import TransactionId, metadata
+
+idempotency_keys = keys_table(metadata)
+outbox, inbox = message_tables(metadata)
+
+__all__ = [
+    "TransactionId",
+    "cases",
+    "consents",
+    "dispatches",
+    "files",
+    "history",
+    "idempotency_keys",
+    "inbox",
+    "materials",
+    "metadata",
+    "outbox",
+    "reservations",
+    "serials",
+]
