@@ -9,7 +9,7 @@ from typing import Any, Final
 from chassis.errors import Invalid
 from contracts.problems import catalogue as problems
 from contracts.rules import Told, rule
-from services.catalogue.domain.spreadsheets.layout import Column, Kind
+from services.catalogue.domain.spreadsheets.sheets import Column, Kind
 
 LONGEST: Final = 32_000
 """Characters in one cell; the format ends at 32,767."""

@@ -8,22 +8,10 @@ from typing import Any, Final, get_origin
 from contracts.api.catalogue import Matter
 from contracts.rules import Told, rule
 from services.catalogue.domain.matters import said_of
+from services.catalogue.domain.spreadsheets.beside import PACKAGE_CHILDREN, PACKAGES, POINTS
 from services.catalogue.domain.spreadsheets.cells import item_of
-from services.catalogue.domain.spreadsheets.layout import (
-    AGENCIES,
-    ALONE,
-    CHILDREN,
-    DIVISIONS,
-    FIELDS,
-    IMPLEMENTATIONS,
-    MATTERS,
-    MORE,
-    PACKAGE_CHILDREN,
-    PACKAGES,
-    PARTS,
-    POINTS,
-    Sheet,
-)
+from services.catalogue.domain.spreadsheets.layout import AGENCIES, ALONE, CHILDREN, DIVISIONS, FIELDS, IMPLEMENTATIONS, MATTERS, PARTS
+from services.catalogue.domain.spreadsheets.sheets import MORE, Sheet
 
 FIRST_ROW: Final = 3
 """Above it stand the Chinese titles and the names of the columns."""

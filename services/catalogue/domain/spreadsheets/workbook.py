@@ -17,8 +17,9 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from contracts.rules import rule
 from services.catalogue.domain.spreadsheets.cells import SpreadsheetRefused
-from services.catalogue.domain.spreadsheets.layout import SHEETS, Sheet, headings
+from services.catalogue.domain.spreadsheets.layout import SHEETS, headings
 from services.catalogue.domain.spreadsheets.reading import FIRST_ROW, Said
+from services.catalogue.domain.spreadsheets.sheets import Sheet
 from services.catalogue.domain.spreadsheets.writing import Rows
 
 MEDIA_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

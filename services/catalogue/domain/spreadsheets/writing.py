@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from services.catalogue.domain.spreadsheets.beside import PACKAGE_CHILDREN, PACKAGES, POINTS
 from services.catalogue.domain.spreadsheets.cells import LONGEST, cells_of
 from services.catalogue.domain.spreadsheets.layout import (
     AGENCIES,
@@ -13,13 +14,10 @@ from services.catalogue.domain.spreadsheets.layout import (
     FIELDS,
     IMPLEMENTATIONS,
     MATTERS,
-    PACKAGE_CHILDREN,
-    PACKAGES,
     PARTS,
-    POINTS,
     SHEETS,
-    Column,
 )
+from services.catalogue.domain.spreadsheets.sheets import Column
 
 Rows = dict[str, list[list[Any]]]
 _BASE: Final = {"divisions": DIVISIONS, "agencies": AGENCIES, "fields": FIELDS, "points": POINTS}
