@@ -1,7 +1,8 @@
 """Drafts of matters and of local terms, from the first word to publication. Source: ADR-0038."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -89,9 +90,11 @@ async def publish(session: WriteSession, draft_id: Id, revision: int, asked: api
     draft = await _read(session, draft_id, revision, writer)
     draft.check_publishable(writer.officer)
     effective_at = from_moment(asked.effective_at, at) if asked.effective_at else None
+    # Before the lock: others wait for it, and none of this is about the matter.
+    around = await _around(session)
     await Catalogue(session).lock_matter(draft.basic_code)
-    matter = await _checked(session, draft)
-    planned = await publishing.plan(session, [matter], await Catalogue(session).dictionary())
+    matter = await _checked(session, draft, around)
+    planned = await publishing.plan(session, [matter], around.fields)
     if not planned:
         raise nothing_new(draft.kind)
     await publishing.publish(session, planned, at=at, effective_at=effective_at)
@@ -121,7 +124,22 @@ async def _newest(session: WriteSession, basic_code: BasicCode) -> tuple[int, ap
     return version, await Catalogue(session).version(basic_code, version)
 
 
-async def _checked(session: WriteSession, draft: Draft) -> api.Matter:
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What a matter's rules ask of everything else."""
+
+    agencies: Collection[str]
+    areas: Mapping[str, str]
+    fields: Mapping[str, api.FormField]
+
+
+async def _around(session: WriteSession) -> _Around:
+    catalogue = Catalogue(session)
+    agencies, _ = await catalogue.known()
+    return _Around(agencies, await catalogue.areas(), await catalogue.dictionary())
+
+
+async def _checked(session: WriteSession, draft: Draft, around: _Around | None = None) -> api.Matter:
     """The matter that the draft makes of the newest version. Raises DraftOutdated, DraftRefused."""
     catalogue = Catalogue(session)
     version, newest = await _newest(session, draft.basic_code)
@@ -129,11 +147,10 @@ async def _checked(session: WriteSession, draft: Draft) -> api.Matter:
     if clashes:
         raise DraftOutdated(newest_version=version, paths=clashes[:100])
     matter = _parsed(lambda: api.Matter.model_validate_json(json.dumps(said)))
-    agencies, _ = await catalogue.known()
-    fields = await catalogue.dictionary()
+    known = around or await _around(session)
     others = await issued(session, uploaded_in(matter), but=[matter.basic_code])
-    areas, known = await catalogue.areas(), {**others, **issued_in([matter])}
-    errors = errors_in_matter(matter, agencies=agencies, fields=fields, areas=areas, issued=known)
+    held = {**others, **issued_in([matter])}
+    errors = errors_in_matter(matter, agencies=known.agencies, fields=known.fields, areas=known.areas, issued=held)
     if errors:
         raise _refused(*errors)
     return matter
