@@ -25,7 +25,6 @@ from contracts.values import OfficerId, PartyId
 from deploy.client import TongbanClient
 from deploy.local import mesh as local
 from deploy.local import postgres
-from deploy.local.mesh import Mesh
 from services.catalogue import app
 from services.catalogue.domain.spreadsheets.workbook import MEDIA_TYPE
 from services.catalogue.settings import CatalogueSettings
@@ -75,12 +74,11 @@ async def measure(database_url: str) -> None:
     print(f"items={ITEMS} import_s={import_s:.1f} export_s={timed.wall_s['export json']:.1f}")
 
 
-async def measure_mesh(mesh: Mesh) -> None:
+async def measure_mesh(gateway_url: str, party: dict[str, Any], key: bytes) -> None:
     """What the mesh has from its seed stays unchanged; the rest of the items is new."""
-    party = json.loads(mesh.journey_config().read_text())["police"]
     first, second = party["officers"][:2]
     document = many_matters.document(ITEMS)
-    async with TongbanClient(mesh.url("gateway"), party["id"], Path(party["key_file"]).read_bytes(), officer=first) as department:
+    async with TongbanClient(gateway_url, party["id"], key, officer=first) as department:
         began = time.perf_counter()
         waiting = _answered(await department.post("/matters/imports", json=document)).json()
         submitted_s = time.perf_counter() - began
@@ -102,7 +100,8 @@ def _answered(answer: Response) -> Response:
 
 def through_gateway() -> None:
     with local.temporary(FOLDER / "mesh", durable=True) as mesh:
-        asyncio.run(measure_mesh(mesh))
+        party = json.loads(mesh.journey_config().read_text())["police"]
+        asyncio.run(measure_mesh(mesh.url("gateway"), party, Path(party["key_file"]).read_bytes()))
 
 
 def main() -> None:
