@@ -9,6 +9,7 @@ from typing import Final
 
 from chassis.errors import Conflict, Forbidden, NotFound
 from chassis.working_days import Due, WorkingDays, local_day
+from contracts.api.catalogue import Channel
 from contracts.problems import application as problems
 from contracts.values import (
     CaseId,
@@ -129,7 +130,10 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`trace` is the trace context of the submission, which every event about the case carries on."""
+    """`trace` is the trace context of the submission, which every event about the case carries on.
+
+    `channel` is by which way it came in; filling it in took from `began_at`, where a draft tells. Pre-review runs from `prereview_at`.
+    """
 
     id: CaseId
     number: CaseNumber
@@ -148,6 +152,9 @@ class Case:
     certificate_type: CertificateTypeCode | None = None
     situation: str | None = None
     trace: str | None = None
+    channel: Channel = "pc"
+    began_at: datetime | None = None
+    prereview_at: datetime | None = None
     receiving_unit: str | None = None
     delivering_unit: str | None = None
     received_at: datetime | None = None
@@ -167,8 +174,8 @@ class Case:
     archived_at: datetime | None = None
     certificate: CertificateIdentifier | None = None
 
-    def begin_prereview(self) -> "Case":
-        return self._moved(Act.BEGIN_PREREVIEW)
+    def begin_prereview(self, *, at: datetime) -> "Case":
+        return replace(self._moved(Act.BEGIN_PREREVIEW), prereview_at=at)
 
     def request_correction(self, notice: Notice) -> "Case":
         moved = self._moved(Act.REQUEST_CORRECTION)

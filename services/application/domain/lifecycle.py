@@ -86,6 +86,7 @@ class Act(StrEnum):
     WITHDRAW = "withdrawn"
     TERMINATE = "terminated"
     WITHDRAW_CONSENT = "consent_withdrawn"
+    SUPPLY = "supplied"
 
     @property
     def zh(self) -> str:
@@ -117,6 +118,7 @@ _ACT_TEXTS: Final = {
     Act.ARCHIVE: ("已归档", "Archived"),
     Act.WITHDRAW: ("申请人撤回", "Withdrawn by the applicant"),
     Act.TERMINATE: ("办理终止", "Terminated"),
+    Act.SUPPLY: ("已补交容缺材料", "What was owed is supplied"),
     Act.WITHDRAW_CONSENT: ("已撤回用证同意", "Consent to the use of a certificate withdrawn"),
 }
 

@@ -31,8 +31,9 @@ from contracts.values import (
 )
 from services.application.domain.applicant import Applicant
 from services.application.domain.case import Case, CaseHasChanged, Extension, NoSuchCase, Notice, Scope, Suspension
-from services.application.domain.intake import CaseMaterial, CertificateCopy, FieldValue
+from services.application.domain.intake import FieldValue
 from services.application.domain.lifecycle import Status
+from services.application.domain.materials import CaseMaterial, CertificateCopy, Way
 from services.application.repository.ownership import within_mandate
 from services.application.tables import cases, consents, materials
 
@@ -92,15 +93,11 @@ class Cases:
 
     async def put_materials(self, case: Case, given: Sequence[CaseMaterial]) -> None:
         """Add materials, in the place of earlier ones of the same code."""
-        for each in given:
-            row = {
-                "case_id": case.id,
-                "code": each.code,
-                "name": each.name,
-                "file_id": each.file_id,
-                "copy": self._seal(asdict(each.copy)) if each.copy else None,
-            }
-            await self._session.execute(upsert(materials).values(row).on_conflict_do_update(constraint="pk_materials", set_=row))
+        if not given:
+            return
+        statement = upsert(materials).values([self._material_row(case, each) for each in given])
+        anew = {column.name: column for column in statement.excluded if not materials.c[column.name].primary_key}
+        await self._session.execute(statement.on_conflict_do_update(constraint="pk_materials", set_=anew))
 
     async def put_result(self, case: Case, content: dict[str, Any]) -> None:
         await self._session.execute(update(cases).where(cases.c.id == case.id).values(result=self._seal(content)))
@@ -123,10 +120,27 @@ class Cases:
 
     async def materials(self, case: Case) -> list[CaseMaterial]:
         rows = await self._session.execute(select(materials).where(materials.c.case_id == case.id).order_by(materials.c.code))
-        return [
-            CaseMaterial(row.code, row.name, FileId(row.file_id) if row.file_id else None, self._copy(row.copy) if row.copy else None)
-            for row in rows
-        ]
+        return [self._material(row) for row in rows]
+
+    def _material_row(self, case: Case, material: CaseMaterial) -> dict[str, Any]:
+        names = ("code", "name", "file_id", "is_required", "issued_by", "reason", "evidence", "due_on", "supplied_at")
+        copy = self._seal(asdict(material.copy)) if material.copy else None
+        return {"case_id": case.id, "way": material.way.value, "copy": copy} | {name: getattr(material, name) for name in names}
+
+    def _material(self, row: Row[Any]) -> CaseMaterial:
+        return CaseMaterial(
+            row.code,
+            row.name,
+            FileId(row.file_id) if row.file_id else None,
+            self._copy(row.copy) if row.copy else None,
+            Way(row.way),
+            row.is_required,
+            row.issued_by,
+            row.reason,
+            row.evidence,
+            row.due_on,
+            row.supplied_at,
+        )
 
     def _copy(self, sealed: bytes) -> CertificateCopy:
         said = self._open(sealed)
@@ -188,6 +202,9 @@ def case_of(row: Row[Any]) -> Case:
         status=Status(row.status),
         certificate_type=CertificateTypeCode(row.certificate_type) if row.certificate_type else None,
         trace=row.trace,
+        channel=row.channel,
+        began_at=row.began_at,
+        prereview_at=row.prereview_at,
         receiving_unit=row.receiving_unit,
         delivering_unit=row.delivering_unit,
         received_at=row.received_at,
@@ -218,7 +235,7 @@ def _founding(case: Case) -> dict[str, Any]:
     """What never changes after the submission."""
     names = (
         "id", "number", "task_code", "version", "situation", "matter_name", "agency", "agency_name", "division",
-        "promised_working_days", "is_illustrative", "certificate_type", "trace", "submitted_at",
+        "promised_working_days", "is_illustrative", "certificate_type", "trace", "channel", "began_at", "submitted_at",
     )  # fmt: skip
     applicant = case.applicant
     who = {
@@ -238,6 +255,7 @@ def _state(case: Case) -> dict[str, Any]:
         "receiving_unit": case.receiving_unit,
         "delivering_unit": case.delivering_unit,
         "received_at": case.received_at,
+        "prereview_at": case.prereview_at,
         "return_to": case.return_to.value if case.return_to else None,
         "notice_text": notice.text if notice else None,
         "notice_materials": list(notice.materials) if notice else None,

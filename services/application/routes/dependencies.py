@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from typing import Annotated, TypeVar
 
-from fastapi import Depends
+from fastapi import Depends, Request
 from starlette.responses import Response
 
 from chassis.http import Caller, Mesh, disclose
 from contracts.values import Grade
 from services.application.domain.applicant import Applicant as ApplicantOfCase
 from services.application.domain.case import NotAHandler, Scope
+from services.application.domain.limits import IntakeLimits
 from services.application.neighbours import Asked as Questions
 
 R = TypeVar("R", bound=Response)
@@ -47,6 +48,12 @@ async def _scope(caller: Caller) -> Scope:
     raise NotAHandler
 
 
+async def _limits(request: Request) -> IntakeLimits:
+    limits: IntakeLimits = request.app.state.limits
+    return limits
+
+
 Asked = Annotated[Questions, Depends(_asked)]
 Applicant = Annotated[ApplicantOfCase, Depends(_applicant)]
+Limits = Annotated[IntakeLimits, Depends(_limits)]
 Within = Annotated[Scope, Depends(_scope)]
