@@ -15,7 +15,16 @@ from contracts.api.application.forms import (
     Values,
     WantedMaterial,
 )
-from contracts.api.application.handling import Decide, Dispatch, Dossier, DossierApplicant, DossierMaterial, RequestCorrection, SourcedValue
+from contracts.api.application.handling import (
+    Decide,
+    Dispatch,
+    Dossier,
+    DossierApplicant,
+    DossierMaterial,
+    OfficerAct,
+    RequestCorrection,
+    SourcedValue,
+)
 from contracts.api.application.results import CaseResult, CaseStanding, OrganisationResult
 
 __all__ = [
@@ -36,6 +45,7 @@ __all__ = [
     "GivenMaterial",
     "MaterialCode",
     "Notice",
+    "OfficerAct",
     "OrganisationResult",
     "Prefilled",
     "RequestCorrection",

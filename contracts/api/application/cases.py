@@ -56,7 +56,8 @@ class Step(Answer):
 
 
 class Case(Answer):
-    """A case as its applicant sees it. `due_on` is the last day of the promise; provisional beyond the known calendar.
+    """A case as its applicant sees it. `due_on` is the last day of the promise; provisional beyond the known calendar. Every move
+    makes a new `revision`.
 
     With `mandate_id`, `submitted_by` submitted it for the applicant, who is a person where there is no `organisation_id`.
     """
@@ -67,6 +68,7 @@ class Case(Answer):
     agency: CreditCode
     agency_name: str
     division: DivisionCode
+    revision: int
     status: Status
     submitted_at: Instant
     due_on: Day | None = None

@@ -68,13 +68,14 @@ class DossierApplicant(Answer):
 
 
 class Dossier(Answer):
-    """A case in full, for the agency that handles it."""
+    """A case in full, for the agency that handles it; acts on what was read here carry its `revision`."""
 
     number: CaseNumber
     task_code: TaskCode
     matter_name: str
     agency: CreditCode
     division: DivisionCode
+    revision: int
     status: Status
     submitted_at: Instant
     due_on: Day | None = None
@@ -87,7 +88,13 @@ class Dossier(Answer):
     applicant: DossierApplicant
 
 
-class RequestCorrection(Model):
+class OfficerAct(Model):
+    """What an officer does to a case. With the `revision` that they read, it is refused when the case has moved on since."""
+
+    revision: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
+
+
+class RequestCorrection(OfficerAct):
     """The one notice of what is missing or wrong. Source: 行政许可法 Art. 32(4)."""
 
     text: Paragraph
@@ -102,7 +109,7 @@ class RequestCorrection(Model):
         return self
 
 
-class Decide(Model):
+class Decide(OfficerAct):
     """准予 or 不予, by another officer than the one who accepted. A refusal states its reason (行政许可法 Art. 38).
 
     `content` adds to the form what the certificate needs and only the agency knows.

@@ -58,7 +58,7 @@ class SameOfficerMayNotDecide(Conflict):
 
 
 class CaseHasChanged(Conflict):
-    """Somebody moved the case since it was read; `revision` is what it is now."""
+    """Somebody moved the case since it was read; `revision` is what it is now, where that is known."""
 
     problem = problems.CASE_HAS_CHANGED
 
@@ -166,6 +166,11 @@ class Case:
     closed_at: datetime | None = None
     archived_at: datetime | None = None
     certificate: CertificateIdentifier | None = None
+
+    def check_revision(self, read: int | None) -> None:
+        """`read` is the revision that an officer acts on, if they say it. Raises CaseHasChanged."""
+        if read is not None and read != self.revision:
+            raise CaseHasChanged(revision=self.revision)
 
     def begin_prereview(self) -> "Case":
         return self._moved(Act.BEGIN_PREREVIEW)
