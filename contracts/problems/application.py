@@ -5,6 +5,10 @@ from contracts.problems import ProblemType, register
 RESIDENT_NUMBER_NEEDED = register(
     ProblemType("resident-number-needed", 409, "该事项的结果证照需要居民身份号码", "The certificate of this matter needs a resident number")
 )
+CARD_NOT_FOUND = register(ProblemType("card-not-found", 404, "监察牌不存在", "No such card"))
+CARD_ANSWERED = register(
+    ProblemType("card-answered", 409, "监察牌已答复，答复后不得更改", "The card was answered; an answer is not changed")
+)
 CASE_NOT_FOUND = register(ProblemType("case-not-found", 404, "办件不存在", "No such case"))
 FILE_NOT_FOUND = register(ProblemType("file-not-found", 422, "文件不存在或不属于申请人", "No such file of this person"))
 NOT_A_FILE_OF_THE_CASE = register(ProblemType("case-file-not-found", 404, "办件中没有该文件", "The case holds no such file"))

@@ -4,7 +4,7 @@ Source: 行政许可法 Art. 32 (one complete notice), 38 (reasons), 42, 45 and 
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from chassis.errors import Conflict, Forbidden, NotFound
@@ -120,6 +120,40 @@ class Extension:
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """A published limit of a step 环节 or of a procedure that runs inside the term, in working days."""
+
+    name: str
+    working_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the clock needs of the published version, kept as it was at the submission."""
+
+    statutory_working_days: int | None = None
+    steps: tuple[Limit, ...] = ()
+    procedures: tuple[Limit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """听证: told of, asked for by the applicant, held. Source: 行政许可法 Art. 47."""
+
+    told_at: datetime
+    asked_at: datetime | None = None
+    held_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """延续: the certificate that the case renews, and its last day. Source: 行政许可法 Art. 50."""
+
+    certificate: CertificateIdentifier
+    expires_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
     """Which cases a handler may see: those of a division, or those of one agency."""
 
@@ -151,6 +185,7 @@ class Case:
     receiving_unit: str | None = None
     delivering_unit: str | None = None
     received_at: datetime | None = None
+    corrected_at: datetime | None = None
     return_to: Status | None = None
     notice: Notice | None = None
     accepted_by: OfficerId | None = None
@@ -159,6 +194,9 @@ class Case:
     due: Due | None = None
     suspensions: tuple[Suspension, ...] = ()
     extension: Extension | None = None
+    limits: Limits = Limits()
+    hearing: Hearing | None = None
+    renews: Renewal | None = None
     reviewed_by: OfficerId | None = None
     decided_by: OfficerId | None = None
     decided_at: datetime | None = None

@@ -30,7 +30,18 @@ from contracts.values import (
     TaskCode,
 )
 from services.application.domain.applicant import Applicant
-from services.application.domain.case import Case, CaseHasChanged, Extension, NoSuchCase, Notice, Scope, Suspension
+from services.application.domain.case import (
+    Case,
+    CaseHasChanged,
+    Extension,
+    Hearing,
+    Limits,
+    NoSuchCase,
+    Notice,
+    Renewal,
+    Scope,
+    Suspension,
+)
 from services.application.domain.intake import CaseMaterial, CertificateCopy, FieldValue
 from services.application.domain.lifecycle import Status
 from services.application.repository.ownership import within_mandate
@@ -38,6 +49,9 @@ from services.application.tables import cases, consents, materials
 
 _SUSPENSIONS: Final = TypeAdapter(tuple[Suspension, ...])
 _EXTENSION: Final = TypeAdapter(Extension | None)
+_LIMITS: Final = TypeAdapter(Limits)
+_HEARING: Final = TypeAdapter(Hearing | None)
+_RENEWAL: Final = TypeAdapter(Renewal | None)
 
 # Whoever asks for cases does not fetch, or send over the wire, what is sealed in them.
 CASE_COLUMNS = [column for column in cases.c if column.name not in {"applicant", "form", "result"}]
@@ -191,6 +205,7 @@ def case_of(row: Row[Any]) -> Case:
         receiving_unit=row.receiving_unit,
         delivering_unit=row.delivering_unit,
         received_at=row.received_at,
+        corrected_at=row.corrected_at,
         return_to=Status(row.return_to) if row.return_to else None,
         notice=notice,
         accepted_by=OfficerId(row.accepted_by) if row.accepted_by else None,
@@ -198,6 +213,9 @@ def case_of(row: Row[Any]) -> Case:
         is_deemed_accepted=row.is_deemed_accepted,
         suspensions=_SUSPENSIONS.validate_python(row.suspensions),
         extension=_EXTENSION.validate_python(row.extension),
+        limits=_LIMITS.validate_python(row.limits),
+        hearing=_HEARING.validate_python(row.hearing),
+        renews=_RENEWAL.validate_python(row.renews),
         reviewed_by=OfficerId(row.reviewed_by) if row.reviewed_by else None,
         due=Due(row.due_on, row.is_due_provisional) if row.due_on else None,
         decided_by=OfficerId(row.decided_by) if row.decided_by else None,
@@ -227,7 +245,11 @@ def _founding(case: Case) -> dict[str, Any]:
         "submitted_by": applicant.actor,
         "mandate": applicant.mandate,
     }
-    return who | {name: getattr(case, name) for name in names}
+    limits = {
+        "limits": _LIMITS.dump_python(case.limits, mode="json"),
+        "renews": _RENEWAL.dump_python(case.renews, mode="json") if case.renews else None,
+    }
+    return who | limits | {name: getattr(case, name) for name in names}
 
 
 def _state(case: Case) -> dict[str, Any]:
@@ -238,6 +260,7 @@ def _state(case: Case) -> dict[str, Any]:
         "receiving_unit": case.receiving_unit,
         "delivering_unit": case.delivering_unit,
         "received_at": case.received_at,
+        "corrected_at": case.corrected_at,
         "return_to": case.return_to.value if case.return_to else None,
         "notice_text": notice.text if notice else None,
         "notice_materials": list(notice.materials) if notice else None,
@@ -248,6 +271,7 @@ def _state(case: Case) -> dict[str, Any]:
         "is_deemed_accepted": case.is_deemed_accepted,
         "suspensions": _SUSPENSIONS.dump_python(case.suspensions, mode="json"),
         "extension": _EXTENSION.dump_python(case.extension, mode="json") if case.extension else None,
+        "hearing": _HEARING.dump_python(case.hearing, mode="json") if case.hearing else None,
         "reviewed_by": case.reviewed_by,
         "due_on": case.due.on if case.due else None,
         "is_due_provisional": case.due.is_provisional if case.due else None,
