@@ -61,3 +61,5 @@ CASE_HAS_CHANGED = register(
     ProblemType("case-has-changed", 409, "办件已有变化，请刷新后再办理", "The case has changed since you read it: read it again")
 )
 ACT_NOT_POSSIBLE = register(ProblemType("act-not-possible", 409, "办件当前状态不能进行此操作", "The case is in no status for this"))
+NOTICE_NOT_VALID = register(ProblemType("notice-not-valid", 422, "节假日安排有误", "The days are not those of a yearly notice of holidays"))
+HOURS_NOT_VALID = register(ProblemType("hours-not-valid", 422, "上班时间须早于下班时间", "An office opens before it closes"))

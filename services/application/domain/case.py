@@ -4,7 +4,7 @@ Source: 行政许可法 Art. 32 (one complete notice), 38 (reasons), 42, 45 and 
 """
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 
 from chassis.errors import Conflict, Forbidden, NotFound
@@ -23,6 +23,7 @@ from contracts.values import (
 )
 from services.application.domain.applicant import Applicant
 from services.application.domain.lifecycle import RULES, Act, Status
+from services.application.domain.limits import NO_LIMITS, Limits, Renewal
 
 
 class NoSuchCase(NotFound):
@@ -120,40 +121,6 @@ class Extension:
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
-    """A published limit of a step 环节 or of a procedure that runs inside the term, in working days."""
-
-    name: str
-    working_days: int
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What the clock needs of the published version, kept as it was at the submission."""
-
-    statutory_working_days: int | None = None
-    steps: tuple[Limit, ...] = ()
-    procedures: tuple[Limit, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Hearing:
-    """听证: told of, asked for by the applicant, held. Source: 行政许可法 Art. 47."""
-
-    told_at: datetime
-    asked_at: datetime | None = None
-    held_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Renewal:
-    """延续: the certificate that the case renews, and its last day. Source: 行政许可法 Art. 50."""
-
-    certificate: CertificateIdentifier
-    expires_on: date
-
-
-@dataclass(frozen=True, slots=True)
 class Scope:
     """Which cases a handler may see: those of a division, or those of one agency."""
 
@@ -194,8 +161,7 @@ class Case:
     due: Due | None = None
     suspensions: tuple[Suspension, ...] = ()
     extension: Extension | None = None
-    limits: Limits = Limits()
-    hearing: Hearing | None = None
+    limits: Limits = NO_LIMITS
     renews: Renewal | None = None
     reviewed_by: OfficerId | None = None
     decided_by: OfficerId | None = None

@@ -86,6 +86,8 @@ class Act(StrEnum):
     WITHDRAW = "withdrawn"
     TERMINATE = "terminated"
     WITHDRAW_CONSENT = "consent_withdrawn"
+    DEEM_RENEWED = "renewal_deemed"
+    RECOUNT = "recounted"
 
     @property
     def zh(self) -> str:
@@ -118,6 +120,8 @@ _ACT_TEXTS: Final = {
     Act.WITHDRAW: ("申请人撤回", "Withdrawn by the applicant"),
     Act.TERMINATE: ("办理终止", "Terminated"),
     Act.WITHDRAW_CONSENT: ("已撤回用证同意", "Consent to the use of a certificate withdrawn"),
+    Act.DEEM_RENEWED: ("逾期未作决定，视为准予延续", "No decision by the day of expiry: deemed renewed"),
+    Act.RECOUNT: ("日历变更，期限重新计算", "The calendar changed: terms counted again"),
 }
 
 
@@ -189,6 +193,7 @@ RULES: Final[dict[Act, Rule]] = {
     ),
     Act.ARCHIVE: Rule(FINAL, Status.ARCHIVED, _OF_SYSTEM),
     Act.WITHDRAW: Rule(OPEN, Status.WITHDRAWN, _OF_APPLICANT),
+    Act.RECOUNT: Rule(frozenset(Status), None, frozenset({Role.SYSTEM})),
     Act.TERMINATE: Rule(OPEN, Status.TERMINATED, frozenset({Role.CLERK, Role.DECIDER, Role.SYSTEM})),
 }
 """Every act that moves a case. An act that is not here leaves a record and changes nothing."""

@@ -30,27 +30,16 @@ from contracts.values import (
     TaskCode,
 )
 from services.application.domain.applicant import Applicant
-from services.application.domain.case import (
-    Case,
-    CaseHasChanged,
-    Extension,
-    Hearing,
-    Limits,
-    NoSuchCase,
-    Notice,
-    Renewal,
-    Scope,
-    Suspension,
-)
+from services.application.domain.case import Case, CaseHasChanged, Extension, NoSuchCase, Notice, Scope, Suspension
 from services.application.domain.intake import CaseMaterial, CertificateCopy, FieldValue
 from services.application.domain.lifecycle import Status
+from services.application.domain.limits import Limits, Renewal
 from services.application.repository.ownership import within_mandate
 from services.application.tables import cases, consents, materials
 
 _SUSPENSIONS: Final = TypeAdapter(tuple[Suspension, ...])
 _EXTENSION: Final = TypeAdapter(Extension | None)
 _LIMITS: Final = TypeAdapter(Limits)
-_HEARING: Final = TypeAdapter(Hearing | None)
 _RENEWAL: Final = TypeAdapter(Renewal | None)
 
 # Whoever asks for cases does not fetch, or send over the wire, what is sealed in them.
@@ -214,7 +203,6 @@ def case_of(row: Row[Any]) -> Case:
         suspensions=_SUSPENSIONS.validate_python(row.suspensions),
         extension=_EXTENSION.validate_python(row.extension),
         limits=_LIMITS.validate_python(row.limits),
-        hearing=_HEARING.validate_python(row.hearing),
         renews=_RENEWAL.validate_python(row.renews),
         reviewed_by=OfficerId(row.reviewed_by) if row.reviewed_by else None,
         due=Due(row.due_on, row.is_due_provisional) if row.due_on else None,
@@ -271,7 +259,6 @@ def _state(case: Case) -> dict[str, Any]:
         "is_deemed_accepted": case.is_deemed_accepted,
         "suspensions": _SUSPENSIONS.dump_python(case.suspensions, mode="json"),
         "extension": _EXTENSION.dump_python(case.extension, mode="json") if case.extension else None,
-        "hearing": _HEARING.dump_python(case.hearing, mode="json") if case.hearing else None,
         "reviewed_by": case.reviewed_by,
         "due_on": case.due.on if case.due else None,
         "is_due_provisional": case.due.is_provisional if case.due else None,

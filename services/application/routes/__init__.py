@@ -2,8 +2,10 @@ from chassis.http import Router
 from services.application.routes.applicant import router as applicant
 from services.application.routes.handler import router as handler
 from services.application.routes.subjects import router as subjects
+from services.application.routes.supervision import router as supervision
 
 router = Router()
 router.include_router(applicant)
 router.include_router(handler)
 router.include_router(subjects)
+router.include_router(supervision)

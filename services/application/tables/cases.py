@@ -61,7 +61,6 @@ cases = Table(
     Column("suspensions", JSONB, nullable=False),
     Column("extension", JSONB),
     Column("limits", JSONB, nullable=False),
-    Column("hearing", JSONB),
     Column("renews", JSONB),
     Column("reviewed_by", Text),
     Column("decided_by", Text),
