@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select, text, true, update
+from sqlalchemy import ColumnElement, select, text, true, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.database import WriteSession
@@ -38,7 +38,7 @@ async def raise_card(session: WriteSession, case: Case, rule: RuleCode, *, at: d
 
 async def answer_card(session: WriteSession, card_id: CardId, scope: Scope | None, answer: str, *, by: OfficerId, at: datetime) -> None:
     """Within the scope, if there is one. Raises NoSuchCard, CardIsAnswered."""
-    mine = true()
+    mine: ColumnElement[bool] = true()
     if scope:
         mine = cards.c.division == scope.division if scope.division else cards.c.agency == scope.agency
     found = await session.execute(select(cards.c.answered_at).where(cards.c.id == card_id, mine).with_for_update())

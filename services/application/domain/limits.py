@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from contracts.api.catalogue import Definition
 from contracts.values import CertificateIdentifier
 
 
@@ -32,3 +33,8 @@ class Renewal:
 
     certificate: CertificateIdentifier
     expires_on: date
+
+
+def limits_of(definition: Definition) -> Limits:
+    steps = tuple(StepLimit(step.name, step.working_days) for step in definition.steps if step.working_days)
+    return Limits(definition.statutory_working_days or None, steps)
