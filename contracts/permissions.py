@@ -6,6 +6,10 @@ from enum import StrEnum
 class Permission(StrEnum):
     ACCESS_READ = "access:read"
     AGENCY_READ = "agency:read"
+    CALENDAR_IMPORT = "calendar:import"
+    CALENDAR_READ = "calendar:read"
+    CARD_ANSWER = "card:answer"
+    CARD_READ = "card:read"
     CASE_ACCEPT = "case:accept"
     CASE_CORRECT = "case:correct"
     CASE_DECIDE = "case:decide"
@@ -90,6 +94,7 @@ class Permission(StrEnum):
     POLICY_READ = "policy:read"
     PORTAL_HOME = "portal:home"
     PORTAL_READ = "portal:read"
+    PROMISE_RECOUNT = "promise:recount"
     RATING_ANSWER = "rating:answer"
     RATING_READ = "rating:read"
     RATING_SUBMIT = "rating:submit"

@@ -5,6 +5,10 @@ from contracts.problems import ProblemType, register
 RESIDENT_NUMBER_NEEDED = register(
     ProblemType("resident-number-needed", 409, "该事项的结果证照需要居民身份号码", "The certificate of this matter needs a resident number")
 )
+CARD_NOT_FOUND = register(ProblemType("card-not-found", 404, "监察牌不存在", "No such card"))
+CARD_ANSWERED = register(
+    ProblemType("card-answered", 409, "监察牌已答复，答复后不得更改", "The card was answered; an answer is not changed")
+)
 CASE_NOT_FOUND = register(ProblemType("case-not-found", 404, "办件不存在", "No such case"))
 FILE_NOT_FOUND = register(ProblemType("file-not-found", 422, "文件不存在或不属于申请人", "No such file of this person"))
 NOT_A_FILE_OF_THE_CASE = register(ProblemType("case-file-not-found", 404, "办件中没有该文件", "The case holds no such file"))
@@ -57,6 +61,8 @@ CASE_HAS_CHANGED = register(
     ProblemType("case-has-changed", 409, "办件已有变化，请刷新后再办理", "The case has changed since you read it: read it again")
 )
 ACT_NOT_POSSIBLE = register(ProblemType("act-not-possible", 409, "办件当前状态不能进行此操作", "The case is in no status for this"))
+NOTICE_NOT_VALID = register(ProblemType("notice-not-valid", 422, "节假日安排有误", "The days are not those of a yearly notice of holidays"))
+HOURS_NOT_VALID = register(ProblemType("hours-not-valid", 422, "上班时间须早于下班时间", "An office opens before it closes"))
 NOT_IN_THIS_ROLE = register(ProblemType("not-in-this-role", 403, "该操作不属于此岗位", "This is not for who acts in this role"))
 REVIEWER_MAY_NOT_DECIDE = register(
     ProblemType("reviewer-may-not-decide", 409, "审查人不得作出决定", "The officer who reviewed the case may not decide it")

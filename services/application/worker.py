@@ -5,13 +5,16 @@ from chassis.http.idempotency import KEYS
 from chassis.messaging import run_worker
 from chassis.process import Part
 from chassis.sealing import Sealer
+from services.application.clockwork import clockwork
 from services.application.consumers import subscriptions
 from services.application.repository import forget_requests
 from services.application.settings import ApplicationSettings
 
 
 def create(settings: ApplicationSettings, database: Database, clock: Clock) -> list[Part]:
+    sealer = Sealer.from_file(settings.data_key_file)
     return [
-        *run_worker(settings, database, subscriptions, clock, Sealer.from_file(settings.data_key_file)),
+        *run_worker(settings, database, subscriptions, clock, sealer),
+        clockwork(database, clock, sealer),
         forgetting("idempotency keys", database, clock, Kept(KEYS.life, forget_requests)),
     ]

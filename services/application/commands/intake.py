@@ -30,6 +30,7 @@ from services.application.domain.intake import (
     corrected,
 )
 from services.application.domain.lifecycle import Act
+from services.application.domain.limits import limits_of
 from services.application.neighbours import consent_id
 from services.application.repository import Cases, Files, Numbers, add_consent
 
@@ -89,6 +90,7 @@ async def submit(
         agency_name=definition.agency_name,
         division=definition.division,
         promised_working_days=definition.promised_working_days,
+        limits=limits_of(definition),
         is_illustrative=definition.illustrative,
         certificate_type=definition.result_certificate_type,
         submitted_at=at,

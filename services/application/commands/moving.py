@@ -6,6 +6,7 @@ from datetime import datetime
 from chassis.database import WriteSession
 from chassis.sealing import Sealer
 from contracts.values import CaseNumber, OfficerId
+from services.application.commands import clocks
 from services.application.domain.case import Case, Scope, check_role
 from services.application.domain.lifecycle import Act, Actor, Role
 from services.application.repository import Cases, record
@@ -31,6 +32,7 @@ async def move(
 ) -> Case:
     """The case afterwards. Raises NotInThisRole, and CaseHasChanged when somebody moved it since it was read."""
     check_role(act, by)
+    after = await clocks.dated(session, before, after, act, at=at)
     await Cases(session, sealer).save(before, after)
     await record(session, before, after, act, by=by, at=at, began_at=began_at, note=note)
     await _follow(session, before, after, act, at=at)
@@ -63,5 +65,6 @@ async def note_act(session: WriteSession, case: Case, act: Act, *, by: Actor, at
     await record(session, case, case, act, by=by, at=at, note=note)
 
 
-async def _follow(session: WriteSession, before: Case | None, after: Case, act: Act, *, at: datetime) -> None:
+async def _follow(session: WriteSession, before: Case | None, after: Case, act: Act, *, at: datetime) -> None:  # noqa: ARG001
     """What follows from every move, in its transaction."""
+    await clocks.follow(session, before, after, at=at)

@@ -94,6 +94,8 @@ class Act(StrEnum):
     WITHDRAW = "withdrawn"
     TERMINATE = "terminated"
     WITHDRAW_CONSENT = "consent_withdrawn"
+    DEEM_RENEWED = "renewal_deemed"
+    RECOUNT = "recounted"
     CHANGE_OWNER = "owner_changed"
 
     @property
@@ -135,6 +137,8 @@ _ACT_TEXTS: Final = {
     Act.WITHDRAW: ("申请人撤回", "Withdrawn by the applicant"),
     Act.TERMINATE: ("办理终止", "Terminated"),
     Act.WITHDRAW_CONSENT: ("已撤回用证同意", "Consent to the use of a certificate withdrawn"),
+    Act.DEEM_RENEWED: ("逾期未作决定，视为准予延续", "No decision by the day of expiry: deemed renewed"),
+    Act.RECOUNT: ("日历变更，期限重新计算", "The calendar changed: terms counted again"),
     Act.CHANGE_OWNER: ("账号合并，办件归属变更", "Accounts were merged: the case is the other account's"),
 }
 
@@ -234,6 +238,7 @@ RULES: Final[dict[Act, Rule]] = {
     Act.CLOSE: Rule(frozenset({Status.GRANTED, Status.REFUSED, Status.PRODUCING, Status.DELIVERING}), Status.CLOSED, _WINDOW),
     Act.ARCHIVE: Rule(FINAL, Status.ARCHIVED, _WINDOW),
     Act.WITHDRAW: Rule(OPEN, Status.WITHDRAWN, _APPLICANT),
+    Act.RECOUNT: Rule(frozenset(Status), None, _SYSTEM),
     Act.TERMINATE: Rule(OPEN, Status.TERMINATED, frozenset({Role.CLERK, Role.DECIDER, Role.SYSTEM})),
     Act.CHANGE_OWNER: Rule(frozenset(Status), None, _SYSTEM),
 }

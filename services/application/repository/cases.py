@@ -46,11 +46,14 @@ from services.application.domain.case import (
 )
 from services.application.domain.intake import CaseMaterial, CertificateCopy, FieldValue
 from services.application.domain.lifecycle import Status
+from services.application.domain.limits import Limits, Renewal
 from services.application.repository.ownership import within_mandate
 from services.application.tables import cases, consents, materials
 
 # Members that are a column of JSON each.
 _PARTS: Final[dict[str, TypeAdapter[Any]]] = {
+    "limits": TypeAdapter(Limits),
+    "renews": TypeAdapter(Renewal | None),
     "suspensions": TypeAdapter(tuple[Suspension, ...]),
     "extension": TypeAdapter(Extension | None),
     "intake_refusal": TypeAdapter(IntakeRefusal | None),
@@ -214,6 +217,7 @@ def case_of(row: Row[Any]) -> Case:
         receiving_unit=row.receiving_unit,
         delivering_unit=row.delivering_unit,
         received_at=row.received_at,
+        corrected_at=row.corrected_at,
         return_to=Status(row.return_to) if row.return_to else None,
         notice=_notice(row),
         accepted_by=OfficerId(row.accepted_by) if row.accepted_by else None,
@@ -269,6 +273,7 @@ def _state(case: Case) -> dict[str, Any]:
         "receiving_unit": case.receiving_unit,
         "delivering_unit": case.delivering_unit,
         "received_at": case.received_at,
+        "corrected_at": case.corrected_at,
         "return_to": case.return_to.value if case.return_to else None,
         "notice_text": notice.text if notice else None,
         "notice_materials": list(notice.materials) if notice else None,

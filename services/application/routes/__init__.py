@@ -4,6 +4,7 @@ from services.application.routes.deciding import router as deciding
 from services.application.routes.handler import router as handler
 from services.application.routes.reviewing import router as reviewing
 from services.application.routes.subjects import router as subjects
+from services.application.routes.supervision import router as supervision
 
 router = Router()
 router.include_router(applicant)
@@ -11,3 +12,4 @@ router.include_router(handler)
 router.include_router(deciding)
 router.include_router(reviewing)
 router.include_router(subjects)
+router.include_router(supervision)

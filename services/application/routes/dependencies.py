@@ -47,6 +47,12 @@ async def _scope(caller: Caller) -> Scope:
     raise NotAHandler
 
 
+async def _supervised(caller: Caller) -> Scope | None:
+    """Operators supervise the city, others what they handle."""
+    return None if caller.party_kind == "operator" else await _scope(caller)
+
+
 Asked = Annotated[Questions, Depends(_asked)]
 Applicant = Annotated[ApplicantOfCase, Depends(_applicant)]
 Within = Annotated[Scope, Depends(_scope)]
+Supervised = Annotated[Scope | None, Depends(_supervised)]

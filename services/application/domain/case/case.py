@@ -53,6 +53,7 @@ from services.application.domain.case.refusals import (
     WasExtended,
 )
 from services.application.domain.lifecycle import RULES, Act, Status
+from services.application.domain.limits import NO_LIMITS, Limits, Renewal
 
 _NOTHING_YET: Final = Course()
 _GRANTED: Final = frozenset({Status.GRANTED, Status.PRODUCING})
@@ -83,6 +84,7 @@ class Case:
     receiving_unit: str | None = None
     delivering_unit: str | None = None
     received_at: datetime | None = None
+    corrected_at: datetime | None = None
     return_to: Status | None = None
     notice: Notice | None = None
     intake_refusal: IntakeRefusal | None = None
@@ -92,6 +94,8 @@ class Case:
     due: Due | None = None
     suspensions: tuple[Suspension, ...] = ()
     extension: Extension | None = None
+    limits: Limits = NO_LIMITS
+    renews: Renewal | None = None
     reviewed_by: OfficerId | None = None
     course: Course = _NOTHING_YET
     hearing: Hearing | None = None
@@ -282,6 +286,10 @@ class Case:
     def owned_by(self, person: PersonId) -> "Case":
         """After a merge of accounts."""
         return replace(self._moved(Act.CHANGE_OWNER), applicant=replace(self.applicant, subject=person))
+
+    def recounted(self) -> "Case":
+        """The calendar changed: its terms end on other days."""
+        return self._moved(Act.RECOUNT)
 
     def has_earned(self, certificate: CertificateIdentifier) -> bool:
         return self.certificate == certificate
