@@ -6,8 +6,8 @@ from chassis.clock import Clock
 from chassis.database import Database
 from chassis.http import build_app
 from chassis.sealing import Sealer
+from services.application.domain.allowances import IntakeLimits
 from services.application.domain.files import FileLimits
-from services.application.domain.limits import IntakeLimits
 from services.application.routes import router
 from services.application.settings import ApplicationSettings
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from contracts.api.catalogue.elements import Delegation, Material, Provenance
+from contracts.api.catalogue.elements import Delegation, Element, Material, Provenance, SpecialProcedure, Step
 from contracts.api.catalogue.matters import Matter
 from contracts.personal import DocumentText
 from contracts.strict import Answer
@@ -102,3 +102,6 @@ class Definition(Answer):
     basis: str | None = None
     is_prejudged: bool = False
     is_prereviewed: bool = False
+    conditions: list[Element] = []
+    steps: list[Step] = []
+    special_procedures: list[SpecialProcedure] = []

@@ -18,13 +18,15 @@ from contracts.api.identity.persons import Profile
 from contracts.events.access import DataAccessed
 from contracts.events.application import CaseCorrected, CaseSubmitted
 from contracts.values import CaseId, CaseNumber, CreditCode, DraftId, FileId, JudgementId
+from services.application.commands.ending import said_by
 from services.application.commands.moving import begin, move
 from services.application.domain.applicant import Applicant
 from services.application.domain.case import Case
 from services.application.domain.channels import is_prereviewed
 from services.application.domain.files import FileLimits, sniffed
 from services.application.domain.intake import FieldValue, check_applicant, check_corrected_materials, corrected
-from services.application.domain.lifecycle import AGENT, APPLICANT, MESH, Act, Actor
+from services.application.domain.lifecycle import MESH, Act, Actor
+from services.application.domain.limits import limits_of
 from services.application.domain.materials import CaseMaterial, check_files
 from services.application.neighbours import consent_id
 from services.application.repository import Cases, Drafts, Files, Numbers, add_consent, attach_judgement, check_judgement, take_draft
@@ -118,7 +120,7 @@ async def submit(session: WriteSession, said: Submission, sealer: Sealer, *, at:
     await publish(session, event, at=at, trace=case.trace)
     if not is_prereviewed(said.definition, said.channel):
         return case
-    return await move(session, case, case.begin_prereview(at=at), Act.BEGIN_PREREVIEW, sealer, by=MESH, at=at)
+    return await move(session, case, case.begin_prereview(), Act.BEGIN_PREREVIEW, sealer, by=MESH, at=at)
 
 
 def _founded(said: Submission, began_at: datetime | None, at: datetime) -> Case:
@@ -135,6 +137,7 @@ def _founded(said: Submission, began_at: datetime | None, at: datetime) -> Case:
         agency_name=definition.agency_name,
         division=definition.division,
         promised_working_days=definition.promised_working_days,
+        limits=limits_of(definition),
         is_illustrative=definition.illustrative,
         certificate_type=definition.result_certificate_type,
         submitted_at=at,
@@ -154,7 +157,7 @@ async def check_correction(
     ValuesNotValid.
     """
     case.correct()
-    asked_materials, asked_fields = (case.notice.materials, case.notice.fields) if case.notice else ((), ())
+    asked_materials, asked_fields = (case.asked.materials, case.asked.fields) if case.asked else ((), ())
     check_corrected_materials(asked_materials, definition.materials, wanted.materials)
     files = await Files(session, sealer).known([case.applicant], file_ids(wanted.materials))
     check_files(definition, wanted.materials, files, limit_bytes=limit_bytes)
@@ -177,7 +180,10 @@ async def correct(
     cases = Cases(session, sealer)
     waiting = await cases.of_applicant(number, applicant, lock=True)
     values = await check_correction(session, waiting, wanted, definition, sealer, limit_bytes=limit_bytes, at=at)
-    case = await move(session, waiting, waiting.correct(), Act.CORRECT, sealer, by=acting(applicant), at=at)
+    before = {each.name: each.value for each in await cases.values(waiting)}
+    changed = frozenset(each.name for each in values if before.get(each.name) != each.value)
+    back = waiting.correct(fields=changed, materials=frozenset(each.code for each in wanted.materials))
+    case = await move(session, waiting, back, Act.CORRECT, sealer, by=said_by(applicant), at=at)
     await cases.put_values(case, values)
     await cases.put_materials(case, materials)
     await record_consents(session, case, wanted.materials, at)
@@ -188,11 +194,6 @@ async def correct(
 async def record_accesses(session: WriteSession, accesses: Iterable[DataAccessed], *, at: datetime) -> None:
     for access in accesses:
         await publish(session, access, at=at)
-
-
-def acting(applicant: Applicant) -> Actor:
-    """Who of the applicant's side acts."""
-    return AGENT if applicant.actor else APPLICANT
 
 
 def file_ids(given: Sequence[api.GivenMaterial]) -> list[FileId]:

@@ -8,7 +8,8 @@ from chassis.database import WriteSession
 from chassis.sealing import Sealer
 from contracts.api import application as api
 from contracts.values import CaseNumber
-from services.application.commands.intake import acting, record_consents
+from services.application.commands.ending import said_by
+from services.application.commands.intake import record_consents
 from services.application.commands.moving import note_act
 from services.application.domain.applicant import Applicant
 from services.application.domain.case import ActNotPossible, Case
@@ -43,5 +44,5 @@ async def supply(
     await cases.put_materials(case, supplied)
     await record_consents(session, case, given, at)
     names = "、".join(each.name for each in supplied)
-    await note_act(session, case, Act.SUPPLY, by=acting(applicant), at=at, note=names)
+    await note_act(session, case, Act.SUPPLY, by=said_by(applicant), at=at, note=names)
     return case, list((owed | {each.code: each for each in supplied}).values())

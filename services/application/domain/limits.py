@@ -1,15 +1,40 @@
-from dataclasses import dataclass, field
-from datetime import timedelta
+"""What the clock needs of the published version and of the submission, kept as it was then."""
 
-from services.application.domain.files import FileLimits
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from contracts.api.catalogue import Definition
+from contracts.values import CertificateIdentifier
 
 
 @dataclass(frozen=True, slots=True)
-class IntakeLimits:
-    """`drafts_kept` from their last edit; for how long an outage explains an upload, and a check at a window proves who is there."""
+class StepLimit:
+    """环节 with its published limit."""
 
-    file: FileLimits = field(default_factory=FileLimits)
-    case_files_bytes: int = 20 * 1024 * 1024
-    drafts_kept: timedelta = timedelta(days=90)
-    outage_explains: timedelta = timedelta(hours=1)
-    presence_proves: timedelta = timedelta(hours=2)
+    name: str
+    working_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The published statutory term, if there is one, and the limits of the steps."""
+
+    statutory_working_days: int | None = None
+    steps: tuple[StepLimit, ...] = ()
+
+
+NO_LIMITS: Final = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """延续: the certificate that the case renews, and its last day. Source: 行政许可法 Art. 50."""
+
+    certificate: CertificateIdentifier
+    expires_on: date
+
+
+def limits_of(definition: Definition) -> Limits:
+    steps = tuple(StepLimit(step.name, step.working_days) for step in definition.steps if step.working_days)
+    return Limits(definition.statutory_working_days or None, steps)

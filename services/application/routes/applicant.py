@@ -5,14 +5,14 @@ from fastapi import Query, Response
 
 from chassis.database import WriteSession
 from chassis.errors import Unavailable
-from chassis.http import Audience, Caller, Clock, Database, Router, Sealer, guard
+from chassis.http import Audience, Caller, Clock, Database, Once, Router, Sealer, guard
 from chassis.working_days import local_day
 from contracts.api import application as api
 from contracts.api.certificate import Holding
 from contracts.permissions import Permission
 from contracts.strict import Page
 from contracts.values import CaseNumber, ConsentId, Grade, TaskCode
-from services.application.commands import intake, supplies
+from services.application.commands import ending, intake, supplies
 from services.application.domain.channels import channel_of
 from services.application.domain.intake import check_given
 from services.application.domain.materials import CERTIFICATES, check_files, check_owed, claimed_down
@@ -21,6 +21,7 @@ from services.application.queries import cases as queries
 from services.application.queries.consents import consents_of
 from services.application.queries.forms import form as prefilled
 from services.application.queries.materials import owed
+from services.application.queries.presented import presented
 from services.application.repository import Cases, Files, note_outage, outages_since
 from services.application.routes.accesses import Accounted
 from services.application.routes.dependencies import Applicant, Asked, disclosed
@@ -71,7 +72,7 @@ async def form(
 async def submit(body: api.Submit, applicant: Applicant, caller: Caller, asked: Asked, desk: OpenDesk) -> Response:
     """Submit an application. Every retry under the same Idempotency-Key answers the same case."""
     applicant.check_matter(body.task_code)
-    how = Received(channel_of(caller.channel), intake.acting(applicant), (applicant,))
+    how = Received(channel_of(caller.channel), ending.said_by(applicant), (applicant,))
     return await desk.take_in(body, applicant, asked, how)
 
 
@@ -99,7 +100,7 @@ async def correct(number: CaseNumber, body: api.Correct, applicant: Applicant, a
         async def work(session: WriteSession) -> api.Case:
             corrected = await intake.correct(session, number, applicant, body, definition, materials, sealer, limit_bytes=limit, at=at)
             await account.tell(session)
-            return queries.presented(corrected)
+            return presented(corrected)
 
         return await desk.once.answer(work)
 
@@ -130,9 +131,39 @@ async def supply(number: CaseNumber, body: api.Supply, applicant: Applicant, ask
         async def work(session: WriteSession) -> api.Case:
             supplied, now = await supplies.supply(session, number, applicant, body.materials, materials, sealer, at=at)
             await account.tell(session)
-            return queries.presented(supplied, missing=owed(now, local_day(at)))
+            return presented(supplied, missing=owed(now, local_day(at)))
 
         return await desk.once.answer(work)
+
+
+@router.post(
+    "/cases/{number}/withdrawal",
+    response_model=api.Case,
+    **guard(Permission.CASE_WITHDRAW, audience=Audience.SUBJECT, assurance=3, grade=Grade.PERSONAL),
+)
+async def withdraw(number: CaseNumber, body: api.Withdraw, applicant: Applicant, clock: Clock, once: Once, sealer: Sealer) -> Response:
+    """Take my application back, before it is decided."""
+
+    async def work(session: WriteSession) -> api.Case:
+        return presented(await ending.withdraw(session, number, applicant, sealer, at=clock.now(), reason=body.reason))
+
+    return await once.answer(work)
+
+
+@router.post(
+    "/cases/{number}/hearing-request",
+    response_model=api.Case,
+    **guard(Permission.CASE_REQUEST_HEARING, audience=Audience.SUBJECT, assurance=3, grade=Grade.PERSONAL),
+)
+async def request_hearing(
+    number: CaseNumber, body: api.RequestHearing, applicant: Applicant, clock: Clock, once: Once, sealer: Sealer
+) -> Response:
+    """Ask for the hearing that I was told of, within five working days."""
+
+    async def work(session: WriteSession) -> api.Case:
+        return presented(await ending.request_hearing(session, number, applicant, sealer, at=clock.now(), reason=body.reason))
+
+    return await once.answer(work)
 
 
 @router.get("/cases", **guard(Permission.CASE_READ, audience=Audience.SUBJECT, assurance=2, grade=Grade.PERSONAL))

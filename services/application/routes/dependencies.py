@@ -8,9 +8,9 @@ from starlette.responses import Response
 
 from chassis.http import Caller, Mesh, disclose
 from contracts.values import Grade
+from services.application.domain.allowances import IntakeLimits
 from services.application.domain.applicant import Applicant as ApplicantOfCase
 from services.application.domain.case import NotAHandler, Scope
-from services.application.domain.limits import IntakeLimits
 from services.application.neighbours import Asked as Questions
 
 R = TypeVar("R", bound=Response)
@@ -53,7 +53,13 @@ async def _limits(request: Request) -> IntakeLimits:
     return limits
 
 
+async def _supervised(caller: Caller) -> Scope | None:
+    """Operators supervise the city, others what they handle."""
+    return None if caller.party_kind == "operator" else await _scope(caller)
+
+
 Asked = Annotated[Questions, Depends(_asked)]
 Applicant = Annotated[ApplicantOfCase, Depends(_applicant)]
 Limits = Annotated[IntakeLimits, Depends(_limits)]
 Within = Annotated[Scope, Depends(_scope)]
+Supervised = Annotated[Scope | None, Depends(_supervised)]

@@ -20,16 +20,16 @@ from contracts.api import application as api
 from contracts.api.catalogue import Channel, Definition
 from contracts.values import CaseNumber, CreditCode
 from services.application.commands import intake
+from services.application.domain.allowances import IntakeLimits
 from services.application.domain.applicant import Applicant
 from services.application.domain.changes import changed
 from services.application.domain.intake import FormIsOutOfDate, check_materials, filled
 from services.application.domain.lifecycle import Actor
-from services.application.domain.limits import IntakeLimits
 from services.application.domain.materials import CERTIFICATES, CaseMaterial, Held, claimed_down, got_by_the_city, kept, reasons
 from services.application.domain.obtained import obtained
 from services.application.neighbours import Asked
-from services.application.queries.cases import presented
 from services.application.queries.materials import owed
+from services.application.queries.presented import presented
 from services.application.repository import note_outage, outages_since
 from services.application.routes.accesses import Accounted
 from services.application.routes.dependencies import Limits, disclosed

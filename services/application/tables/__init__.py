@@ -3,6 +3,7 @@
 from chassis.http.idempotency import keys_table
 from chassis.messaging import message_tables
 from services.application.tables.cases import cases, materials
+from services.application.tables.clock import calendars, cards, clocks
 from services.application.tables.consents import consents
 from services.application.tables.dispatches import dispatches
 from services.application.tables.history import history
@@ -14,7 +15,10 @@ outbox, inbox = message_tables(metadata)
 
 __all__ = [
     "TransactionId",
+    "calendars",
+    "cards",
     "cases",
+    "clocks",
     "consents",
     "dispatches",
     "drafts",

@@ -93,6 +93,9 @@ async def definition(
         basis=matter.basis[0].text,
         is_prejudged=matter.guiding is not None and matter.guiding.eligibility is not None,
         is_prereviewed=matter.guiding is not None and bool(matter.guiding.prereview),
+        conditions=list(matter.conditions),
+        steps=list(matter.steps),
+        special_procedures=list(matter.special_procedures),
     )
 
 

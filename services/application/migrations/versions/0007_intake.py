@@ -73,7 +73,6 @@ def _cases() -> None:
     op.add_column("cases", sa.Column("channel", sa.Text(), nullable=False, server_default="pc"))
     op.alter_column("cases", "channel", server_default=None)
     op.add_column("cases", sa.Column("began_at", _instant))
-    op.add_column("cases", sa.Column("prereview_at", _instant))
     op.create_index("ix_cases_submitted_at", "cases", ["submitted_at"], postgresql_using="brin")
 
 
