@@ -7,6 +7,7 @@ from chassis.http.mesh_token import CallerFacts
 from contracts.api import catalogue, certificate
 from contracts.api.identity import persons as identity
 from contracts.api.identity.organisations import OrganisationProfile
+from contracts.api.identity.standing import CreditStanding
 from contracts.values import (
     CertificateId,
     CertificateIdentifier,
@@ -31,7 +32,7 @@ PERSON, STRANGER, AGENT = PersonId.new(), PersonId.new(), PersonId.new()
 ORGANISATION, MANDATE = OrganisationId.new(), MandateId.new()
 CARD_ID = CertificateId.new()
 CARD_IDENTIFIER = CertificateIdentifier.of(CARD, AGENCY, "0000000001", 1)
-PNG = b"\x89PNG\r\n\x1a\n" + b"a picture"
+PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01" + b"a picture"
 
 
 def applicant(person: PersonId = PERSON, *, assurance: int = 3) -> CallerFacts:
@@ -133,6 +134,10 @@ def organisation() -> OrganisationProfile:
             "representative_name": sourced("示例·乙二"),
         }
     )
+
+
+def credit(*, is_barred: bool = False) -> CreditStanding:
+    return CreditStanding(is_barred=is_barred, source="credit-registry", reference="sandbox-1", at=TODAY)
 
 
 def holding() -> certificate.Holding:

@@ -3,10 +3,11 @@
 from chassis.http.idempotency import keys_table
 from chassis.messaging import message_tables
 from services.application.tables.cases import cases, materials
+from services.application.tables.clock import calendars, cards, clocks
 from services.application.tables.consents import consents
 from services.application.tables.dispatches import dispatches
 from services.application.tables.history import history
-from services.application.tables.intake import files, reservations, serials
+from services.application.tables.intake import drafts, files, judgements, outages, reservations, serials
 from services.application.tables.schema import TransactionId, metadata
 
 idempotency_keys = keys_table(metadata)
@@ -14,15 +15,21 @@ outbox, inbox = message_tables(metadata)
 
 __all__ = [
     "TransactionId",
+    "calendars",
+    "cards",
     "cases",
+    "clocks",
     "consents",
     "dispatches",
+    "drafts",
     "files",
     "history",
     "idempotency_keys",
     "inbox",
+    "judgements",
     "materials",
     "metadata",
+    "outages",
     "outbox",
     "reservations",
     "serials",
