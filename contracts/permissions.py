@@ -6,6 +6,8 @@ from enum import StrEnum
 class Permission(StrEnum):
     ACCESS_READ = "access:read"
     AGENCY_READ = "agency:read"
+    APPROVAL_STOP = "approval:stop"
+    APPROVAL_SWITCH = "approval:switch"
     CALENDAR_IMPORT = "calendar:import"
     CALENDAR_READ = "calendar:read"
     CARD_ANSWER = "card:answer"

@@ -17,6 +17,19 @@ from contracts.api.application.acts import (
     Terminate,
     Withdraw,
 )
+from contracts.api.application.approval import (
+    ApprovalFact,
+    ApprovalMode,
+    ApprovalReport,
+    ApprovalRow,
+    ApprovalShare,
+    ApprovalSwitch,
+    AutomaticDecision,
+    Recheck,
+    StopApprovals,
+    SwitchApproval,
+    WaitingRecheck,
+)
 from contracts.api.application.cases import Case, CaseSummary, Citation, Heard, Notice, RightAgency, Status, Step, Suspended
 from contracts.api.application.consents import Consent, ConsentWithdrawn
 from contracts.api.application.forms import (
@@ -77,8 +90,15 @@ from contracts.api.application.waivers import CaseWaivers, FillingTime, FillingT
 
 __all__ = [
     "AnswerCard",
+    "ApprovalFact",
+    "ApprovalMode",
+    "ApprovalReport",
+    "ApprovalRow",
+    "ApprovalShare",
+    "ApprovalSwitch",
     "Archive",
     "AskJudgement",
+    "AutomaticDecision",
     "BeginProcedure",
     "CalendarVersion",
     "Card",
@@ -127,6 +147,7 @@ __all__ = [
     "OwnFile",
     "Prefilled",
     "PromiseRecount",
+    "Recheck",
     "RefuseIntake",
     "ReportOutage",
     "RequestCorrection",
@@ -142,14 +163,17 @@ __all__ = [
     "StartDraft",
     "Status",
     "Step",
+    "StopApprovals",
     "Stored",
     "Submit",
     "SupervisionRule",
     "Supply",
     "Suspend",
     "Suspended",
+    "SwitchApproval",
     "Terminate",
     "Values",
+    "WaitingRecheck",
     "Waived",
     "WaiverFigures",
     "WantedMaterial",

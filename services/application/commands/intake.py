@@ -17,7 +17,7 @@ from contracts.api.identity.organisations import OrganisationProfile
 from contracts.api.identity.persons import Profile
 from contracts.events.access import DataAccessed
 from contracts.events.application import CaseCorrected, CaseSubmitted
-from contracts.values import CaseId, CaseNumber, CreditCode, DraftId, FileId, JudgementId
+from contracts.values import CaseId, CaseNumber, CreditCode, DivisionCode, DraftId, FileId, JudgementId
 from services.application.commands.ending import said_by
 from services.application.commands.moving import begin, move
 from services.application.domain.applicant import Applicant
@@ -50,6 +50,8 @@ class Submission:
     by: Actor
     agent_name: str | None = None
     receiving_unit: str | None = None
+    receiving_division: DivisionCode | None = None
+    delivering_division: DivisionCode | None = None
     draft_id: DraftId | None = None
     judgement_id: JudgementId | None = None
 
@@ -145,6 +147,8 @@ def _founded(said: Submission, began_at: datetime | None, at: datetime) -> Case:
         channel=said.channel,
         began_at=began_at,
         receiving_unit=said.receiving_unit,
+        receiving_division=said.receiving_division,
+        delivering_division=said.delivering_division,
     )
 
 

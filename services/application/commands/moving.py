@@ -55,7 +55,7 @@ async def handle(
 ) -> Case:
     """One step by an officer of the case's agency, who read `revision` if they say so. Raises NoSuchCase, CaseHasChanged, and as the
     step does."""
-    case = await Cases(session, sealer).within(number, scope, lock=True)
+    case = await Cases(session, sealer).within(number, scope, act=act, lock=True)
     case.check_revision(revision)
     return await move(session, case, step(case), act, sealer, by=Actor(role, case.agency_name, by), at=at, note=note)
 

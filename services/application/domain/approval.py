@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from chassis.decisions import Table, Value, decide
 from chassis.errors import Conflict, NotFound
@@ -131,7 +131,7 @@ def _fact(asked: Input, values: Sequence[FieldValue], certificates: Collection[s
     found = next((each for each in values if each.name == source.name), None)
     if found is None:
         return None
-    value = _age(str(found.value), on=found.at.date()) if source.taken == "age" else found.value
+    value: Any = _age(str(found.value), on=found.at.date()) if source.taken == "age" else found.value
     [column] = Table.of([asked], []).columns
     return Fact(asked.name, asked.zh, asked.en, value, found.source) if column.has(value) else None
 

@@ -45,10 +45,11 @@ from services.application.domain.case import (
     Suspension,
 )
 from services.application.domain.intake import FieldValue
-from services.application.domain.lifecycle import Status
+from services.application.domain.lifecycle import Act, Status
 from services.application.domain.limits import Limits, Renewal
 from services.application.domain.materials import CaseMaterial, CertificateCopy, Way
-from services.application.repository.ownership import within_mandate
+from services.application.domain.units import check_unit
+from services.application.repository.ownership import within_mandate, within_scope
 from services.application.tables import cases, consents, materials
 
 # Members that are a column of JSON each.
@@ -80,11 +81,11 @@ class Cases:
         """Raises NoSuchCase."""
         return await self._one(select(*CASE_COLUMNS).where(cases.c.number == number, within_mandate(applicant)), lock=lock)
 
-    async def within(self, number: CaseNumber, scope: Scope, *, lock: bool = False) -> Case:
-        """Raises NoSuchCase."""
-        query = select(*CASE_COLUMNS).where(cases.c.number == number)
-        query = query.where(cases.c.division == scope.division if scope.division else cases.c.agency == scope.agency)
-        return await self._one(query, lock=lock)
+    async def within(self, number: CaseNumber, scope: Scope, *, act: Act | None = None, lock: bool = False) -> Case:
+        """A case that the handler decides, takes in or hands out, to do this with it. Raises NoSuchCase, NotTheUnit."""
+        case = await self._one(select(*CASE_COLUMNS).where(cases.c.number == number, within_scope(scope)), lock=lock)
+        check_unit(case, scope, act)
+        return case
 
     async def numbered(self, number: CaseNumber, *, lock: bool = False) -> Case:
         """For the mesh itself. Raises NoSuchCase."""
@@ -232,6 +233,8 @@ def case_of(row: Row[Any]) -> Case:
         began_at=row.began_at,
         receiving_unit=row.receiving_unit,
         delivering_unit=row.delivering_unit,
+        receiving_division=DivisionCode(row.receiving_division) if row.receiving_division else None,
+        delivering_division=DivisionCode(row.delivering_division) if row.delivering_division else None,
         received_at=row.received_at,
         corrected_at=row.corrected_at,
         return_to=Status(row.return_to) if row.return_to else None,
@@ -288,6 +291,8 @@ def _state(case: Case) -> dict[str, Any]:
         "status": case.status.value,
         "receiving_unit": case.receiving_unit,
         "delivering_unit": case.delivering_unit,
+        "receiving_division": case.receiving_division,
+        "delivering_division": case.delivering_division,
         "received_at": case.received_at,
         "corrected_at": case.corrected_at,
         "return_to": case.return_to.value if case.return_to else None,

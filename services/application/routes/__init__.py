@@ -1,5 +1,6 @@
 from chassis.http import Router
 from services.application.routes.applicant import router as applicant
+from services.application.routes.approval import router as approval
 from services.application.routes.deciding import router as deciding
 from services.application.routes.drafts import router as drafts
 from services.application.routes.handler import router as handler
@@ -15,6 +16,7 @@ router = Router()
 router.include_router(applicant)
 router.include_router(drafts)
 router.include_router(handler)
+router.include_router(approval)
 router.include_router(deciding)
 router.include_router(judgements)
 router.include_router(library)

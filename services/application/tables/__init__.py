@@ -2,6 +2,7 @@
 
 from chassis.http.idempotency import keys_table
 from chassis.messaging import message_tables
+from services.application.tables.approval import approval_switches, automatic_decisions
 from services.application.tables.cases import cases, materials
 from services.application.tables.clock import calendars, cards, clocks
 from services.application.tables.consents import consents
@@ -15,6 +16,8 @@ outbox, inbox = message_tables(metadata)
 
 __all__ = [
     "TransactionId",
+    "approval_switches",
+    "automatic_decisions",
     "calendars",
     "cards",
     "cases",

@@ -18,20 +18,21 @@ from sqlalchemy import (
 
 from services.application.tables.schema import ID, INSTANT, metadata
 
-# The newest row counts. Without a basic code it is a stop of all tables of the agency, without an agency of all in the city.
+# The newest row counts. A unit is a division or an agency, as handlers are. Without a basic code it is about all tables of the unit,
+# without a unit about all in the city.
 approval_switches = Table(
     "approval_switches",
     metadata,
     Column("id", BigInteger, Identity(always=True), primary_key=True),
-    Column("agency", Text),
+    Column("unit", Text),
     Column("basic_code", Text),
     Column("mode", Text, nullable=False),
     Column("sample_percent", SmallInteger, nullable=False),
     Column("reason", Text, nullable=False),
     Column("by", Text, nullable=False),
     Column("at", INSTANT, nullable=False),
-    CheckConstraint("agency IS NOT NULL OR basic_code IS NULL", name="city_wide_is_all"),
-    Index("ix_approval_switches_agency_basic_code_id", "agency", "basic_code", "id"),
+    CheckConstraint("unit IS NOT NULL OR basic_code IS NULL", name="city_wide_is_all"),
+    Index("ix_approval_switches_unit_basic_code_id", "unit", "basic_code", "id"),
 )
 
 automatic_decisions = Table(
@@ -55,5 +56,7 @@ automatic_decisions = Table(
     Column("recheck_reason", Text),
     CheckConstraint("(rechecked_by IS NULL) = (agrees IS NULL)", name="whoever_rechecks_says_so"),
     Index("ix_automatic_decisions_agency_at", "agency", "at"),
-    Index("ix_automatic_decisions_open_rechecks", "agency", "at", postgresql_where=text("recheck_for IS NOT NULL AND rechecked_by IS NULL")),
+    Index(
+        "ix_automatic_decisions_open_rechecks", "agency", "at", postgresql_where=text("recheck_for IS NOT NULL AND rechecked_by IS NULL")
+    ),
 )

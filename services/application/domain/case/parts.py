@@ -194,6 +194,12 @@ class Scope:
     division: DivisionCode | None = None
     agency: CreditCode | None = None
 
+    @property
+    def unit(self) -> DivisionCode | CreditCode:
+        unit = self.division or self.agency
+        assert unit is not None
+        return unit
+
 
 @dataclass(frozen=True, slots=True)
 class Course:
