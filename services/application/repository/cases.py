@@ -22,7 +22,6 @@ from contracts.values import (
     ConsentId,
     CreditCode,
     DivisionCode,
-    FileId,
     MandateId,
     OfficerId,
     OrganisationId,
@@ -47,7 +46,8 @@ from services.application.domain.case import (
 from services.application.domain.intake import FieldValue
 from services.application.domain.lifecycle import Status
 from services.application.domain.limits import Limits, Renewal
-from services.application.domain.materials import CaseMaterial, CertificateCopy, Way
+from services.application.domain.materials import CaseMaterial
+from services.application.repository.materials import material_of, row_of
 from services.application.repository.ownership import within_mandate
 from services.application.tables import cases, consents, materials
 
@@ -120,7 +120,7 @@ class Cases:
         """Add materials, in the place of earlier ones of the same code."""
         if not given:
             return
-        statement = upsert(materials).values([self._material_row(case, each) for each in given])
+        statement = upsert(materials).values([row_of(case.id, each, self._sealer) for each in given])
         anew = {column.name: column for column in statement.excluded if not materials.c[column.name].primary_key}
         await self._session.execute(statement.on_conflict_do_update(constraint="pk_materials", set_=anew))
 
@@ -145,33 +145,7 @@ class Cases:
 
     async def materials(self, case: Case) -> list[CaseMaterial]:
         rows = await self._session.execute(select(materials).where(materials.c.case_id == case.id).order_by(materials.c.code))
-        return [self._material(row) for row in rows]
-
-    def _material_row(self, case: Case, material: CaseMaterial) -> dict[str, Any]:
-        names = ("code", "name", "file_id", "is_required", "issued_by", "reason", "evidence", "due_on", "supplied_at")
-        copy = self._seal(asdict(material.copy)) if material.copy else None
-        return {"case_id": case.id, "way": material.way.value, "copy": copy} | {name: getattr(material, name) for name in names}
-
-    def _material(self, row: Row[Any]) -> CaseMaterial:
-        return CaseMaterial(
-            row.code,
-            row.name,
-            FileId(row.file_id) if row.file_id else None,
-            self._copy(row.copy) if row.copy else None,
-            Way(row.way),
-            row.is_required,
-            row.issued_by,
-            row.reason,
-            row.evidence,
-            row.due_on,
-            row.supplied_at,
-        )
-
-    def _copy(self, sealed: bytes) -> CertificateCopy:
-        said = self._open(sealed)
-        return CertificateCopy(
-            **{**said, "certificate_id": CertificateId(said["certificate_id"]), "identifier": CertificateIdentifier(said["identifier"])}
-        )
+        return [material_of(row, self._sealer) for row in rows]
 
     def _sealed_form(self, values: Sequence[FieldValue]) -> bytes:
         return self._seal([{**asdict(each), "at": each.at.isoformat()} for each in values])
