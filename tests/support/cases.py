@@ -26,6 +26,7 @@ from tests.support.service import EVERYTHING
 
 TASK = TaskCode("11310101TE5T0101924310101900000")
 AGENCY = CreditCode("11310101TE5T010192")
+OTHER_AGENCY = CreditCode("11310000TE5T013342")
 HUANGPU, XUHUI = DivisionCode("310101"), DivisionCode("310104")
 CARD, LICENCE = CertificateTypeCode("11310000TE5T90015G001"), CertificateTypeCode("11310000TE5T90015G004")
 PERSON, STRANGER, AGENT = PersonId.new(), PersonId.new(), PersonId.new()
@@ -54,6 +55,10 @@ def handler(officer: str = "hp-001", *, division: DivisionCode = HUANGPU, kind: 
     return CallerFacts(
         "gateway", _PARTY, kind, agency=AGENCY, division=division, officer=OfficerId(officer), permissions=EVERYTHING
     )  # fmt: skip
+
+
+def operator(officer: str = "op-001") -> CallerFacts:
+    return CallerFacts("gateway", _PARTY, "operator", officer=OfficerId(officer), permissions=EVERYTHING)
 
 
 _PARTY, _APP = PartyId.new(), PartyId.new()
