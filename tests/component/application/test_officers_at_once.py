@@ -11,13 +11,14 @@ import pytest
 import uvicorn
 
 from chassis.http.mesh_token import MeshSigner
+from chassis.process import running
 from contracts.headers import IDEMPOTENCY_KEY, MESH_TOKEN
 from contracts.values import CaseNumber
 from tests.component.application.conftest import Intake
 from tests.component.application.test_lifecycle import ACTS
 from tests.support import cases
 from tests.support.eventually import eventually
-from tests.support.service import private_key, running
+from tests.support.service import private_key
 
 # What was done before an act is possible, and by nobody of the two.
 BEFORE: dict[str, list[str]] = {
