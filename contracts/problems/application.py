@@ -170,3 +170,7 @@ NOT_CITY_WIDE = register(
 NOT_THE_UNIT = register(
     ProblemType("not-the-competent-unit", 403, "该环节应由主管、收件或出件单位办理", "This is for another unit of the case to do")
 )
+PACKAGE_CASE_NOT_FOUND = register(ProblemType("package-case-not-found", 404, "一件事办件不存在", "No such package was applied for"))
+PACKAGE_OUT_OF_DATE = register(
+    ProblemType("package-out-of-date", 409, "一件事已更新，请重新获取", "The package has a newer version: fetch it again")
+)

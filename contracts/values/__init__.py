@@ -33,7 +33,7 @@ from contracts.values.ids import (
     TicketId,
 )
 from contracts.values.levels import Assurance, Grade, MatterType
-from contracts.values.matters import BasicCode, CaseNumber, TaskCode, TaskItemCode
+from contracts.values.matters import BasicCode, CaseNumber, PackageNumber, TaskCode, TaskItemCode
 from contracts.values.people import OfficerId, PersonName, Phone, ResidentId
 from contracts.values.value import Value
 
@@ -69,6 +69,7 @@ __all__ = [
     "MergeId",
     "OfficerId",
     "OrganisationId",
+    "PackageNumber",
     "PartyId",
     "PersonId",
     "PersonName",

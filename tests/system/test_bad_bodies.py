@@ -65,6 +65,9 @@ def _good(folder: Path) -> dict[str, dict[str, Any]]:
         "/automatic-approvals/stop": {"stop": True, "reason": "示例"},
         "/automatic-approvals/{basic_code}": {"mode": "shadow", "reason": "示例"},
         "/cases/{number}/recheck": {"agrees": True, "reason": "示例"},
+        "/package-cases": {
+            "code": "newborn", "version": 1, "division": "310101", "values": {"address": "某路"}, "materials": [material],
+        },
         "/cases/{number}/corrections": {"values": {"address": "某路"}, "materials": [material]},
         "/cases/{number}/correction-requests": {"text": "请补正", "materials": ["vaccination-proof"], "fields": ["address"]},
         **{f"/cases/{{number}}/{act}": {"revision": 1} for act in ("acceptance", "closure", "prereview", "production", "review")},

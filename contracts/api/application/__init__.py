@@ -72,6 +72,7 @@ from contracts.api.application.intake import (
     WindowApplicant,
     WindowSubmit,
 )
+from contracts.api.application.packages import PackageCase, PackageStatus, PackageStep, PackageStepStatus, SubmitPackage
 from contracts.api.application.results import CaseResult, CaseStanding, OrganisationResult
 from contracts.api.application.supervision import (
     AnswerCard,
@@ -145,6 +146,10 @@ __all__ = [
     "Outage",
     "Owed",
     "OwnFile",
+    "PackageCase",
+    "PackageStatus",
+    "PackageStep",
+    "PackageStepStatus",
     "Prefilled",
     "PromiseRecount",
     "Recheck",
@@ -166,6 +171,7 @@ __all__ = [
     "StopApprovals",
     "Stored",
     "Submit",
+    "SubmitPackage",
     "SupervisionRule",
     "Supply",
     "Suspend",

@@ -7,6 +7,7 @@ from services.application.routes.handler import router as handler
 from services.application.routes.judgements import router as judgements
 from services.application.routes.library import router as library
 from services.application.routes.metrics import router as metrics
+from services.application.routes.packages import router as packages
 from services.application.routes.reviewing import router as reviewing
 from services.application.routes.subjects import router as subjects
 from services.application.routes.supervision import router as supervision
@@ -21,6 +22,7 @@ router.include_router(deciding)
 router.include_router(judgements)
 router.include_router(library)
 router.include_router(metrics)
+router.include_router(packages)
 router.include_router(reviewing)
 router.include_router(subjects)
 router.include_router(supervision)

@@ -9,6 +9,7 @@ from services.application.tables.consents import consents
 from services.application.tables.dispatches import dispatches
 from services.application.tables.history import history
 from services.application.tables.intake import drafts, files, judgements, outages, reservations, serials
+from services.application.tables.packages import package_cases, package_steps
 from services.application.tables.schema import TransactionId, metadata
 
 idempotency_keys = keys_table(metadata)
@@ -34,6 +35,8 @@ __all__ = [
     "metadata",
     "outages",
     "outbox",
+    "package_cases",
+    "package_steps",
     "reservations",
     "serials",
 ]

@@ -1,7 +1,8 @@
-"""Units that take in and hand out in other divisions than the one that decides; tables that approve at once."""
+"""Units that take in and hand out in other divisions than the one that decides; tables that approve at once; packages."""
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0011"
 down_revision = "0010"
@@ -57,3 +58,45 @@ def upgrade() -> None:
         ["agency", "at"],
         postgresql_where=sa.text("recheck_for IS NOT NULL AND rechecked_by IS NULL"),
     )
+    _create_packages()
+
+
+def _create_packages() -> None:
+    op.create_table(
+        "package_cases",
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Uuid(as_uuid=False)),
+        sa.Column("organisation_id", sa.Uuid(as_uuid=False)),
+        sa.Column("submitted_by", sa.Uuid(as_uuid=False)),
+        sa.Column("mandate", sa.Uuid(as_uuid=False)),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("situation", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("is_illustrative", sa.Boolean(), nullable=False),
+        sa.Column("submitted_at", _instant, nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("is_due_provisional", sa.Boolean(), nullable=False),
+        sa.Column("closed_at", _instant),
+        sa.Column("bundle", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint("(person_id IS NULL) <> (organisation_id IS NULL)", name=op.f("ck_package_cases_one_owner")),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_package_cases")),
+    )
+    for owner in ("person_id", "organisation_id"):
+        op.create_index(f"ix_package_cases_{owner}_submitted_at", "package_cases", [owner, "submitted_at"])
+    op.create_table(
+        "package_steps",
+        sa.Column("package", sa.Text(), nullable=False),
+        sa.Column("place", sa.SmallInteger(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("after", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("produces", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("held_up_by", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.ForeignKeyConstraint(["package"], ["package_cases.number"], name=op.f("fk_package_steps_package")),
+        sa.PrimaryKeyConstraint("package", "place", name=op.f("pk_package_steps")),
+        sa.UniqueConstraint("number", name=op.f("uq_package_steps_number")),
+    )
+    op.create_index("ix_package_steps_status", "package_steps", ["status"])
