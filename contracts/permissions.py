@@ -61,6 +61,7 @@ class Permission(StrEnum):
     DEVICE_READ = "device:read"
     DISPATCH_READ = "dispatch:read"
     DRAFT_EDIT = "draft:edit"
+    EXCHANGE_EXPORT = "exchange:export"
     FILE_READ = "file:read"
     FILE_REMOVE = "file:remove"
     FILE_UPLOAD = "file:upload"

@@ -174,3 +174,6 @@ PACKAGE_CASE_NOT_FOUND = register(ProblemType("package-case-not-found", 404, "�
 PACKAGE_OUT_OF_DATE = register(
     ProblemType("package-out-of-date", 409, "一件事已更新，请重新获取", "The package has a newer version: fetch it again")
 )
+BATCH_NOT_FOUND = register(ProblemType("exchange-batch-not-found", 404, "交换批次不存在", "No such batch"))
+RECEIPT_IS_THERE = register(ProblemType("receipt-is-there", 409, "该批次已有回执", "The batch has its receipt already"))
+NOT_OF_THE_BATCH = register(ProblemType("not-of-the-batch", 409, "回执所列记录不属于该批次", "The receipt names records of another batch"))

@@ -9,6 +9,7 @@ from contracts.values.checks import credit_check, mod37_36, organisation_check, 
 from contracts.values.city_codes import CityCode, CityCodeId, CityCodeType, PresentedCode, SceneCode, Thumbprint
 from contracts.values.documents import RESIDENT_FAMILY, Document, DocumentType, typed_as
 from contracts.values.ids import (
+    BatchId,
     CardId,
     CaseId,
     CertificateId,
@@ -41,6 +42,7 @@ __all__ = [
     "RESIDENT_FAMILY",
     "Assurance",
     "BasicCode",
+    "BatchId",
     "CardId",
     "CaseId",
     "CaseNumber",

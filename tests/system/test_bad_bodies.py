@@ -65,6 +65,7 @@ def _good(folder: Path) -> dict[str, dict[str, Any]]:
         "/automatic-approvals/stop": {"stop": True, "reason": "示例"},
         "/automatic-approvals/{basic_code}": {"mode": "shadow", "reason": "示例"},
         "/cases/{number}/recheck": {"agrees": True, "reason": "示例"},
+        "/exchange-batches/{batch_id}/receipt": {"reference": "示例", "rejected": [{"row_guid": "0" * 32, "reason": "示例"}]},
         "/package-cases": {
             "code": "newborn", "version": 1, "division": "310101", "values": {"address": "某路"}, "materials": [material],
         },

@@ -32,6 +32,16 @@ from contracts.api.application.approval import (
 )
 from contracts.api.application.cases import Case, CaseSummary, Citation, Heard, Notice, RightAgency, Status, Step, Suspended
 from contracts.api.application.consents import Consent, ConsentWithdrawn
+from contracts.api.application.figures import (
+    CaseMetric,
+    CaseMetrics,
+    ExchangeBatch,
+    ExchangeKind,
+    ExchangeReceipt,
+    ExchangeRecord,
+    ExchangeState,
+    Rejected,
+)
 from contracts.api.application.forms import (
     CertificateUse,
     Correct,
@@ -106,6 +116,8 @@ __all__ = [
     "Case",
     "CaseClock",
     "CaseJudgement",
+    "CaseMetric",
+    "CaseMetrics",
     "CaseResult",
     "CaseStanding",
     "CaseSummary",
@@ -126,6 +138,11 @@ __all__ = [
     "Draft",
     "DraftSummary",
     "EndProcedure",
+    "ExchangeBatch",
+    "ExchangeKind",
+    "ExchangeReceipt",
+    "ExchangeRecord",
+    "ExchangeState",
     "Extend",
     "FileUse",
     "FillingTime",
@@ -154,6 +171,7 @@ __all__ = [
     "PromiseRecount",
     "Recheck",
     "RefuseIntake",
+    "Rejected",
     "ReportOutage",
     "RequestCorrection",
     "RequestHearing",

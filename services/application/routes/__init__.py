@@ -3,6 +3,7 @@ from services.application.routes.applicant import router as applicant
 from services.application.routes.approval import router as approval
 from services.application.routes.deciding import router as deciding
 from services.application.routes.drafts import router as drafts
+from services.application.routes.exchange import router as exchange
 from services.application.routes.handler import router as handler
 from services.application.routes.judgements import router as judgements
 from services.application.routes.library import router as library
@@ -19,6 +20,7 @@ router.include_router(drafts)
 router.include_router(handler)
 router.include_router(approval)
 router.include_router(deciding)
+router.include_router(exchange)
 router.include_router(judgements)
 router.include_router(library)
 router.include_router(metrics)

@@ -7,6 +7,7 @@ from services.application.tables.cases import cases, materials
 from services.application.tables.clock import calendars, cards, clocks
 from services.application.tables.consents import consents
 from services.application.tables.dispatches import dispatches
+from services.application.tables.exchange import exchange_batches, exchange_records
 from services.application.tables.history import history
 from services.application.tables.intake import drafts, files, judgements, outages, reservations, serials
 from services.application.tables.packages import package_cases, package_steps
@@ -26,6 +27,8 @@ __all__ = [
     "consents",
     "dispatches",
     "drafts",
+    "exchange_batches",
+    "exchange_records",
     "files",
     "history",
     "idempotency_keys",
