@@ -25,9 +25,10 @@ class StrictRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
         takes_json = self.body_field is not None and not isinstance(self.body_field.field_info, params.Form)
+        may_be_left_out = self.body_field is not None and not self.body_field.field_info.is_required()
 
         async def strict(request: Request) -> Response:
-            if takes_json:
+            if takes_json and not (may_be_left_out and _says_nothing(request)):
                 _check_media_type(request)
             return await handle(StrictRequest(request.scope, request.receive))
 
@@ -72,6 +73,10 @@ def _body(model: type[M], raw: bytes) -> M:
 def _check_media_type(request: Request) -> None:
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise UnsupportedMediaType("expected application/json")
+
+
+def _says_nothing(request: Request) -> bool:
+    return request.headers.get("content-length", "0") == "0" and not {"content-type", "transfer-encoding"} & set(request.headers)
 
 
 class Router(APIRouter):

@@ -9,15 +9,19 @@ from contracts.values.checks import credit_check, mod37_36, organisation_check, 
 from contracts.values.city_codes import CityCode, CityCodeId, CityCodeType, PresentedCode, SceneCode, Thumbprint
 from contracts.values.documents import RESIDENT_FAMILY, Document, DocumentType, typed_as
 from contracts.values.ids import (
+    BatchId,
+    CardId,
     CaseId,
     CertificateId,
     ConsentId,
     DocumentId,
+    DraftId,
     EventId,
     FileId,
     GrantId,
     Id,
     ImportId,
+    JudgementId,
     MandateId,
     MergeId,
     OrganisationId,
@@ -30,7 +34,7 @@ from contracts.values.ids import (
     TicketId,
 )
 from contracts.values.levels import Assurance, Grade, MatterType
-from contracts.values.matters import BasicCode, CaseNumber, TaskCode, TaskItemCode
+from contracts.values.matters import BasicCode, CaseNumber, PackageNumber, TaskCode, TaskItemCode
 from contracts.values.people import OfficerId, PersonName, Phone, ResidentId
 from contracts.values.value import Value
 
@@ -38,6 +42,8 @@ __all__ = [
     "RESIDENT_FAMILY",
     "Assurance",
     "BasicCode",
+    "BatchId",
+    "CardId",
     "CaseId",
     "CaseNumber",
     "CertificateId",
@@ -52,17 +58,20 @@ __all__ = [
     "Document",
     "DocumentId",
     "DocumentType",
+    "DraftId",
     "EventId",
     "FileId",
     "Grade",
     "GrantId",
     "Id",
     "ImportId",
+    "JudgementId",
     "MandateId",
     "MatterType",
     "MergeId",
     "OfficerId",
     "OrganisationId",
+    "PackageNumber",
     "PartyId",
     "PersonId",
     "PersonName",

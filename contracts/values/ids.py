@@ -72,6 +72,10 @@ class SessionId(Id):
     __slots__ = ()
 
 
+class DraftId(Id):
+    __slots__ = ()
+
+
 class GrantId(Id):
     """What one client was granted in one session; its refresh tokens are one family."""
 
@@ -94,9 +98,23 @@ class MergeId(Id):
     __slots__ = ()
 
 
+class JudgementId(Id):
+    __slots__ = ()
+
+
 class MandateId(Id):
     __slots__ = ()
 
 
 class StaffId(Id):
+    __slots__ = ()
+
+
+class BatchId(Id):
+    __slots__ = ()
+
+
+class CardId(Id):
+    """A card 红黄牌 of electronic supervision."""
+
     __slots__ = ()

@@ -61,9 +61,42 @@ def _good(folder: Path) -> dict[str, dict[str, Any]]:
         "/policy-versions": {"files": {"example.cedar": "// 示例"}, "note": "示例"},
         "/policy-versions/{version}/preview": {"last": 1},
         "/cases": {"task_code": _NUMBER[:31], "version": 1, "values": {"address": "某路", "deep": {"in": ["x"]}}, "materials": [material]},
+        "/automatic-approvals/city-stop": {"stop": True, "reason": "示例"},
+        "/automatic-approvals/stop": {"stop": True, "reason": "示例"},
+        "/automatic-approvals/{basic_code}": {"mode": "shadow", "reason": "示例"},
+        "/cases/{number}/recheck": {"agrees": True, "reason": "示例"},
+        "/exchange-batches/{batch_id}/receipt": {"reference": "示例", "rejected": [{"row_guid": "0" * 32, "reason": "示例"}]},
+        "/package-cases": {
+            "code": "newborn", "version": 1, "division": "310101", "values": {"address": "某路"}, "materials": [material],
+        },
         "/cases/{number}/corrections": {"values": {"address": "某路"}, "materials": [material]},
         "/cases/{number}/correction-requests": {"text": "请补正", "materials": ["vaccination-proof"], "fields": ["address"]},
+        **{f"/cases/{{number}}/{act}": {"revision": 1} for act in ("acceptance", "closure", "prereview", "production", "review")},
+        "/cases/{number}/archive": {"retention": "30"},
+        "/cases/{number}/delivery": {"way": "post", "tracking": "EX123456"},
+        "/cases/{number}/extension": {"working_days": 10, "reason": "情况复杂"},
+        "/cases/{number}/hearing": {"outcome": "已举行"},
+        "/cases/{number}/hearing-offer": {"about": "涉及他人重大利益"},
+        "/cases/{number}/hearing-request": {"reason": "有异议"},
+        "/cases/{number}/intake-refusal": {"kind": "not_eligible", "reason": "不符合", "cites": ["condition:1"]},
+        "/cases/{number}/procedures": {"kind": "survey", "cites": "procedure:1", "reason": "现场核实"},
+        "/cases/{number}/procedure-ends": {"kind": "survey", "outcome": "符合"},
+        "/cases/{number}/resumption": {"outcome": "通过"},
+        "/cases/{number}/review/returns": {"step": 1, "text": "请补正", "materials": ["vaccination-proof"], "fields": ["address"]},
+        "/cases/{number}/review/steps": {"step": 1, "opinion": "符合", "fields": ["address"], "materials": ["vaccination-proof"]},
+        "/cases/{number}/suspension": {"procedure": "expert_review", "reason": "技术复杂", "expected_working_days": 10},
+        "/cases/{number}/termination": {"cause": "duplicate", "reason": "重复申请"},
+        "/cases/{number}/withdrawal": {"reason": "不办了"},
         "/cases/{number}/decision": {"outcome": "refuse", "reason": "不符合", "content": {"dog_name": "豆包"}},
+        "/cases/{number}/supplies": {"materials": [material]},
+        "/drafts": {"task_code": _NUMBER[:31], "version": 1, "values": {"address": "某路"}, "materials": [material]},
+        "/drafts/{draft_id}": {"revision": 1, "version": 1, "values": {"address": "某路"}, "materials": [material]},
+        "/judgements": {"task_code": _NUMBER[:31], "inputs": {}},
+        "/source-outages": {"source": "certificate", "evidence": "接口 503"},
+        "/window-cases": {
+            "task_code": _NUMBER[:31], "version": 1, "values": {"address": "某路"}, "materials": [material],
+            "applicant": {"name": "示例·甲一", "document": _PASSPORT}, "channel": "post",
+        },
         "/city-codes": {"scene": "health", "holder_key": "a" * 43},
         "/city-codes/verifications": {"code": "SSM1.a.b", "scene": "health"},
         "/city-codes/window/paper": {"document": {"type": "resident_id", "number": "31999919900515001X"}, "name": "示例·甲一"},
@@ -221,9 +254,17 @@ async def _asked(visit: Visit, audience: str, permission: str, method: str, path
         return await visit.parties.app.request(method, path, content=body, headers=headers, token=visit.citizen.access_token)
     if permission == "person:register":
         return await visit.parties.app.request(method, path, content=body, headers=headers)
-    is_operator = audience == "operator" and permission not in {"city-code:print", "package:edit", *sharing.OF_SYSTEMS}
+    is_operator = audience == "operator" and permission not in {"case:take-in", "city-code:print", "package:edit", *sharing.OF_SYSTEMS}
     who = visit.parties.operator if is_operator else visit.parties.window
-    if permission in {"matter:draft", "matter:import", "matter:review", "package:edit", "certificate-type:import", "certificate:deposit"}:
+    if permission in {
+        "case:extend",
+        "matter:draft",
+        "matter:import",
+        "matter:review",
+        "package:edit",
+        "certificate-type:import",
+        "certificate:deposit",
+    }:
         who = visit.parties.police
     system, security, *_ = visit.journey.config.operator.officers
     officer = (security if permission in _SECURITY else system) if is_operator else None

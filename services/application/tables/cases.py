@@ -12,6 +12,7 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
@@ -40,9 +41,14 @@ cases = Table(
     Column("status", Text, nullable=False),
     Column("certificate_type", Text),
     Column("trace", Text),
+    Column("channel", Text, nullable=False),
+    Column("began_at", INSTANT),
     Column("receiving_unit", Text),
     Column("delivering_unit", Text),
+    Column("receiving_division", Text),
+    Column("delivering_division", Text),
     Column("received_at", INSTANT),
+    Column("corrected_at", INSTANT),
     Column("return_to", Text),
     Column("applicant", LargeBinary, nullable=False, info={"sealed": True}),
     Column("form", LargeBinary, nullable=False, info={"sealed": True}),
@@ -51,6 +57,8 @@ cases = Table(
     Column("notice_materials", ARRAY(Text)),
     Column("notice_fields", ARRAY(Text)),
     Column("notice_at", INSTANT),
+    Column("notice_citations", JSONB, nullable=False),
+    Column("intake_refusal", JSONB),
     Column("submitted_at", INSTANT, nullable=False),
     Column("accepted_by", Text),
     Column("accepted_at", INSTANT),
@@ -59,20 +67,32 @@ cases = Table(
     Column("is_due_provisional", Boolean),
     Column("suspensions", JSONB, nullable=False),
     Column("extension", JSONB),
+    Column("limits", JSONB, nullable=False),
+    Column("renews", JSONB),
     Column("reviewed_by", Text),
+    Column("course", JSONB, nullable=False),
+    Column("hearing", JSONB),
     Column("decided_by", Text),
     Column("decided_at", INSTANT),
     Column("reason", Text),
+    Column("grounds", JSONB, nullable=False),
+    Column("delivery", JSONB),
     Column("closed_at", INSTANT),
+    Column("terminated_for", Text),
     Column("archived_at", INSTANT),
+    Column("retention", Text),
     Column("certificate", Text),
     Index("ix_cases_person_id_id", "person_id", "id"),
     Index("ix_cases_organisation_id_id", "organisation_id", "id"),
+    # Cases come in the order of time: figures of a period read its blocks, and a submission pays next to nothing.
+    Index("ix_cases_submitted_at", "submitted_at", postgresql_using="brin"),
     CheckConstraint("(person_id IS NULL) <> (organisation_id IS NULL)", name="one_owner"),
     CheckConstraint("(submitted_by IS NULL) = (mandate IS NULL)", name="mandate_of_somebody"),
     CheckConstraint("organisation_id IS NULL OR submitted_by IS NOT NULL", name="somebody_submitted"),
 )
 
+# `way` is how the material is given or why nobody has to; a `reason` why it was uploaded although the city holds it, with the
+# `evidence` of an outage; a deferred one is owed until `due_on`.
 materials = Table(
     "materials",
     metadata,
@@ -81,4 +101,13 @@ materials = Table(
     Column("name", Text, nullable=False),
     Column("file_id", ID, ForeignKey("files.id")),
     Column("copy", LargeBinary, info={"sealed": True}),
+    Column("way", Text, nullable=False),
+    Column("is_required", Boolean, nullable=False),
+    Column("issued_by", Text, nullable=False),
+    Column("reason", Text),
+    Column("evidence", Text),
+    Column("due_on", Date),
+    Column("supplied_at", INSTANT),
+    Index("ix_materials_file_id", "file_id", postgresql_where=text("file_id IS NOT NULL")),
+    Index("ix_materials_due_on", "due_on", postgresql_where=text("way = 'deferred'")),
 )

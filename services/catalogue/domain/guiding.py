@@ -7,7 +7,7 @@ from typing import Any, Final
 from jsonschema import Draft202012Validator
 
 from chassis.decisions import condition
-from contracts.api.catalogue import Element, Guiding, Matter, PrereviewPoint, Provenance, ReviewPoint
+from contracts.api.catalogue import DecisionTable, Element, Guiding, Matter, PrereviewPoint, Provenance, ReviewPoint
 from contracts.rules import Told, rule
 from services.catalogue.domain import decision_tables, situations
 
@@ -15,6 +15,13 @@ _POINT_TWICE: Final = rule("review-point-twice", "a point is given once", "预�
 _POINT_ABOUT: Final = rule("review-point-about", "a point is about a material or a field", "预审要点应针对一份材料或一个字段")
 _POINT_MATERIAL: Final = rule("review-point-material", "the material {code} is one of the matter", "材料 {code} 不在事项材料清单中")
 _POINT_FIELD: Final = rule("review-point-field", "the field {name} is in the form of the matter", "字段 {name} 不在事项表单中")
+_APPROVAL_SOURCE: Final = rule(
+    "approval-source", "the input {name} is in the case: what decides a case is", "输入项 {name} 应取自办件：自动审批只依据办件中的信息"
+)
+_APPROVAL_FIELD: Final = rule("approval-field", "the field {name} is in the form of the matter", "字段 {name} 不在事项表单中")
+_APPROVAL_SAID: Final = rule(
+    "approval-said", "a matter that is decided by a table says by what rule", "由决策表自动审批的事项须写明自动审批规则"
+)
 _POINT_HOLDS: Final = rule(
     "review-point-holds", "a field has an expression that must hold, and only it", "针对字段的要点须有应成立的表达式，其他要点不得有"
 )
@@ -29,6 +36,8 @@ def faults_in(matter: Matter, *, fields: Collection[str]) -> Iterator[Told]:
         yield from situations.faults_in(matter, guiding.situations)
     if guiding.eligibility is not None:
         yield from decision_tables.faults_in(guiding.eligibility, fields=fields)
+    if guiding.approval is not None:
+        yield from _faults_in_approval(matter, guiding.approval, fields=fields)
     yield from _broken_points(matter, guiding)
 
 
@@ -36,7 +45,7 @@ def stated(guiding: Guiding | None) -> list[Element]:
     """The elements that can name their source."""
     if guiding is None:
         return []
-    rules = [row.rule for row in guiding.eligibility.rows] if guiding.eligibility else []
+    rules = [row.rule for table in (guiding.eligibility, guiding.approval) if table for row in table.rows]
     also = [element for each in guiding.situations.situations for element in each.also] if guiding.situations else []
     return [*rules, *also]
 
@@ -53,6 +62,20 @@ def is_good(matter: Matter, *, sourced: Collection[str]) -> bool:
     """好办: pre-judgement, prefill and pre-review."""
     guiding = matter.guiding
     return guiding is not None and guiding.eligibility is not None and bool(guiding.prereview) and bool(set(matter.form) & set(sourced))
+
+
+def _faults_in_approval(matter: Matter, table: DecisionTable, *, fields: Collection[str]) -> Iterator[Told]:
+    """秒批: a table may grant and never refuse, and looks at nothing but the case."""
+    yield from decision_tables.faults_in(table, fields=fields, outcomes=("yes", "unknown"))
+    where = (f"table {table.code}", f"表 {table.code}")
+    for each in table.inputs:
+        name = each.source.name
+        if each.source.kind not in {"field", "certificate"}:
+            yield _APPROVAL_SOURCE.broken(name=each.name).within(*where)
+        if each.source.kind == "field" and name in fields and name not in matter.form:
+            yield _APPROVAL_FIELD.broken(name=name).within(*where)
+    if matter.automatic is None:
+        yield _APPROVAL_SAID.broken().within(*where)
 
 
 def _broken_points(matter: Matter, guiding: Guiding) -> Iterator[Told]:

@@ -47,6 +47,8 @@ async def guide(session: ReadSession, task_code: TaskCode, *, at: datetime) -> a
         effective_at=row.effective_at,
         inherits_from=list(terms.line[:-1]),
         delegated=delegated(terms.delegations, at.astimezone(SHANGHAI).date()),
+        approval=matter.guiding.approval if matter.guiding else None,
+        city_wide_exception=matter.city_wide_exception.text if matter.city_wide_exception else None,
         is_haoban=guiding.is_good(matter, sourced=sources_of(fields, matter)),
         is_kuaiban=bool(quick),
         kuaiban=[code for code in quick if code],
@@ -89,6 +91,13 @@ async def definition(
         served=list(matter.served),
         delegated=delegated(terms.delegations, at.astimezone(SHANGHAI).date()),
         situation=situation,
+        field_max_age_days={field.name: field.source.max_age_days for field in form.fields if field.source and field.source.max_age_days},
+        basis=matter.basis[0].text,
+        is_prejudged=matter.guiding is not None and matter.guiding.eligibility is not None,
+        is_prereviewed=matter.guiding is not None and bool(matter.guiding.prereview),
+        conditions=list(matter.conditions),
+        steps=list(matter.steps),
+        special_procedures=list(matter.special_procedures),
     )
 
 

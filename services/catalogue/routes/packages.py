@@ -8,7 +8,7 @@ from chassis.working_days import local_day
 from contracts.api import catalogue as api
 from contracts.permissions import Permission
 from contracts.strict import Page
-from contracts.values import Grade
+from contracts.values import DivisionCode, Grade
 from services.catalogue.commands import packages as commands
 from services.catalogue.queries import packages as queries
 
@@ -62,6 +62,15 @@ async def plan(
     async with database.reading() as session:
         said = await queries.plan_of(session, code, situation, on=local_day(clock.now()), version=version)
     return known.answer(said)
+
+
+@router.get("/packages/{code}/course", **guard(audience=Audience.INTERNAL, services=("application",)))
+async def course(
+    code: Code, division: DivisionCode, database: Database, clock: Clock, situation: Situation = "all", version: OfVersion = None
+) -> api.PackageCourse:
+    """What intake works by, for people of a division."""
+    async with database.reading() as session:
+        return await queries.course_of(session, code, situation, division, on=local_day(clock.now()), version=version)
 
 
 @router.put("/packages/{code}/draft", **_EDIT)
