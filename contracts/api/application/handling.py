@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from contracts.api.application.cases import Notice, Status, Step
 from contracts.api.application.forms import MaterialCode, Stored, Values
+from contracts.api.application.supervision import Card, CaseClock
 from contracts.personal import AnyValue, Content, DocumentText, NameText
 from contracts.strict import Answer, Day, Instant, Line, Model, Paragraph
 from contracts.values import (
@@ -86,6 +87,8 @@ class Dossier(Answer):
     accepted_by: OfficerId | None = None
     steps: list[Step]
     applicant: DossierApplicant
+    clock: CaseClock | None = None
+    cards: list[Card] = []
 
 
 Cites = Annotated[

@@ -18,6 +18,7 @@ from services.application.domain.lifecycle import OPEN, Act
 from services.application.domain.sources import held, is_obtained, shown
 from services.application.queries.consents import usable_values, withdrawn_in
 from services.application.queries.presented import presented, shown_notice
+from services.application.queries.supervision import cards_of, clock_of
 from services.application.repository import CASE_COLUMNS, Cases, case_of, within_mandate
 from services.application.tables import TransactionId, cases, dispatches, files, history
 
@@ -124,6 +125,8 @@ async def dossier(session: ReadSession, number: CaseNumber, scope: Scope, sealer
         accepted_by=case.accepted_by,
         steps=await _steps(session, case, for_handler=True),
         applicant=_applicant(case, await repository.applicant(case)),
+        clock=await clock_of(session, case.id),
+        cards=await cards_of(session, case.id),
     )
     return found, case.applicant
 
