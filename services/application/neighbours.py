@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -80,13 +80,15 @@ class Asked:
         known = {material.code: material for material in definition.materials}
         wanted = [(each.code, each.certificate) for each in given if each.certificate]
         types = [kind for code, _ in wanted if (kind := known[code].certificate_type)]
-        held = {each.certificate_id: each.type for each in await self.holdings(person_id, types, purpose=number)}
+        held = {each.certificate_id: each for each in await self.holdings(person_id, types, purpose=number)}
         found = []
         for code, use in wanted:
-            if person_id is None or held.get(use.certificate_id) != known[code].certificate_type:
+            holding = held.get(use.certificate_id)
+            if person_id is None or holding is None or holding.type != known[code].certificate_type:
                 raise CertificateUseRefused(material=code)
             copy = await self._use(person_id, number, definition.version, use, material=code)
-            found.append(CaseMaterial(code, known[code].name, copy=copy))
+            until = holding.valid_until.isoformat() if holding.valid_until else None
+            found.append(CaseMaterial(code, known[code].name, copy=replace(copy, valid_until=until)))
         return found
 
     async def check_served(self, applicant: Applicant, definition: catalogue.Definition) -> None:

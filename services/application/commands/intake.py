@@ -30,9 +30,10 @@ from services.application.domain.intake import (
     corrected,
 )
 from services.application.domain.lifecycle import Act
-from services.application.domain.limits import limits_of
+from services.application.domain.limits import limits_of, renewal_of
 from services.application.neighbours import consent_id
 from services.application.repository import Cases, Files, Numbers, add_consent
+from services.application.repository.schedules import renewal_words
 
 
 async def store_file(
@@ -91,6 +92,7 @@ async def submit(
         division=definition.division,
         promised_working_days=definition.promised_working_days,
         limits=limits_of(definition),
+        renews=renewal_of(definition, copies, renewal_words()),
         is_illustrative=definition.illustrative,
         certificate_type=definition.result_certificate_type,
         submitted_at=at,

@@ -90,13 +90,14 @@ class FieldValue:
 
 @dataclass(frozen=True, slots=True)
 class CertificateCopy:
-    """The annotated copy 加注件 of a used certificate, as it was given."""
+    """The annotated copy 加注件 of a used certificate, as it was given; `valid_until` is its last day."""
 
     certificate_id: CertificateId
     identifier: CertificateIdentifier
     content: Mapping[str, Any]
     annotation: str
     grade: str
+    valid_until: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from contracts.values import CaseNumber
 from services.application.domain.case import Citation, Extension, Hearing, Inside, Notice, Procedure, Special, Suspension
 from services.application.domain.lifecycle import Act, Status
 from services.application.domain.limits import Renewal
+from services.application.repository import rebuilt
 from services.application.tables import cases as rows
 from services.application.tables import clocks
 from tests.component.application.clocked import OFFICER, acts_of, case_of, moved, pass_at, rules_of
@@ -221,6 +222,16 @@ async def test_no_decision_by_the_last_day_of_a_certificate_renews_it(intake: In
     [event] = await published(intake.database, CaseRenewalDeemed)
     assert (event.certificate, event.renewed_from) == (cases.CARD_IDENTIFIER, date(2026, 12, 25))
     assert (await acts_of(intake, number))[-1]["event"] == "renewal_deemed"
+
+
+async def test_a_case_renews_the_certificate_that_the_matter_gives(intake: Intake) -> None:
+    holding = cases.holding().model_copy(update={"valid_until": date(2026, 12, 24)})
+    intake.neighbours.answers("certificate", "POST", "/holdings", [holding])
+    publish(intake, name="居民身份证（延续）", result_certificate_type=cases.CARD)
+    number = await intake.submitted()
+    assert (await case_of(intake, number)).renews == Renewal(cases.CARD_IDENTIFIER, date(2026, 12, 24))
+    async with intake.database.reading() as session:
+        assert (await rebuilt(session, (await case_of(intake, number)).id)).renews is not None
 
 
 async def test_a_prereview_beyond_its_hours_comes_first(intake: Intake) -> None:
