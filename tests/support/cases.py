@@ -91,6 +91,9 @@ def definition(**changes: Any) -> catalogue.Definition:
         ],
         "result_certificate_type": LICENCE,
         "illustrative": True,
+        "conditions": [element("犬只已接种狂犬病疫苗"), element("申请人有固定居所")],
+        "steps": [step("受理"), step("审查"), step("决定")],
+        "special_procedures": [element("现场勘验", name="现场勘验", working_days=5), element("专家评审", name="专家评审")],
     }
     return catalogue.Definition.model_validate(said | changes)
 
@@ -98,6 +101,14 @@ def definition(**changes: Any) -> catalogue.Definition:
 def material(code: str, **changes: Any) -> catalogue.Material:
     said = {"code": code, "name": f"示例·{code}", "source": "applicant", "is_required": True, "provenance": "illustrative"}
     return catalogue.Material.model_validate(said | changes)
+
+
+def element(text: str, **more: Any) -> dict[str, Any]:
+    return {"text": text, "provenance": "illustrative", **more}
+
+
+def step(name: str) -> dict[str, Any]:
+    return {"name": name, "working_days": 2, "provenance": "illustrative"}
 
 
 def profile(person: PersonId = PERSON, *, name: str = "示例·甲一") -> identity.Profile:

@@ -31,7 +31,7 @@ from services.application.domain.case import (
 from services.application.domain.lifecycle import RULES, Act, Role, Status
 from tests.support import cases
 from tests.support.clock import TODAY
-from tests.unit.application.walks import IDENTIFIER, OTHER_PERSON, RUNNING, Attempt, submitted, tried
+from tests.support.walks import IDENTIFIER, OTHER_PERSON, RUNNING, Attempt, submitted, tried
 
 CLERK, REVIEWER, DECIDER = OfficerId("hp-001"), OfficerId("hp-002"), OfficerId("hp-003")
 NOTICE = Notice("照片不清晰", ("vaccination-proof",), ("address",), TODAY)

@@ -15,7 +15,7 @@ from contracts.values import OfficerId
 from services.application.domain.case import Case, NotInThisRole
 from services.application.domain.lifecycle import RULES, Act, Role, Status
 from tests.support.clock import TODAY
-from tests.unit.application.walks import RUNNING, STEPS, Attempt, submitted, tried
+from tests.support.walks import RUNNING, STEPS, Attempt, submitted, tried
 
 _INTAKE: Final = "submitted prereview"
 _OPEN: Final = "submitted prereview correction accepted reviewing suspended"
