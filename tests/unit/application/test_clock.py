@@ -19,7 +19,7 @@ from services.application.repository.clocks import clock_row
 from services.application.repository.rules import rules
 from services.application.repository.schedules import first_schedule
 from tests.support import cases
-from tests.unit.application.walks import IDENTIFIER, submitted
+from tests.support.walks import IDENTIFIER, submitted
 
 SCHEDULE: Final = first_schedule()
 OTHER_TYPE: Final = TaskCode(f"{cases.TASK[:21]}07{cases.TASK[23:]}")
