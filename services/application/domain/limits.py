@@ -7,7 +7,7 @@ from typing import Final
 
 from contracts.api.catalogue import Definition
 from contracts.values import CertificateIdentifier
-from services.application.domain.intake import CaseMaterial
+from services.application.domain.materials import CaseMaterial
 
 
 @dataclass(frozen=True, slots=True)
