@@ -162,6 +162,14 @@ async def test_what_may_follow_is_owed_until_a_day_and_then_it_is_there(intake: 
     assert (proof["how"], proof["due_on"], proof["supplied_at"] is not None) == ("file", owed["due_on"], True)
 
 
+async def test_nothing_is_supplied_to_a_case_that_ended(intake: Intake) -> None:
+    number = await owing(intake)
+    assert (await intake.door.call("POST", f"/cases/{number}/withdrawal", facts=cases.applicant(), json={}, key="w")).status_code == 200
+    body = {"materials": [await uploaded(intake, "vaccination-proof")]}
+    late = await intake.door.call("POST", f"/cases/{number}/supplies", facts=cases.applicant(), json=body, key="s")
+    assert (late.status_code, late.json()["code"], late.json()["case_status"]) == (409, "act-not-possible", "withdrawn")
+
+
 async def test_what_did_not_follow_in_time_is_found_the_day_after_and_not_before(intake: Intake) -> None:
     number = await owing(intake)
     [owed] = (await intake.door.call("GET", f"/cases/{number}", facts=cases.applicant())).json()["owed"]
