@@ -96,7 +96,8 @@ class Asked:
             if to_use:
                 raise
             return Held({}, is_away=True)
-        return Held({each.certificate_id: each.type for each in found})
+        until = {each.certificate_id: each.valid_until for each in found if each.valid_until}
+        return Held({each.certificate_id: each.type for each in found}, until=until)
 
     async def certificate_materials(
         self, person_id: PersonId | None, number: CaseNumber, definition: catalogue.Definition, given: Sequence[GivenMaterial], held: Held
@@ -111,6 +112,8 @@ class Asked:
             if person_id is None or held.certificates.get(use.certificate_id) != known[code].certificate_type:
                 raise CertificateUseRefused(material=code)
             copy = await self._use(person_id, number, definition.version, use, material=code)
+            if last := held.until.get(use.certificate_id):
+                copy = replace(copy, valid_until=last.isoformat())
             found.append(replace(described(known[code], Way.CERTIFICATE), copy=copy))
         return found
 

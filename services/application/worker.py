@@ -10,7 +10,7 @@ from chassis.sealing import Sealer
 from services.application.clockwork import clockwork
 from services.application.consumers import subscriptions
 from services.application.parallel import packages_on
-from services.application.repository import forget_drafts, forget_judgements, forget_requests
+from services.application.repository import forget_drafts, forget_judgements, forget_outages, forget_requests
 from services.application.settings import ApplicationSettings
 
 
@@ -22,5 +22,5 @@ def create(settings: ApplicationSettings, database: Database, clock: Clock) -> l
         clockwork(database, clock, sealer),
         packages_on(database, clock, sealer),
         forgetting("idempotency keys", database, clock, Kept(KEYS.life, forget_requests)),
-        forgetting("drafts", database, clock, Kept(kept, forget_drafts), Kept(kept, forget_judgements)),
+        forgetting("drafts", database, clock, Kept(kept, forget_drafts), Kept(kept, forget_judgements), Kept(kept, forget_outages)),
     ]

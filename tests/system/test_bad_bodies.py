@@ -69,6 +69,9 @@ def _good(folder: Path) -> dict[str, dict[str, Any]]:
         "/package-cases": {
             "code": "newborn", "version": 1, "division": "310101", "values": {"address": "某路"}, "materials": [material],
         },
+        "/calendars": {"year": 2090, "off": ["2090-01-02"], "worked": ["2090-01-07"], "source": "示例"},
+        "/cards/{card_id}/answer": {"answer": "示例"},
+        "/office-hours": {"unit": "示例", "opens": "09:00", "closes": "17:00", "source": "示例"},
         "/cases/{number}/corrections": {"values": {"address": "某路"}, "materials": [material]},
         "/cases/{number}/correction-requests": {"text": "请补正", "materials": ["vaccination-proof"], "fields": ["address"]},
         **{f"/cases/{{number}}/{act}": {"revision": 1} for act in ("acceptance", "closure", "prereview", "production", "review")},
@@ -80,7 +83,7 @@ def _good(folder: Path) -> dict[str, dict[str, Any]]:
         "/cases/{number}/hearing-request": {"reason": "有异议"},
         "/cases/{number}/intake-refusal": {"kind": "not_eligible", "reason": "不符合", "cites": ["condition:1"]},
         "/cases/{number}/procedures": {"kind": "survey", "cites": "procedure:1", "reason": "现场核实"},
-        "/cases/{number}/procedure-ends": {"kind": "survey", "outcome": "符合"},
+        "/cases/{number}/procedure-ends": {"kind": "survey", "outcome": "符合", "with_officer": "hp-002"},
         "/cases/{number}/resumption": {"outcome": "通过"},
         "/cases/{number}/review/returns": {"step": 1, "text": "请补正", "materials": ["vaccination-proof"], "fields": ["address"]},
         "/cases/{number}/review/steps": {"step": 1, "opinion": "符合", "fields": ["address"], "materials": ["vaccination-proof"]},
@@ -290,6 +293,7 @@ async def test_a_bad_body_is_refused_everywhere_for_what_is_bad_in_it(mesh: Mesh
                 "change_id",
                 "scene_id",
                 "run_id",
+                "card_id",
                 "draft_id",
                 "import_id",
             ):

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from contracts.api.application.cases import Notice, Status, Step
 from contracts.api.application.forms import MaterialCode, Stored, Values
 from contracts.api.application.intake import CaseJudgement
+from contracts.api.application.supervision import Card, CaseClock
 from contracts.api.application.waivers import CaseWaivers, Owed, Way
 from contracts.api.catalogue.elements import Channel
 from contracts.personal import AnyValue, Content, DocumentText, NameText
@@ -96,6 +97,8 @@ class Dossier(Answer):
     accepted_by: OfficerId | None = None
     steps: list[Step]
     applicant: DossierApplicant
+    clock: CaseClock | None = None
+    cards: list[Card] = []
     channel: Channel = "pc"
     owed: list[Owed] = []
     waivers: CaseWaivers | None = None
@@ -146,7 +149,7 @@ class Decide(OfficerAct):
 
     @model_validator(mode="after")
     def _refusals_have_reasons(self) -> "Decide":
-        if self.outcome == "refuse" and not self.reason:
+        if self.outcome == "refuse" and not (self.reason or "").strip():
             msg = "a refusal states its reason"
             raise ValueError(msg)
         return self

@@ -26,10 +26,11 @@ from services.application.domain.channels import is_prereviewed
 from services.application.domain.files import FileLimits, sniffed
 from services.application.domain.intake import FieldValue, check_applicant, check_corrected_materials, corrected
 from services.application.domain.lifecycle import MESH, Act, Actor
-from services.application.domain.limits import limits_of
+from services.application.domain.limits import limits_of, renewal_of
 from services.application.domain.materials import CaseMaterial, check_files
 from services.application.neighbours import consent_id
 from services.application.repository import Cases, Drafts, Files, Numbers, add_consent, attach_judgement, check_judgement, take_draft
+from services.application.repository.schedules import renewal_words
 
 Owner = Applicant | CreditCode
 """Whose files are given: the applicant's, or those of the agency at whose window they were scanned."""
@@ -140,6 +141,7 @@ def _founded(said: Submission, began_at: datetime | None, at: datetime) -> Case:
         division=definition.division,
         promised_working_days=definition.promised_working_days,
         limits=limits_of(definition),
+        renews=renewal_of(definition, said.materials, renewal_words()),
         is_illustrative=definition.illustrative,
         certificate_type=definition.result_certificate_type,
         submitted_at=at,

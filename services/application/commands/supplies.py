@@ -21,7 +21,7 @@ from services.application.repository import Cases
 def check_open(case: Case) -> None:
     """Raises ActNotPossible once the case is decided."""
     if case.status not in OPEN:
-        raise ActNotPossible(f"the case is {case.status}", status=case.status.value)
+        raise ActNotPossible(f"the case is {case.status}", case_status=case.status.value)
 
 
 async def supply(

@@ -1,7 +1,7 @@
 """How the materials of a case are given, or why nobody has to give them: what the city holds is not asked for again."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -64,13 +64,14 @@ class FilesTooLarge(BodyTooLarge):
 
 @dataclass(frozen=True, slots=True)
 class CertificateCopy:
-    """The annotated copy 加注件 of a used certificate, as it was given."""
+    """The annotated copy 加注件 of a used certificate, as it was given; `valid_until` is its last day."""
 
     certificate_id: CertificateId
     identifier: CertificateIdentifier
     content: Mapping[str, Any]
     annotation: str
     grade: str
+    valid_until: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +100,11 @@ class CaseMaterial:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What the city was found to hold of the applicant: certificates by type, unless their source `is_away`."""
+    """What the city was found to hold of the applicant: certificates by type, unless their source `is_away`; `until` is their last day."""
 
     certificates: Mapping[CertificateId, CertificateTypeCode]
     is_away: bool = False
+    until: Mapping[CertificateId, date] = field(default_factory=dict)
 
     def holds(self, kind: CertificateTypeCode | None) -> bool:
         return kind in self.certificates.values()

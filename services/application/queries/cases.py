@@ -16,6 +16,7 @@ from services.application.domain.materials import CaseMaterial
 from services.application.queries.consents import usable_values, withdrawn_in
 from services.application.queries.materials import owed, waivers
 from services.application.queries.presented import presented, shown_notice
+from services.application.queries.supervision import cards_of, clock_of
 from services.application.repository import CASE_COLUMNS, Cases, case_of, judgement_of, within_mandate
 from services.application.tables import TransactionId, cases, dispatches, files, history
 
@@ -78,6 +79,8 @@ async def dossier(session: ReadSession, number: CaseNumber, scope: Scope, sealer
         accepted_by=case.accepted_by,
         steps=await _steps(session, case, for_handler=True),
         applicant=_applicant(case, await repository.applicant(case)),
+        clock=await clock_of(session, case.id),
+        cards=await cards_of(session, case.id),
         channel=case.channel,
         owed=owed(given, today),
         waivers=waivers(case.number, given),

@@ -31,7 +31,7 @@ from services.application.domain.units import check_city_wide
 from services.application.neighbours import Asked
 from services.application.queries.materials import owed
 from services.application.queries.presented import presented
-from services.application.repository import note_outage, outages_since
+from services.application.repository import outages_since, see_outage
 from services.application.routes.accesses import Accounted
 from services.application.routes.dependencies import Limits, disclosed
 
@@ -102,7 +102,7 @@ class Desk:
                 kept = (said.values, said.materials)
                 case = await approval.consider(session, case, definition, *kept, self.sealer, is_ready=is_ready, at=at)
                 if held.is_away:
-                    await note_outage(session, CERTIFICATES, "no answer", by="application", at=at)
+                    await see_outage(session, CERTIFICATES, at=at)
                 await account.tell(session)
                 return presented(case, missing=owed(materials, local_day(at)))
 

@@ -71,6 +71,16 @@ async def test_with_the_source_down_an_upload_is_taken_with_the_evidence(intake:
         assert (await session.execute(sa.select(outages.c.source, outages.c.seen_by))).all() == [("certificate", "application")]
 
 
+async def test_an_outage_that_many_forms_meet_is_noted_once_a_minute(intake: Intake) -> None:
+    intake.neighbours.answers("certificate", "POST", "/holdings", 503)
+    for seconds in (0, 30, 31):
+        intake.clock.advance(timedelta(seconds=seconds))
+        form = await intake.door.call("GET", f"/matters/{cases.TASK}/form", facts=cases.applicant())
+        assert form.status_code == 200
+    async with intake.database.reading() as session:
+        assert (await session.execute(sa.select(sa.func.count()).select_from(outages))).scalar_one() == 2
+
+
 @pytest.mark.parametrize(("minutes", "status"), [(59, 201), (61, 422)])
 async def test_an_outage_that_the_form_met_explains_an_upload_for_an_hour(intake: Intake, minutes: int, status: int) -> None:
     intake.neighbours.answers("certificate", "POST", "/holdings", 503)
@@ -150,6 +160,14 @@ async def test_what_may_follow_is_owed_until_a_day_and_then_it_is_there(intake: 
     dossier = (await intake.door.call("GET", f"/cases/{number}/dossier", facts=cases.handler())).json()
     proof = by_code(dossier)["vaccination-proof"]
     assert (proof["how"], proof["due_on"], proof["supplied_at"] is not None) == ("file", owed["due_on"], True)
+
+
+async def test_nothing_is_supplied_to_a_case_that_ended(intake: Intake) -> None:
+    number = await owing(intake)
+    assert (await intake.door.call("POST", f"/cases/{number}/withdrawal", facts=cases.applicant(), json={}, key="w")).status_code == 200
+    body = {"materials": [await uploaded(intake, "vaccination-proof")]}
+    late = await intake.door.call("POST", f"/cases/{number}/supplies", facts=cases.applicant(), json=body, key="s")
+    assert (late.status_code, late.json()["code"], late.json()["case_status"]) == (409, "act-not-possible", "withdrawn")
 
 
 async def test_what_did_not_follow_in_time_is_found_the_day_after_and_not_before(intake: Intake) -> None:
