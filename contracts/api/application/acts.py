@@ -37,6 +37,9 @@ class RefuseIntake(OfficerAct):
         if (self.kind == "wrong_agency") != is_redirected or (self.agency is None) != (self.agency_name is None):
             msg = "the right agency is named where this is not it, and only there"
             raise ValueError(msg)
+        if not self.reason.strip():
+            msg = "a refusal states its reason"
+            raise ValueError(msg)
         if self.kind == "not_eligible" and not self.cites:
             msg = "a refusal cites what of the guide is not met"
             raise ValueError(msg)

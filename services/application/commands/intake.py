@@ -185,7 +185,8 @@ async def correct(
     before = {each.name: each.value for each in await cases.values(waiting)}
     changed = frozenset(each.name for each in values if before.get(each.name) != each.value)
     back = waiting.correct(fields=changed, materials=frozenset(each.code for each in wanted.materials))
-    case = await move(session, waiting, back, Act.CORRECT, sealer, by=said_by(applicant), at=at)
+    replaced = await cases.form(waiting) if changed else None
+    case = await move(session, waiting, back, Act.CORRECT, sealer, by=said_by(applicant), at=at, replaced=replaced)
     await cases.put_values(case, values)
     await cases.put_materials(case, materials)
     await record_consents(session, case, wanted.materials, at)

@@ -49,7 +49,7 @@ from services.application.domain.limits import Limits, Renewal
 from services.application.domain.materials import CaseMaterial
 from services.application.repository.materials import material_of, row_of
 from services.application.repository.ownership import within_mandate
-from services.application.tables import cases, consents, materials
+from services.application.tables import cases, consents, history, materials
 
 # Members that are a column of JSON each.
 _PARTS: Final[dict[str, TypeAdapter[Any]]] = {
@@ -127,9 +127,21 @@ class Cases:
     async def put_result(self, case: Case, content: dict[str, Any]) -> None:
         await self._session.execute(update(cases).where(cases.c.id == case.id).values(result=self._seal(content)))
 
-    async def values(self, case: Case) -> tuple[FieldValue, ...]:
-        row = (await self._session.execute(select(cases.c.form).where(cases.c.id == case.id))).one()
-        return tuple(FieldValue(**{**each, "at": datetime.fromisoformat(each["at"])}) for each in self._open(row.form))
+    async def form(self, case: Case, *, until: datetime | None = None) -> bytes:
+        """Sealed, as it stood at an instant: an act that changed it left in its record what it replaced."""
+        if until:
+            later = (history.c.case_id == case.id) & (history.c.at > until) & history.c.replaced.is_not(None)
+            replaced: bytes | None = (
+                await self._session.execute(select(history.c.replaced).where(later).order_by(history.c.id).limit(1))
+            ).scalar_one_or_none()
+            if replaced is not None:
+                return replaced
+        form: bytes = (await self._session.execute(select(cases.c.form).where(cases.c.id == case.id))).scalar_one()
+        return form
+
+    async def values(self, case: Case, *, until: datetime | None = None) -> tuple[FieldValue, ...]:
+        form = self._open(await self.form(case, until=until))
+        return tuple(FieldValue(**{**each, "at": datetime.fromisoformat(each["at"])}) for each in form)
 
     async def applicant(self, case: Case) -> dict[str, str]:
         """`name`; of a person `resident_id` if there is one, `document_type` and `document_number`; of an organisation

@@ -26,8 +26,9 @@ async def record(
     at: datetime,
     began_at: datetime | None = None,
     note: str | None = None,
+    replaced: bytes | None = None,
 ) -> None:
-    """One record. `before` is None for the first; the act took from `began_at` until `at`."""
+    """One record. `before` is None for the first; the act took from `began_at` until `at`; `replaced` is the sealed form before it."""
     row = {
         "case_id": after.id,
         "revision": after.revision,
@@ -41,6 +42,7 @@ async def record(
         "began_at": began_at or at,
         "at": at,
         "changes": _changes(before, after),
+        "replaced": replaced,
     }
     await session.execute(insert(history).values(row))
 

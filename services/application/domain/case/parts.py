@@ -197,8 +197,10 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """What the review has come to: opinions by step, procedures inside the term, and what its steps asked the applicant for."""
+    """What the review has come to: the last opinion of each step and everybody who gave any, procedures inside the term, and what its
+    steps asked the applicant for."""
 
     steps: tuple[ReviewStep, ...] = ()
+    reviewers: tuple[OfficerId, ...] = ()
     procedures: tuple[Procedure, ...] = ()
     returns: tuple[Notice, ...] = ()
