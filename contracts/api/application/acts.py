@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from contracts.api.application.forms import MaterialCode
 from contracts.api.application.handling import Cites, OfficerAct, RequestCorrection
 from contracts.strict import Line, Model, Paragraph
-from contracts.values import CreditCode
+from contracts.values import CreditCode, OfficerId
 
 Special = Literal["hearing", "tender", "auction", "inspection", "testing", "quarantine", "appraisal", "expert_review"]
 """The eight procedures that stop the clock. Source: 行政许可法 Art. 45."""
@@ -70,8 +70,11 @@ class BeginProcedure(OfficerAct):
 
 
 class EndProcedure(OfficerAct):
+    """`with_officer` did it beside whoever says so: a site survey takes two. Source: 行政许可法 Art. 34."""
+
     kind: Inside
     outcome: Paragraph
+    with_officer: OfficerId | None = None
 
 
 class Suspend(OfficerAct):

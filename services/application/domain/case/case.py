@@ -25,12 +25,14 @@ from services.application.domain.case import refusals
 from services.application.domain.case.parts import (
     HEARING_ASKED_WITHIN,
     HEARING_HELD_WITHIN,
+    SURVEYED_BY_AT_LEAST,
     Cause,
     Citation,
     Course,
     Delivery,
     Extension,
     Hearing,
+    Inside,
     IntakeRefusal,
     Notice,
     Procedure,
@@ -100,7 +102,7 @@ class Case:
     certificate: CertificateIdentifier | None = None
 
     def check_revision(self, read: int | None) -> None:
-        """`read` is the revision that an officer acts on, if they say it. Raises CaseHasChanged."""
+        """`read` is what an officer acts on, if they say it. Raises CaseHasChanged."""
         if read is not None and read != self.revision:
             raise refusals.CaseHasChanged(revision=self.revision)
 
@@ -135,8 +137,8 @@ class Case:
         due = calendar.after(local_day(received_at), self.promised_working_days)
         return replace(self._moved(Act.DEEM_ACCEPTED), accepted_at=received_at, is_deemed_accepted=True, due=due)
 
-    def refuse_intake(self, refusal: IntakeRefusal, *, reason: str, grounds: tuple[Citation, ...] = ()) -> "Case":
-        return replace(self._moved(Act.REFUSE_INTAKE), intake_refusal=refusal, reason=reason, grounds=grounds)
+    def refuse_intake(self, refusal: IntakeRefusal, *, reason: str, at: datetime, grounds: tuple[Citation, ...] = ()) -> "Case":
+        return replace(self._moved(Act.REFUSE_INTAKE), intake_refusal=refusal, reason=reason, grounds=grounds, closed_at=at)
 
     def begin_review(self, *, by: OfficerId | None = None) -> "Case":
         return replace(self._moved(Act.BEGIN_REVIEW), reviewed_by=by)
@@ -163,13 +165,16 @@ class Case:
             raise refusals.ProcedureRuns
         return self._with(Act.BEGIN_PROCEDURE, procedures=(*self.course.procedures, procedure))
 
-    def end_procedure(self, kind: str, *, at: datetime, outcome: str) -> "Case":
-        """Raises ActNotPossible where no such procedure runs."""
+    def end_procedure(self, kind: str, *, at: datetime, outcome: str, officers: tuple[OfficerId, ...]) -> "Case":
+        """Raises ActNotPossible where no such procedure runs, SurveyNeedsTwo."""
+        if kind == Inside.SURVEY and len(set(officers)) < SURVEYED_BY_AT_LEAST:
+            raise refusals.SurveyNeedsTwo
         running = [each for each in self.course.procedures if each.kind == kind and each.until is None]
         if not running:
-            raise refusals.ActNotPossible("no such procedure runs", status=self.status.value)
-        ended = tuple(replace(each, until=at, outcome=outcome) if each in running else each for each in self.course.procedures)
-        return self._with(Act.END_PROCEDURE, procedures=ended)
+            raise refusals.ActNotPossible("no such procedure runs", case_status=self.status.value)
+        others = tuple(each for each in self.course.procedures if each not in running)
+        ended = replace(running[0], until=at, outcome=outcome, officers=officers)
+        return self._with(Act.END_PROCEDURE, procedures=(*others, ended))
 
     def suspend(self, suspension: Suspension) -> "Case":
         return replace(self._moved(Act.SUSPEND), suspensions=(*self.suspensions, suspension))
@@ -183,7 +188,7 @@ class Case:
         """Raises ActNotPossible when the applicant was told before."""
         moved = self._moved(Act.OFFER_HEARING)
         if self.hearing is not None:
-            raise refusals.ActNotPossible("the applicant was told of the hearing", status=self.status.value)
+            raise refusals.ActNotPossible("the applicant was told of the hearing", case_status=self.status.value)
         return replace(moved, hearing=Hearing(at, calendar.after(local_day(at), HEARING_ASKED_WITHIN).on))
 
     def request_hearing(self, *, at: datetime, calendar: WorkingDays) -> "Case":
@@ -219,15 +224,15 @@ class Case:
 
     def _decided(self, act: Act, by: OfficerId | None, at: datetime, reason: str | None) -> "Case":
         moved = self._moved(act)
-        if by is not None and by == self.accepted_by:
+        if by and by == self.accepted_by:
             raise refusals.SameOfficerMayNotDecide
-        if by is not None and by in {self.reviewed_by, *self.course.reviewers}:
+        if by and by in {self.reviewed_by, *self.course.reviewers}:
             raise refusals.ReviewerMayNotDecide
         if remaining := [step.number for step in self.course.steps if step.is_open]:
             raise refusals.StepsRemain(steps=remaining)
         if any(each.until is None for each in self.course.procedures):
             raise refusals.ProcedureRuns
-        if (hearing := self.hearing) and not hearing.held_at and (hearing.asked_at or local_day(at) <= hearing.ask_until):
+        if self.hearing and self.hearing.is_pending(local_day(at)):
             raise refusals.HearingIsPending
         return replace(moved, decided_by=by, decided_at=at, reason=reason)
 
@@ -259,7 +264,7 @@ class Case:
         """Raises ActNotPossible for an overtime that is none."""
         moved = self._moved(Act.TERMINATE)
         if cause == "correction_timeout" and self.status is not Status.CORRECTION:
-            raise refusals.ActNotPossible(f"the case is {self.status}", status=self.status.value)
+            raise refusals.ActNotPossible(f"the case is {self.status}", case_status=self.status.value)
         return replace(moved, reason=reason, terminated_for=cause, closed_at=at)
 
     def archive(self, retention: Retention, *, at: datetime) -> "Case":
@@ -294,5 +299,5 @@ class Case:
     def _moved(self, act: Act) -> "Case":
         rule = RULES[act]
         if self.status not in rule.sources:
-            raise refusals.REFUSALS.get(act, refusals.ActNotPossible)(f"the case is {self.status}", status=self.status.value)
+            raise refusals.REFUSALS.get(act, refusals.ActNotPossible)(f"the case is {self.status}", case_status=self.status.value)
         return replace(self, status=rule.to or self.status, revision=self.revision + 1)
