@@ -2,5 +2,5 @@
 
 Owns files, cases with their steps, materials and consents, and the dispatch feed. Publishes case.submitted,
 case.correction_requested, case.corrected, case.accepted, case.granted, case.refused, case.closed, data.accessed.
-Consumes its own case.submitted and case.corrected (dispatch), certificate.issued (closes the case) and person.merged.
+Consumes certificate.issued (closes the case) and person.merged.
 """

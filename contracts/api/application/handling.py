@@ -20,13 +20,19 @@ from contracts.values import (
 
 
 class Dispatch(Answer):
-    """派件: a case waits for its agency. `cursor` is what the next reading of the feed comes `after`."""
+    """派件: a move of a case. `cursor` is what the next reading of the feed comes `after`.
+
+    `reason` is the event of the case's history, `status` the case's after it; moves of one case come in the order of `revision`.
+    Without a `division` it is told to an agency that supervises.
+    """
 
     cursor: str
     number: CaseNumber
-    reason: Literal["submitted", "corrected"]
+    revision: int
+    reason: str
+    status: Status
     agency: CreditCode
-    division: DivisionCode
+    division: DivisionCode | None = None
     at: Instant
 
 

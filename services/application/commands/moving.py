@@ -7,6 +7,7 @@ from chassis.sealing import Sealer
 from services.application.domain.case import Case
 from services.application.domain.lifecycle import Act, Actor
 from services.application.repository import Cases, record
+from services.application.repository.dispatches import add_dispatch
 
 
 async def begin(session: WriteSession, case: Case, *, by: Actor, at: datetime, began_at: datetime | None = None) -> None:
@@ -41,3 +42,4 @@ async def note_act(session: WriteSession, case: Case, act: Act, *, by: Actor, at
 
 async def _follow(session: WriteSession, before: Case | None, after: Case, act: Act, *, at: datetime) -> None:
     """What follows from every move, in its transaction."""
+    await add_dispatch(session, after, act, after.agency, after.division, is_first=before is None, at=at)

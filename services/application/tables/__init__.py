@@ -4,26 +4,37 @@ from chassis.http.idempotency import keys_table
 from chassis.messaging import message_tables
 from services.application.tables.cases import cases, materials
 from services.application.tables.consents import consents
+from services.application.tables.deliveries import callback_keys, callbacks, deliveries, delivery_attempts
 from services.application.tables.dispatches import dispatches
 from services.application.tables.history import history
 from services.application.tables.intake import files, reservations, serials
+from services.application.tables.returned import findings, operations, work_forms
 from services.application.tables.schema import TransactionId, metadata
+from services.application.tables.supervision import supervision_notices
 
 idempotency_keys = keys_table(metadata)
 outbox, inbox = message_tables(metadata)
 
 __all__ = [
     "TransactionId",
+    "callback_keys",
+    "callbacks",
     "cases",
     "consents",
+    "deliveries",
+    "delivery_attempts",
     "dispatches",
     "files",
+    "findings",
     "history",
     "idempotency_keys",
     "inbox",
     "materials",
     "metadata",
+    "operations",
     "outbox",
     "reservations",
     "serials",
+    "supervision_notices",
+    "work_forms",
 ]

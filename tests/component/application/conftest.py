@@ -28,6 +28,7 @@ class Intake:
     neighbours: Neighbours
     database: Database
     clock: FixedClock
+    data_key_file: Path
 
     async def upload(self, facts: CallerFacts, content: bytes = cases.PNG) -> str:
         answer = await self.door.call("POST", "/files", facts=facts, content=content, media_type="image/png")
@@ -82,5 +83,5 @@ async def intake(database_of: Callable[[str], Database], clock: FixedClock, tmp_
         others.answers("certificate", "POST", f"/certificate-types/{cases.LICENCE}/contents", CheckedContent(errors=[]))
         sealer = Sealer.from_file(tmp_path / "data.key")
         door = Door(app.create(settings, database, clock), "application")
-        yield Intake(door, Feed.of(subscriptions, database, clock, sealer), others, database, clock)
+        yield Intake(door, Feed.of(subscriptions, database, clock, sealer), others, database, clock, tmp_path / "data.key")
         await door.app.state.mesh.close()
