@@ -9,4 +9,6 @@ from services.application.settings import ApplicationSettings
 
 
 def create(settings: ApplicationSettings, database: Database, clock: Clock) -> FastAPI:
-    return build_app(settings, router, database=database, clock=clock, sealer=Sealer.from_file(settings.data_key_file))
+    sealer = Sealer.from_file(settings.data_key_file)
+    on_loopback = settings.callbacks_on_loopback
+    return build_app(settings, router, database=database, clock=clock, sealer=sealer, callbacks_on_loopback=on_loopback)

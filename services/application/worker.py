@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from chassis.clock import Clock
 from chassis.database import Database
 from chassis.forgetting import Kept, forgetting
@@ -6,12 +8,18 @@ from chassis.messaging import run_worker
 from chassis.process import Part
 from chassis.sealing import Sealer
 from services.application.consumers import subscriptions
+from services.application.deliveries import callback_deliveries
 from services.application.repository import forget_requests
+from services.application.repository.deliveries import forget_deliveries
 from services.application.settings import ApplicationSettings
 
 
 def create(settings: ApplicationSettings, database: Database, clock: Clock) -> list[Part]:
+    sealer = Sealer.from_file(settings.data_key_file)
+    told = Kept(timedelta(days=settings.callback_ledger_days), forget_deliveries)
     return [
-        *run_worker(settings, database, subscriptions, clock, Sealer.from_file(settings.data_key_file)),
+        *run_worker(settings, database, subscriptions, clock, sealer),
+        callback_deliveries(settings, database, clock, sealer),
         forgetting("idempotency keys", database, clock, Kept(KEYS.life, forget_requests)),
+        forgetting("deliveries", database, clock, told),
     ]

@@ -2,6 +2,17 @@
 
 from contracts.api.application.cases import Case, CaseSummary, Notice, Status, Step
 from contracts.api.application.consents import Consent, ConsentWithdrawn
+from contracts.api.application.deliveries import (
+    Attempt,
+    Callback,
+    CallbackKey,
+    Delivery,
+    Queued,
+    Redrive,
+    RegisterCallback,
+    Replay,
+    RotateCallbackKey,
+)
 from contracts.api.application.forms import (
     CertificateUse,
     Correct,
@@ -28,6 +39,9 @@ from contracts.api.application.handling import (
 from contracts.api.application.results import CaseResult, CaseStanding, OrganisationResult
 
 __all__ = [
+    "Attempt",
+    "Callback",
+    "CallbackKey",
     "Case",
     "CaseResult",
     "CaseStanding",
@@ -37,6 +51,7 @@ __all__ = [
     "ConsentWithdrawn",
     "Correct",
     "Decide",
+    "Delivery",
     "Dispatch",
     "Dossier",
     "DossierApplicant",
@@ -48,7 +63,12 @@ __all__ = [
     "OfficerAct",
     "OrganisationResult",
     "Prefilled",
+    "Queued",
+    "Redrive",
+    "RegisterCallback",
+    "Replay",
     "RequestCorrection",
+    "RotateCallbackKey",
     "SituationCode",
     "SourcedValue",
     "Status",

@@ -13,6 +13,8 @@ from services.application.domain.lifecycle import Act
 from services.application.tables import TransactionId, dispatches
 
 _OWN: Final = func.pg_current_xact_id(type_=TransactionId())
+SETTLED: Final = dispatches.c.written_by < func.pg_snapshot_xmin(func.pg_current_snapshot(), type_=TransactionId())
+"""Of transactions of which none that old can still commit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +50,11 @@ async def add_dispatch(
 
 def following(scope: Scope, after: Place, *, limit: int) -> Select[Any]:
     """The next rows for these handlers, of settled transactions only: later commits cannot break into their order (ADR-0016)."""
-    settled = dispatches.c.written_by < func.pg_snapshot_xmin(func.pg_current_snapshot(), type_=TransactionId())
     place = tuple_(dispatches.c.written_by, dispatches.c.id)
     start = tuple_(cast(cast(str(after.transaction), Text), TransactionId), cast(after.id, BigInteger))
     return (
         select(dispatches, cast(dispatches.c.written_by, Text).label("transaction"))
-        .where(of(scope), settled, place > start)
+        .where(of(scope), SETTLED, place > start)
         .order_by(dispatches.c.written_by, dispatches.c.id)
         .limit(limit)
     )

@@ -1,9 +1,11 @@
 from chassis.http import Router
 from services.application.routes.applicant import router as applicant
+from services.application.routes.callbacks import router as callbacks
 from services.application.routes.handler import router as handler
 from services.application.routes.subjects import router as subjects
 
 router = Router()
 router.include_router(applicant)
+router.include_router(callbacks)
 router.include_router(handler)
 router.include_router(subjects)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Annotated, TypeVar
 
-from fastapi import Depends
+from fastapi import Depends, Request
 from starlette.responses import Response
 
 from chassis.http import Caller, Mesh, disclose
@@ -47,6 +47,12 @@ async def _scope(caller: Caller) -> Scope:
     raise NotAHandler
 
 
+async def _callbacks_on_loopback(request: Request) -> bool:
+    on_loopback: bool = request.app.state.callbacks_on_loopback
+    return on_loopback
+
+
 Asked = Annotated[Questions, Depends(_asked)]
 Applicant = Annotated[ApplicantOfCase, Depends(_applicant)]
 Within = Annotated[Scope, Depends(_scope)]
+Loopback = Annotated[bool, Depends(_callbacks_on_loopback)]

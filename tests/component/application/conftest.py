@@ -74,7 +74,9 @@ class Intake:
 async def intake(database_of: Callable[[str], Database], clock: FixedClock, tmp_path: Path) -> AsyncIterator[Intake]:
     database = database_of("services.application")
     async with neighbours("catalogue", "identity", "certificate") as others:
-        settings = settings_of(ApplicationSettings, database, tmp_path, data_key_file=tmp_path / "data.key", **others.urls)
+        settings = settings_of(
+            ApplicationSettings, database, tmp_path, data_key_file=tmp_path / "data.key", callbacks_on_loopback=True, **others.urls
+        )
         seen = Disclosure((cases.PERSON,), 4, "", ("name", "resident_id"))
         others.answers("catalogue", "GET", f"/matters/{cases.TASK}/definition", cases.definition())
         others.answers("identity", "GET", f"/persons/{cases.PERSON}/profile", cases.profile(), discloses=seen)
