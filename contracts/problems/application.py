@@ -5,6 +5,10 @@ from contracts.problems import ProblemType, register
 RESIDENT_NUMBER_NEEDED = register(
     ProblemType("resident-number-needed", 409, "该事项的结果证照需要居民身份号码", "The certificate of this matter needs a resident number")
 )
+CARD_NOT_FOUND = register(ProblemType("card-not-found", 404, "监察牌不存在", "No such card"))
+CARD_ANSWERED = register(
+    ProblemType("card-answered", 409, "监察牌已答复，答复后不得更改", "The card was answered; an answer is not changed")
+)
 CASE_NOT_FOUND = register(ProblemType("case-not-found", 404, "办件不存在", "No such case"))
 FILE_NOT_FOUND = register(ProblemType("file-not-found", 422, "文件不存在或不属于申请人", "No such file of this person"))
 NOT_A_FILE_OF_THE_CASE = register(ProblemType("case-file-not-found", 404, "办件中没有该文件", "The case holds no such file"))
@@ -98,3 +102,42 @@ WORK_FORM_OVERTAKEN = register(
 )
 FINDING_NOT_FOUND = register(ProblemType("finding-not-found", 404, "核对发现不存在或已了结", "No such open finding"))
 NOTICE_NOT_FOUND = register(ProblemType("supervision-notice-not-found", 404, "推送信息不存在", "No such notice"))
+NOTICE_NOT_VALID = register(ProblemType("notice-not-valid", 422, "节假日安排有误", "The days are not those of a yearly notice of holidays"))
+HOURS_NOT_VALID = register(ProblemType("hours-not-valid", 422, "上班时间须早于下班时间", "An office opens before it closes"))
+NOT_IN_THIS_ROLE = register(ProblemType("not-in-this-role", 403, "该操作不属于此岗位", "This is not for who acts in this role"))
+REVIEWER_MAY_NOT_DECIDE = register(
+    ProblemType("reviewer-may-not-decide", 409, "审查人不得作出决定", "The officer who reviewed the case may not decide it")
+)
+ALREADY_EXTENDED = register(ProblemType("already-extended", 409, "办理期限只能延长一次", "The term is extended once and no more"))
+STEP_HAS_RETURNED = register(
+    ProblemType("step-has-returned", 409, "本环节已退回补正过一次", "This step has asked the applicant before, and asks once")
+)
+STEPS_REMAIN = register(
+    ProblemType(
+        "steps-remain",
+        409,
+        "补正改变了审查环节所依据的内容，须重新出具意见",
+        "Steps depend on what the applicant changed, and need a new opinion before a decision",
+    )
+)
+PROCEDURE_RUNS = register(ProblemType("procedure-runs", 409, "程序尚未结束", "A procedure is still running"))
+HEARING_IS_PENDING = register(
+    ProblemType(
+        "hearing-is-pending", 409, "听证权利期限未满或听证尚未举行，不得作出决定", "There is a hearing to be asked for or held first"
+    )
+)
+NO_HEARING_TO_ASK_FOR = register(
+    ProblemType("no-hearing-to-ask-for", 409, "没有可申请或举行的听证", "There is no hearing to be asked for, or to be held")
+)
+HEARING_ASKED_TOO_LATE = register(
+    ProblemType("hearing-asked-too-late", 409, "已超过申请听证的期限", "The days in which a hearing can be asked for are over")
+)
+BEYOND_THE_GUIDE = register(
+    ProblemType(
+        "beyond-the-guide",
+        422,
+        "只能引用本办件适用版本办事指南中的材料、条件和环节",
+        "Only materials, conditions and steps of the guide that the case runs under may be cited",
+    )
+)
+RESULT_IS_AWAITED = register(ProblemType("result-is-awaited", 409, "结果证照尚未制发", "The certificate has not been issued"))

@@ -9,6 +9,7 @@ from contracts.values.checks import credit_check, mod37_36, organisation_check, 
 from contracts.values.city_codes import CityCode, CityCodeId, CityCodeType, PresentedCode, SceneCode, Thumbprint
 from contracts.values.documents import RESIDENT_FAMILY, Document, DocumentType, typed_as
 from contracts.values.ids import (
+    CardId,
     CaseId,
     CertificateId,
     ConsentId,
@@ -38,6 +39,7 @@ __all__ = [
     "RESIDENT_FAMILY",
     "Assurance",
     "BasicCode",
+    "CardId",
     "CaseId",
     "CaseNumber",
     "CertificateId",

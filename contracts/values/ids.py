@@ -100,3 +100,9 @@ class MandateId(Id):
 
 class StaffId(Id):
     __slots__ = ()
+
+
+class CardId(Id):
+    """A card 红黄牌 of electronic supervision."""
+
+    __slots__ = ()

@@ -7,6 +7,7 @@ from chassis.http.idempotency import KEYS
 from chassis.messaging import run_worker
 from chassis.process import Part
 from chassis.sealing import Sealer
+from services.application.clockwork import clockwork
 from services.application.consumers import subscriptions
 from services.application.deliveries import callback_deliveries
 from services.application.repository import forget_requests
@@ -20,6 +21,7 @@ def create(settings: ApplicationSettings, database: Database, clock: Clock) -> l
     return [
         *run_worker(settings, database, subscriptions, clock, sealer),
         callback_deliveries(settings, database, clock, sealer),
+        clockwork(database, clock, sealer),
         forgetting("idempotency keys", database, clock, Kept(KEYS.life, forget_requests)),
         forgetting("deliveries", database, clock, told),
     ]

@@ -56,6 +56,7 @@ UNMASKED: Final = {
     "VerifiedPresentation.name": _MATTER,
     "WantedMaterial.name": _MATTER,
     "FileField.name": _MATTER,
+    "RightAgency.name": "the name of an agency, which is public",
     "Organisation.name": "the name of an organisation, which is public",
     "HolderOrganisation.name": "the name of an organisation, which is public",
     "OrganisationProfile.name": "the name of an organisation, which is public",

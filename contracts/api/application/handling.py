@@ -94,6 +94,13 @@ class Dossier(Answer):
     applicant: DossierApplicant
 
 
+Cites = Annotated[
+    list[Annotated[str, Field(pattern=r"^(?:material:[a-z][a-z0-9-]{1,40}|(?:condition|step|procedure):[1-9][0-9]{0,2})$")]],
+    Field(max_length=50),
+]
+"""What of the guide is meant: conditions, steps and special procedures are counted from 1 in the version that the case runs under."""
+
+
 class OfficerAct(Model):
     """What an officer does to a case. With the `revision` that they read, it is refused when the case has moved on since."""
 
@@ -106,6 +113,7 @@ class RequestCorrection(OfficerAct):
     text: Paragraph
     materials: Annotated[list[MaterialCode], Field(max_length=50)] = Field(default_factory=list)
     fields: Annotated[list[Line], Field(max_length=100)] = Field(default_factory=list)
+    cites: Cites = []
 
     @model_validator(mode="after")
     def _names_something(self) -> "RequestCorrection":
@@ -118,12 +126,15 @@ class RequestCorrection(OfficerAct):
 class Decide(OfficerAct):
     """准予 or 不予, by another officer than the one who accepted. A refusal states its reason (行政许可法 Art. 38).
 
-    `content` adds to the form what the certificate needs and only the agency knows.
+    `content` adds to the form what the certificate needs and only the agency knows. What goes out by `delivery` over the counter or
+    by post is closed when it has arrived; a download is closed as soon as the result is there.
     """
 
     outcome: Literal["grant", "refuse"]
     reason: Paragraph | None = None
     content: Values = Field(default_factory=dict)
+    cites: Cites = []
+    delivery: Literal["download", "window", "post"] = "download"
 
     @model_validator(mode="after")
     def _refusals_have_reasons(self) -> "Decide":

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from contracts.api.catalogue.elements import Delegation, Material, Provenance
+from contracts.api.catalogue.elements import Delegation, Element, Material, Provenance, SpecialProcedure, Step
 from contracts.api.catalogue.matters import Matter
 from contracts.personal import DocumentText
 from contracts.strict import Answer
@@ -97,3 +97,6 @@ class Definition(Answer):
     served: list[str] = []
     delegated: list[Delegation] = []
     situation: str | None = None
+    conditions: list[Element] = []
+    steps: list[Step] = []
+    special_procedures: list[SpecialProcedure] = []

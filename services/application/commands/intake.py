@@ -16,6 +16,7 @@ from contracts.api.identity.persons import Profile
 from contracts.events.access import DataAccessed
 from contracts.events.application import CaseCorrected, CaseSubmitted
 from contracts.values import CaseId, CaseNumber, FileId
+from services.application.commands.ending import said_by
 from services.application.commands.moving import begin, move
 from services.application.domain.applicant import Applicant
 from services.application.domain.case import Case
@@ -28,7 +29,8 @@ from services.application.domain.intake import (
     check_file,
     corrected,
 )
-from services.application.domain.lifecycle import AGENT, APPLICANT, Act, Actor
+from services.application.domain.lifecycle import Act
+from services.application.domain.limits import limits_of
 from services.application.neighbours import consent_id
 from services.application.repository import Cases, Files, Numbers, add_consent
 
@@ -88,6 +90,7 @@ async def submit(
         agency_name=definition.agency_name,
         division=definition.division,
         promised_working_days=definition.promised_working_days,
+        limits=limits_of(definition),
         is_illustrative=definition.illustrative,
         certificate_type=definition.result_certificate_type,
         submitted_at=at,
@@ -96,7 +99,7 @@ async def submit(
     telemetry.tag(case__number=number)
     await Cases(session, sealer).add(case, profile, values, [*copies, *_plain(definition.materials, given)], agent_name=agent_name)
     await _record_consents(session, case, given, at)
-    await begin(session, case, by=_said(applicant), at=at)
+    await begin(session, case, by=said_by(applicant), at=at)
     event = CaseSubmitted(
         case_id=case.id,
         number=number,
@@ -119,7 +122,7 @@ async def check_correction(
     Raises: CaseNotAwaitingCorrection, CorrectionIsNotAsAsked, MaterialsNotValid, NoSuchFile, ValueIsHeld, ValuesNotValid.
     """
     case.correct()
-    asked_materials, asked_fields = (case.notice.materials, case.notice.fields) if case.notice else ((), ())
+    asked_materials, asked_fields = (case.asked.materials, case.asked.fields) if case.asked else ((), ())
     check_corrected_materials(asked_materials, definition.materials, wanted.materials)
     await Files(session, sealer).check_owner(case.applicant, _files(wanted.materials))
     return corrected(await Cases(session, sealer).values(case), definition, wanted.values, asked=asked_fields, at=at)
@@ -140,7 +143,10 @@ async def correct(
     cases = Cases(session, sealer)
     waiting = await cases.of_applicant(number, applicant, lock=True)
     values = await check_correction(session, waiting, wanted, definition, sealer, at=at)
-    case = await move(session, waiting, waiting.correct(), Act.CORRECT, sealer, by=_said(applicant), at=at)
+    before = {each.name: each.value for each in await cases.values(waiting)}
+    changed = frozenset(each.name for each in values if before.get(each.name) != each.value)
+    back = waiting.correct(fields=changed, materials=frozenset(each.code for each in wanted.materials))
+    case = await move(session, waiting, back, Act.CORRECT, sealer, by=said_by(applicant), at=at)
     await cases.put_values(case, values)
     await cases.put_materials(case, [*copies, *_plain(definition.materials, wanted.materials)])
     await _record_consents(session, case, wanted.materials, at)
@@ -151,10 +157,6 @@ async def correct(
 async def record_accesses(session: WriteSession, accesses: Iterable[DataAccessed], *, at: datetime) -> None:
     for access in accesses:
         await publish(session, access, at=at)
-
-
-def _said(applicant: Applicant) -> Actor:
-    return AGENT if applicant.actor else APPLICANT
 
 
 def _plain(wanted: Sequence[Material], given: Sequence[api.GivenMaterial]) -> list[CaseMaterial]:

@@ -12,11 +12,12 @@ from contracts.api.identity.persons import Profile
 from contracts.strict import Page
 from contracts.values import CaseNumber, CreditCode, FileId, PersonId, PersonName, ResidentId
 from services.application.domain.applicant import Applicant
-from services.application.domain.case import Case, CaseNotGranted, Notice, Scope
+from services.application.domain.case import Case, CaseNotGranted, Scope
 from services.application.domain.intake import CaseMaterial
 from services.application.domain.lifecycle import OPEN, Act
 from services.application.domain.sources import held, is_obtained, shown
 from services.application.queries.consents import usable_values, withdrawn_in
+from services.application.queries.presented import presented, shown_notice
 from services.application.repository import CASE_COLUMNS, Cases, case_of, within_mandate
 from services.application.tables import cases, files, history
 
@@ -97,30 +98,6 @@ async def for_applicant(session: ReadSession, number: CaseNumber, applicant: App
     return presented(case, await _steps(session, case, for_handler=False))
 
 
-def presented(case: Case, course: Sequence[api.Step] = ()) -> api.Case:
-    return api.Case(
-        number=case.number,
-        task_code=case.task_code,
-        matter_name=case.matter_name,
-        agency=case.agency,
-        agency_name=case.agency_name,
-        division=case.division,
-        revision=case.revision,
-        status=case.status.value,
-        submitted_at=case.submitted_at,
-        due_on=case.due.on if case.due else None,
-        is_due_provisional=bool(case.due and case.due.is_provisional),
-        notice=_notice(case.notice),
-        reason=case.reason,
-        certificate=case.certificate,
-        illustrative=case.is_illustrative,
-        steps=list(course),
-        organisation_id=case.applicant.organisation,
-        submitted_by=case.applicant.actor,
-        mandate_id=case.applicant.mandate,
-    )
-
-
 async def dossier(session: ReadSession, number: CaseNumber, scope: Scope, sealer: Sealer) -> tuple[api.Dossier, Applicant]:
     """The case in full, and whose it is. Raises NoSuchCase."""
     repository = Cases(session, sealer)
@@ -143,7 +120,7 @@ async def dossier(session: ReadSession, number: CaseNumber, scope: Scope, sealer
             for each in await usable_values(session, case, sealer)
         ],
         materials=stored,
-        notice=_notice(case.notice),
+        notice=shown_notice(case.asked),
         accepted_by=case.accepted_by,
         steps=await _steps(session, case, for_handler=True),
         applicant=_applicant(case, await repository.applicant(case)),
@@ -258,9 +235,3 @@ async def _steps(session: ReadSession, case: Case, *, for_handler: bool) -> list
         )
         for row in rows
     ]
-
-
-def _notice(notice: Notice | None) -> api.Notice | None:
-    if notice is None:
-        return None
-    return api.Notice(text=notice.text, materials=list(notice.materials), fields=list(notice.fields), requested_at=notice.requested_at)

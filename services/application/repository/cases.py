@@ -30,14 +30,39 @@ from contracts.values import (
     TaskCode,
 )
 from services.application.domain.applicant import Applicant
-from services.application.domain.case import Case, CaseHasChanged, Extension, NoSuchCase, Notice, Scope, Suspension
+from services.application.domain.case import (
+    Case,
+    CaseHasChanged,
+    Citation,
+    Course,
+    Delivery,
+    Extension,
+    Hearing,
+    IntakeRefusal,
+    NoSuchCase,
+    Notice,
+    Scope,
+    Suspension,
+)
 from services.application.domain.intake import CaseMaterial, CertificateCopy, FieldValue
 from services.application.domain.lifecycle import Status
+from services.application.domain.limits import Limits, Renewal
 from services.application.repository.ownership import within_mandate
 from services.application.tables import cases, consents, materials
 
-_SUSPENSIONS: Final = TypeAdapter(tuple[Suspension, ...])
-_EXTENSION: Final = TypeAdapter(Extension | None)
+# Members that are a column of JSON each.
+_PARTS: Final[dict[str, TypeAdapter[Any]]] = {
+    "limits": TypeAdapter(Limits),
+    "renews": TypeAdapter(Renewal | None),
+    "suspensions": TypeAdapter(tuple[Suspension, ...]),
+    "extension": TypeAdapter(Extension | None),
+    "intake_refusal": TypeAdapter(IntakeRefusal | None),
+    "course": TypeAdapter(Course),
+    "hearing": TypeAdapter(Hearing | None),
+    "grounds": TypeAdapter(tuple[Citation, ...]),
+    "delivery": TypeAdapter(Delivery | None),
+}
+_CITATIONS: Final = TypeAdapter(tuple[Citation, ...])
 
 # Whoever asks for cases does not fetch, or send over the wire, what is sealed in them.
 CASE_COLUMNS = [column for column in cases.c if column.name not in {"applicant", "form", "result"}]
@@ -169,8 +194,9 @@ async def add_consent(
 
 
 def case_of(row: Row[Any]) -> Case:
-    notice = Notice(row.notice_text, tuple(row.notice_materials), tuple(row.notice_fields), row.notice_at) if row.notice_at else None
+    parts: dict[str, Any] = {name: kind.validate_python(getattr(row, name)) for name, kind in _PARTS.items()}
     return Case(
+        **parts,
         id=CaseId(row.id),
         number=CaseNumber(row.number),
         applicant=_applicant(row),
@@ -191,22 +217,30 @@ def case_of(row: Row[Any]) -> Case:
         receiving_unit=row.receiving_unit,
         delivering_unit=row.delivering_unit,
         received_at=row.received_at,
+        corrected_at=row.corrected_at,
         return_to=Status(row.return_to) if row.return_to else None,
-        notice=notice,
+        notice=_notice(row),
         accepted_by=OfficerId(row.accepted_by) if row.accepted_by else None,
         accepted_at=row.accepted_at,
         is_deemed_accepted=row.is_deemed_accepted,
-        suspensions=_SUSPENSIONS.validate_python(row.suspensions),
-        extension=_EXTENSION.validate_python(row.extension),
         reviewed_by=OfficerId(row.reviewed_by) if row.reviewed_by else None,
         due=Due(row.due_on, row.is_due_provisional) if row.due_on else None,
         decided_by=OfficerId(row.decided_by) if row.decided_by else None,
         decided_at=row.decided_at,
         reason=row.reason,
         closed_at=row.closed_at,
+        terminated_for=row.terminated_for,
         archived_at=row.archived_at,
+        retention=row.retention,
         certificate=CertificateIdentifier(row.certificate) if row.certificate else None,
     )
+
+
+def _notice(row: Row[Any]) -> Notice | None:
+    if row.notice_at is None:
+        return None
+    cited = _CITATIONS.validate_python(row.notice_citations)
+    return Notice(row.notice_text, tuple(row.notice_materials), tuple(row.notice_fields), row.notice_at, cited)
 
 
 def _applicant(row: Row[Any]) -> Applicant:
@@ -222,7 +256,6 @@ def _founding(case: Case) -> dict[str, Any]:
     )  # fmt: skip
     applicant = case.applicant
     who = {
-        "person_id": applicant.person,
         "organisation_id": applicant.organisation,
         "submitted_by": applicant.actor,
         "mandate": applicant.mandate,
@@ -232,22 +265,24 @@ def _founding(case: Case) -> dict[str, Any]:
 
 def _state(case: Case) -> dict[str, Any]:
     notice = case.notice
-    return {
+    parts = {name: kind.dump_python(getattr(case, name), mode="json") for name, kind in _PARTS.items()}
+    return parts | {
+        "person_id": case.applicant.person,
         "revision": case.revision,
         "status": case.status.value,
         "receiving_unit": case.receiving_unit,
         "delivering_unit": case.delivering_unit,
         "received_at": case.received_at,
+        "corrected_at": case.corrected_at,
         "return_to": case.return_to.value if case.return_to else None,
         "notice_text": notice.text if notice else None,
         "notice_materials": list(notice.materials) if notice else None,
         "notice_fields": list(notice.fields) if notice else None,
         "notice_at": notice.requested_at if notice else None,
+        "notice_citations": _CITATIONS.dump_python(notice.citations, mode="json") if notice else [],
         "accepted_by": case.accepted_by,
         "accepted_at": case.accepted_at,
         "is_deemed_accepted": case.is_deemed_accepted,
-        "suspensions": _SUSPENSIONS.dump_python(case.suspensions, mode="json"),
-        "extension": _EXTENSION.dump_python(case.extension, mode="json") if case.extension else None,
         "reviewed_by": case.reviewed_by,
         "due_on": case.due.on if case.due else None,
         "is_due_provisional": case.due.is_provisional if case.due else None,
@@ -255,7 +290,9 @@ def _state(case: Case) -> dict[str, Any]:
         "decided_at": case.decided_at,
         "reason": case.reason,
         "closed_at": case.closed_at,
+        "terminated_for": case.terminated_for,
         "archived_at": case.archived_at,
+        "retention": case.retention,
         "certificate": case.certificate,
     }
 

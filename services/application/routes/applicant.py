@@ -11,12 +11,13 @@ from contracts.api.certificate import Holding
 from contracts.permissions import Permission
 from contracts.strict import Page
 from contracts.values import CaseNumber, ConsentId, Grade, TaskCode
-from services.application.commands import intake
+from services.application.commands import ending, intake
 from services.application.domain.intake import check_materials, filled
 from services.application.domain.obtained import obtained
 from services.application.domain.sources import is_obtained
 from services.application.queries import cases as queries
 from services.application.queries.consents import consents_of
+from services.application.queries.presented import presented
 from services.application.repository import Cases
 from services.application.routes.accesses import Accounted
 from services.application.routes.dependencies import Applicant, Asked, disclosed
@@ -98,7 +99,7 @@ async def submit(
                 session, number, definition, applicant, profile, values, body.materials, copies, sealer, at=at, agent_name=agent_name
             )
             await account.tell(session)
-            return queries.presented(case)
+            return presented(case)
 
         answer = await once.answer(work, status=201)
     return disclosed(answer, applicant, purpose=number, items=("申报 submission",))
@@ -129,9 +130,39 @@ async def correct(
         async def work(session: WriteSession) -> api.Case:
             corrected = await intake.correct(session, number, applicant, body, definition, copies, sealer, at=at)
             await account.tell(session)
-            return queries.presented(corrected)
+            return presented(corrected)
 
         return await once.answer(work)
+
+
+@router.post(
+    "/cases/{number}/withdrawal",
+    response_model=api.Case,
+    **guard(Permission.CASE_WITHDRAW, audience=Audience.SUBJECT, assurance=3, grade=Grade.PERSONAL),
+)
+async def withdraw(number: CaseNumber, body: api.Withdraw, applicant: Applicant, clock: Clock, once: Once, sealer: Sealer) -> Response:
+    """Take my application back, before it is decided."""
+
+    async def work(session: WriteSession) -> api.Case:
+        return presented(await ending.withdraw(session, number, applicant, sealer, at=clock.now(), reason=body.reason))
+
+    return await once.answer(work)
+
+
+@router.post(
+    "/cases/{number}/hearing-request",
+    response_model=api.Case,
+    **guard(Permission.CASE_REQUEST_HEARING, audience=Audience.SUBJECT, assurance=3, grade=Grade.PERSONAL),
+)
+async def request_hearing(
+    number: CaseNumber, body: api.RequestHearing, applicant: Applicant, clock: Clock, once: Once, sealer: Sealer
+) -> Response:
+    """Ask for the hearing that I was told of, within five working days."""
+
+    async def work(session: WriteSession) -> api.Case:
+        return presented(await ending.request_hearing(session, number, applicant, sealer, at=clock.now(), reason=body.reason))
+
+    return await once.answer(work)
 
 
 @router.get("/cases", **guard(Permission.CASE_READ, audience=Audience.SUBJECT, assurance=2, grade=Grade.PERSONAL))

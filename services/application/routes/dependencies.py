@@ -52,7 +52,13 @@ async def _callbacks_on_loopback(request: Request) -> bool:
     return on_loopback
 
 
+async def _supervised(caller: Caller) -> Scope | None:
+    """Operators supervise the city, others what they handle."""
+    return None if caller.party_kind == "operator" else await _scope(caller)
+
+
 Asked = Annotated[Questions, Depends(_asked)]
 Applicant = Annotated[ApplicantOfCase, Depends(_applicant)]
 Within = Annotated[Scope, Depends(_scope)]
 Loopback = Annotated[bool, Depends(_callbacks_on_loopback)]
+Supervised = Annotated[Scope | None, Depends(_supervised)]

@@ -3,6 +3,7 @@
 from chassis.http.idempotency import keys_table
 from chassis.messaging import message_tables
 from services.application.tables.cases import cases, materials
+from services.application.tables.clock import calendars, cards, clocks
 from services.application.tables.consents import consents
 from services.application.tables.deliveries import callback_keys, callbacks, deliveries, delivery_attempts
 from services.application.tables.dispatches import dispatches
@@ -17,9 +18,12 @@ outbox, inbox = message_tables(metadata)
 
 __all__ = [
     "TransactionId",
+    "calendars",
     "callback_keys",
     "callbacks",
+    "cards",
     "cases",
+    "clocks",
     "consents",
     "deliveries",
     "delivery_attempts",

@@ -89,6 +89,9 @@ async def definition(
         served=list(matter.served),
         delegated=delegated(terms.delegations, at.astimezone(SHANGHAI).date()),
         situation=situation,
+        conditions=list(matter.conditions),
+        steps=list(matter.steps),
+        special_procedures=list(matter.special_procedures),
     )
 
 
