@@ -101,7 +101,7 @@ WORK_FORM_OVERTAKEN = register(
     )
 )
 FINDING_NOT_FOUND = register(ProblemType("finding-not-found", 404, "核对发现不存在或已了结", "No such open finding"))
-NOTICE_NOT_FOUND = register(ProblemType("supervision-notice-not-found", 404, "推送信息不存在", "No such notice"))
+PERMIT_NOTICE_NOT_FOUND = register(ProblemType("permit-notice-not-found", 404, "推送信息不存在", "No such notice of a permit"))
 NOTICE_NOT_VALID = register(ProblemType("notice-not-valid", 422, "节假日安排有误", "The days are not those of a yearly notice of holidays"))
 HOURS_NOT_VALID = register(ProblemType("hours-not-valid", 422, "上班时间须早于下班时间", "An office opens before it closes"))
 NOT_IN_THIS_ROLE = register(ProblemType("not-in-this-role", 403, "该操作不属于此岗位", "This is not for who acts in this role"))

@@ -34,6 +34,8 @@ from services.application.settings import ApplicationSettings
 log = structlog.get_logger()
 
 _POLL_S: Final = 0.5
+_AT_THE_DATABASE: Final = 3
+"""Of all lanes of a process, so that requests which share its connections are not kept waiting."""
 LEASE: Final = timedelta(seconds=60)
 _ANSWER_LIMIT_BYTES: Final = 16 * 1024
 
@@ -72,6 +74,7 @@ class Lanes:
         self._clock = clock
         self._sealer = sealer
         self._terms = terms
+        self._turns = asyncio.Semaphore(_AT_THE_DATABASE)
         self._lanes: dict[PartyId, Lane] = {}
         self._working: dict[PartyId, asyncio.Task[None]] = {}
 
@@ -100,15 +103,16 @@ class Lanes:
             log.warning("callbacks_wait", reason=str(error))
             return
         for party in wanting:
-            lane = self._lanes.setdefault(party, Lane(party, self._database, self._clock, self._sealer, self._terms))
+            lane = self._lanes.setdefault(party, Lane(party, self._database, self._turns, self._clock, self._sealer, self._terms))
             self._working[party] = asyncio.create_task(lane.work(stop))
 
 
 class Lane:
     """One party's. Worked by at most one task of one process, while its lease lasts."""
 
-    def __init__(self, party: PartyId, database: Database, clock: Clock, sealer: Sealer, terms: Terms) -> None:
+    def __init__(self, party: PartyId, database: Database, turns: asyncio.Semaphore, clock: Clock, sealer: Sealer, terms: Terms) -> None:
         self._party = party
+        self._turns = turns
         self._database = database
         self._clock = clock
         self._sealer = sealer
@@ -158,7 +162,7 @@ class Lane:
     async def _next(self, flying: Collection[int], *, room: int) -> list[Delivery]:
         if room <= 0:
             return []
-        async with self._database.transaction() as session:
+        async with self._turns, self._database.transaction() as session:
             deliveries, now = Deliveries(session, self._party), self._clock.now()
             due = await deliveries.due(now, besides=flying, limit=room)
             more = not due
@@ -183,7 +187,7 @@ class Lane:
         except NoAnswer as error:
             answer, reason = OutsideAnswer(0, b""), str(error)
         latency_ms = round((loop.time() - began) * 1000)
-        async with self._database.transaction() as session:
+        async with self._turns, self._database.transaction() as session:
             deliveries = Deliveries(session, self._party)
             await deliveries.note_attempt(delivery, at, answer.status, latency_ms, reason)
             await self._settle(deliveries, delivery, answer)
@@ -215,7 +219,7 @@ class Lane:
     async def _take(self) -> bool:
         """Whether the party is ours to tell, for as long as the lease lasts."""
         now = self._clock.now()
-        async with self._database.transaction() as session:
+        async with self._turns, self._database.transaction() as session:
             taken = await Leases(session, self._lease, LEASE).take(self._party, now)
             if taken is None:
                 return False
@@ -231,7 +235,7 @@ class Lane:
         return True
 
     async def _release(self) -> None:
-        async with self._database.transaction() as session:
+        async with self._turns, self._database.transaction() as session:
             await Leases(session, self._lease, LEASE).release(self._callback, self._clock.now())
 
     def _is_nearly_over(self) -> bool:

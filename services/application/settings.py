@@ -23,7 +23,5 @@ class ApplicationSettings(ServiceSettings):
     """How long what was delivered can be read."""
     callbacks_on_loopback: bool = False
     """On one machine, for trying things out: callbacks may also be at http on a loopback address."""
-    supervisors_file: Path | None = None
-    """Which agency supervises a matter: docs/cases.md."""
-    work_form_return_hours: int = 24
+    work_form_return_hours: int = 23
     """After so long a work form whose result has not come back is found by the reconciliation."""

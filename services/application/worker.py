@@ -10,6 +10,7 @@ from chassis.sealing import Sealer
 from services.application.clockwork import clockwork
 from services.application.consumers import subscriptions
 from services.application.deliveries import callback_deliveries
+from services.application.reconciling import reconciliation
 from services.application.repository import forget_requests
 from services.application.repository.deliveries import forget_deliveries
 from services.application.settings import ApplicationSettings
@@ -21,6 +22,7 @@ def create(settings: ApplicationSettings, database: Database, clock: Clock) -> l
     return [
         *run_worker(settings, database, subscriptions, clock, sealer),
         callback_deliveries(settings, database, clock, sealer),
+        reconciliation(database, clock, returned_within=timedelta(hours=settings.work_form_return_hours)),
         clockwork(database, clock, sealer),
         forgetting("idempotency keys", database, clock, Kept(KEYS.life, forget_requests)),
         forgetting("deliveries", database, clock, told),

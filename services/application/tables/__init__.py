@@ -9,9 +9,9 @@ from services.application.tables.deliveries import callback_keys, callbacks, del
 from services.application.tables.dispatches import dispatches
 from services.application.tables.history import history
 from services.application.tables.intake import files, reservations, serials
+from services.application.tables.permits import permit_notices, permit_supervisors
 from services.application.tables.returned import findings, operations, work_forms
 from services.application.tables.schema import TransactionId, metadata
-from services.application.tables.supervision import supervision_notices
 
 idempotency_keys = keys_table(metadata)
 outbox, inbox = message_tables(metadata)
@@ -37,8 +37,9 @@ __all__ = [
     "metadata",
     "operations",
     "outbox",
+    "permit_notices",
+    "permit_supervisors",
     "reservations",
     "serials",
-    "supervision_notices",
     "work_forms",
 ]

@@ -20,7 +20,7 @@ def upgrade() -> None:
     _callbacks()
     _deliveries()
     _returned()
-    _supervision()
+    _permits()
 
 
 def _dispatches() -> None:
@@ -159,9 +159,17 @@ def _returned() -> None:
     )
 
 
-def _supervision() -> None:
+def _permits() -> None:
     op.create_table(
-        "supervision_notices",
+        "permit_supervisors",
+        sa.Column("matter", sa.Text(), nullable=False),
+        sa.Column("agency", sa.Text(), nullable=False),
+        sa.Column("set_by", sa.Text(), nullable=False),
+        sa.Column("set_at", _instant, nullable=False),
+        sa.PrimaryKeyConstraint("matter", name=op.f("pk_permit_supervisors")),
+    )
+    op.create_table(
+        "permit_notices",
         sa.Column("id", _id, nullable=False),
         sa.Column("supervisor", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
@@ -171,11 +179,10 @@ def _supervision() -> None:
         sa.Column("matter_name", sa.Text(), nullable=False),
         sa.Column("agency", sa.Text(), nullable=False),
         sa.Column("agency_name", sa.Text(), nullable=False),
-        sa.Column("ground", sa.Text()),
         sa.Column("at", _instant, nullable=False),
         sa.Column("received_at", _instant),
         sa.Column("received_by", sa.Text()),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_supervision_notices")),
-        sa.UniqueConstraint("supervisor", "number", "revision", name=op.f("uq_supervision_notices_supervisor_number_revision")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_permit_notices")),
+        sa.UniqueConstraint("supervisor", "number", "revision", name=op.f("uq_permit_notices_supervisor_number_revision")),
     )
-    op.create_index("ix_supervision_notices_supervisor_id", "supervision_notices", ["supervisor", "id"])
+    op.create_index("ix_permit_notices_supervisor_id", "permit_notices", ["supervisor", "id"])

@@ -1,11 +1,21 @@
-"""What supervising agencies 行业主管部门 are told of permits, and their receipts."""
+"""What the agencies that supervise a field 行业主管部门 are told of permits, and their receipts."""
 
 from sqlalchemy import Column, Index, Integer, Table, Text, UniqueConstraint
 
 from services.application.tables.schema import ID, INSTANT, metadata
 
-supervision_notices = Table(
-    "supervision_notices",
+# By the basic code of a matter, or `*` for all others.
+permit_supervisors = Table(
+    "permit_supervisors",
+    metadata,
+    Column("matter", Text, primary_key=True),
+    Column("agency", Text, nullable=False),
+    Column("set_by", Text, nullable=False),
+    Column("set_at", INSTANT, nullable=False),
+)
+
+permit_notices = Table(
+    "permit_notices",
     metadata,
     Column("id", ID, primary_key=True),
     Column("supervisor", Text, nullable=False),
@@ -16,10 +26,9 @@ supervision_notices = Table(
     Column("matter_name", Text, nullable=False),
     Column("agency", Text, nullable=False),
     Column("agency_name", Text, nullable=False),
-    Column("ground", Text),
     Column("at", INSTANT, nullable=False),
     Column("received_at", INSTANT),
     Column("received_by", Text),
     UniqueConstraint("supervisor", "number", "revision"),
-    Index("ix_supervision_notices_supervisor_id", "supervisor", "id"),
+    Index("ix_permit_notices_supervisor_id", "supervisor", "id"),
 )
