@@ -7,9 +7,10 @@ Idempotency-Key. A delivery that was sent and not settled is sent again: receive
 import asyncio
 import contextlib
 import random
+from collections import deque
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -18,7 +19,7 @@ from opentelemetry.trace import SpanKind
 
 from chassis import telemetry
 from chassis.clock import Clock
-from chassis.database import Database
+from chassis.database import Database, WriteSession
 from chassis.errors import ServiceError
 from chassis.http.outside import NamesApart, NoAnswer, OutsideAnswer, OutsideClient
 from chassis.http.signatures import Message, sign
@@ -26,7 +27,7 @@ from chassis.messaging.stopping import is_set_within
 from chassis.process import Part
 from chassis.sealing import Sealer
 from contracts.values import Id, PartyId
-from services.application.domain.deliveries import Callback, Delivery, outcome_of, pause
+from services.application.domain.deliveries import Attempt, Callback, Delivery, outcome_of, pause
 from services.application.repository.callbacks import CallbackKey, CallbackKeys, Callbacks, Leases
 from services.application.repository.deliveries import Deliveries
 from services.application.settings import ApplicationSettings
@@ -37,6 +38,8 @@ _POLL_S: Final = 0.5
 _AT_THE_DATABASE: Final = 3
 """Of all lanes of a process, so that requests which share its connections are not kept waiting."""
 LEASE: Final = timedelta(seconds=60)
+_QUEUED: Final = 8
+"""Deliveries that are looked up at once, for each call that may be under way."""
 _ANSWER_LIMIT_BYTES: Final = 16 * 1024
 
 
@@ -140,14 +143,18 @@ class Lane:
 
     async def _drain(self, stop: asyncio.Event) -> None:
         flying: dict[asyncio.Task[None], int] = {}
+        queue: deque[Delivery] = deque()
         try:
             while not stop.is_set() and not self._callback.is_left_alone(self._clock.now()):
                 if self._is_nearly_over() and not await self._renew():
                     return
-                for delivery in await self._next(flying.values(), room=self._callback.room - len(flying)):
+                if not queue:
+                    queue += await self._next(flying.values())
+                while queue and len(flying) < self._callback.room:
                     await self._slot()
                     if self._callback.is_left_alone(self._clock.now()):
                         break
+                    delivery = queue.popleft()
                     flying[asyncio.create_task(self._tell(delivery))] = delivery.place
                 if not flying:
                     return
@@ -159,17 +166,20 @@ class Lane:
             if flying:
                 await asyncio.wait(flying)
 
-    async def _next(self, flying: Collection[int], *, room: int) -> list[Delivery]:
-        if room <= 0:
-            return []
-        async with self._turns, self._database.transaction() as session:
-            deliveries, now = Deliveries(session, self._party), self._clock.now()
-            due = await deliveries.due(now, besides=flying, limit=room)
-            more = not due
-            while more and not due:
+    async def _next(self, flying: Collection[int]) -> list[Delivery]:
+        """What may leave now, as much as keeps the party busy for a while."""
+        limit = self._callback.room * _QUEUED
+        async with self._turns, self._database.reading() as reading:
+            if due := await Deliveries(WriteSession(reading), self._party).due(self._clock.now(), besides=flying, limit=limit):
+                return due
+        more = True
+        while more:
+            async with self._turns, self._database.transaction() as session:
+                deliveries, now = Deliveries(session, self._party), self._clock.now()
                 more = await deliveries.plan(self._callback, now)
-                due = await deliveries.due(now, besides=flying, limit=room)
-            return due
+                if due := await deliveries.due(now, besides=flying, limit=limit):
+                    return due
+        return []
 
     async def _slot(self) -> None:
         """Wait until the pace of the party lets the next call go."""
@@ -186,26 +196,25 @@ class Lane:
             reason = None
         except NoAnswer as error:
             answer, reason = OutsideAnswer(0, b""), str(error)
-        latency_ms = round((loop.time() - began) * 1000)
-        async with self._turns, self._database.transaction() as session:
-            deliveries = Deliveries(session, self._party)
-            await deliveries.note_attempt(delivery, at, answer.status, latency_ms, reason)
-            await self._settle(deliveries, delivery, answer)
+        attempt = Attempt(at, answer.status, round((loop.time() - began) * 1000), reason)
+        state, due_at = self._judged(delivery, answer)
+        async with self._turns, self._database.statement() as session:
+            await Deliveries(session, self._party).settle(delivery, attempt, state, due_at, self._clock.now())
 
-    async def _settle(self, deliveries: Deliveries, delivery: Delivery, answer: OutsideAnswer) -> None:
+    def _judged(self, delivery: Delivery, answer: OutsideAnswer) -> tuple[str, datetime]:
+        """What the answer makes of the delivery and of the party: its state, and when it is due again."""
         at, outcome = self._clock.now(), outcome_of(answer.status)
         if outcome == "delivered":
             self._callback = self._callback.answered()
-            await deliveries.settle(delivery, "delivered", at, at)
-            return
+            return "delivered", at
         if outcome == "away":
             self._callback = self._callback.away(at, self._terms.pause_ceiling, self._terms.random, wants_s=answer.retry_after_s)
             due_at = self._callback.resumes_at
         else:
             due_at = at + pause(delivery.attempts + 1, self._terms.pause_ceiling, self._terms.random)
         is_dead = at - delivery.wanted_at >= self._terms.give_up_after
-        await deliveries.settle(delivery, "dead" if is_dead else "waiting", due_at, at)
         log.warning("not_delivered", party=self._party, status=answer.status, attempt=delivery.attempts + 1, is_dead=is_dead)
+        return ("dead" if is_dead else "waiting"), due_at
 
     async def _post(self, delivery: Delivery) -> OutsideAnswer:
         url, body = self._callback.url, delivery.body.encode()

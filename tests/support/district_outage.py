@@ -60,6 +60,7 @@ class Scale:
     moves: int
     moves_of_the_down: int
     per_second: int = 100
+    districts: int = len(DIVISIONS)
 
 
 @dataclass
@@ -98,7 +99,7 @@ class Outage:
         self._clock = SkippingClock()
         self._lanes = Lanes(database, self._clock, sealer, TERMS)
         self._stop = asyncio.Event()
-        self._receivers = {division: Receiver() for division in DIVISIONS}
+        self._receivers = {division: Receiver() for division in DIVISIONS[: scale.districts]}
         self._made: defaultdict[DivisionCode, dict[tuple[str, int], float]] = defaultdict(dict)
         self._is_down = False
         self._serial = 0
@@ -150,7 +151,7 @@ class Outage:
         """Moves of new cases in every district, spread over about a second."""
         made = []
         for turn in range(max(self._scale.moves, self._scale.moves_of_the_down) // _MOVES_OF_A_CASE):
-            for division in DIVISIONS:
+            for division in self._receivers:
                 if turn * _MOVES_OF_A_CASE < (self._scale.moves_of_the_down if division == DOWN else self._scale.moves):
                     made += [(division, move) for move in await self._case(division)]
         return made

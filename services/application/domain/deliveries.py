@@ -83,6 +83,16 @@ class Delivery:
     wanted_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """`status` 0: no answer, and `reason` says why."""
+
+    at: datetime
+    status: int
+    latency_ms: int
+    reason: str | None = None
+
+
 def outcome_of(status: int) -> Outcome:
     """`status` 0: no answer."""
     if 200 <= status < 300:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
@@ -9,7 +10,7 @@ from sqlalchemy import Row, Text, cast, delete, exists, insert, select, update
 
 from chassis.database import WriteSession
 from contracts.values import CaseNumber, Id, PartyId
-from services.application.domain.deliveries import Callback, Delivery, ReplayIsTooLarge
+from services.application.domain.deliveries import Attempt, Callback, Delivery, ReplayIsTooLarge
 from services.application.repository.dispatches import Place, following, of
 from services.application.tables import TransactionId, callbacks, deliveries, delivery_attempts, dispatches
 
@@ -50,15 +51,12 @@ class Deliveries:
         query = select(deliveries).where(mine, ~is_behind, deliveries.c.place.not_in(besides)).order_by(deliveries.c.place).limit(limit)
         return [_delivery(row) for row in await self._session.execute(query)]
 
-    async def settle(self, delivery: Delivery, state: str, due_at: datetime, at: datetime) -> None:
-        """After an attempt. `state` is what the delivery is now: waiting until `due_at`, delivered or dead."""
+    async def settle(self, delivery: Delivery, attempt: Attempt, state: str, due_at: datetime, at: datetime) -> None:
+        """After an attempt, in one statement. `state` is what the delivery is now: waiting until `due_at`, delivered or dead."""
         ended_at = None if state == "waiting" else at
         values = {"state": state, "attempts": delivery.attempts + 1, "due_at": due_at, "ended_at": ended_at}
-        await self._session.execute(update(deliveries).where(deliveries.c.id == delivery.id).values(values))
-
-    async def note_attempt(self, delivery: Delivery, at: datetime, status: int, latency_ms: int, reason: str | None) -> None:
-        row = {"delivery_id": delivery.id, "at": at, "status": status, "latency_ms": latency_ms, "reason": reason}
-        await self._session.execute(insert(delivery_attempts).values(row))
+        noted = insert(delivery_attempts).values(delivery_id=delivery.id, **asdict(attempt)).cte("noted")
+        await self._session.execute(update(deliveries).where(deliveries.c.id == delivery.id).values(values).add_cte(noted))
 
     async def redrive(self, ids: Sequence[Id] | None, at: datetime) -> int:
         """Try dead ones again from now on, all of them or these."""
