@@ -7,7 +7,6 @@ courtesy.
 
 import asyncio
 import socket
-import ssl
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from httpx_aiohttp import AiohttpTransport
 
 from chassis.http.addresses import AddressIsNotAcceptable, check_address, is_global
+from chassis.http.authorities import authorities
 
 _LONGEST_WAIT_S: Final = 3600
 
@@ -92,11 +92,11 @@ class OutsideClient:
         self._limit = answer_limit_bytes
         self._may_be_loopback = may_be_loopback
         self._names = names
-        self._transport = AiohttpTransport(client=self._session)
+        self._transport = AiohttpTransport(verify=authorities(), client=self._session)
 
     def _session(self) -> aiohttp.ClientSession:
         names = GlobalAddresses(self._names or aiohttp.ThreadedResolver())
-        connector = aiohttp.TCPConnector(resolver=names, ssl=ssl.create_default_context())
+        connector = aiohttp.TCPConnector(resolver=names, ssl=authorities())
         return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
 
     async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> OutsideAnswer:
