@@ -11,12 +11,13 @@ from services.application.clockwork import clockwork
 from services.application.consumers import subscriptions
 from services.application.deliveries import callback_deliveries
 from services.application.reconciling import reconciliation
-from services.application.repository import forget_requests
+from services.application.repository import forget_drafts, forget_judgements, forget_requests
 from services.application.repository.deliveries import forget_deliveries
 from services.application.settings import ApplicationSettings
 
 
 def create(settings: ApplicationSettings, database: Database, clock: Clock) -> list[Part]:
+    kept = timedelta(days=settings.draft_days)
     sealer = Sealer.from_file(settings.data_key_file)
     told = Kept(timedelta(days=settings.callback_ledger_days), forget_deliveries)
     return [
@@ -26,4 +27,5 @@ def create(settings: ApplicationSettings, database: Database, clock: Clock) -> l
         clockwork(database, clock, sealer),
         forgetting("idempotency keys", database, clock, Kept(KEYS.life, forget_requests)),
         forgetting("deliveries", database, clock, told),
+        forgetting("drafts", database, clock, Kept(kept, forget_drafts), Kept(kept, forget_judgements)),
     ]

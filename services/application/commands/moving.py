@@ -31,12 +31,13 @@ async def move(
     at: datetime,
     began_at: datetime | None = None,
     note: str | None = None,
+    replaced: bytes | None = None,
 ) -> Case:
     """The case afterwards. Raises NotInThisRole, and CaseHasChanged when somebody moved it since it was read."""
     check_role(act, by)
     after = await clocks.dated(session, before, after, act, at=at)
     await Cases(session, sealer).save(before, after)
-    await record(session, before, after, act, by=by, at=at, began_at=began_at, note=note)
+    await record(session, before, after, act, by=by, at=at, began_at=began_at, note=note, replaced=replaced)
     await _follow(session, before, after, act, at=at)
     return after
 

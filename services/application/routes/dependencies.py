@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from chassis.http import Caller, Mesh, disclose
 from contracts.values import Grade
+from services.application.domain.allowances import IntakeLimits
 from services.application.domain.applicant import Applicant as ApplicantOfCase
 from services.application.domain.case import NotAHandler, Scope
 from services.application.neighbours import Asked as Questions
@@ -52,6 +53,11 @@ async def _callbacks_on_loopback(request: Request) -> bool:
     return on_loopback
 
 
+async def _limits(request: Request) -> IntakeLimits:
+    limits: IntakeLimits = request.app.state.limits
+    return limits
+
+
 async def _supervised(caller: Caller) -> Scope | None:
     """Operators supervise the city, others what they handle."""
     return None if caller.party_kind == "operator" else await _scope(caller)
@@ -59,6 +65,7 @@ async def _supervised(caller: Caller) -> Scope | None:
 
 Asked = Annotated[Questions, Depends(_asked)]
 Applicant = Annotated[ApplicantOfCase, Depends(_applicant)]
+Limits = Annotated[IntakeLimits, Depends(_limits)]
 Within = Annotated[Scope, Depends(_scope)]
 Loopback = Annotated[bool, Depends(_callbacks_on_loopback)]
 Supervised = Annotated[Scope | None, Depends(_supervised)]

@@ -8,7 +8,7 @@ from services.application.tables.consents import consents
 from services.application.tables.deliveries import callback_keys, callbacks, deliveries, delivery_attempts
 from services.application.tables.dispatches import dispatches
 from services.application.tables.history import history
-from services.application.tables.intake import files, reservations, serials
+from services.application.tables.intake import drafts, files, judgements, outages, reservations, serials
 from services.application.tables.permits import permit_notices, permit_supervisors
 from services.application.tables.returned import findings, operations, work_forms
 from services.application.tables.schema import TransactionId, metadata
@@ -28,14 +28,17 @@ __all__ = [
     "deliveries",
     "delivery_attempts",
     "dispatches",
+    "drafts",
     "files",
     "findings",
     "history",
     "idempotency_keys",
     "inbox",
+    "judgements",
     "materials",
     "metadata",
     "operations",
+    "outages",
     "outbox",
     "permit_notices",
     "permit_supervisors",
