@@ -7,7 +7,7 @@ M ?=
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev up down status logs reset seed rotate-keys demo onboard format lint types imports check test test-fast \
         test-component test-integration test-system test-resilience conformance conformance-target authzen authzen-target rules schemas schemas-check \
-        revision bench-catalogue bench-clock bench-events bench-gateway bench-idle bench-identity bench-intake bench-ledger bench-policies bench-surge intake-under-fire ledger-verify data-report packages-report
+        revision bench-catalogue bench-clock bench-events bench-gateway bench-idle bench-identity bench-intake bench-ledger bench-policies bench-surge district-outage intake-under-fire ledger-verify data-report packages-report
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -116,6 +116,9 @@ revision: setup-dev ## next revision of a service: make revision S=rating M="why
 ##@ Measure
 bench-catalogue: setup-dev ## search, guide and list at 2,500 matters x 17 divisions, and how well the test set of search is served
 	@$(PYTHON) -m tests.bench.catalogue
+
+district-outage: setup-dev ## one of 16 districts down for 24 hours: lost, order, the others' p95, drain
+	@$(PYTHON) -m tests.bench.district_outage
 
 bench-clock: setup-dev ## the legal clock against a model that goes through every minute: 100,000 histories
 	@$(PYTHON) -m tests.bench.clock

@@ -6,10 +6,11 @@ courtesy.
 """
 
 import asyncio
-import ssl
+import socket
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from functools import partial
 from socket import AF_UNSPEC, AddressFamily
 from typing import Final
 
@@ -18,10 +19,10 @@ import httpx
 from aiohttp.abc import AbstractResolver, ResolveResult
 from httpx_aiohttp import AiohttpTransport
 
+from chassis.http.addresses import AddressIsNotAcceptable, check_address, is_global
 from chassis.http.authorities import authorities
 
-_EMBEDDED: Final = tuple(ip_network(each) for each in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96"))
-"""IPv6 addresses that lead to an IPv4 address which they carry. Source: RFC 6052, 8215, 3056, 4380, 4291."""
+_LONGEST_WAIT_S: Final = 3600
 
 
 class NoAnswer(Exception):
@@ -30,22 +31,11 @@ class NoAnswer(Exception):
 
 @dataclass(frozen=True, slots=True)
 class OutsideAnswer:
+    """`retry_after_s`: how long it asks to be left alone, at most an hour."""
+
     status: int
     body: bytes
-
-
-def is_global(address: str) -> bool:
-    """Whether an IP address is one of the Internet at large, whatever it carries inside."""
-    try:
-        known: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    if isinstance(known, IPv6Address):
-        if known.ipv4_mapped is not None:
-            return is_global(str(known.ipv4_mapped))
-        if any(known in network for network in _EMBEDDED):
-            return False
-    return known.is_global and not known.is_multicast
+    retry_after_s: int | None = None
 
 
 class GlobalAddresses(AbstractResolver):
@@ -64,28 +54,64 @@ class GlobalAddresses(AbstractResolver):
         await self._inner.close()
 
 
-class OutsideClient:
-    """`deadline_s` is for all of one answer, which has at most `answer_limit_bytes`. Close it at the end."""
+class NamesApart(AbstractResolver):
+    """Looks names up in a few threads of its own: a name server that hangs holds up nobody else in the process."""
 
-    def __init__(self, *, deadline_s: float, answer_limit_bytes: int) -> None:
+    def __init__(self, threads: int = 2) -> None:
+        self._threads = ThreadPoolExecutor(threads, "names")
+
+    async def resolve(self, host: str, port: int = 0, family: AddressFamily = AF_UNSPEC) -> list[ResolveResult]:
+        look = partial(socket.getaddrinfo, host, port, family=family, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
+        found = await asyncio.get_running_loop().run_in_executor(self._threads, look)
+        return [
+            ResolveResult(
+                hostname=host,
+                host=str(address[0]),
+                port=port,
+                family=kind,
+                proto=protocol,
+                flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
+            )
+            for kind, _, protocol, _, address in found
+        ]
+
+    async def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+class OutsideClient:
+    """`deadline_s` is for all of one answer, which has at most `answer_limit_bytes`. Close it at the end.
+
+    Only on one machine `may_be_loopback`. `names` resolves what is then looked at.
+    """
+
+    def __init__(
+        self, *, deadline_s: float, answer_limit_bytes: int, may_be_loopback: bool = False, names: AbstractResolver | None = None
+    ) -> None:
         self._deadline_s = deadline_s
         self._limit = answer_limit_bytes
+        self._may_be_loopback = may_be_loopback
+        self._names = names
         self._transport = AiohttpTransport(verify=authorities(), client=self._session)
 
-    @staticmethod
-    def _session() -> aiohttp.ClientSession:
-        connector = aiohttp.TCPConnector(resolver=GlobalAddresses(aiohttp.ThreadedResolver()), ssl=ssl.create_default_context())
+    def _session(self) -> aiohttp.ClientSession:
+        names = GlobalAddresses(self._names or aiohttp.ThreadedResolver())
+        connector = aiohttp.TCPConnector(resolver=names, ssl=authorities())
         return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
 
     async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> OutsideAnswer:
-        """Raises NoAnswer. A URL with an IP address in it is connected to as it is: whoever registers addresses looks at them."""
+        """Raises NoAnswer, also for an address that is not acceptable (any more)."""
+        try:
+            check_address(url, may_be_loopback=self._may_be_loopback)
+        except AddressIsNotAcceptable as error:
+            raise NoAnswer(f"the address: {error}") from error
         said = {**headers, "accept-encoding": "identity", "user-agent": "tongban"}
         request = httpx.Request("POST", url, content=body, headers=said)
         try:
             async with asyncio.timeout(self._deadline_s):
                 response = await self._transport.handle_async_request(request)
                 try:
-                    return OutsideAnswer(response.status_code, await self._body(response))
+                    return OutsideAnswer(response.status_code, await self._body(response), _wait(response))
                 finally:
                     await response.aclose()
         except (httpx.HTTPError, aiohttp.ClientError, OSError, TimeoutError) as error:
@@ -105,3 +131,8 @@ class OutsideClient:
 
     async def close(self) -> None:
         await self._transport.aclose()
+
+
+def _wait(response: httpx.Response) -> int | None:
+    said = response.headers.get("retry-after", "")
+    return min(int(said), _LONGEST_WAIT_S) if said.isascii() and said.isdecimal() and len(said) < 10 else None

@@ -61,6 +61,47 @@ CASE_HAS_CHANGED = register(
     ProblemType("case-has-changed", 409, "办件已有变化，请刷新后再办理", "The case has changed since you read it: read it again")
 )
 ACT_NOT_POSSIBLE = register(ProblemType("act-not-possible", 409, "办件当前状态不能进行此操作", "The case is in no status for this"))
+CALLBACK_NOT_FOUND = register(ProblemType("callback-not-found", 404, "未登记回调地址", "No callback is registered"))
+CALLBACK_ADDRESS = register(
+    ProblemType(
+        "callback-address-not-acceptable",
+        422,
+        "回调地址不可接受：须为互联网域名的 https 地址",
+        "The address of the callback is not acceptable: https at a name of the Internet is needed",
+    )
+)
+REPLAY_TOO_LARGE = register(
+    ProblemType("replay-too-large", 422, "该时段内的记录过多，请缩短时段", "Too much happened in this time: ask for less of it")
+)
+OPERATION_DIFFERS = register(
+    ProblemType(
+        "operation-says-something-else",
+        409,
+        "该业务流水号已用于另一内容的回传",
+        "This operation number was handed in before and said something else",
+    )
+)
+WORK_FORM_NOT_FOUND = register(ProblemType("work-form-not-found", 404, "工作表单不存在", "No such work form"))
+WORK_FORM_ALTERED = register(
+    ProblemType(
+        "work-form-altered", 422, "工作表单与签发内容不符，可能被改动", "The work form is not as it was issued: it may have been altered"
+    )
+)
+WORK_FORM_USED = register(
+    ProblemType(
+        "work-form-already-used",
+        409,
+        "该工作表单的结果已录入，可能被复制",
+        "The result of this work form was entered before: it may be a copy",
+    )
+)
+WORK_FORM_OVERTAKEN = register(
+    ProblemType(
+        "work-form-overtaken", 409, "办件在表单签发后已有变化，请重新打印", "The case has moved since the form was issued: print another"
+    )
+)
+FINDING_NOT_FOUND = register(ProblemType("finding-not-found", 404, "核对发现不存在或已了结", "No such open finding"))
+PERMIT_NOTICE_NOT_FOUND = register(ProblemType("permit-notice-not-found", 404, "推送信息不存在", "No such notice of a permit"))
 DRAFT_NOT_FOUND = register(ProblemType("draft-not-found", 404, "草稿不存在", "No such draft"))
 DRAFT_HAS_CHANGED = register(
     ProblemType(

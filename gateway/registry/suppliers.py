@@ -45,7 +45,11 @@ class Suppliers:
 
     @classmethod
     def of(cls, settings: GatewaySettings, clock: Clock) -> "Suppliers":
-        outside = OutsideClient(deadline_s=settings.supplier_deadline_ms / 1000, answer_limit_bytes=settings.supplier_answer_limit_bytes)
+        outside = OutsideClient(
+            deadline_s=settings.supplier_deadline_ms / 1000,
+            answer_limit_bytes=settings.supplier_answer_limit_bytes,
+            may_be_loopback=settings.suppliers_on_loopback,
+        )
         return cls(outside, settings.mesh_key_file.read_bytes(), clock, may_be_loopback=settings.suppliers_on_loopback)
 
     async def verify(self, item: DataItem, asked: api.SupplierVerify) -> api.SupplierVerified:

@@ -14,7 +14,13 @@ from services.application.settings import ApplicationSettings
 
 def create(settings: ApplicationSettings, database: Database, clock: Clock) -> FastAPI:
     return build_app(
-        settings, router, database=database, clock=clock, sealer=Sealer.from_file(settings.data_key_file), limits=limits_of(settings)
+        settings,
+        router,
+        database=database,
+        clock=clock,
+        sealer=Sealer.from_file(settings.data_key_file),
+        callbacks_on_loopback=settings.callbacks_on_loopback,
+        limits=limits_of(settings),
     )
 
 

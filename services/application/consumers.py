@@ -3,26 +3,11 @@ from typing import Any
 from chassis.database import WriteSession
 from chassis.messaging import Delivery, Subscriptions
 from chassis.sealing import Sealer
-from contracts.events.application import CaseCorrected, CaseSubmitted
 from contracts.events.certificate import CertificateIssued
 from contracts.events.identity import PersonMerged
 from services.application.commands import outcome, ownership
 
 subscriptions = Subscriptions("application")
-
-
-@subscriptions.on(CaseSubmitted)
-async def dispatch(delivery: Delivery[CaseSubmitted], session: WriteSession) -> None:
-    """A submitted case goes to whoever decides it."""
-    event, sealer = delivery.event, _sealer(delivery)
-    await outcome.dispatch(session, event.number, "submitted", sealer, agency=event.agency, division=event.division, at=delivery.at)
-
-
-@subscriptions.on(CaseCorrected)
-async def dispatch_again(delivery: Delivery[CaseCorrected], session: WriteSession) -> None:
-    """A corrected case goes back to whoever asked."""
-    event, sealer = delivery.event, _sealer(delivery)
-    await outcome.dispatch(session, event.number, "corrected", sealer, agency=event.agency, division=event.division, at=delivery.at)
 
 
 @subscriptions.on(CertificateIssued)

@@ -13,6 +13,8 @@ from tests.architecture.house_rules import sources
 
 EVENTS: Final = {event.__name__: event for event in event_types().values()}
 UNREAD: Final = {
+    "case.submitted": "as case.correction_requested",
+    "case.corrected": "as case.correction_requested",
     "case.correction_requested": "for those who notify people; nobody in the mesh does",
     "case.accepted": "as case.correction_requested",
     "case.refused": "as case.correction_requested",

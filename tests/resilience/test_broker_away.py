@@ -31,7 +31,7 @@ async def test_submissions_go_on_without_a_broker_and_are_delivered_in_order(mes
                 await asyncio.sleep(1)  # the pace of the submissions, not a wait for anything
             page = (await visit.parties.window.get("/dispatches")).json()
             dispatched = {each["number"] for each in page["items"]}
-            assert dispatched.isdisjoint(numbers), "nothing was dispatched while there was no broker"
+            assert dispatched.issuperset(numbers), "districts hear of cases while there is no broker"
         finally:
             await asyncio.to_thread(mesh.start_kafka)
         assert len(numbers) > 5

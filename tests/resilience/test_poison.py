@@ -11,6 +11,7 @@ from contracts.topics import TOPICS
 from contracts.values import EventId
 from deploy.local.journey import matter, submission
 from deploy.local.journey.config import Person
+from deploy.local.journey.parties import OFFICERS
 from deploy.local.mesh import Mesh
 from tests.support.eventually import eventually
 from tests.support.whole_mesh import records, visiting
@@ -31,17 +32,20 @@ async def test_a_poisonous_record_is_set_aside_with_its_reason_and_the_rest_flow
         found = await matter.find(visit.journey, visit.citizen)
         submitted = await submission.submit(visit.journey, visit.citizen, found)
 
-        async def dispatched() -> bool:
-            page = (await visit.parties.window.get("/dispatches")).json()
-            return submitted.number in {each["number"] for each in page["items"]}
+        for act, body, officer in (("acceptance", None, OFFICERS[0]), ("decision", {"outcome": "grant"}, OFFICERS[1])):
+            path, key = f"/cases/{submitted.number}/{act}", f"{submitted.number}-{act}"
+            assert (await visit.parties.window.post(path, json=body, idempotency_key=key, officer=officer)).status_code == 200
 
-        await eventually(dispatched, within=30)
+        async def closed() -> bool:
+            return bool((await visit.citizen.get(f"/cases/{submitted.number}")).json()["status"] == "closed")
+
+        await eventually(closed, within=30)
 
     async def set_aside() -> bool:
         told = [_told(record) for record in await records(mesh, _TOPIC.dead.name)]
         garbage = {handler for handler, reason in told if reason == "ValueError"}
         poisoned = {handler for handler, reason in told if reason.startswith("ValidationError: ")}
-        return garbage >= {"application", "certificate", "rating"} and poisoned == {"certificate.issue"}
+        return garbage >= {"certificate", "rating"} and poisoned == {"certificate.issue"}
 
     await eventually(set_aside, within=30)
     reasons = [reason for _, reason in (_told(record) for record in await records(mesh, _TOPIC.dead.name))]

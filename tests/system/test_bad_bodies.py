@@ -129,6 +129,15 @@ def _good(folder: Path) -> dict[str, dict[str, Any]]:
         **{f"/matters/{{basic_code}}/{what}/withdrawal/review": {"approve": False} for what in ("versions/{number}", "retirement")},
         "/matters/imports/{import_id}/review": {"digest": "0" * 64, "outcome": "reject", "note": "示例"},
         "/service-points/imports": {"points": seed.points()["points"][:1], "gone": [], "dry_run": True},
+        "/callbacks/own": {"url": "https://district.example.cn/told", "per_second": 20, "at_once": 4},
+        "/callbacks/own/keys": {"overlap_s": 60},
+        "/callbacks/own/redrives": {"deliveries": [_ID]},
+        "/callbacks/own/replays": {"since": "2099-01-01T00:00:00Z", "until": "2099-01-02T00:00:00Z"},
+        "/callbacks/{party_id}/redrives": {"deliveries": [_ID]},
+        "/callbacks/{party_id}/replays": {"since": "2099-01-01T00:00:00Z", "until": "2099-01-02T00:00:00Z"},
+        "/cases/{number}/permit-amendments": {"kind": "revocation", "reason": "示例", "operation": "HP-1"},
+        "/permit-supervisors/{matter}": {"agency": _POLICE},
+        "/work-forms/findings/{finding_id}/settlement": {"note": "示例"},
         "/certificate-types/imports": {"types": [json.loads(_TYPES.read_text())[0]]},
         "/channels": {"code": "tv", "zh": "电视端", "en": "Television", "policy": _POLICY},
         "/channels/{code}/closure": {"zh": "检修", "en": "Maintenance"},
@@ -282,7 +291,7 @@ async def test_a_bad_body_is_refused_everywhere_for_what_is_bad_in_it(mesh: Mesh
         for audience, permission, method, path in sorted(writes):
             called = path.replace("{number}", _NUMBER).replace("certificate-types/{code}", f"certificate-types/{_TYPE}")
             called = called.replace("channels/{code}", "channels/hotline").replace("{code}", sharing.ITEM).replace("{version}", "1")
-            called = called.replace("{basic_code}", "310101900999").replace("{task_code}", f"{_NUMBER[:19]}310101900999")
+            called = called.replace("{matter}", "310101900999").replace("{basic_code}", "310101900999").replace("{task_code}", f"{_NUMBER[:19]}310101900999")
             for parameter in (
                 "rating_id",
                 "certificate_id",
@@ -296,6 +305,7 @@ async def test_a_bad_body_is_refused_everywhere_for_what_is_bad_in_it(mesh: Mesh
                 "card_id",
                 "draft_id",
                 "import_id",
+                "finding_id",
             ):
                 called = called.replace(f"{{{parameter}}}", _ID)
             for what, body in _spoilt(good[path]):

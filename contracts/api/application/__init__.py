@@ -32,6 +32,17 @@ from contracts.api.application.approval import (
 )
 from contracts.api.application.cases import Case, CaseSummary, Citation, Heard, Notice, RightAgency, Status, Step, Suspended
 from contracts.api.application.consents import Consent, ConsentWithdrawn
+from contracts.api.application.deliveries import (
+    Attempt,
+    Callback,
+    CallbackKey,
+    Delivery,
+    Queued,
+    Redrive,
+    RegisterCallback,
+    Replay,
+    RotateCallbackKey,
+)
 from contracts.api.application.figures import (
     CaseMetric,
     CaseMetrics,
@@ -61,7 +72,10 @@ from contracts.api.application.handling import (
     Dossier,
     DossierApplicant,
     DossierMaterial,
+    FormEntered,
+    FormNumber,
     OfficerAct,
+    OperationNumber,
     RequestCorrection,
     SourcedValue,
 )
@@ -84,6 +98,16 @@ from contracts.api.application.intake import (
 )
 from contracts.api.application.packages import PackageCase, PackageStatus, PackageStep, PackageStepStatus, SubmitPackage
 from contracts.api.application.results import CaseResult, CaseStanding, OrganisationResult
+from contracts.api.application.returned import (
+    AmendPermit,
+    Finding,
+    PermitNotice,
+    Reconciliation,
+    SetSupervisor,
+    SettleFinding,
+    Supervisor,
+    WorkForm,
+)
 from contracts.api.application.supervision import (
     AnswerCard,
     CalendarVersion,
@@ -100,6 +124,7 @@ from contracts.api.application.supervision import (
 from contracts.api.application.waivers import CaseWaivers, FillingTime, FillingTimes, Owed, Waived, WaiverFigures, Way
 
 __all__ = [
+    "AmendPermit",
     "AnswerCard",
     "ApprovalFact",
     "ApprovalMode",
@@ -109,9 +134,12 @@ __all__ = [
     "ApprovalSwitch",
     "Archive",
     "AskJudgement",
+    "Attempt",
     "AutomaticDecision",
     "BeginProcedure",
     "CalendarVersion",
+    "Callback",
+    "CallbackKey",
     "Card",
     "Case",
     "CaseClock",
@@ -131,6 +159,7 @@ __all__ = [
     "Correct",
     "Decide",
     "Deliver",
+    "Delivery",
     "Dispatch",
     "Dossier",
     "DossierApplicant",
@@ -147,8 +176,11 @@ __all__ = [
     "FileUse",
     "FillingTime",
     "FillingTimes",
+    "Finding",
     "Form",
     "FormChange",
+    "FormEntered",
+    "FormNumber",
     "GivenMaterial",
     "Heard",
     "HoldHearing",
@@ -159,6 +191,7 @@ __all__ = [
     "Notice",
     "OfferHearing",
     "OfficerAct",
+    "OperationNumber",
     "OrganisationResult",
     "Outage",
     "Owed",
@@ -167,20 +200,29 @@ __all__ = [
     "PackageStatus",
     "PackageStep",
     "PackageStepStatus",
+    "PermitNotice",
     "Prefilled",
     "PromiseRecount",
+    "Queued",
     "Recheck",
+    "Reconciliation",
+    "Redrive",
     "RefuseIntake",
+    "RegisterCallback",
     "Rejected",
+    "Replay",
     "ReportOutage",
     "RequestCorrection",
     "RequestHearing",
     "Resume",
     "ReturnCase",
     "RightAgency",
+    "RotateCallbackKey",
     "RuleCode",
     "SaveDraft",
     "SetHours",
+    "SetSupervisor",
+    "SettleFinding",
     "SituationCode",
     "SourcedValue",
     "StartDraft",
@@ -191,6 +233,7 @@ __all__ = [
     "Submit",
     "SubmitPackage",
     "SupervisionRule",
+    "Supervisor",
     "Supply",
     "Suspend",
     "Suspended",
@@ -205,4 +248,5 @@ __all__ = [
     "WindowApplicant",
     "WindowSubmit",
     "Withdraw",
+    "WorkForm",
 ]

@@ -22,15 +22,24 @@ from contracts.values import (
     TaskCode,
 )
 
+OperationNumber = Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z._:/-]{0,63}$")]
+FormNumber = Annotated[str, Field(pattern=r"^WF[0-9]{8}[A-Z2-7]{10}$")]
+
 
 class Dispatch(Answer):
-    """派件: a case waits for its agency. `cursor` is what the next reading of the feed comes `after`."""
+    """派件: a move of a case. `cursor` is what the next reading of the feed comes `after`.
+
+    `reason` is the event of the case's history, `status` the case's after it; moves of one case come in the order of `revision`.
+    Without a `division` it is told to an agency that supervises.
+    """
 
     cursor: str
     number: CaseNumber
-    reason: Literal["submitted", "corrected"]
+    revision: int
+    reason: str
+    status: Status
     agency: CreditCode
-    division: DivisionCode
+    division: DivisionCode | None = None
     at: Instant
 
 
@@ -112,10 +121,23 @@ Cites = Annotated[
 """What of the guide is meant: conditions, steps and special procedures are counted from 1 in the version that the case runs under."""
 
 
+class FormEntered(Model):
+    """The work form 工作表单 from which a result is entered: what stands on the paper. Source: ADR-0047."""
+
+    number: FormNumber
+    check_code: Annotated[str, Field(pattern=r"^[A-Z2-7]{12}$")]
+    applicant_name: Line
+
+
 class OfficerAct(Model):
-    """What an officer does to a case. With the `revision` that they read, it is refused when the case has moved on since."""
+    """What an officer does to a case. With the `revision` that they read, it is refused when the case has moved on since.
+
+    `operation` is the handler's own number of the act: whatever the Idempotency-Key, it happens once, and for good.
+    """
 
     revision: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
+    operation: OperationNumber | None = None
+    work_form: FormEntered | None = None
 
 
 class RequestCorrection(OfficerAct):

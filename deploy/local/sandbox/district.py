@@ -22,6 +22,7 @@ from deploy.local.pictures import size_of
 
 _LOOK_EVERY_S: Final = 0.2
 _LEAST_WIDTH_PX: Final = 200
+_WAITS_FOR_US: Final = {"submitted", "corrected"}
 _NOTICE: Final = f"照片宽度不足 {_LEAST_WIDTH_PX} 像素，请重新上传清晰照片。The photo is narrower than {_LEAST_WIDTH_PX} pixels."
 _REPLY: Final = "已联系窗口核实并调整叫号安排，今后同类办件两个工作日内办结。We have changed how the queue is run."
 
@@ -51,7 +52,8 @@ class District:
         for dispatch in page["items"]:
             if stop.is_set():
                 return
-            await self._handle(dispatch["number"])
+            if dispatch["reason"] in _WAITS_FOR_US:
+                await self._handle(dispatch["number"])
             # Only now: what was begun before a crash is looked at once more.
             self._cursor_file.write_text(dispatch["cursor"])
 

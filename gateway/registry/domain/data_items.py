@@ -3,16 +3,14 @@ proposed → active → deprecated → retired, a new version in the place of th
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from ipaddress import ip_address
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from chassis.errors import Conflict, Forbidden, Invalid, NotFound
+from chassis.http import addresses
 from contracts.problems import sharing as problems
 from contracts.values import CreditCode, OfficerId
 
 IN_USE: Final = frozenset({"active", "deprecated"})
-_NAMES_INSIDE: Final = ("localhost", ".local", ".internal", ".localdomain", ".home.arpa")
 
 
 class NoSuchItem(NotFound):
@@ -103,37 +101,8 @@ class DataItem:
 
 
 def check_address(url: str, *, may_be_loopback: bool) -> None:
-    """https on its own port at a name of the Internet; on one machine also http at a loopback address.
-
-    What the name leads to is looked at when it is connected to. Raises SupplierAddressIsNotAcceptable.
-    """
+    """Raises SupplierAddressIsNotAcceptable."""
     try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError as error:
-        raise SupplierAddressIsNotAcceptable("not a URL") from error
-    host = parts.hostname or ""
-    if parts.username is not None or parts.password is not None or parts.query or parts.fragment or not host:
-        raise SupplierAddressIsNotAcceptable("no user, query or fragment, and a host")
-    if parts.scheme == "http":
-        if not (may_be_loopback and _is_loopback(host)):
-            raise SupplierAddressIsNotAcceptable("https is needed")
-        return
-    if parts.scheme != "https" or port is not None:
-        raise SupplierAddressIsNotAcceptable("https on its own port, which is not written")
-    if "." not in host or host.startswith("[") or host.endswith(_NAMES_INSIDE) or _is_address(host):
-        raise SupplierAddressIsNotAcceptable("a name of the Internet is needed")
-
-
-def _is_loopback(host: str) -> bool:
-    return _is_address(host) and ip_address(host).is_loopback
-
-
-def _is_address(host: str) -> bool:
-    """In any spelling that a resolver might take for one: `127.1`, `0x7f.1` and `2130706433` are addresses too."""
-    try:
-        ip_address(host)
-    except ValueError:
-        last = host.rstrip(".").rpartition(".")[2]
-        return last.isdecimal() or last.startswith("0x")
-    return True
+        addresses.check_address(url, may_be_loopback=may_be_loopback)
+    except addresses.AddressIsNotAcceptable as error:
+        raise SupplierAddressIsNotAcceptable(str(error)) from error

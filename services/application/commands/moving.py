@@ -10,6 +10,8 @@ from services.application.commands import clocks
 from services.application.domain.case import Case, Scope, check_role
 from services.application.domain.lifecycle import Act, Actor, Role
 from services.application.repository import Cases, record
+from services.application.repository.dispatches import add_dispatch
+from services.application.repository.permits import tell_supervisor
 
 
 async def begin(session: WriteSession, case: Case, *, by: Actor, at: datetime, began_at: datetime | None = None) -> None:
@@ -66,6 +68,8 @@ async def note_act(session: WriteSession, case: Case, act: Act, *, by: Actor, at
     await record(session, case, case, act, by=by, at=at, note=note)
 
 
-async def _follow(session: WriteSession, before: Case | None, after: Case, act: Act, *, at: datetime) -> None:  # noqa: ARG001
+async def _follow(session: WriteSession, before: Case | None, after: Case, act: Act, *, at: datetime) -> None:
     """What follows from every move, in its transaction."""
+    await add_dispatch(session, after, act, after.agency, after.division, is_first=before is None, at=at)
+    await tell_supervisor(session, after, act, at=at)
     await clocks.follow(session, before, after, at=at)

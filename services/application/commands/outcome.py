@@ -1,30 +1,16 @@
-"""What other facts make of a case: dispatched when it was submitted, closed when its result exists."""
+"""What other facts make of a case: closed when its result exists."""
 
 from datetime import datetime
-
-from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.database import WriteSession
 from chassis.messaging import publish
 from chassis.sealing import Sealer
 from contracts.events.application import CaseClosed
-from contracts.values import CaseNumber, CertificateIdentifier, CreditCode, DivisionCode
-from services.application.commands.moving import move, note_act
+from contracts.values import CaseNumber, CertificateIdentifier
+from services.application.commands.moving import move
 from services.application.domain.case import Case
 from services.application.domain.lifecycle import MESH, UNATTENDED, Act, Actor, Status
 from services.application.repository import Cases
-from services.application.tables import dispatches
-
-
-async def dispatch(
-    session: WriteSession, number: CaseNumber, reason: str, sealer: Sealer, *, agency: CreditCode, division: DivisionCode, at: datetime
-) -> None:
-    """派件: from now on the feed of whoever handles the case shows it."""
-    row = {"number": number, "reason": reason, "agency": agency, "division": division, "at": at}
-    added = await session.execute(upsert(dispatches).values(row).on_conflict_do_nothing())
-    if added.rowcount:
-        case = await Cases(session, sealer).numbered(number)
-        await note_act(session, case, Act.DISPATCH, by=MESH, at=at, note=case.agency_name)
 
 
 async def close_with(

@@ -99,6 +99,8 @@ class Act(StrEnum):
     DEEM_RENEWED = "renewal_deemed"
     RECOUNT = "recounted"
     CHANGE_OWNER = "owner_changed"
+    CHANGE_PERMIT = "permit_changed"
+    REVOKE_PERMIT = "permit_revoked"
 
     @property
     def zh(self) -> str:
@@ -144,6 +146,8 @@ _ACT_TEXTS: Final = {
     Act.DEEM_RENEWED: ("逾期未作决定，视为准予延续", "No decision by the day of expiry: deemed renewed"),
     Act.RECOUNT: ("日历变更，期限重新计算", "The calendar changed: terms counted again"),
     Act.CHANGE_OWNER: ("账号合并，办件归属变更", "Accounts were merged: the case is the other account's"),
+    Act.CHANGE_PERMIT: ("许可已变更", "The permit was changed"),
+    Act.REVOKE_PERMIT: ("许可已撤销", "The permit was revoked"),
 }
 
 
@@ -214,6 +218,8 @@ _REVIEWER: Final = frozenset({Role.REVIEWER})
 _SYSTEM: Final = frozenset({Role.SYSTEM})
 _WINDOW: Final = frozenset({Role.WINDOW, Role.SYSTEM})
 
+_PERMITTED: Final = frozenset({Status.GRANTED, Status.PRODUCING, Status.DELIVERING, Status.CLOSED, Status.ARCHIVED})
+
 RULES: Final[dict[Act, Rule]] = {
     Act.BEGIN_PREREVIEW: Rule(frozenset({Status.SUBMITTED}), Status.PREREVIEW, _CLERK | _SYSTEM),
     Act.REQUEST_CORRECTION: Rule(INTAKE, Status.CORRECTION, _CLERK),
@@ -245,5 +251,7 @@ RULES: Final[dict[Act, Rule]] = {
     Act.RECOUNT: Rule(frozenset(Status), None, _SYSTEM),
     Act.TERMINATE: Rule(OPEN, Status.TERMINATED, frozenset({Role.CLERK, Role.DECIDER, Role.SYSTEM})),
     Act.CHANGE_OWNER: Rule(frozenset(Status), None, _SYSTEM),
+    Act.CHANGE_PERMIT: Rule(_PERMITTED, None, frozenset({Role.DECIDER})),
+    Act.REVOKE_PERMIT: Rule(_PERMITTED, None, frozenset({Role.DECIDER})),
 }
 """Every act that moves a case. An act that is not here leaves a record and changes nothing."""

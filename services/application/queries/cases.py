@@ -2,13 +2,13 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, Text, cast, func, select, tuple_
+from sqlalchemy import select
 
 from chassis.database import ReadSession
 from chassis.sealing import Sealer
 from contracts.api import application as api
 from contracts.strict import Page
-from contracts.values import CaseNumber, CreditCode, DivisionCode, FileId, PersonId, PersonName, ResidentId
+from contracts.values import CaseNumber, CreditCode, FileId, PersonId, PersonName, ResidentId
 from services.application.domain.applicant import Applicant
 from services.application.domain.case import Case, CaseNotGranted, Scope
 from services.application.domain.lifecycle import OPEN, Act
@@ -18,7 +18,7 @@ from services.application.queries.materials import owed, waivers
 from services.application.queries.presented import presented, shown_notice
 from services.application.queries.supervision import cards_of, clock_of
 from services.application.repository import CASE_COLUMNS, Cases, case_of, judgement_of, within_mandate
-from services.application.tables import TransactionId, cases, dispatches, files, history
+from services.application.tables import cases, files, history
 
 _PAGE = 50
 
@@ -176,36 +176,6 @@ def standing(case: Case) -> api.CaseStanding:
         organisation_id=case.applicant.organisation,
         submitted_by=case.applicant.actor,
     )
-
-
-async def feed(session: ReadSession, scope: Scope, *, after: tuple[int, int]) -> Page[api.Dispatch]:
-    """Dispatches in an order that later commits cannot break into: only settled transactions are shown.
-
-    `after` is (writing transaction, id) of the last one seen. `next` continues behind the last item, also of a short page.
-    """
-    settled = dispatches.c.written_by < func.pg_snapshot_xmin(func.pg_current_snapshot(), type_=TransactionId())
-    place = tuple_(dispatches.c.written_by, dispatches.c.id)
-    start = tuple_(cast(cast(str(after[0]), Text), TransactionId), cast(after[1], BigInteger))
-    mine = dispatches.c.division == scope.division if scope.division else dispatches.c.agency == scope.agency
-    query = (
-        select(dispatches, cast(dispatches.c.written_by, Text).label("transaction"))
-        .where(mine, settled, place > start)
-        .order_by(dispatches.c.written_by, dispatches.c.id)
-        .limit(_PAGE)
-    )
-    rows = (await session.execute(query)).all()
-    items = [
-        api.Dispatch(
-            cursor=f"{row.transaction}.{row.id}",
-            number=CaseNumber(row.number),
-            reason=row.reason,
-            agency=CreditCode(row.agency),
-            division=DivisionCode(row.division),
-            at=row.at,
-        )
-        for row in rows
-    ]
-    return Page(items=items, next=items[-1].cursor if items else None)
 
 
 async def _steps(session: ReadSession, case: Case, *, for_handler: bool) -> list[api.Step]:

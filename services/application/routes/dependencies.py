@@ -48,6 +48,11 @@ async def _scope(caller: Caller) -> Scope:
     raise NotAHandler
 
 
+async def _callbacks_on_loopback(request: Request) -> bool:
+    on_loopback: bool = request.app.state.callbacks_on_loopback
+    return on_loopback
+
+
 async def _limits(request: Request) -> IntakeLimits:
     limits: IntakeLimits = request.app.state.limits
     return limits
@@ -62,4 +67,5 @@ Asked = Annotated[Questions, Depends(_asked)]
 Applicant = Annotated[ApplicantOfCase, Depends(_applicant)]
 Limits = Annotated[IntakeLimits, Depends(_limits)]
 Within = Annotated[Scope, Depends(_scope)]
+Loopback = Annotated[bool, Depends(_callbacks_on_loopback)]
 Supervised = Annotated[Scope | None, Depends(_supervised)]

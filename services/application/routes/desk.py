@@ -19,14 +19,16 @@ from contracts.api.catalogue import Definition
 from contracts.values import CaseNumber, OfficerId
 from services.application.commands.cards import raise_card
 from services.application.commands.moving import handle
+from services.application.commands.returned import Outside as OutsideAct
 from services.application.domain.case import BeyondTheGuide, Case, CorrectionWasRequested, Scope, StepHasReturned
 from services.application.domain.intake import FieldValue
 from services.application.domain.lifecycle import Act, Role
+from services.application.domain.returned import WorkFormAltered, WorkFormUsed
 from services.application.domain.supervision import RuleCode
 from services.application.neighbours import Asked as Questions
 from services.application.queries.presented import presented
 from services.application.repository import Cases
-from services.application.routes.dependencies import Within
+from services.application.routes.outside import Outside
 
 _NOTES: Final[dict[type[ServiceError], str]] = {
     BeyondTheGuide: "引用了办事指南以外的内容 cited what the guide does not say",
@@ -37,7 +39,14 @@ _NOTES: Final[dict[type[ServiceError], str]] = {
 
 class OfficersDesk:
     def __init__(
-        self, scope: Scope, officer: OfficerId, database: DatabaseOfService, clock: ClockOfService, once: OnceOnly, sealer: DataSealer
+        self,
+        scope: Scope,
+        officer: OfficerId,
+        database: DatabaseOfService,
+        clock: ClockOfService,
+        once: OnceOnly,
+        sealer: DataSealer,
+        outside: OutsideAct,
     ) -> None:
         self.scope = scope
         self.officer = officer
@@ -45,6 +54,7 @@ class OfficersDesk:
         self._database = database
         self._clock = clock
         self._once = once
+        self._outside = outside
 
     @property
     def now(self) -> datetime:
@@ -64,12 +74,27 @@ class OfficersDesk:
 
     async def answer(self, work: Callable[[WriteSession], Awaitable[Case]]) -> Response:
         async def shown(session: WriteSession) -> api.Case:
-            return presented(await work(session))
+            if done := await self._outside.begin(session, self.sealer):
+                return presented(done)
+            case = await work(session)
+            await self._outside.end(session, case, at=self.now)
+            return presented(case)
 
-        return await self._once.answer(shown)
+        try:
+            return await self._once.answer(shown)
+        except (WorkFormAltered, WorkFormUsed) as refusal:
+            async with self._database.transaction() as session:
+                await self._outside.note_refusal(session, refusal, at=self.now)
+            raise
 
     async def stored(self) -> Response | None:
-        return await self._once.stored()
+        """What was answered to this key, or what became of this operation under another."""
+        if earlier := await self._once.stored():
+            return earlier
+        async with self._database.reading() as session:
+            done = await self._outside.done(session, self.sealer)
+        body = presented(done).model_dump_json() if done else None
+        return Response(body, 200, {"idempotency-replayed": "true"}, "application/json") if body else None
 
     async def read(self, number: CaseNumber) -> tuple[Case, tuple[FieldValue, ...]]:
         async with self._database.reading() as session:
@@ -93,8 +118,8 @@ async def guide_of(asked: Questions, case: Case) -> Definition:
     return await asked.definition(case.task_code, version=case.version, situation=case.situation)
 
 
-async def _desk(scope: Within, caller: Caller, database: Database, clock: Clock, once: Once, sealer: Sealer) -> OfficersDesk:
-    return OfficersDesk(scope, caller.required_officer(), database, clock, once, sealer)
+async def _desk(caller: Caller, outside: Outside, database: Database, clock: Clock, once: Once, sealer: Sealer) -> OfficersDesk:
+    return OfficersDesk(outside.scope, caller.required_officer(), database, clock, once, sealer, outside)
 
 
 Desk = Annotated[OfficersDesk, Depends(_desk)]

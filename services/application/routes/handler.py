@@ -9,7 +9,9 @@ from contracts.permissions import Permission
 from contracts.strict import Page
 from contracts.values import CaseNumber, FileId, Grade
 from services.application.queries import cases as queries
+from services.application.queries import dispatches
 from services.application.repository import Cases, Files
+from services.application.repository.dispatches import Place
 from services.application.routes.dependencies import Within, disclosed
 
 router = Router()
@@ -21,10 +23,10 @@ Number = Annotated[CaseNumber, Path()]
 async def feed(
     scope: Within, database: Database, after: Annotated[str, Query(pattern=r"^[0-9]{1,19}\.[0-9]{1,18}$")] = "0.0"
 ) -> Page[api.Dispatch]:
-    """Cases that wait for us, oldest first. Keep the last cursor and come back with it: nothing is ever skipped."""
+    """Every move of our cases, oldest first. Keep the last cursor and come back with it: nothing is ever skipped."""
     transaction, _, place = after.partition(".")
     async with database.reading() as session:
-        return await queries.feed(session, scope, after=(int(transaction), int(place)))
+        return await dispatches.feed(session, scope, after=Place(int(transaction), int(place)))
 
 
 @router.get("/cases/{number}/dossier", **guard(Permission.CASE_HANDLE, audience=Audience.PARTY, grade=Grade.SENSITIVE))

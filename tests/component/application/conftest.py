@@ -28,6 +28,7 @@ class Intake:
     neighbours: Neighbours
     database: Database
     clock: FixedClock
+    data_key_file: Path
     sealer: Sealer
 
     async def upload(self, facts: CallerFacts, content: bytes = cases.PNG) -> str:
@@ -86,7 +87,9 @@ class Intake:
 async def intake(database_of: Callable[[str], Database], clock: FixedClock, tmp_path: Path) -> AsyncIterator[Intake]:
     database = database_of("services.application")
     async with neighbours("catalogue", "identity", "certificate") as others:
-        settings = settings_of(ApplicationSettings, database, tmp_path, data_key_file=tmp_path / "data.key", **others.urls)
+        settings = settings_of(
+            ApplicationSettings, database, tmp_path, data_key_file=tmp_path / "data.key", callbacks_on_loopback=True, **others.urls
+        )
         seen = Disclosure((cases.PERSON,), 4, "", ("name", "resident_id"))
         others.answers("catalogue", "GET", f"/matters/{cases.TASK}/definition", cases.definition())
         others.answers("identity", "GET", f"/persons/{cases.PERSON}/profile", cases.profile(), discloses=seen)
@@ -96,5 +99,13 @@ async def intake(database_of: Callable[[str], Database], clock: FixedClock, tmp_
         others.answers("certificate", "POST", f"/certificate-types/{cases.LICENCE}/contents", CheckedContent(errors=[]))
         sealer = Sealer.from_file(tmp_path / "data.key")
         door = Door(app.create(settings, database, clock), "application")
-        yield Intake(door, Feed.of(subscriptions, database, clock, sealer), others, database, clock, sealer)
+        yield Intake(
+            door,
+            Feed.of(subscriptions, database, clock, tmp_path / "data.key", sealer),
+            others,
+            database,
+            clock,
+            tmp_path / "data.key",
+            sealer,
+        )
         await door.app.state.mesh.close()

@@ -5,6 +5,7 @@ import pytest
 import sqlalchemy as sa
 
 from chassis.http.mesh_token import CallerFacts
+from chassis.sealing import Sealer
 from contracts.api.certificate import CheckedContent
 from contracts.events.application import (
     CaseAccepted,
@@ -16,7 +17,9 @@ from contracts.events.application import (
     CaseSubmitted,
 )
 from contracts.events.certificate import CertificateIssued
-from contracts.values import CaseNumber, CertificateId, CertificateIdentifier
+from contracts.values import CaseNumber, CertificateId, CertificateIdentifier, OfficerId
+from services.application.commands import handling
+from services.application.domain.case import Scope
 from services.application.tables import dispatches
 from tests.component.application.conftest import Intake
 from tests.support import cases
@@ -45,28 +48,43 @@ async def fed(intake: Intake, count: int, after: str = "0.0", **facts: Any) -> l
     return await eventually(look)
 
 
-async def deliver_own(intake: Intake, kind: type) -> None:
-    for event in await published(intake.database, kind):
-        await intake.feed.deliver(event, at=TODAY)
-
-
 async def test_a_submitted_case_is_dispatched_to_its_division_and_agency_alone(intake: Intake) -> None:
     number = await intake.submitted()
-    assert await feed(intake) == []
-    await deliver_own(intake, CaseSubmitted)
-    await deliver_own(intake, CaseSubmitted)
     [dispatch] = await fed(intake, 1)
-    assert (dispatch["number"], dispatch["reason"]) == (number, "submitted")
+    assert (dispatch["number"], dispatch["reason"], dispatch["status"], dispatch["revision"]) == (number, "submitted", "submitted", 1)
     assert [each["number"] for each in await fed(intake, 1, kind="department")] == [number]
     assert await feed(intake, division=cases.XUHUI) == []
     assert await feed(intake, after=dispatch["cursor"]) == []
-    steps = (await intake.door.call("GET", f"/cases/{number}", facts=cases.applicant())).json()["steps"]
-    assert [step["event"] for step in steps] == ["submitted", "dispatched"]
+
+
+async def test_every_move_of_a_case_is_in_the_feed_in_its_order(intake: Intake) -> None:
+    number = await intake.submitted()
+    await intake.act(number, "acceptance")
+    assert (await intake.act(number, "decision", "hp-002", outcome="refuse", reason="不符合条件")).status_code == 200
+    moves = [(each["reason"], each["status"], each["revision"]) for each in await fed(intake, 5)]
+    assert moves == [
+        ("submitted", "submitted", 1),
+        ("accepted", "accepted", 2),
+        ("review_begun", "reviewing", 3),
+        ("refused", "refused", 4),
+        ("closed", "closed", 5),
+    ]
+
+
+async def test_a_move_that_began_to_write_before_the_one_it_waited_for_stands_behind_it(intake: Intake) -> None:
+    """Its transaction has the smaller id, by which the feed is ordered."""
+    number = await intake.submitted()
+    sealer = Sealer.from_file(intake.data_key_file)
+    scope = Scope(division=cases.HUANGPU)
+    async with intake.database.transaction() as early:
+        await early.execute(sa.text("SELECT pg_current_xact_id()"))
+        assert (await intake.act(number, "acceptance")).status_code == 200
+        await handling.refuse(early, number, scope, sealer, by=OfficerId("hp-002"), at=TODAY, reason="不符合条件")
+    assert [each["revision"] for each in await fed(intake, 5)] == [1, 2, 3, 4, 5]
 
 
 async def test_the_feed_goes_on_behind_its_cursor(intake: Intake) -> None:
     numbers = [await intake.submitted(f"key-{number}") for number in range(3)]
-    await deliver_own(intake, CaseSubmitted)
     first, *others = await fed(intake, 3)
     assert first["number"] == numbers[0]
     assert await fed(intake, 2, after=first["cursor"]) == others
@@ -77,7 +95,9 @@ async def test_the_feed_comes_in_pages_and_none_is_missed(intake: Intake) -> Non
     rows = [
         {
             "number": CaseNumber.of(cases.TASK, TODAY.date(), serial),
+            "revision": 1,
             "reason": "submitted",
+            "status": "submitted",
             "agency": cases.AGENCY,
             "division": cases.HUANGPU,
             "at": TODAY,
@@ -107,10 +127,9 @@ async def test_what_is_no_cursor_is_refused(intake: Intake, cursor: str) -> None
 
 
 async def test_a_dispatch_whose_transaction_is_open_holds_back_those_behind_it(intake: Intake) -> None:
-    await intake.submitted()
     async with intake.database.transaction() as session:
         await session.execute(sa.text("SELECT pg_current_xact_id()"))
-        await deliver_own(intake, CaseSubmitted)
+        await intake.submitted()
         assert await feed(intake) == []
     assert len(await fed(intake, 1)) == 1
 
@@ -181,8 +200,7 @@ async def test_one_correction_from_notice_to_new_dispatch(intake: Intake) -> Non
     correction = {"materials": [{"code": "vaccination-proof", "file_id": file_id}]}
     answer = await intake.door.call("POST", f"/cases/{number}/corrections", facts=facts, json=correction, key="k")
     assert answer.json()["status"] == "submitted", answer.text
-    await deliver_own(intake, CaseCorrected)
-    assert [each["reason"] for each in await fed(intake, 1)] == ["corrected"]
+    assert [each["reason"] for each in await fed(intake, 3)] == ["submitted", "correction_requested", "corrected"]
     dossier = (await intake.door.call("GET", f"/cases/{number}/dossier", facts=cases.handler())).json()
     assert {each["code"]: each["file"] and each["file"]["file_id"] for each in dossier["materials"]}["vaccination-proof"] == file_id
     again = await intake.door.call("POST", f"/cases/{number}/correction-requests", facts=cases.handler(), json=NOTICE, key="second")
@@ -272,8 +290,7 @@ async def test_a_second_certificate_for_a_case_is_set_aside(intake: Intake) -> N
 async def test_events_about_a_case_that_never_was_are_set_aside_at_once(intake: Intake) -> None:
     nobodys = CaseNumber.of(cases.TASK, TODAY.date(), 7)
     await issued_for(intake, nobodys)
-    await intake.feed.deliver(CaseCorrected(number=nobodys, division=cases.HUANGPU, agency=cases.AGENCY), at=TODAY)
-    assert [verdict.attempts for verdict in intake.feed.letters.verdicts] == [1, 1]
+    assert [verdict.attempts for verdict in intake.feed.letters.verdicts] == [1]
     assert await feed(intake) == []
 
 

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from chassis.http.outside import GlobalAddresses, is_global
+from chassis.http.addresses import is_global
+from chassis.http.outside import GlobalAddresses
 
 
 @pytest.mark.parametrize(

@@ -280,6 +280,10 @@ class Case:
         """The calendar changed: its terms end on other days."""
         return self._moved(Act.RECOUNT)
 
+    def permit_amended(self, act: Act) -> "Case":
+        """What was granted is changed or revoked; that it was granted, whoever asks looks up."""
+        return self._moved(act)
+
     def has_earned(self, certificate: CertificateIdentifier) -> bool:
         return self.certificate == certificate
 

@@ -1,0 +1,85 @@
+"""Work forms 二次录入, what the reconciliation found of them, and permits told to who supervises them."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from contracts.api.application.handling import FormNumber, OfficerAct
+from contracts.strict import Answer, Day, Instant, Model, Paragraph
+from contracts.values import CaseNumber, CreditCode, Id, OfficerId, TaskCode
+
+
+class WorkForm(Answer):
+    """A printed form for the handling of one case outside: its `number` is entered once, with its check code."""
+
+    number: FormNumber
+    case_number: CaseNumber
+    revision: int
+    check_code: str
+    issued_by: OfficerId
+    issued_at: Instant
+    returned_by: OfficerId | None = None
+    returned_at: Instant | None = None
+
+
+class Finding(Answer):
+    """What is wrong with a form: its result has not come back, its case moved otherwise, or it was copied or altered."""
+
+    finding_id: Id
+    form: FormNumber
+    case_number: CaseNumber
+    kind: Literal["unreturned", "overtaken", "copied", "altered"]
+    found_at: Instant
+    times: int
+    settled_at: Instant | None = None
+    settled_by: str | None = None
+    note: str | None = None
+
+
+class Reconciliation(Answer):
+    """Of one day in the city: numbers given out and results that came back, and all that is open."""
+
+    day: Day
+    issued: int
+    returned: int
+    outstanding: list[WorkForm]
+    findings: list[Finding]
+
+
+class SettleFinding(Model):
+    note: Paragraph
+
+
+class AmendPermit(OfficerAct):
+    """变更 or 撤销 of what was granted, with reasons. Source: 行政许可法 Art. 49, 69."""
+
+    kind: Literal["change", "revocation"]
+    reason: Paragraph
+
+
+class PermitNotice(Answer):
+    """A grant, change or revocation in the field of an agency that supervises; received once somebody there says so."""
+
+    notice_id: Id
+    supervisor: CreditCode
+    kind: Literal["grant", "change", "revocation"]
+    number: CaseNumber
+    revision: int
+    task_code: TaskCode
+    matter_name: str
+    agency: CreditCode
+    agency_name: str
+    at: Instant
+    received_at: Instant | None = None
+    received_by: OfficerId | None = None
+
+
+class SetSupervisor(Model):
+    agency: CreditCode
+
+
+class Supervisor(Answer):
+    """`matter` is a basic code, or `*` for all that have none of their own."""
+
+    matter: Annotated[str, Field(pattern=r"^([0-9]{12}|\*)$")]
+    agency: CreditCode

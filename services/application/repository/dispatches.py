@@ -1,0 +1,65 @@
+"""The feed of moves: written with them, read by a cursor."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import BigInteger, Select, Text, cast, func, insert, select, tuple_
+
+from chassis.database import WriteSession
+from contracts.values import CreditCode, DivisionCode
+from services.application.domain.case import Case, Scope
+from services.application.domain.lifecycle import Act
+from services.application.tables import TransactionId, dispatches
+
+_OWN: Final = func.pg_current_xact_id(type_=TransactionId())
+SETTLED: Final = dispatches.c.written_by < func.pg_snapshot_xmin(func.pg_current_snapshot(), type_=TransactionId())
+"""Of transactions of which none that old can still commit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a reader of the feed is: the writing transaction and the id of the last row seen."""
+
+    transaction: int = 0
+    id: int = 0
+
+
+async def add_dispatch(
+    session: WriteSession, case: Case, act: Act, agency: CreditCode, division: DivisionCode | None, *, is_first: bool = False, at: datetime
+) -> None:
+    """In the transaction of the move.
+
+    A transaction that began to write before an earlier move of the case did, and waited for it, comes behind it all the same.
+    """
+    row = {
+        "number": case.number,
+        "revision": case.revision,
+        "reason": act.value,
+        "status": case.status.value,
+        "agency": agency,
+        "division": division,
+        "at": at,
+    }
+    if not is_first:
+        earlier = select(dispatches.c.written_by).where(dispatches.c.number == case.number)
+        last = earlier.order_by(dispatches.c.written_by.desc()).limit(1).scalar_subquery()
+        row["written_by"] = func.greatest(_OWN, last)
+    await session.execute(insert(dispatches).values(row))
+
+
+def following(scope: Scope, after: Place, *, limit: int) -> Select[Any]:
+    """The next rows for these handlers, of settled transactions only: later commits cannot break into their order (ADR-0016)."""
+    place = tuple_(dispatches.c.written_by, dispatches.c.id)
+    start = tuple_(cast(cast(str(after.transaction), Text), TransactionId), cast(after.id, BigInteger))
+    return (
+        select(dispatches, cast(dispatches.c.written_by, Text).label("transaction"))
+        .where(of(scope), SETTLED, place > start)
+        .order_by(dispatches.c.written_by, dispatches.c.id)
+        .limit(limit)
+    )
+
+
+def of(scope: Scope) -> Any:
+    """The rows that are for these handlers."""
+    return dispatches.c.division == scope.division if scope.division else dispatches.c.agency == scope.agency

@@ -1,0 +1,206 @@
+"""Districts that are told of moves while one of them is down for a day: real database, real receivers, a clock that skips.
+
+An hour is played in about a second: moves are made, everybody who is up is told, and the rest of the hour is skipped.
+"""
+
+import asyncio
+import statistics
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+import sqlalchemy as sa
+
+from chassis.clock import SystemClock
+from chassis.database import Database
+from chassis.sealing import Sealer
+from contracts.api import application as api
+from contracts.values import CaseNumber, DivisionCode, PartyId
+from services.application.commands import callbacks
+from services.application.deliveries import Lanes, Terms
+from services.application.domain.case import Scope
+from services.application.tables import deliveries, dispatches
+from tests.support import cases
+from tests.support.callback_receivers import Receiver, receiving
+from tests.support.eventually import eventually
+
+DIVISIONS: Final = tuple(
+    DivisionCode(f"3101{last}") for last in ("01", "04", "05", "06", "07", "09", "10", "12", "13", "14", "15", "16", "17", "18", "20", "51")
+)
+DOWN: Final = DIVISIONS[0]
+TERMS: Final = Terms(deadline_s=1.0, pause_ceiling=timedelta(minutes=5), give_up_after=timedelta(days=7), may_be_loopback=True)
+_SKIPS_AN_HOUR: Final = 4
+_MOVES_OF_A_CASE: Final = 4
+
+
+class SkippingClock:
+    """The system's clock, put forward again and again."""
+
+    def __init__(self) -> None:
+        self._system = SystemClock()
+        self._ahead = timedelta()
+
+    def now(self) -> datetime:
+        return self._system.now() + self._ahead
+
+    def skip(self, by: timedelta) -> None:
+        self._ahead += by
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Hours before, while and after the one is down; moves an hour for each of the others and for it; what it takes a second."""
+
+    before: int
+    down: int
+    after: int
+    moves: int
+    moves_of_the_down: int
+    per_second: int = 100
+    districts: int = len(DIVISIONS)
+
+
+@dataclass
+class Figures:
+    """Latencies in seconds from the commit of a move to its arrival, of the districts that stay up."""
+
+    moves: int = 0
+    lost: int = 0
+    out_of_order: int = 0
+    repeated: int = 0
+    backlog: int = 0
+    drain_s: float = 0.0
+    most_in_a_second: int = 0
+    without_outage: list[float] = field(default_factory=list)
+    with_outage: list[float] = field(default_factory=list)
+
+    @property
+    def p95_ms(self) -> tuple[float, float]:
+        """Without and with one that is down."""
+        without, during = (statistics.quantiles(each, n=20)[-1] * 1000 for each in (self.without_outage, self.with_outage))
+        return without, during
+
+    @property
+    def change(self) -> float:
+        without, during = self.p95_ms
+        return during / without - 1
+
+
+class Outage:
+    """`database` is that of the process that tells districts; moves are made through `moves`, as another process would."""
+
+    def __init__(self, database: Database, moves: Database, sealer: Sealer, scale: Scale) -> None:
+        self._database = moves
+        self._sealer = sealer
+        self._scale = scale
+        self._clock = SkippingClock()
+        self._lanes = Lanes(database, self._clock, sealer, TERMS)
+        self._stop = asyncio.Event()
+        self._receivers = {division: Receiver() for division in DIVISIONS[: scale.districts]}
+        self._made: defaultdict[DivisionCode, dict[tuple[str, int], float]] = defaultdict(dict)
+        self._is_down = False
+        self._serial = 0
+
+    async def play(self) -> Figures:
+        figures = Figures()
+        async with AsyncExitStack() as stack:
+            for division, receiver in self._receivers.items():
+                await stack.enter_async_context(receiving(receiver))
+                await self._register(division, receiver)
+            running = asyncio.create_task(self._lanes.run(self._stop))
+            try:
+                await self._hours(self._scale.before, figures.without_outage)
+                self._goes_down()
+                await self._hours(self._scale.down, figures.with_outage)
+                await self._recover(figures)
+                await self._hours(self._scale.after, figures.without_outage)
+            finally:
+                self._stop.set()
+                await running
+        self._count(figures)
+        return figures
+
+    def _goes_down(self) -> None:
+        """It answers that it cannot, and from time to time not at all."""
+        self._is_down = True
+        down = self._receivers[DOWN]
+        down.answering = lambda _: 503
+        down.delay_s = 0.0
+
+    async def _register(self, division: DivisionCode, receiver: Receiver) -> None:
+        wanted = api.RegisterCallback(url=receiver.url, per_second=self._scale.per_second, at_once=4)
+        async with self._database.transaction() as session:
+            scope, at = Scope(division=division), self._clock.now()
+            await callbacks.register(session, PartyId.new(), scope, wanted, self._sealer, may_be_loopback=True, at=at)
+
+    async def _hours(self, count: int, latencies: list[float]) -> None:
+        for hour in range(count):
+            # A system that is down may also hang; for whoever waits for it that is the worse.
+            self._receivers[DOWN].delay_s = 2.0 if self._is_down and hour % 3 == 2 else 0.0
+            made = await self._hour()
+            await eventually(lambda made=made: self._have_arrived(made), within=30)
+            latencies += [self._latency(division, move) for division, move in made if division != DOWN]
+            for _ in range(_SKIPS_AN_HOUR):
+                self._clock.skip(timedelta(hours=1) / _SKIPS_AN_HOUR)
+                await self._lanes.look(self._stop)
+
+    async def _hour(self) -> list[tuple[DivisionCode, tuple[str, int]]]:
+        """Moves of new cases in every district, spread over about a second."""
+        made = []
+        for turn in range(max(self._scale.moves, self._scale.moves_of_the_down) // _MOVES_OF_A_CASE):
+            for division in self._receivers:
+                if turn * _MOVES_OF_A_CASE < (self._scale.moves_of_the_down if division == DOWN else self._scale.moves):
+                    made += [(division, move) for move in await self._case(division)]
+        return made
+
+    async def _case(self, division: DivisionCode) -> list[tuple[str, int]]:
+        self._serial += 1
+        number = CaseNumber.of(cases.TASK, self._clock.now().date(), self._serial)
+        moves = [(number, revision) for revision in range(1, _MOVES_OF_A_CASE + 1)]
+        said = {"number": number, "reason": "submitted", "status": "submitted", "agency": cases.AGENCY, "division": division}
+        rows = [said | {"revision": revision, "at": self._clock.now()} for _, revision in moves]
+        async with self._database.transaction() as session:
+            await session.execute(sa.insert(dispatches).values(rows))
+        now = asyncio.get_running_loop().time()
+        self._made[division] |= dict.fromkeys(moves, now)
+        return [(str(each), revision) for each, revision in moves]
+
+    def _have_arrived(self, made: Sequence[tuple[DivisionCode, tuple[str, int]]]) -> bool:
+        arrived = {division: {told.move for told in receiver.kept} for division, receiver in self._receivers.items()}
+        return all(move in arrived[division] for division, move in made if not (self._is_down and division == DOWN))
+
+    def _latency(self, division: DivisionCode, move: tuple[str, int]) -> float:
+        arrival = next(told.at for told in self._receivers[division].kept if told.move == move)
+        return arrival - self._made[division][move]
+
+    async def _recover(self, figures: Figures) -> None:
+        """It is up again, and is left alone no longer than the ceiling of the pauses."""
+        down = self._receivers[DOWN]
+        figures.backlog = len(self._made[DOWN]) - len(down.moves)
+        self._is_down, down.answering, down.delay_s = False, lambda _: 204, 0.0
+        up_at, before = self._clock.now(), len(down.told)
+        self._clock.skip(TERMS.pause_ceiling)
+        await eventually(lambda: len(down.moves) == len(self._made[DOWN]), within=600)
+        figures.drain_s = (self._clock.now() - up_at).total_seconds()
+        ats = [told.at for told in down.told[before:]]
+        figures.most_in_a_second = max(sum(at <= other < at + 1 for other in ats[place : place + 400]) for place, at in enumerate(ats))
+
+    def _count(self, figures: Figures) -> None:
+        for division, receiver in self._receivers.items():
+            made, taken = self._made[division], receiver.moves
+            figures.moves += len(made)
+            figures.lost += len(made.keys() - set(taken))
+            figures.repeated += len(receiver.kept) - len(taken)
+            last: Counter[str] = Counter()
+            for number, revision in taken:
+                figures.out_of_order += revision != last[number] + 1
+                last[number] = revision
+
+
+async def unfinished(database: Database) -> int:
+    async with database.reading() as session:
+        query = sa.select(sa.func.count()).select_from(deliveries).where(deliveries.c.state != "delivered")
+        return int((await session.execute(query)).scalar_one())
