@@ -9,13 +9,10 @@ from services.application.repository.judgements import (
     attach_judgement,
     check_judgement,
     forget_judgements,
-    forget_outages,
     judgement_of,
-    note_outage,
-    outages_since,
-    see_outage,
 )
 from services.application.repository.numbers import Numbers, forget_requests
+from services.application.repository.outages import forget_outages, note_outage, outages_since, see_outage
 from services.application.repository.ownership import in_matters, within_mandate
 
 __all__ = [
