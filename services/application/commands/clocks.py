@@ -6,7 +6,7 @@ Source: ADR-0046.
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -23,6 +23,11 @@ from services.application.domain.schedule import Schedule
 from services.application.repository.clocks import clock_row
 from services.application.repository.schedules import NEWEST, newest_schedule, schedule_of
 from services.application.tables import clocks
+
+_INSERT: Final = upsert(clocks)
+_COUNTED: Final = {column.name: _INSERT.excluded[column.name] for column in clocks.c if column.name not in {"case_id", "settled"}}
+# Made once: it is part of every submission.
+_PUT: Final = _INSERT.on_conflict_do_update(index_elements=["case_id"], set_=_COUNTED).returning(NEWEST)
 
 
 async def dated(session: WriteSession, before: Case, after: Case, act: Act, *, at: datetime) -> Case:
@@ -98,7 +103,5 @@ async def settle(session: WriteSession, case: Case, keys: Sequence[str]) -> None
 
 async def put(session: WriteSession, case: Case, row: dict[str, Any]) -> str | None:
     """The newest version of the calendar, which may not be the one that the row was counted by."""
-    statement = upsert(clocks).values(row | {"case_id": case.id, "settled": []})
-    statement = statement.on_conflict_do_update(index_elements=["case_id"], set_=row)
-    newest: str | None = (await session.execute(statement.returning(NEWEST))).scalar_one()
+    newest: str | None = (await session.execute(_PUT, row | {"case_id": case.id, "settled": []})).scalar_one()
     return newest
