@@ -106,8 +106,14 @@ class Lanes:
             log.warning("callbacks_wait", reason=str(error))
             return
         for party in wanting:
-            lane = self._lanes.setdefault(party, Lane(party, self._database, self._turns, self._clock, self._sealer, self._terms))
-            self._working[party] = asyncio.create_task(lane.work(stop))
+            # Asked of two at once, only one of them begins.
+            if party not in self._working:
+                self._working[party] = asyncio.create_task(self._lane(party).work(stop))
+
+    def _lane(self, party: PartyId) -> "Lane":
+        if party not in self._lanes:
+            self._lanes[party] = Lane(party, self._database, self._turns, self._clock, self._sealer, self._terms)
+        return self._lanes[party]
 
 
 class Lane:

@@ -19,7 +19,7 @@ from tests.support.district_outage import DIVISIONS, Outage, Scale, unfinished
 
 PASSWORD: Final = "postgres"
 FOLDER: Final = Path(__file__).parents[2] / ".tongban" / "bench-district-outage"
-SCALE: Final = Scale(before=8, down=24, after=8, moves=4, moves_of_the_down=60)
+SCALE: Final = Scale(before=8, down=24, after=8, moves=2, moves_of_the_down=60)
 
 
 async def measure(url: str) -> None:

@@ -33,7 +33,9 @@ DIVISIONS: Final = tuple(
 DOWN: Final = DIVISIONS[0]
 TERMS: Final = Terms(deadline_s=1.0, pause_ceiling=timedelta(minutes=5), give_up_after=timedelta(days=7), may_be_loopback=True)
 _SKIPS_AN_HOUR: Final = 4
-_MOVES_OF_A_CASE: Final = 4
+_MOVES_OF_A_CASE: Final = 2
+_PACE_S: Final = 0.1
+"""Between the cases of the districts that are up: the pace at which moves are made, well below what they take."""
 
 
 class SkippingClock:
@@ -52,7 +54,7 @@ class SkippingClock:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Hours before, while and after the one is down; moves an hour for each of the others and for it; what it takes a second."""
+    """Hours before, while and after the one is down; moves an hour for each district and for the one while it is down; what each takes a second."""
 
     before: int
     down: int
@@ -150,10 +152,11 @@ class Outage:
     async def _hour(self) -> list[tuple[DivisionCode, tuple[str, int]]]:
         """Moves of new cases in every district, spread over about a second."""
         made = []
-        for turn in range(max(self._scale.moves, self._scale.moves_of_the_down) // _MOVES_OF_A_CASE):
-            for division in self._receivers:
-                if turn * _MOVES_OF_A_CASE < (self._scale.moves_of_the_down if division == DOWN else self._scale.moves):
-                    made += [(division, move) for move in await self._case(division)]
+        for division in self._receivers:
+            is_down = self._is_down and division == DOWN
+            for _ in range((self._scale.moves_of_the_down if is_down else self._scale.moves) // _MOVES_OF_A_CASE):
+                made += [(division, move) for move in await self._case(division)]
+            await asyncio.sleep(_PACE_S)
         return made
 
     async def _case(self, division: DivisionCode) -> list[tuple[str, int]]:

@@ -291,7 +291,11 @@ async def test_a_bad_body_is_refused_everywhere_for_what_is_bad_in_it(mesh: Mesh
         for audience, permission, method, path in sorted(writes):
             called = path.replace("{number}", _NUMBER).replace("certificate-types/{code}", f"certificate-types/{_TYPE}")
             called = called.replace("channels/{code}", "channels/hotline").replace("{code}", sharing.ITEM).replace("{version}", "1")
-            called = called.replace("{matter}", "310101900999").replace("{basic_code}", "310101900999").replace("{task_code}", f"{_NUMBER[:19]}310101900999")
+            called = (
+                called.replace("{matter}", "310101900999")
+                .replace("{basic_code}", "310101900999")
+                .replace("{task_code}", f"{_NUMBER[:19]}310101900999")
+            )
             for parameter in (
                 "rating_id",
                 "certificate_id",

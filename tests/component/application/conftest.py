@@ -99,13 +99,6 @@ async def intake(database_of: Callable[[str], Database], clock: FixedClock, tmp_
         others.answers("certificate", "POST", f"/certificate-types/{cases.LICENCE}/contents", CheckedContent(errors=[]))
         sealer = Sealer.from_file(tmp_path / "data.key")
         door = Door(app.create(settings, database, clock), "application")
-        yield Intake(
-            door,
-            Feed.of(subscriptions, database, clock, tmp_path / "data.key", sealer),
-            others,
-            database,
-            clock,
-            tmp_path / "data.key",
-            sealer,
-        )
+        feed = Feed.of(subscriptions, database, clock, sealer)
+        yield Intake(door, feed, others, database, clock, tmp_path / "data.key", sealer)
         await door.app.state.mesh.close()

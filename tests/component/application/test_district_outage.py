@@ -13,11 +13,11 @@ async def test_a_district_that_is_down_loses_nothing_keeps_its_order_and_drains_
     database = database_of("services.application")
     moves = Database(database.url, pool_size=1)
     (tmp_path / "data.key").write_text("07" * 32)
-    scale = Scale(before=1, down=24, after=1, moves=4, moves_of_the_down=8, per_second=50, districts=4)
+    scale = Scale(before=1, down=24, after=1, moves=2, moves_of_the_down=8, per_second=50, districts=4)
     figures = await Outage(database, moves, Sealer.from_file(tmp_path / "data.key"), scale).play()
     await moves.close()
     assert (figures.lost, figures.out_of_order, await unfinished(database)) == (0, 0, 0)
-    assert figures.moves == 26 * (3 * 4 + 8)
+    assert figures.moves == 26 * 3 * 2 + 2 * 2 + 24 * 8
     assert figures.backlog == 24 * 8
     assert figures.drain_s < 600
     assert figures.most_in_a_second <= scale.per_second + 1, "one more where the network bunches two"
