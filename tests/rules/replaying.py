@@ -25,6 +25,7 @@ from gateway.door.body import Body
 from gateway.fields import Fields
 from gateway.pipeline import Pipeline
 from gateway.proxy.answer import Answer, Pieces
+from gateway.proxy.places import Attendance
 from gateway.proxy.upstream import Upstream
 from gateway.registry.snapshots import reading
 from gateway.snapshot import Snapshot
@@ -238,6 +239,7 @@ class _Behind(Upstream):
         rest: Pieces | None = None,
         length: int | None = None,
         lines: bytes = b"",
+        attendance: Attendance | None = None,  # noqa: ARG002 (nobody waits for a place here)
     ) -> Answer | Deny:
         said = dict(headers)
         for line in lines.split(b"\r\n"):
