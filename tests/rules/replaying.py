@@ -239,7 +239,7 @@ class _Behind(Upstream):
         rest: Pieces | None = None,
         length: int | None = None,
         lines: bytes = b"",
-        attendance: Attendance | None = None,  # noqa: ARG002 (nobody waits for a place here)
+        attendance: Attendance | None = None,
     ) -> Answer | Deny:
         said = dict(headers)
         for line in lines.split(b"\r\n"):
