@@ -61,3 +61,9 @@ CASE_HAS_CHANGED = register(
     ProblemType("case-has-changed", 409, "办件已有变化，请刷新后再办理", "The case has changed since you read it: read it again")
 )
 ACT_NOT_POSSIBLE = register(ProblemType("act-not-possible", 409, "办件当前状态不能进行此操作", "The case is in no status for this"))
+NOT_ONES_OWN_SCOPE = register(
+    ProblemType("not-ones-own-scope", 403, "不得设置本人的办件范围", "Nobody sets which matters they see themselves")
+)
+TOO_MANY_STREAMS = register(ProblemType("too-many-streams", 429, "同时打开的实时连接过多", "Too many live streams are open at once"))
+SLIP_REFUSED = register(ProblemType("slip-refused", 404, "查询编号或密码不正确", "No such number with this password"))
+SLIP_LOCKED = register(ProblemType("slip-locked", 429, "密码错误次数过多，请稍后再试", "The password was wrong too often: come back later"))

@@ -4,9 +4,12 @@ from chassis.clock import Clock
 from chassis.database import Database
 from chassis.http import build_app
 from chassis.sealing import Sealer
+from services.application.live import Live
 from services.application.routes import router
 from services.application.settings import ApplicationSettings
 
 
 def create(settings: ApplicationSettings, database: Database, clock: Clock) -> FastAPI:
-    return build_app(settings, router, database=database, clock=clock, sealer=Sealer.from_file(settings.data_key_file))
+    """Its `state.live` listens while it is run: see `live.Live.run`."""
+    sealer = Sealer.from_file(settings.data_key_file)
+    return build_app(settings, router, database=database, clock=clock, sealer=sealer, live=Live(database))

@@ -1,10 +1,12 @@
 from chassis.clock import Clock
 from chassis.database import Database
 from chassis.forgetting import Kept, forgetting
+from chassis.http import MeshClient
 from chassis.http.idempotency import KEYS
 from chassis.messaging import run_worker
 from chassis.process import Part
 from chassis.sealing import Sealer
+from services.application import notifying
 from services.application.consumers import subscriptions
 from services.application.repository import forget_requests
 from services.application.settings import ApplicationSettings
@@ -13,5 +15,6 @@ from services.application.settings import ApplicationSettings
 def create(settings: ApplicationSettings, database: Database, clock: Clock) -> list[Part]:
     return [
         *run_worker(settings, database, subscriptions, clock, Sealer.from_file(settings.data_key_file)),
+        notifying.part(database, clock, MeshClient(settings, clock)),
         forgetting("idempotency keys", database, clock, Kept(KEYS.life, forget_requests)),
     ]

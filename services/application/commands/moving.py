@@ -4,6 +4,7 @@ from datetime import datetime
 
 from chassis.database import WriteSession
 from chassis.sealing import Sealer
+from services.application.commands import notifications
 from services.application.domain.case import Case
 from services.application.domain.lifecycle import Act, Actor
 from services.application.repository import Cases, record
@@ -41,3 +42,5 @@ async def note_act(session: WriteSession, case: Case, act: Act, *, by: Actor, at
 
 async def _follow(session: WriteSession, before: Case | None, after: Case, act: Act, *, at: datetime) -> None:
     """What follows from every move, in its transaction."""
+    if before is not None:
+        await notifications.follow(session, after, act, at=at)

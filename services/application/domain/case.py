@@ -155,10 +155,16 @@ class Renewal:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which cases a handler may see: those of a division, or those of one agency."""
+    """Which cases a handler may see: those of a division, or those of one agency; an officer's `matters` (basic codes), if limited."""
 
     division: DivisionCode | None = None
     agency: CreditCode | None = None
+    matters: frozenset[str] | None = None
+
+    @property
+    def unit(self) -> str:
+        """The one of the two that it is."""
+        return self.division or self.agency or ""
 
 
 @dataclass(frozen=True, slots=True)

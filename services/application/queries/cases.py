@@ -17,10 +17,11 @@ from services.application.domain.intake import CaseMaterial
 from services.application.domain.lifecycle import OPEN, Act
 from services.application.domain.sources import held, is_obtained, shown
 from services.application.queries.consents import usable_values, withdrawn_in
-from services.application.repository import CASE_COLUMNS, Cases, case_of, within_mandate
+from services.application.repository import CASE_COLUMNS, Cases, case_of, sight
 from services.application.tables import TransactionId, cases, dispatches, files, history
 
 _PAGE = 50
+_OF_DISPATCHES = sight.Columns(dispatches.c.division, dispatches.c.agency, sight.matter_of(dispatches.c.number))
 _WAYS = {"commitment": "commitment", "data_check": "waived", "agency_help": "waived"}
 
 
@@ -71,9 +72,10 @@ def _wanted(material: Material, holdings: Sequence[Holding] | None) -> api.Wante
 
 async def mine(session: ReadSession, applicant: Applicant, *, before: CaseNumber | None, running: bool) -> Page[api.CaseSummary]:
     """Newest first; `before` is the last number of the page before."""
-    query = select(*CASE_COLUMNS).where(within_mandate(applicant)).order_by(cases.c.id.desc()).limit(_PAGE + 1)
+    mine = sight.visible(applicant)
+    query = select(*CASE_COLUMNS).where(mine).order_by(cases.c.id.desc()).limit(_PAGE + 1)
     if before:
-        query = query.where(cases.c.id < select(cases.c.id).where(cases.c.number == before, within_mandate(applicant)).scalar_subquery())
+        query = query.where(cases.c.id < select(cases.c.id).where(cases.c.number == before, mine).scalar_subquery())
     if running:
         query = query.where(cases.c.status.in_(OPEN))
     found = [case_of(row) for row in await session.execute(query)]
@@ -253,7 +255,7 @@ async def feed(session: ReadSession, scope: Scope, *, after: tuple[int, int]) ->
     settled = dispatches.c.written_by < func.pg_snapshot_xmin(func.pg_current_snapshot(), type_=TransactionId())
     place = tuple_(dispatches.c.written_by, dispatches.c.id)
     start = tuple_(cast(cast(str(after[0]), Text), TransactionId), cast(after[1], BigInteger))
-    mine = dispatches.c.division == scope.division if scope.division else dispatches.c.agency == scope.agency
+    mine = sight.visible(scope, _OF_DISPATCHES)
     query = (
         select(dispatches, cast(dispatches.c.written_by, Text).label("transaction"))
         .where(mine, settled, place > start)

@@ -44,7 +44,7 @@ from services.application.domain.case import (
 )
 from services.application.domain.intake import CaseMaterial, CertificateCopy, FieldValue
 from services.application.domain.lifecycle import Status
-from services.application.repository.ownership import within_mandate
+from services.application.repository import sight
 from services.application.tables import cases, consents, materials
 
 _SUSPENSIONS: Final = TypeAdapter(tuple[Suspension, ...])
@@ -53,8 +53,9 @@ _LIMITS: Final = TypeAdapter(Limits)
 _HEARING: Final = TypeAdapter(Hearing | None)
 _RENEWAL: Final = TypeAdapter(Renewal | None)
 
+_SEALED: Final = frozenset({"applicant", "applicant_number", "applicant_key", "form", "result"})
 # Whoever asks for cases does not fetch, or send over the wire, what is sealed in them.
-CASE_COLUMNS = [column for column in cases.c if column.name not in {"applicant", "form", "result"}]
+CASE_COLUMNS = [column for column in cases.c if column.name not in _SEALED]
 
 
 class Cases:
@@ -66,13 +67,11 @@ class Cases:
 
     async def of_applicant(self, number: CaseNumber, applicant: Applicant, *, lock: bool = False) -> Case:
         """Raises NoSuchCase."""
-        return await self._one(select(*CASE_COLUMNS).where(cases.c.number == number, within_mandate(applicant)), lock=lock)
+        return await self._one(select(*CASE_COLUMNS).where(cases.c.number == number, sight.visible(applicant)), lock=lock)
 
     async def within(self, number: CaseNumber, scope: Scope, *, lock: bool = False) -> Case:
         """Raises NoSuchCase."""
-        query = select(*CASE_COLUMNS).where(cases.c.number == number)
-        query = query.where(cases.c.division == scope.division if scope.division else cases.c.agency == scope.agency)
-        return await self._one(query, lock=lock)
+        return await self._one(select(*CASE_COLUMNS).where(cases.c.number == number, sight.visible(scope)), lock=lock)
 
     async def numbered(self, number: CaseNumber, *, lock: bool = False) -> Case:
         """For the mesh itself. Raises NoSuchCase."""
@@ -90,7 +89,13 @@ class Cases:
         identity = {"name": applicant.name.value, **_numbers_of(applicant)}
         if agent_name:
             identity["agent_name"] = agent_name
-        sealed = {"applicant": self._seal(identity), "form": self._sealed_form(values)}
+        number = identity.get("resident_id") or identity.get("document_number") or identity.get("credit_code")
+        sealed = {
+            "applicant": self._seal(identity),
+            "applicant_number": self._sealer.seal(number) if number else None,
+            "applicant_key": self._sealer.lookup(number) if number else None,
+            "form": self._sealed_form(values),
+        }
         await self._session.execute(insert(cases).values(_founding(case) | _state(case) | sealed))
         await self.put_materials(case, given)
 

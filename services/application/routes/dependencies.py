@@ -1,16 +1,18 @@
 """What the routes of cases ask for beside the usual."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Annotated, TypeVar
 
 from fastapi import Depends
 from starlette.responses import Response
 
-from chassis.http import Caller, Mesh, disclose
+from chassis.http import Caller, Database, Mesh, disclose
 from contracts.values import Grade
 from services.application.domain.applicant import Applicant as ApplicantOfCase
 from services.application.domain.case import NotAHandler, Scope
 from services.application.neighbours import Asked as Questions
+from services.application.queries.scopes import matters_of
 
 R = TypeVar("R", bound=Response)
 
@@ -38,7 +40,7 @@ def disclosed(
     return disclose(response, subjects=persons, organisations=organisations, purpose=purpose, grade=grade, items=items)
 
 
-async def _scope(caller: Caller) -> Scope:
+async def _unit(caller: Caller) -> Scope:
     """A district handles the cases of its division, a department those of its agency."""
     if caller.party_kind == "district":
         return Scope(division=caller.required_division())
@@ -47,6 +49,16 @@ async def _scope(caller: Caller) -> Scope:
     raise NotAHandler
 
 
+async def _scope(caller: Caller, database: Database) -> Scope:
+    """Of these, an officer sees the matters that the unit limits them to; a call that names no officer is the unit's own."""
+    scope = await _unit(caller)
+    if caller.officer is None:
+        return scope
+    async with database.reading() as session:
+        return replace(scope, matters=await matters_of(session, scope.unit, caller.officer))
+
+
 Asked = Annotated[Questions, Depends(_asked)]
 Applicant = Annotated[ApplicantOfCase, Depends(_applicant)]
+Unit = Annotated[Scope, Depends(_unit)]
 Within = Annotated[Scope, Depends(_scope)]

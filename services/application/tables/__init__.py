@@ -9,6 +9,7 @@ from services.application.tables.dispatches import dispatches
 from services.application.tables.history import history
 from services.application.tables.intake import files, reservations, serials
 from services.application.tables.schema import TransactionId, metadata
+from services.application.tables.seen import notifications, officer_scopes, slips, work
 
 idempotency_keys = keys_table(metadata)
 outbox, inbox = message_tables(metadata)
@@ -27,7 +28,11 @@ __all__ = [
     "inbox",
     "materials",
     "metadata",
+    "notifications",
+    "officer_scopes",
     "outbox",
     "reservations",
     "serials",
+    "slips",
+    "work",
 ]
