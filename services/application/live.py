@@ -67,7 +67,7 @@ class Stream:
 
 
 class Live:
-    """At most `streams` in this process, and `each` of one caller."""
+    """At most `streams` in this process, and `each` of one caller. `told` counts the moves that were passed on."""
 
     def __init__(self, database: Database, *, streams: int = 500, each: int = 8, heartbeat_s: float = 5.0) -> None:
         self.heartbeat_s = heartbeat_s
@@ -76,8 +76,14 @@ class Live:
         self._streams: set[Stream] = set()
         self._callers: Counter[str] = Counter()
         self._limit, self._each = streams, each
+        self.is_listening = False
+        self.told = 0
         self._moved: set[int] = set()
         self._wake = asyncio.Event()
+
+    @property
+    def open_streams(self) -> int:
+        return len(self._streams)
 
     @contextlib.asynccontextmanager
     async def watching(
@@ -117,8 +123,10 @@ class Live:
                     connection.add_termination_listener(lambda _, lost=lost: lost.set())
                     await connection.add_listener(_MOVES, self._on_move)
                     await connection.add_listener(_SCOPES, self._on_scope)
+                    self.is_listening = True
                     await lost.wait()
                 finally:
+                    self.is_listening = False
                     await connection.close(timeout=1)
             except _LOST as error:
                 log.warning("live_lost_its_database", error=type(error).__name__)
@@ -153,6 +161,7 @@ class Live:
                 continue
             for move, case in told:
                 self._pass_on(move, case)
+            self.told += len(told)
 
     def _pass_on(self, move: api.Moved, case: Seen) -> None:
         for stream in self._streams:

@@ -212,7 +212,7 @@ def main() -> None:
             runner.run(measure(server, port, pid, door))
     finally:
         server.stop()
-        shutil.rmtree(FOLDER, ignore_errors=True)
+        os.environ.get("KEEP") or shutil.rmtree(FOLDER, ignore_errors=True)
 
 
 def serve() -> None:

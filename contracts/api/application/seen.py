@@ -170,6 +170,14 @@ class Traces(Answer):
     spans: list[Span]
 
 
+class CaseTimeline(Answer):
+    """Everything that its applicant may know of a case's course."""
+
+    progress: Progress
+    dues: Dues | None = None
+    notifications: list[Notification]
+
+
 class WholeCase(Answer):
     """Everything that happened to a case, without anything that says whose it is."""
 

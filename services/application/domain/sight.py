@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from chassis.errors import Forbidden, ServiceError
+from chassis.errors import Forbidden, NotFound, ServiceError
 from contracts.problems import application as problems
 from services.application.domain.applicant import Applicant
 from services.application.domain.case import Scope
@@ -12,6 +12,16 @@ Viewer = Scope | Applicant
 
 class NotOnesOwnScope(Forbidden):
     problem = problems.NOT_ONES_OWN_SCOPE
+
+
+class SlipIsRefused(NotFound):
+    """A wrong number and a wrong password alike."""
+
+    problem = problems.SLIP_REFUSED
+
+
+class SlipIsLocked(ServiceError):
+    problem = problems.SLIP_LOCKED
 
 
 class TooManyStreams(ServiceError):

@@ -96,7 +96,7 @@ async def mine(session: ReadSession, applicant: Applicant, *, before: CaseNumber
 async def for_applicant(session: ReadSession, number: CaseNumber, applicant: Applicant, sealer: Sealer) -> api.Case:
     """Raises NoSuchCase."""
     case = await Cases(session, sealer).of_applicant(number, applicant)
-    return presented(case, await _steps(session, case, for_handler=False))
+    return presented(case, await steps(session, case, for_handler=False))
 
 
 def presented(case: Case, course: Sequence[api.Step] = ()) -> api.Case:
@@ -147,7 +147,7 @@ async def dossier(session: ReadSession, number: CaseNumber, scope: Scope, sealer
         materials=stored,
         notice=_notice(case.notice),
         accepted_by=case.accepted_by,
-        steps=await _steps(session, case, for_handler=True),
+        steps=await steps(session, case, for_handler=True),
         applicant=_applicant(case, await repository.applicant(case)),
     )
     return found, case.applicant
@@ -277,7 +277,7 @@ async def feed(session: ReadSession, scope: Scope, *, after: tuple[int, int]) ->
     return Page(items=items, next=items[-1].cursor if items else None)
 
 
-async def _steps(session: ReadSession, case: Case, *, for_handler: bool) -> list[api.Step]:
+async def steps(session: ReadSession, case: Case, *, for_handler: bool) -> list[api.Step]:
     rows = await session.execute(select(history).where(history.c.case_id == case.id).order_by(history.c.id))
     return [
         api.Step(

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Annotated, TypeVar
 
-from fastapi import Depends
+from fastapi import Depends, Request
 from starlette.responses import Response
 
 from chassis.http import Caller, Database, Mesh, disclose
@@ -13,6 +13,7 @@ from services.application.domain.applicant import Applicant as ApplicantOfCase
 from services.application.domain.case import NotAHandler, Scope
 from services.application.neighbours import Asked as Questions
 from services.application.queries.scopes import matters_of
+from services.application.traces import Traces
 
 R = TypeVar("R", bound=Response)
 
@@ -58,6 +59,12 @@ async def _scope(caller: Caller, database: Database) -> Scope:
         return replace(scope, matters=await matters_of(session, scope.unit, caller.officer))
 
 
+async def _traces(request: Request) -> Traces:
+    traces: Traces = request.app.state.traces
+    return traces
+
+
+Traced = Annotated[Traces, Depends(_traces)]
 Asked = Annotated[Questions, Depends(_asked)]
 Applicant = Annotated[ApplicantOfCase, Depends(_applicant)]
 Unit = Annotated[Scope, Depends(_unit)]
