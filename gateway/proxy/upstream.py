@@ -73,7 +73,7 @@ class Upstream:
                     answer = await self._sent_afresh(request, connection, until)
             finally:
                 if answer is None or answer.rest is None:
-                    self._release()
+                    self.released()
         except TimeoutError:
             self._breaker.failed(time.monotonic())
             return Deny(problems.UPSTREAM_LATE, "deadline")
@@ -100,7 +100,8 @@ class Upstream:
                 self._waiting.append(waiting)
                 await waiting
 
-    def _release(self) -> None:
+    def released(self) -> None:
+        """A place is free again."""
         self._free += 1
         while self._waiting:
             waiting = self._waiting.popleft()
@@ -175,7 +176,6 @@ class Upstream:
     def left(self, connection: Connection, sending: "asyncio.Task[None] | None") -> None:
         """Whoever read an answer in pieces reads no more of it."""
         self._keep(connection, sending)
-        self._release()
 
     def _keep(self, connection: Connection, sending: "asyncio.Task[None] | None") -> None:
         """Until the next request, if the service has heard all of this one and said all there was."""
@@ -220,6 +220,10 @@ class _Flow:
         self._upstream = upstream
         self._connection = connection
         self._sending = sending
+        # A stream of events lasts as long as its reader likes: it takes no place from the requests.
+        self._has_place = not connection.is_stream
+        if not self._has_place:
+            upstream.released()
 
     async def next(self) -> bytes:
         try:
@@ -230,6 +234,8 @@ class _Flow:
 
     def close(self) -> None:
         self._upstream.left(self._connection, self._sending)
+        if self._has_place:
+            self._upstream.released()
 
 
 async def _send(connection: Connection, rest: Pieces, *, is_chunked: bool) -> None:

@@ -75,7 +75,7 @@ class Live:
         self._url = make_url(database.url).set(drivername="postgresql").render_as_string(hide_password=False)
         self._streams: set[Stream] = set()
         self._callers: Counter[str] = Counter()
-        self._limit, self._each = streams, each
+        self.streams, self.each = streams, each
         self.is_listening = False
         self.told = 0
         self._moved: set[int] = set()
@@ -90,7 +90,7 @@ class Live:
         self, viewer: Viewer, caller: str, *, number: str | None = None, officer: OfficerId | None = None
     ) -> AsyncIterator[Stream]:
         """From now on the stream is told. Raises TooManyStreams."""
-        if len(self._streams) >= self._limit or self._callers[caller] >= self._each:
+        if len(self._streams) >= self.streams or self._callers[caller] >= self.each:
             raise TooManyStreams
         stream = Stream(viewer, caller, number, officer)
         self._streams.add(stream)
