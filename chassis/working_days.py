@@ -6,7 +6,7 @@ Source: 行政许可法 Art. 82; 民法典 Art. 201.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 _DAY: Final = timedelta(days=1)
-_SETTLED_UNTIL: Final = (12, 15)
+_SETTLED: Final = (12, 15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,12 @@ class WorkingDays:
     off: frozenset[date]
     worked: frozenset[date]
     last_year: int
+    settled: tuple[int, int] = _SETTLED
+    """Month and day of the last year until which no later notice exchanges days."""
+
+    @property
+    def settled_until(self) -> date:
+        return date(self.last_year, *self.settled)
 
     def is_working(self, day: date) -> bool:
         return day in self.worked or (day.weekday() < 5 and day not in self.off)
@@ -44,25 +50,48 @@ class WorkingDays:
         while count:
             current += _DAY
             count -= self.is_working(current)
-        return Due(current, current > date(self.last_year, *_SETTLED_UNTIL))
+        return Due(current, current > self.settled_until)
 
     def between(self, first: date, last: date) -> int:
         """How many working days lie after `first`, up to and with `last`."""
         return sum(self.is_working(first + _DAY * number) for number in range(1, (last - first).days + 1))
 
 
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What the State Council said of one year: weekdays off (and weekends named with them), weekend days worked."""
+
+    off: frozenset[date]
+    worked: frozenset[date]
+
+
+def calendar(notices: Mapping[int, Notice], *, settled: tuple[int, int] = _SETTLED) -> WorkingDays:
+    """The calendar of the years with a notice."""
+    off = frozenset(day for each in notices.values() for day in each.off)
+    worked = frozenset(day for each in notices.values() for day in each.worked)
+    return WorkingDays(off - worked, worked, max(notices), settled)
+
+
 @cache
 def known() -> WorkingDays:
-    """The calendar of every year with a notice."""
+    """The calendar of every year with a notice that came with the program."""
+    return calendar(notices())
+
+
+@cache
+def notices() -> Mapping[int, Notice]:
+    """By year, those that came with the program."""
     years: dict[str, Any] = json.loads((Path(__file__).parent / "working_days.json").read_text())["years"]
-    off = frozenset(day for year in years.values() for spec in year["off"] for day in _days(spec))
-    worked = frozenset(day for year in years.values() for spec in year["worked"] for day in _days(spec))
-    return WorkingDays(off, worked, max(int(year) for year in years))
+    return {int(year): Notice(_all_days(said["off"]), _all_days(said["worked"])) for year, said in years.items()}
 
 
 def local_day(at: datetime) -> date:
     """The calendar day of an instant where the city is."""
     return at.astimezone(SHANGHAI).date()
+
+
+def _all_days(specs: list[str]) -> frozenset[date]:
+    return frozenset(day for spec in specs for day in _days(spec))
 
 
 def _days(spec: str) -> Iterator[date]:

@@ -22,9 +22,10 @@ class StrictRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
         takes_json = self.body_field is not None and not isinstance(self.body_field.field_info, params.Form)
+        may_be_left_out = self.body_field is not None and not self.body_field.field_info.is_required()
 
         async def strict(request: Request) -> Response:
-            if takes_json and not _says_json(request):
+            if takes_json and not _says_json(request) and not (may_be_left_out and _says_nothing(request)):
                 raise UnsupportedMediaType("expected application/json")
             return await handle(StrictRequest(request.scope, request.receive))
 
@@ -62,6 +63,10 @@ def _body(model: type[BaseModel], raw: bytes) -> BaseModel:
 
 def _says_json(request: Request) -> bool:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
+
+
+def _says_nothing(request: Request) -> bool:
+    return request.headers.get("content-length", "0") == "0" and not {"content-type", "transfer-encoding"} & set(request.headers)
 
 
 class Router(APIRouter):

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from contracts.events import Event
-from contracts.strict import Instant
+from contracts.strict import Day, Instant
 from contracts.values import (
     CaseId,
     CaseNumber,
@@ -124,6 +124,21 @@ class CaseClosed(Event):
     closed_at: Instant
     certificate: CertificateIdentifier | None = None
     organisation_id: OrganisationId | None = None
+
+    def key(self) -> str:
+        return self.number
+
+
+class CaseRenewalDeemed(Event):
+    """视为准予延续: no decision came before the last day of the certificate. Source: 行政许可法 Art. 50."""
+
+    TYPE: ClassVar[str] = "case.renewal_deemed"
+    PUBLISHERS: ClassVar[tuple[str, ...]] = ("application",)
+
+    number: CaseNumber
+    agency: CreditCode
+    certificate: CertificateIdentifier
+    renewed_from: Day
 
     def key(self) -> str:
         return self.number

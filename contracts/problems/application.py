@@ -67,3 +67,94 @@ NOT_ONES_OWN_SCOPE = register(
 TOO_MANY_STREAMS = register(ProblemType("too-many-streams", 429, "同时打开的实时连接过多", "Too many live streams are open at once"))
 SLIP_REFUSED = register(ProblemType("slip-refused", 404, "查询编号或密码不正确", "No such number with this password"))
 SLIP_LOCKED = register(ProblemType("slip-locked", 429, "密码错误次数过多，请稍后再试", "The password was wrong too often: come back later"))
+DRAFT_NOT_FOUND = register(ProblemType("draft-not-found", 404, "草稿不存在", "No such draft"))
+DRAFT_HAS_CHANGED = register(
+    ProblemType(
+        "draft-has-changed", 409, "草稿已在另一设备上修改，请先取回", "The draft was saved elsewhere since you read it: read it again"
+    )
+)
+TOO_MANY_DRAFTS = register(ProblemType("too-many-drafts", 409, "草稿过多，请先删除", "There are too many drafts: delete some first"))
+JUDGEMENT_NOT_FOUND = register(
+    ProblemType("judgement-not-found", 422, "没有该事项的预判记录", "Nothing was told to this applicant about this matter")
+)
+MATTER_NOT_JUDGED = register(ProblemType("matter-not-judged", 404, "该事项未提供条件预判", "The matter has no table to judge by"))
+FILE_NOT_SAFE = register(
+    ProblemType(
+        "file-not-safe", 415, "文件含有不允许的内容或展开后过大", "The file holds what is not allowed, or is too large when unpacked"
+    )
+)
+FILE_FORMAT_NOT_ASKED = register(
+    ProblemType("file-format-not-asked", 422, "该材料不接受此文件格式", "The material may not be a file of this kind")
+)
+FILES_TOO_LARGE = register(ProblemType("case-files-too-large", 413, "办件的文件总量过大", "The files of the case are too large together"))
+FILE_IN_USE = register(ProblemType("file-in-use", 409, "在办办件正在使用该文件", "A running case uses the file"))
+COMMITMENT_BARRED = register(
+    ProblemType(
+        "commitment-barred",
+        422,
+        "申请人有严重失信记录，信用修复前不适用告知承诺，请提交证明",
+        "Not open to whoever has a record of serious bad credit, until it is repaired: give the proof itself",
+    )
+)
+MATERIAL_IS_HELD = register(
+    ProblemType(
+        "material-is-held",
+        422,
+        "该材料本市已持有，无需上传；如确需上传请说明原因",
+        "The city holds the material: use it, or say why it is uploaded instead",
+    )
+)
+SOURCE_NOT_DOWN = register(ProblemType("source-not-down", 422, "数据来源可用，无需上传", "The source of the material answers"))
+MATERIAL_NOT_OWED = register(ProblemType("material-not-owed", 422, "该材料不在待补交之列", "The material is not owed"))
+PRESENCE_NOT_PROVEN = register(
+    ProblemType(
+        "presence-not-proven", 409, "须先在窗口核验申请人身份", "An officer of the agency has to check the applicant at the window first"
+    )
+)
+APPLICANT_NOT_KNOWN = register(
+    ProblemType(
+        "applicant-not-known",
+        422,
+        "没有该申请人的账户，请先在窗口核验开户",
+        "There is no account of such a person: check them at a window first",
+    )
+)
+NOTICE_NOT_VALID = register(ProblemType("notice-not-valid", 422, "节假日安排有误", "The days are not those of a yearly notice of holidays"))
+HOURS_NOT_VALID = register(ProblemType("hours-not-valid", 422, "上班时间须早于下班时间", "An office opens before it closes"))
+NOT_IN_THIS_ROLE = register(ProblemType("not-in-this-role", 403, "该操作不属于此岗位", "This is not for who acts in this role"))
+REVIEWER_MAY_NOT_DECIDE = register(
+    ProblemType("reviewer-may-not-decide", 409, "审查人不得作出决定", "The officer who reviewed the case may not decide it")
+)
+ALREADY_EXTENDED = register(ProblemType("already-extended", 409, "办理期限只能延长一次", "The term is extended once and no more"))
+STEP_HAS_RETURNED = register(
+    ProblemType("step-has-returned", 409, "本环节已退回补正过一次", "This step has asked the applicant before, and asks once")
+)
+STEPS_REMAIN = register(
+    ProblemType(
+        "steps-remain",
+        409,
+        "补正改变了审查环节所依据的内容，须重新出具意见",
+        "Steps depend on what the applicant changed, and need a new opinion before a decision",
+    )
+)
+PROCEDURE_RUNS = register(ProblemType("procedure-runs", 409, "程序尚未结束", "A procedure is still running"))
+HEARING_IS_PENDING = register(
+    ProblemType(
+        "hearing-is-pending", 409, "听证权利期限未满或听证尚未举行，不得作出决定", "There is a hearing to be asked for or held first"
+    )
+)
+NO_HEARING_TO_ASK_FOR = register(
+    ProblemType("no-hearing-to-ask-for", 409, "没有可申请或举行的听证", "There is no hearing to be asked for, or to be held")
+)
+HEARING_ASKED_TOO_LATE = register(
+    ProblemType("hearing-asked-too-late", 409, "已超过申请听证的期限", "The days in which a hearing can be asked for are over")
+)
+BEYOND_THE_GUIDE = register(
+    ProblemType(
+        "beyond-the-guide",
+        422,
+        "只能引用本办件适用版本办事指南中的材料、条件和环节",
+        "Only materials, conditions and steps of the guide that the case runs under may be cited",
+    )
+)
+RESULT_IS_AWAITED = register(ProblemType("result-is-awaited", 409, "结果证照尚未制发", "The certificate has not been issued"))

@@ -1,3 +1,5 @@
+from typing import Any
+
 from chassis.database import WriteSession
 from chassis.messaging import Delivery, Subscriptions
 from chassis.sealing import Sealer
@@ -34,9 +36,9 @@ async def close(delivery: Delivery[CertificateIssued], session: WriteSession) ->
 @subscriptions.on(PersonMerged)
 async def move(delivery: Delivery[PersonMerged], session: WriteSession) -> None:
     """Two accounts were one person's."""
-    await ownership.move(session, delivery.event.person_id, delivery.event.into)
+    await ownership.move(session, delivery.event.person_id, delivery.event.into, _sealer(delivery), at=delivery.at)
 
 
-def _sealer(delivery: Delivery[CaseSubmitted] | Delivery[CaseCorrected] | Delivery[CertificateIssued]) -> Sealer:
+def _sealer(delivery: Delivery[Any]) -> Sealer:
     sealer: Sealer = delivery.neighbours
     return sealer

@@ -22,8 +22,8 @@ _KINDS: Final = ("portal", "app", "district", "department", "operator")
 
 
 def granted(kind: str) -> frozenset[str]:
-    """What parties of a kind may do where no level or officer is demanded; operators by all their officers' duties together."""
-    duties = ("audit", "security", "system") if kind == "operator" else ()
+    """What parties of a kind may do where no level or officer is demanded, by all their officers' duties together."""
+    duties = ("audit", "security", "system") if kind == "operator" else ("head",)
     asked = [Facts(kind=kind, permission=permission, route="GET /", audience="party", duties=duties) for permission in Permission]
     return frozenset(facts.permission for facts in asked if POLICIES.judge(facts).is_granted)
 

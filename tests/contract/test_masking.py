@@ -20,6 +20,7 @@ _DECIDING: Final = "the agency that decides the case decides on exactly this, ea
 
 UNMASKED: Final = {
     "Access.case_number": _CASE,
+    "Card.number": _CASE,
     "Case.number": _CASE,
     "CaseResult.number": _CASE,
     "CaseSummary.number": _CASE,
@@ -56,6 +57,7 @@ UNMASKED: Final = {
     "VerifiedPresentation.name": _MATTER,
     "WantedMaterial.name": _MATTER,
     "FileField.name": _MATTER,
+    "RightAgency.name": "the name of an agency, which is public",
     "Organisation.name": "the name of an organisation, which is public",
     "HolderOrganisation.name": "the name of an organisation, which is public",
     "OrganisationProfile.name": "the name of an organisation, which is public",

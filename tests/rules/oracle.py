@@ -183,9 +183,9 @@ class Oracle:
     def _refused_authorisation(self, party: dict[str, Any] | None, who: dict[str, Any], resource: dict[str, Any]) -> str:
         kind = party["kind"] if party else "portal"
         granted = set(_GRANTED.get(kind, ()))
-        if party is not None and kind == "operator":
+        if party is not None:
             duties = party["duties"].get(who["officer"], [])
-            granted |= {permission for duty in duties for permission in _GRANTED[f"operator:{duty}"]}
+            granted |= {permission for duty in duties for permission in _GRANTED[f"{kind}:{duty}"]}
         if resource["permission"] not in granted or (resource["audience"] == "operator" and who["officer"] is None):
             return "permission-not-granted"
         if resource["audience"] in {"person", "subject"} and who["assurance"] < resource["assurance"]:

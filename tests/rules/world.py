@@ -46,7 +46,7 @@ _PARTIES: Final[tuple[dict[str, Any], ...]] = (
     {"kind": "app", "status": "suspended"},
     {"kind": "app", "expires_in": -60.0},
     {"kind": "app", "expires_in": 60.0, "per_day": 120},
-    {"kind": "district", "officers": ["qx-001", "qx-002"], "agency": _DISTRICT_AGENCY},
+    {"kind": "district", "officers": ["qx-001", "qx-002"], "agency": _DISTRICT_AGENCY, "duties": {"qx-002": ["head"]}},
     {"kind": "district", "officers": ["qx-003"], "agency": _DISTRICT_AGENCY, "channels": ["window", "district"], "per_day": 90},
     {"kind": "district", "officers": ["qx-004"], "agency": _DISTRICT_AGENCY, "status": "testing"},
     {"kind": "department", "officers": ["bm-001"], "agency": _BUREAU},

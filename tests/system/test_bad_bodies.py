@@ -61,8 +61,27 @@ def _good(folder: Path) -> dict[str, dict[str, Any]]:
         "/policy-versions": {"files": {"example.cedar": "// 示例"}, "note": "示例"},
         "/policy-versions/{version}/preview": {"last": 1},
         "/cases": {"task_code": _NUMBER[:31], "version": 1, "values": {"address": "某路", "deep": {"in": ["x"]}}, "materials": [material]},
+        "/calendars": {"year": 2090, "off": ["2090-01-02"], "worked": ["2090-01-07"], "source": "示例"},
+        "/cards/{card_id}/answer": {"answer": "示例"},
+        "/office-hours": {"unit": "示例", "opens": "09:00", "closes": "17:00", "source": "示例"},
         "/cases/{number}/corrections": {"values": {"address": "某路"}, "materials": [material]},
         "/cases/{number}/correction-requests": {"text": "请补正", "materials": ["vaccination-proof"], "fields": ["address"]},
+        **{f"/cases/{{number}}/{act}": {"revision": 1} for act in ("acceptance", "closure", "prereview", "production", "review")},
+        "/cases/{number}/archive": {"retention": "30"},
+        "/cases/{number}/delivery": {"way": "post", "tracking": "EX123456"},
+        "/cases/{number}/extension": {"working_days": 10, "reason": "情况复杂"},
+        "/cases/{number}/hearing": {"outcome": "已举行"},
+        "/cases/{number}/hearing-offer": {"about": "涉及他人重大利益"},
+        "/cases/{number}/hearing-request": {"reason": "有异议"},
+        "/cases/{number}/intake-refusal": {"kind": "not_eligible", "reason": "不符合", "cites": ["condition:1"]},
+        "/cases/{number}/procedures": {"kind": "survey", "cites": "procedure:1", "reason": "现场核实"},
+        "/cases/{number}/procedure-ends": {"kind": "survey", "outcome": "符合"},
+        "/cases/{number}/resumption": {"outcome": "通过"},
+        "/cases/{number}/review/returns": {"step": 1, "text": "请补正", "materials": ["vaccination-proof"], "fields": ["address"]},
+        "/cases/{number}/review/steps": {"step": 1, "opinion": "符合", "fields": ["address"], "materials": ["vaccination-proof"]},
+        "/cases/{number}/suspension": {"procedure": "expert_review", "reason": "技术复杂", "expected_working_days": 10},
+        "/cases/{number}/termination": {"cause": "duplicate", "reason": "重复申请"},
+        "/cases/{number}/withdrawal": {"reason": "不办了"},
         "/cases/{number}/decision": {"outcome": "refuse", "reason": "不符合", "content": {"dog_name": "豆包"}},
         "/city-codes": {"scene": "health", "holder_key": "a" * 43},
         "/city-codes/verifications": {"code": "SSM1.a.b", "scene": "health"},
@@ -221,7 +240,15 @@ async def _asked(visit: Visit, audience: str, permission: str, method: str, path
         return await visit.parties.app.request(method, path, content=body, headers=headers)
     is_operator = audience == "operator" and permission not in {"city-code:print", "package:edit", *sharing.OF_SYSTEMS}
     who = visit.parties.operator if is_operator else visit.parties.window
-    if permission in {"matter:draft", "matter:import", "matter:review", "package:edit", "certificate-type:import", "certificate:deposit"}:
+    if permission in {
+        "case:extend",
+        "matter:draft",
+        "matter:import",
+        "matter:review",
+        "package:edit",
+        "certificate-type:import",
+        "certificate:deposit",
+    }:
         who = visit.parties.police
     system, security, *_ = visit.journey.config.operator.officers
     officer = (security if permission in _SECURITY else system) if is_operator else None
@@ -247,6 +274,7 @@ async def test_a_bad_body_is_refused_everywhere_for_what_is_bad_in_it(mesh: Mesh
                 "change_id",
                 "scene_id",
                 "run_id",
+                "card_id",
                 "draft_id",
                 "import_id",
             ):

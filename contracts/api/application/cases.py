@@ -4,6 +4,8 @@ from typing import Literal
 
 from pydantic import Field
 
+from contracts.api.application.waivers import Owed
+from contracts.api.catalogue.elements import Channel
 from contracts.strict import Answer, Day, Instant
 from contracts.values import (
     CaseNumber,
@@ -35,13 +37,51 @@ Status = Literal[
 ]
 
 
+class Citation(Answer):
+    """What of the guide is meant, by its place and with its words: material, condition, step or procedure."""
+
+    ref: str
+    text: str
+
+
 class Notice(Answer):
-    """一次性告知: everything that is to be supplied, told once. Source: 行政许可法 Art. 32(4)."""
+    """一次性告知: everything that is to be supplied, told once. Source: 行政许可法 Art. 32(4). A later `step` asks for itself."""
 
     text: str
     materials: list[str]
     fields: list[str]
     requested_at: Instant
+    cites: list[Citation] = Field(default_factory=list)
+    step: int | None = None
+
+
+class Suspended(Answer):
+    """特别程序: the clock stands. `expected_working_days` is what the applicant was told."""
+
+    procedure: str
+    zh: str
+    en: str
+    reason: str
+    since: Instant
+    expected_working_days: int
+    until: Instant | None = None
+
+
+class Heard(Answer):
+    """听证: it may be asked for until the end of the day `ask_until`, and is held by `hold_until`."""
+
+    told_at: Instant
+    ask_until: Day
+    asked_at: Instant | None = None
+    hold_until: Day | None = None
+    held_at: Instant | None = None
+
+
+class RightAgency(Answer):
+    """Who decides this, where the agency that was asked does not."""
+
+    agency: CreditCode
+    name: str
 
 
 class Step(Answer):
@@ -59,7 +99,9 @@ class Case(Answer):
     """A case as its applicant sees it. `due_on` is the last day of the promise; provisional beyond the known calendar. Every move
     makes a new `revision`.
 
-    With `mandate_id`, `submitted_by` submitted it for the applicant, who is a person where there is no `organisation_id`.
+    `channel` is by which way it came in, `owed` what is to follow and until when 容缺. `grounds` are what a refusal cites; `suspended`
+    the special procedure that runs, or ran last. With `mandate_id`, `submitted_by` submitted it for the applicant, who is a person
+    where there is no `organisation_id`.
     """
 
     number: CaseNumber
@@ -75,12 +117,19 @@ class Case(Answer):
     is_due_provisional: bool = False
     notice: Notice | None = None
     reason: str | None = None
+    grounds: list[Citation] = Field(default_factory=list)
+    right_agency: RightAgency | None = None
+    suspended: Suspended | None = None
+    extended_working_days: int | None = None
+    hearing: Heard | None = None
     certificate: CertificateIdentifier | None = None
     illustrative: bool
     steps: list[Step] = Field(default_factory=list)
     organisation_id: OrganisationId | None = None
     submitted_by: PersonId | None = None
     mandate_id: MandateId | None = None
+    channel: Channel = "pc"
+    owed: list[Owed] = Field(default_factory=list)
 
 
 class CaseSummary(Answer):

@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from contracts.api.application.cases import Status, Step
+from contracts.api.application.supervision import Card, CaseClock, Colour
 from contracts.strict import Answer, Day, Instant, Line, Model
 from contracts.values import BasicCode, CaseNumber, CreditCode, DivisionCode, OfficerId
 
-CardColour = Literal["blue", "yellow", "red"]
 Basics = Annotated[list[BasicCode], Field(max_length=1000)]
 
 
@@ -24,7 +24,7 @@ class WorkItem(Answer):
     revision: int
     submitted_at: Instant
     due_at: Instant | None = None
-    card: CardColour | None = None
+    card: Colour | None = None
 
 
 class WorkList(Answer):
@@ -130,26 +130,6 @@ class Notification(Answer):
     failure: str | None = None
 
 
-class Card(Answer):
-    rule: str
-    colour: CardColour
-    raised_at: Instant
-    answered_at: Instant | None = None
-
-
-class Dues(Answer):
-    """When each term of the case that runs ends."""
-
-    intake: Instant | None = None
-    promise: Instant | None = None
-    statutory: Instant | None = None
-    step: Instant | None = None
-    suspension: Instant | None = None
-    correction: Instant | None = None
-    result: Instant | None = None
-    is_provisional: bool = False
-
-
 class Span(Answer):
     """One piece of work on the case, in one process. `duration_us` is in microseconds."""
 
@@ -174,7 +154,7 @@ class CaseTimeline(Answer):
     """Everything that its applicant may know of a case's course."""
 
     progress: Progress
-    dues: Dues | None = None
+    clock: CaseClock | None = None
     notifications: list[Notification]
 
 
@@ -187,7 +167,7 @@ class WholeCase(Answer):
     division: DivisionCode
     receiving_unit: str | None = None
     delivering_unit: str | None = None
-    dues: Dues | None = None
+    clock: CaseClock | None = None
     cards: list[Card]
     notifications: list[Notification]
     traces: Traces

@@ -12,7 +12,7 @@ from contracts.api.gateway.sharing.lists import LiftNegative
 from contracts.strict import Answer, Count, Document, Instant, Line, Model, Paragraph
 from contracts.values import Id, OfficerId, PartyId
 
-Duty = Literal["system", "security", "audit"]
+Duty = Literal["system", "security", "audit", "head"]
 
 
 class _OfParty(Model):
@@ -64,7 +64,7 @@ class PartyKeyAdded(_OfParty):
 
 
 class PartyOfficers(_OfParty):
-    """All the officers that the party may name, and of an operators' console each one's duty."""
+    """All the officers that the party may name, of an operators' console each one's duty, and elsewhere who is a `head` 机构负责人."""
 
     kind: Literal["party.officers"]
     officers: Annotated[list[OfficerId], Field(max_length=1000)]

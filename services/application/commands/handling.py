@@ -1,4 +1,4 @@
-"""The agency's side: one notice, acceptance, decision."""
+"""The agency's side at both ends: one notice, acceptance or its refusal, decision."""
 
 from datetime import datetime
 from typing import Any
@@ -7,38 +7,92 @@ from chassis import working_days
 from chassis.database import WriteSession
 from chassis.messaging import publish
 from chassis.sealing import Sealer
-from contracts.api import application as api
 from contracts.events.application import CaseAccepted, CaseCorrectionRequested, CaseGranted, CaseRefused
 from contracts.values import CaseNumber, OfficerId
 from services.application.commands import outcome
-from services.application.commands.moving import move
-from services.application.domain.case import Case, Notice, Scope
-from services.application.domain.lifecycle import Act, Actor, Role
+from services.application.commands.cards import raise_card
+from services.application.commands.moving import handle, move
+from services.application.domain.case import Case, Citation, IntakeRefusal, Notice, Scope, Way
+from services.application.domain.lifecycle import MESH, UNATTENDED, Act, Actor, Role
+from services.application.domain.supervision import RuleCode
 from services.application.repository import Cases
 
 
 async def request_correction(
-    session: WriteSession, number: CaseNumber, scope: Scope, wanted: api.RequestCorrection, sealer: Sealer, *, by: OfficerId, at: datetime
+    session: WriteSession,
+    number: CaseNumber,
+    scope: Scope,
+    notice: Notice,
+    sealer: Sealer,
+    *,
+    by: OfficerId,
+    at: datetime,
+    revision: int | None = None,
 ) -> Case:
-    """一次性告知. Raises NoSuchCase, CaseNotAwaitingIntake, CorrectionWasRequested."""
-    cases = Cases(session, sealer)
-    notice = Notice(wanted.text, tuple(wanted.materials), tuple(wanted.fields), at)
-    waiting = await cases.within(number, scope, lock=True)
-    clerk = Actor(Role.CLERK, waiting.agency_name, by)
-    told = waiting.request_correction(notice)
-    case = await move(session, waiting, told, Act.REQUEST_CORRECTION, sealer, by=clerk, at=at, note=notice.text)
+    """一次性告知. Raises NoSuchCase, CaseHasChanged, CaseNotAwaitingIntake, CorrectionWasRequested."""
+
+    def told(case: Case) -> Case:
+        return case.request_correction(notice)
+
+    case = await handle(
+        session, number, scope, Act.REQUEST_CORRECTION, told, sealer, role=Role.CLERK, by=by, at=at, revision=revision, note=notice.text
+    )
     event = CaseCorrectionRequested(number=number, agency=case.agency, requested_by=by)
     await publish(session, event, at=at, trace=case.trace)
     return case
 
 
-async def accept(session: WriteSession, number: CaseNumber, scope: Scope, sealer: Sealer, *, by: OfficerId, at: datetime) -> Case:
-    """受理: the promise starts to count. Raises NoSuchCase, CaseNotAwaitingIntake."""
-    waiting = await Cases(session, sealer).within(number, scope, lock=True)
-    accepted = waiting.accept(by=by, at=at, calendar=working_days.known())
-    case = await move(session, waiting, accepted, Act.ACCEPT, sealer, by=Actor(Role.CLERK, waiting.agency_name, by), at=at)
+async def accept(
+    session: WriteSession, number: CaseNumber, scope: Scope, sealer: Sealer, *, by: OfficerId, at: datetime, revision: int | None = None
+) -> Case:
+    """受理: the promise starts to count. Raises NoSuchCase, CaseHasChanged, CaseNotAwaitingIntake."""
+
+    def accepted(case: Case) -> Case:
+        return case.accept(by=by, at=at, calendar=working_days.known())
+
+    case = await handle(session, number, scope, Act.ACCEPT, accepted, sealer, role=Role.CLERK, by=by, at=at, revision=revision)
     await publish(session, CaseAccepted(number=number, accepted_by=by, accepted_at=at), at=at, trace=case.trace)
     return case
+
+
+async def deem_accepted(session: WriteSession, case: Case, sealer: Sealer, *, received_at: datetime, at: datetime) -> Case:
+    """视为受理 from the day of receipt, because no notice came in time. The case is locked by the caller. Source: 行政许可法 Art. 32(4)."""
+    deemed = case.deem_accepted(received_at=received_at, calendar=working_days.known())
+    moved = await move(session, case, deemed, Act.DEEM_ACCEPTED, sealer, by=MESH, at=at)
+    event = CaseAccepted(number=case.number, accepted_by=UNATTENDED, accepted_at=received_at)
+    await publish(session, event, at=at, trace=case.trace)
+    return moved
+
+
+async def refuse_intake(
+    session: WriteSession,
+    number: CaseNumber,
+    scope: Scope,
+    refusal: IntakeRefusal,
+    sealer: Sealer,
+    *,
+    by: OfficerId,
+    at: datetime,
+    reason: str,
+    grounds: tuple[Citation, ...] = (),
+    revision: int | None = None,
+) -> Case:
+    """不予受理. Raises NoSuchCase, CaseHasChanged, CaseNotAwaitingIntake."""
+
+    def refused(case: Case) -> Case:
+        return case.refuse_intake(refusal, reason=reason, grounds=grounds)
+
+    case = await handle(
+        session, number, scope, Act.REFUSE_INTAKE, refused, sealer, role=Role.CLERK, by=by, at=at, revision=revision, note=reason
+    )
+    await check_reasons(session, case, at=at)
+    return case
+
+
+async def check_reasons(session: WriteSession, case: Case, *, at: datetime) -> None:
+    """What comes by other doors than ours may lack them: that is a card."""
+    if not (case.reason or "").strip():
+        await raise_card(session, case, RuleCode.R06, at=at, note="未说明理由 no reasons were given")
 
 
 async def grant(
@@ -51,10 +105,17 @@ async def grant(
     by: OfficerId,
     at: datetime,
     reason: str | None,
+    revision: int | None = None,
+    way: Way = "download",
 ) -> Case:
-    """准予; `content` is what the certificate will say. Raises NoSuchCase, CaseNotAwaitingDecision, SameOfficerMayNotDecide."""
+    """准予; `content` is what the certificate will say, and `way` how the result goes out.
+
+    Raises NoSuchCase, CaseHasChanged, CaseNotAwaitingDecision, and as `Case.grant` does.
+    """
     cases = Cases(session, sealer)
-    reviewed = await _reviewed(session, await cases.within(number, scope, lock=True), sealer, by=by, at=at)
+    waiting = await cases.within(number, scope, lock=True)
+    waiting.check_revision(revision)
+    reviewed = await _reviewed(session, waiting, sealer, by=by, at=at)
     granted = reviewed.grant(by=by, at=at, reason=reason)
     case = await move(session, reviewed, granted, Act.GRANT, sealer, by=_decider(reviewed, by), at=at, note=reason)
     await cases.put_result(case, content)
@@ -69,19 +130,34 @@ async def grant(
         organisation_id=case.applicant.organisation,
     )
     await publish(session, event, at=at, trace=case.trace)
+    if way != "download":
+        return await move(session, case, case.produce(), Act.PRODUCE, sealer, by=MESH, at=at)
     return case if case.awaits_certificate else await outcome.close(session, case, sealer, at=at)
 
 
 async def refuse(
-    session: WriteSession, number: CaseNumber, scope: Scope, sealer: Sealer, *, by: OfficerId, at: datetime, reason: str | None
+    session: WriteSession,
+    number: CaseNumber,
+    scope: Scope,
+    sealer: Sealer,
+    *,
+    by: OfficerId,
+    at: datetime,
+    reason: str | None,
+    grounds: tuple[Citation, ...] = (),
+    revision: int | None = None,
+    way: Way = "download",
 ) -> Case:
-    """不予, which closes the case. Raises as `grant` does."""
-    reviewed = await _reviewed(session, await Cases(session, sealer).within(number, scope, lock=True), sealer, by=by, at=at)
-    refused = reviewed.refuse(by=by, at=at, reason=reason)
+    """不予, which closes the case unless it is handed out in another `way`. Raises as `grant` does."""
+    waiting = await Cases(session, sealer).within(number, scope, lock=True)
+    waiting.check_revision(revision)
+    reviewed = await _reviewed(session, waiting, sealer, by=by, at=at)
+    refused = reviewed.refuse(by=by, at=at, reason=reason, grounds=grounds)
     case = await move(session, reviewed, refused, Act.REFUSE, sealer, by=_decider(reviewed, by), at=at, note=reason)
     event = CaseRefused(number=number, task_code=case.task_code, agency=case.agency, decided_by=by, decided_at=at)
     await publish(session, event, at=at, trace=case.trace)
-    return await outcome.close(session, case, sealer, at=at)
+    await check_reasons(session, case, at=at)
+    return case if way != "download" else await outcome.close(session, case, sealer, at=at)
 
 
 async def _reviewed(session: WriteSession, case: Case, sealer: Sealer, *, by: OfficerId, at: datetime) -> Case:

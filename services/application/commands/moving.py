@@ -1,12 +1,14 @@
 """The one place where a case moves: row, history, and what follows from it are one transaction."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from chassis.database import WriteSession
 from chassis.sealing import Sealer
-from services.application.commands import notifications
-from services.application.domain.case import Case
-from services.application.domain.lifecycle import Act, Actor
+from contracts.values import CaseNumber, OfficerId
+from services.application.commands import clocks, notifications
+from services.application.domain.case import Case, Scope, check_role
+from services.application.domain.lifecycle import Act, Actor, Role
 from services.application.repository import Cases, record
 
 
@@ -28,11 +30,34 @@ async def move(
     began_at: datetime | None = None,
     note: str | None = None,
 ) -> Case:
-    """The case afterwards. Raises CaseHasChanged when somebody moved it since it was read."""
+    """The case afterwards. Raises NotInThisRole, and CaseHasChanged when somebody moved it since it was read."""
+    check_role(act, by)
+    after = await clocks.dated(session, before, after, act, at=at)
     await Cases(session, sealer).save(before, after)
     await record(session, before, after, act, by=by, at=at, began_at=began_at, note=note)
     await _follow(session, before, after, act, at=at)
     return after
+
+
+async def handle(
+    session: WriteSession,
+    number: CaseNumber,
+    scope: Scope,
+    act: Act,
+    step: Callable[[Case], Case],
+    sealer: Sealer,
+    *,
+    role: Role,
+    by: OfficerId,
+    at: datetime,
+    revision: int | None = None,
+    note: str | None = None,
+) -> Case:
+    """One step by an officer of the case's agency, who read `revision` if they say so. Raises NoSuchCase, CaseHasChanged, and as the
+    step does."""
+    case = await Cases(session, sealer).within(number, scope, lock=True)
+    case.check_revision(revision)
+    return await move(session, case, step(case), act, sealer, by=Actor(role, case.agency_name, by), at=at, note=note)
 
 
 async def note_act(session: WriteSession, case: Case, act: Act, *, by: Actor, at: datetime, note: str | None = None) -> None:
@@ -42,5 +67,6 @@ async def note_act(session: WriteSession, case: Case, act: Act, *, by: Actor, at
 
 async def _follow(session: WriteSession, before: Case | None, after: Case, act: Act, *, at: datetime) -> None:
     """What follows from every move, in its transaction."""
+    await clocks.follow(session, before, after, at=at)
     if before is not None:
         await notifications.follow(session, after, act, at=at)

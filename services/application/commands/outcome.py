@@ -11,7 +11,7 @@ from contracts.events.application import CaseClosed
 from contracts.values import CaseNumber, CertificateIdentifier, CreditCode, DivisionCode
 from services.application.commands.moving import move, note_act
 from services.application.domain.case import Case
-from services.application.domain.lifecycle import MESH, Act
+from services.application.domain.lifecycle import MESH, UNATTENDED, Act, Actor, Status
 from services.application.repository import Cases
 from services.application.tables import dispatches
 
@@ -30,19 +30,30 @@ async def dispatch(
 async def close_with(
     session: WriteSession, number: CaseNumber, certificate: CertificateIdentifier, sealer: Sealer, *, at: datetime
 ) -> None:
-    """The certificate that a grant earned is there. Closing twice changes nothing. Raises NoSuchCase, CaseNotGranted."""
+    """The certificate that a grant earned is there: a download is complete, what goes out on paper has yet to arrive. Twice is once.
+
+    Raises NoSuchCase, CaseNotGranted.
+    """
     case = await Cases(session, sealer).numbered(number, lock=True)
-    if not case.is_closed_with(certificate):
+    if case.has_earned(certificate):
+        return
+    if case.status is Status.PRODUCING and case.certificate is None:
+        await move(session, case, case.issue(certificate), Act.ISSUE, sealer, by=MESH, at=at, note=certificate)
+    else:
         await close(session, case, sealer, at=at, certificate=certificate)
 
 
 async def close(
-    session: WriteSession, case: Case, sealer: Sealer, *, at: datetime, certificate: CertificateIdentifier | None = None
+    session: WriteSession,
+    case: Case,
+    sealer: Sealer,
+    *,
+    at: datetime,
+    certificate: CertificateIdentifier | None = None,
+    by: Actor = MESH,
 ) -> Case:
-    """办结. The case is locked by the caller."""
-    closed = await move(session, case, case.close(at=at, certificate=certificate), Act.CLOSE, sealer, by=MESH, at=at, note=certificate)
-    assert closed.accepted_by is not None
-    assert closed.decided_by is not None
+    """办结. The case is locked by the caller. Raises CaseNotGranted, ResultIsAwaited."""
+    closed = await move(session, case, case.close(at=at, certificate=certificate), Act.CLOSE, sealer, by=by, at=at, note=certificate)
     event = CaseClosed(
         number=closed.number,
         person_id=closed.person,
@@ -51,10 +62,10 @@ async def close(
         agency=closed.agency,
         agency_name=closed.agency_name,
         division=closed.division,
-        accepted_by=closed.accepted_by,
-        decided_by=closed.decided_by,
+        accepted_by=closed.accepted_by or UNATTENDED,
+        decided_by=closed.decided_by or UNATTENDED,
         closed_at=at,
-        certificate=certificate,
+        certificate=closed.certificate,
         organisation_id=closed.applicant.organisation,
     )
     await publish(session, event, at=at, trace=closed.trace)

@@ -74,18 +74,30 @@ class Act(StrEnum):
     DEEM_ACCEPTED = "deemed_accepted"
     REFUSE_INTAKE = "not_accepted"
     BEGIN_REVIEW = "review_begun"
+    CONCLUDE_STEP = "step_concluded"
+    RETURN = "returned"
+    BEGIN_PROCEDURE = "procedure_begun"
+    END_PROCEDURE = "procedure_ended"
+    OFFER_HEARING = "hearing_offered"
+    REQUEST_HEARING = "hearing_requested"
+    HOLD_HEARING = "hearing_held"
     SUSPEND = "suspended"
     RESUME = "resumed"
     EXTEND = "extended"
     GRANT = "granted"
     REFUSE = "refused"
     PRODUCE = "production_begun"
+    ISSUE = "result_issued"
     DELIVER = "delivery_begun"
     CLOSE = "closed"
     ARCHIVE = "archived"
     WITHDRAW = "withdrawn"
     TERMINATE = "terminated"
     WITHDRAW_CONSENT = "consent_withdrawn"
+    SUPPLY = "supplied"
+    DEEM_RENEWED = "renewal_deemed"
+    RECOUNT = "recounted"
+    CHANGE_OWNER = "owner_changed"
 
     @property
     def zh(self) -> str:
@@ -106,23 +118,35 @@ _ACT_TEXTS: Final = {
     Act.DEEM_ACCEPTED: ("逾期未告知，视为受理", "Deemed accepted: no notice came in time"),
     Act.REFUSE_INTAKE: ("不予受理", "Not accepted"),
     Act.BEGIN_REVIEW: ("开始审查", "Review begun"),
+    Act.CONCLUDE_STEP: ("审查环节已出具意见", "A step of the review has its opinion"),
+    Act.RETURN: ("审查环节退回补正", "Returned by a step of the review"),
+    Act.BEGIN_PROCEDURE: ("开始期限内的程序", "A procedure inside the term begun"),
+    Act.END_PROCEDURE: ("期限内的程序结束", "A procedure inside the term ended"),
+    Act.OFFER_HEARING: ("告知听证权利", "Told of the right to a hearing"),
+    Act.REQUEST_HEARING: ("申请听证", "A hearing was asked for"),
+    Act.HOLD_HEARING: ("已举行听证", "The hearing was held"),
     Act.SUSPEND: ("进入特别程序，期限暂停计算", "Special procedure begun: the clock stands"),
     Act.RESUME: ("特别程序结束，期限继续计算", "Special procedure ended: the clock goes on"),
     Act.EXTEND: ("延长办理期限", "The term is extended"),
     Act.GRANT: ("准予", "Granted"),
     Act.REFUSE: ("不予", "Refused"),
     Act.PRODUCE: ("开始制证", "The result is being made"),
+    Act.ISSUE: ("结果证照已制发", "The certificate was issued"),
     Act.DELIVER: ("开始送达", "The result is on its way"),
     Act.CLOSE: ("已办结", "Closed"),
     Act.ARCHIVE: ("已归档", "Archived"),
     Act.WITHDRAW: ("申请人撤回", "Withdrawn by the applicant"),
     Act.TERMINATE: ("办理终止", "Terminated"),
+    Act.SUPPLY: ("已补交容缺材料", "What was owed is supplied"),
     Act.WITHDRAW_CONSENT: ("已撤回用证同意", "Consent to the use of a certificate withdrawn"),
+    Act.DEEM_RENEWED: ("逾期未作决定，视为准予延续", "No decision by the day of expiry: deemed renewed"),
+    Act.RECOUNT: ("日历变更，期限重新计算", "The calendar changed: terms counted again"),
+    Act.CHANGE_OWNER: ("账号合并，办件归属变更", "Accounts were merged: the case is the other account's"),
 }
 
 
 class Role(StrEnum):
-    """Who acts on a case."""
+    """Who acts on a case. Receiving and deciding are apart: a clerk takes it in, reviewers examine it, a decider decides."""
 
     APPLICANT = "applicant"
     AGENT = "agent"
@@ -132,6 +156,26 @@ class Role(StrEnum):
     HEAD = "head"
     WINDOW = "window"
     SYSTEM = "system"
+
+    @property
+    def zh(self) -> str:
+        return _ROLE_TEXTS[self][0]
+
+    @property
+    def en(self) -> str:
+        return _ROLE_TEXTS[self][1]
+
+
+_ROLE_TEXTS: Final = {
+    Role.APPLICANT: ("申请人", "the applicant"),
+    Role.AGENT: ("代办人", "who acts for the applicant"),
+    Role.CLERK: ("受理人员", "a clerk of the intake"),
+    Role.REVIEWER: ("审查人员", "a reviewer"),
+    Role.DECIDER: ("决定人员", "a decider"),
+    Role.HEAD: ("行政机关负责人", "the head of the agency"),
+    Role.WINDOW: ("出证窗口", "who hands results out"),
+    Role.SYSTEM: ("系统", "the system"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +187,8 @@ class Actor:
     officer: OfficerId | None = None
 
 
+UNATTENDED: Final = OfficerId("system")
+"""In events, where no officer acted: a case deemed accepted, or granted by a table."""
 MESH: Final = Actor(Role.SYSTEM, "系统 system")
 APPLICANT: Final = Actor(Role.APPLICANT, "申请人 applicant")
 AGENT: Final = Actor(Role.AGENT, "代办人 by mandate")
@@ -157,38 +203,45 @@ class Rule:
     roles: frozenset[Role]
 
 
-_DECIDABLE: Final = frozenset({Status.REVIEWING})
+_REVIEWED: Final = frozenset({Status.REVIEWING})
 _UNDECIDED: Final = frozenset({Status.ACCEPTED, Status.REVIEWING, Status.SUSPENDED})
-_OF_APPLICANT: Final = frozenset({Role.APPLICANT, Role.AGENT})
-_OF_INTAKE: Final = frozenset({Role.CLERK})
-_OF_SYSTEM: Final = frozenset({Role.SYSTEM})
+_IN_REVIEW: Final = frozenset({Status.REVIEWING, Status.SUSPENDED})
+_APPLICANT: Final = frozenset({Role.APPLICANT, Role.AGENT})
+_CLERK: Final = frozenset({Role.CLERK})
+_REVIEWER: Final = frozenset({Role.REVIEWER})
+_SYSTEM: Final = frozenset({Role.SYSTEM})
+_WINDOW: Final = frozenset({Role.WINDOW, Role.SYSTEM})
 
 RULES: Final[dict[Act, Rule]] = {
-    Act.BEGIN_PREREVIEW: Rule(frozenset({Status.SUBMITTED}), Status.PREREVIEW, _OF_INTAKE | _OF_SYSTEM),
-    Act.REQUEST_CORRECTION: Rule(INTAKE, Status.CORRECTION, _OF_INTAKE),
+    Act.BEGIN_PREREVIEW: Rule(frozenset({Status.SUBMITTED}), Status.PREREVIEW, _CLERK | _SYSTEM),
+    Act.REQUEST_CORRECTION: Rule(INTAKE, Status.CORRECTION, _CLERK),
     # Back to the status that asked: see `Case.correct`.
-    Act.CORRECT: Rule(frozenset({Status.CORRECTION}), Status.SUBMITTED, _OF_APPLICANT),
-    Act.ACCEPT: Rule(INTAKE, Status.ACCEPTED, _OF_INTAKE | _OF_SYSTEM),
-    Act.DEEM_ACCEPTED: Rule(INTAKE, Status.ACCEPTED, _OF_SYSTEM),
-    Act.REFUSE_INTAKE: Rule(INTAKE, Status.NOT_ACCEPTED, _OF_INTAKE),
+    Act.CORRECT: Rule(frozenset({Status.CORRECTION}), Status.SUBMITTED, _APPLICANT),
+    Act.ACCEPT: Rule(INTAKE, Status.ACCEPTED, _CLERK | _SYSTEM),
+    Act.DEEM_ACCEPTED: Rule(INTAKE, Status.ACCEPTED, _SYSTEM),
+    Act.REFUSE_INTAKE: Rule(INTAKE, Status.NOT_ACCEPTED, _CLERK),
     Act.BEGIN_REVIEW: Rule(frozenset({Status.ACCEPTED}), Status.REVIEWING, frozenset({Role.REVIEWER, Role.DECIDER, Role.SYSTEM})),
-    Act.SUSPEND: Rule(frozenset({Status.REVIEWING}), Status.SUSPENDED, frozenset({Role.REVIEWER})),
-    Act.RESUME: Rule(frozenset({Status.SUSPENDED}), Status.REVIEWING, frozenset({Role.REVIEWER})),
+    Act.CONCLUDE_STEP: Rule(_REVIEWED, None, _REVIEWER),
+    Act.RETURN: Rule(_REVIEWED, Status.CORRECTION, _REVIEWER),
+    Act.BEGIN_PROCEDURE: Rule(_REVIEWED, None, _REVIEWER),
+    Act.END_PROCEDURE: Rule(_IN_REVIEW, None, _REVIEWER),
+    Act.SUSPEND: Rule(_REVIEWED, Status.SUSPENDED, _REVIEWER),
+    Act.RESUME: Rule(frozenset({Status.SUSPENDED}), Status.REVIEWING, _REVIEWER),
+    Act.OFFER_HEARING: Rule(_REVIEWED, None, _REVIEWER),
+    Act.REQUEST_HEARING: Rule(_IN_REVIEW, None, _APPLICANT),
+    Act.HOLD_HEARING: Rule(_IN_REVIEW, None, _REVIEWER),
     Act.EXTEND: Rule(_UNDECIDED, None, frozenset({Role.HEAD})),
-    Act.GRANT: Rule(_DECIDABLE, Status.GRANTED, frozenset({Role.DECIDER, Role.SYSTEM})),
+    Act.GRANT: Rule(_REVIEWED, Status.GRANTED, frozenset({Role.DECIDER, Role.SYSTEM})),
     # Never the system: a table may grant and not refuse.
-    Act.REFUSE: Rule(_DECIDABLE, Status.REFUSED, frozenset({Role.DECIDER})),
-    Act.PRODUCE: Rule(frozenset({Status.GRANTED}), Status.PRODUCING, frozenset({Role.CLERK, Role.SYSTEM})),
-    Act.DELIVER: Rule(
-        frozenset({Status.GRANTED, Status.PRODUCING, Status.REFUSED}), Status.DELIVERING, frozenset({Role.WINDOW, Role.SYSTEM})
-    ),
-    Act.CLOSE: Rule(
-        frozenset({Status.GRANTED, Status.REFUSED, Status.PRODUCING, Status.DELIVERING}),
-        Status.CLOSED,
-        frozenset({Role.WINDOW, Role.SYSTEM}),
-    ),
-    Act.ARCHIVE: Rule(FINAL, Status.ARCHIVED, _OF_SYSTEM),
-    Act.WITHDRAW: Rule(OPEN, Status.WITHDRAWN, _OF_APPLICANT),
+    Act.REFUSE: Rule(_REVIEWED, Status.REFUSED, frozenset({Role.DECIDER})),
+    Act.PRODUCE: Rule(frozenset({Status.GRANTED}), Status.PRODUCING, _WINDOW),
+    Act.ISSUE: Rule(frozenset({Status.PRODUCING}), None, _SYSTEM),
+    Act.DELIVER: Rule(frozenset({Status.GRANTED, Status.PRODUCING, Status.REFUSED}), Status.DELIVERING, _WINDOW),
+    Act.CLOSE: Rule(frozenset({Status.GRANTED, Status.REFUSED, Status.PRODUCING, Status.DELIVERING}), Status.CLOSED, _WINDOW),
+    Act.ARCHIVE: Rule(FINAL, Status.ARCHIVED, _WINDOW),
+    Act.WITHDRAW: Rule(OPEN, Status.WITHDRAWN, _APPLICANT),
+    Act.RECOUNT: Rule(frozenset(Status), None, _SYSTEM),
     Act.TERMINATE: Rule(OPEN, Status.TERMINATED, frozenset({Role.CLERK, Role.DECIDER, Role.SYSTEM})),
+    Act.CHANGE_OWNER: Rule(frozenset(Status), None, _SYSTEM),
 }
 """Every act that moves a case. An act that is not here leaves a record and changes nothing."""

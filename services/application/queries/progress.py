@@ -1,28 +1,22 @@
 """How far a case is, without anything that says whose it is."""
 
-from typing import Any
-
-from sqlalchemy import Row, select
-
 from chassis.database import ReadSession
 from chassis.working_days import SHANGHAI
 from contracts.api import application as api
 from services.application.domain.case import Case
 from services.application.domain.waiting import waiting, with_until
 from services.application.queries.cases import steps
-from services.application.tables import clocks
-
-_TERMS = ("intake", "correction", "step", "promise", "statutory", "suspension", "result")
+from services.application.queries.supervision import clock_of
 
 
 async def progress(session: ReadSession, case: Case, *, for_handler: bool = False) -> api.Progress:
-    return presented(case, await dues(session, case), await steps(session, case, for_handler=for_handler))
+    return presented(case, await clock_of(session, case.id), await steps(session, case, for_handler=for_handler))
 
 
-def presented(case: Case, dues: api.Dues | None, course: list[api.Step]) -> api.Progress:
+def presented(case: Case, clock: api.CaseClock | None, course: list[api.Step]) -> api.Progress:
     running = next((each for each in case.suspensions if each.until is None), None)
     wait = waiting(case.status, procedure=running.procedure if running else None)
-    until = getattr(dues, wait.term) if dues and wait.term else None
+    until = getattr(clock, f"{wait.term}_due_at") if clock and wait.term else None
     zh, en = with_until(wait, until.astimezone(SHANGHAI) if until else None)
     return api.Progress(
         number=case.number,
@@ -37,12 +31,3 @@ def presented(case: Case, dues: api.Dues | None, course: list[api.Step]) -> api.
         waits_for=api.Waiting(whom=wait.whom, zh=zh, en=en, until=until),
         steps=course,
     )
-
-
-async def dues(session: ReadSession, case: Case) -> api.Dues | None:
-    """None for a case that has no clock."""
-    row: Row[Any] | None = (await session.execute(select(clocks).where(clocks.c.case_id == case.id))).one_or_none()
-    if row is None:
-        return None
-    said = row._mapping  # noqa: SLF001 (the public name of it)
-    return api.Dues(is_provisional=row.is_provisional, **{term: said[f"{term}_due_at"] for term in _TERMS})

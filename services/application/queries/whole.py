@@ -9,22 +9,23 @@ from contracts.api import application as api
 from services.application.domain.case import Case
 from services.application.domain.lifecycle import Act
 from services.application.queries.cases import steps
-from services.application.queries.progress import dues, presented
-from services.application.tables import cards, notifications
+from services.application.queries.progress import presented
+from services.application.queries.supervision import cards_of, clock_of
+from services.application.tables import notifications
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     progress: api.Progress
-    dues: api.Dues | None
+    clock: api.CaseClock | None
     cards: list[api.Card]
     notifications: list[api.Notification]
 
 
 async def facts(session: ReadSession, case: Case) -> Facts:
-    running = await dues(session, case)
+    running = await clock_of(session, case.id)
     course = await steps(session, case, for_handler=True)
-    return Facts(presented(case, running, course), running, await _cards(session, case), await _notifications(session, case))
+    return Facts(presented(case, running, course), running, await cards_of(session, case.id), await _notifications(session, case))
 
 
 def whole(case: Case, found: Facts, traces: api.Traces) -> api.WholeCase:
@@ -35,7 +36,7 @@ def whole(case: Case, found: Facts, traces: api.Traces) -> api.WholeCase:
         division=case.division,
         receiving_unit=case.receiving_unit,
         delivering_unit=case.delivering_unit,
-        dues=found.dues,
+        clock=found.clock,
         cards=found.cards,
         notifications=found.notifications,
         traces=traces,
@@ -44,14 +45,9 @@ def whole(case: Case, found: Facts, traces: api.Traces) -> api.WholeCase:
 
 async def timeline(session: ReadSession, case: Case) -> api.CaseTimeline:
     """Without officers, cards and traces."""
-    running = await dues(session, case)
+    running = await clock_of(session, case.id)
     course = await steps(session, case, for_handler=False)
-    return api.CaseTimeline(progress=presented(case, running, course), dues=running, notifications=await _notifications(session, case))
-
-
-async def _cards(session: ReadSession, case: Case) -> list[api.Card]:
-    rows = await session.execute(select(cards).where(cards.c.case_id == case.id).order_by(cards.c.raised_at, cards.c.id))
-    return [api.Card(rule=row.rule, colour=row.colour, raised_at=row.raised_at, answered_at=row.answered_at) for row in rows]
+    return api.CaseTimeline(progress=presented(case, running, course), clock=running, notifications=await _notifications(session, case))
 
 
 async def _notifications(session: ReadSession, case: Case) -> list[api.Notification]:

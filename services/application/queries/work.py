@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 from sqlalchemy import Row
 
 from chassis.database import ReadSession
-from contracts.api.application import CardColour
+from contracts.api.application import Colour
 from services.application.domain.case import Scope
 from services.application.queries import work_statements as statements
 from services.application.queries.work_statements import COLOURS, Shape
@@ -37,7 +37,7 @@ class Filters:
     statuses: frozenset[str] | None = None
     due_after: datetime | None = None
     due_before: datetime | None = None
-    card: CardColour | None = None
+    card: Colour | None = None
     agency: str | None = None
     division: str | None = None
     sort: Literal["due", "submitted"] = "due"

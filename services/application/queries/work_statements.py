@@ -30,13 +30,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT, TIMESTAMP, UUID
 from sqlalchemy.dialects.postgresql.base import PGDialect
 
-from contracts.api.application import CardColour
+from contracts.api.application import Colour
 from contracts.values import CreditCode, DivisionCode
 from services.application.domain.case import Scope
 from services.application.repository import sight
 from services.application.tables import cards, cases, work
 
-COLOURS: Final[tuple[CardColour, ...]] = ("blue", "yellow", "red")
+COLOURS: Final[tuple[Colour, ...]] = ("blue", "yellow", "red")
 SHOWN: Final = (
     cases.c.id, cases.c.number, cases.c.matter_name, cases.c.agency, cases.c.agency_name, cases.c.division, cases.c.status,
     cases.c.revision, cases.c.submitted_at,

@@ -22,7 +22,6 @@ from contracts.values import (
     ConsentId,
     CreditCode,
     DivisionCode,
-    FileId,
     MandateId,
     OfficerId,
     OrganisationId,
@@ -33,25 +32,38 @@ from services.application.domain.applicant import Applicant
 from services.application.domain.case import (
     Case,
     CaseHasChanged,
+    Citation,
+    Course,
+    Delivery,
     Extension,
     Hearing,
-    Limits,
+    IntakeRefusal,
     NoSuchCase,
     Notice,
-    Renewal,
     Scope,
     Suspension,
 )
-from services.application.domain.intake import CaseMaterial, CertificateCopy, FieldValue
+from services.application.domain.intake import FieldValue
 from services.application.domain.lifecycle import Status
+from services.application.domain.limits import Limits, Renewal
+from services.application.domain.materials import CaseMaterial
 from services.application.repository import sight
+from services.application.repository.materials import material_of, row_of
 from services.application.tables import cases, consents, materials
 
-_SUSPENSIONS: Final = TypeAdapter(tuple[Suspension, ...])
-_EXTENSION: Final = TypeAdapter(Extension | None)
-_LIMITS: Final = TypeAdapter(Limits)
-_HEARING: Final = TypeAdapter(Hearing | None)
-_RENEWAL: Final = TypeAdapter(Renewal | None)
+# Members that are a column of JSON each.
+_PARTS: Final[dict[str, TypeAdapter[Any]]] = {
+    "limits": TypeAdapter(Limits),
+    "renews": TypeAdapter(Renewal | None),
+    "suspensions": TypeAdapter(tuple[Suspension, ...]),
+    "extension": TypeAdapter(Extension | None),
+    "intake_refusal": TypeAdapter(IntakeRefusal | None),
+    "course": TypeAdapter(Course),
+    "hearing": TypeAdapter(Hearing | None),
+    "grounds": TypeAdapter(tuple[Citation, ...]),
+    "delivery": TypeAdapter(Delivery | None),
+}
+_CITATIONS: Final = TypeAdapter(tuple[Citation, ...])
 
 _SEALED: Final = frozenset({"applicant", "applicant_number", "applicant_key", "form", "result"})
 # Whoever asks for cases does not fetch, or send over the wire, what is sealed in them.
@@ -111,15 +123,11 @@ class Cases:
 
     async def put_materials(self, case: Case, given: Sequence[CaseMaterial]) -> None:
         """Add materials, in the place of earlier ones of the same code."""
-        for each in given:
-            row = {
-                "case_id": case.id,
-                "code": each.code,
-                "name": each.name,
-                "file_id": each.file_id,
-                "copy": self._seal(asdict(each.copy)) if each.copy else None,
-            }
-            await self._session.execute(upsert(materials).values(row).on_conflict_do_update(constraint="pk_materials", set_=row))
+        if not given:
+            return
+        statement = upsert(materials).values([row_of(case.id, each, self._sealer) for each in given])
+        anew = {column.name: column for column in statement.excluded if not materials.c[column.name].primary_key}
+        await self._session.execute(statement.on_conflict_do_update(constraint="pk_materials", set_=anew))
 
     async def put_result(self, case: Case, content: dict[str, Any]) -> None:
         await self._session.execute(update(cases).where(cases.c.id == case.id).values(result=self._seal(content)))
@@ -142,16 +150,7 @@ class Cases:
 
     async def materials(self, case: Case) -> list[CaseMaterial]:
         rows = await self._session.execute(select(materials).where(materials.c.case_id == case.id).order_by(materials.c.code))
-        return [
-            CaseMaterial(row.code, row.name, FileId(row.file_id) if row.file_id else None, self._copy(row.copy) if row.copy else None)
-            for row in rows
-        ]
-
-    def _copy(self, sealed: bytes) -> CertificateCopy:
-        said = self._open(sealed)
-        return CertificateCopy(
-            **{**said, "certificate_id": CertificateId(said["certificate_id"]), "identifier": CertificateIdentifier(said["identifier"])}
-        )
+        return [material_of(row, self._sealer) for row in rows]
 
     def _sealed_form(self, values: Sequence[FieldValue]) -> bytes:
         return self._seal([{**asdict(each), "at": each.at.isoformat()} for each in values])
@@ -188,8 +187,9 @@ async def add_consent(
 
 
 def case_of(row: Row[Any]) -> Case:
-    notice = Notice(row.notice_text, tuple(row.notice_materials), tuple(row.notice_fields), row.notice_at) if row.notice_at else None
+    parts: dict[str, Any] = {name: kind.validate_python(getattr(row, name)) for name, kind in _PARTS.items()}
     return Case(
+        **parts,
         id=CaseId(row.id),
         number=CaseNumber(row.number),
         applicant=_applicant(row),
@@ -207,29 +207,35 @@ def case_of(row: Row[Any]) -> Case:
         status=Status(row.status),
         certificate_type=CertificateTypeCode(row.certificate_type) if row.certificate_type else None,
         trace=row.trace,
+        channel=row.channel,
+        began_at=row.began_at,
         receiving_unit=row.receiving_unit,
         delivering_unit=row.delivering_unit,
         received_at=row.received_at,
         corrected_at=row.corrected_at,
         return_to=Status(row.return_to) if row.return_to else None,
-        notice=notice,
+        notice=_notice(row),
         accepted_by=OfficerId(row.accepted_by) if row.accepted_by else None,
         accepted_at=row.accepted_at,
         is_deemed_accepted=row.is_deemed_accepted,
-        suspensions=_SUSPENSIONS.validate_python(row.suspensions),
-        extension=_EXTENSION.validate_python(row.extension),
-        limits=_LIMITS.validate_python(row.limits),
-        hearing=_HEARING.validate_python(row.hearing),
-        renews=_RENEWAL.validate_python(row.renews),
         reviewed_by=OfficerId(row.reviewed_by) if row.reviewed_by else None,
         due=Due(row.due_on, row.is_due_provisional) if row.due_on else None,
         decided_by=OfficerId(row.decided_by) if row.decided_by else None,
         decided_at=row.decided_at,
         reason=row.reason,
         closed_at=row.closed_at,
+        terminated_for=row.terminated_for,
         archived_at=row.archived_at,
+        retention=row.retention,
         certificate=CertificateIdentifier(row.certificate) if row.certificate else None,
     )
+
+
+def _notice(row: Row[Any]) -> Notice | None:
+    if row.notice_at is None:
+        return None
+    cited = _CITATIONS.validate_python(row.notice_citations)
+    return Notice(row.notice_text, tuple(row.notice_materials), tuple(row.notice_fields), row.notice_at, cited)
 
 
 def _applicant(row: Row[Any]) -> Applicant:
@@ -241,25 +247,22 @@ def _founding(case: Case) -> dict[str, Any]:
     """What never changes after the submission."""
     names = (
         "id", "number", "task_code", "version", "situation", "matter_name", "agency", "agency_name", "division",
-        "promised_working_days", "is_illustrative", "certificate_type", "trace", "submitted_at",
+        "promised_working_days", "is_illustrative", "certificate_type", "trace", "channel", "began_at", "submitted_at",
     )  # fmt: skip
     applicant = case.applicant
     who = {
-        "person_id": applicant.person,
         "organisation_id": applicant.organisation,
         "submitted_by": applicant.actor,
         "mandate": applicant.mandate,
     }
-    limits = {
-        "limits": _LIMITS.dump_python(case.limits, mode="json"),
-        "renews": _RENEWAL.dump_python(case.renews, mode="json") if case.renews else None,
-    }
-    return who | limits | {name: getattr(case, name) for name in names}
+    return who | {name: getattr(case, name) for name in names}
 
 
 def _state(case: Case) -> dict[str, Any]:
     notice = case.notice
-    return {
+    parts = {name: kind.dump_python(getattr(case, name), mode="json") for name, kind in _PARTS.items()}
+    return parts | {
+        "person_id": case.applicant.person,
         "revision": case.revision,
         "status": case.status.value,
         "receiving_unit": case.receiving_unit,
@@ -271,12 +274,10 @@ def _state(case: Case) -> dict[str, Any]:
         "notice_materials": list(notice.materials) if notice else None,
         "notice_fields": list(notice.fields) if notice else None,
         "notice_at": notice.requested_at if notice else None,
+        "notice_citations": _CITATIONS.dump_python(notice.citations, mode="json") if notice else [],
         "accepted_by": case.accepted_by,
         "accepted_at": case.accepted_at,
         "is_deemed_accepted": case.is_deemed_accepted,
-        "suspensions": _SUSPENSIONS.dump_python(case.suspensions, mode="json"),
-        "extension": _EXTENSION.dump_python(case.extension, mode="json") if case.extension else None,
-        "hearing": _HEARING.dump_python(case.hearing, mode="json") if case.hearing else None,
         "reviewed_by": case.reviewed_by,
         "due_on": case.due.on if case.due else None,
         "is_due_provisional": case.due.is_provisional if case.due else None,
@@ -284,7 +285,9 @@ def _state(case: Case) -> dict[str, Any]:
         "decided_at": case.decided_at,
         "reason": case.reason,
         "closed_at": case.closed_at,
+        "terminated_for": case.terminated_for,
         "archived_at": case.archived_at,
+        "retention": case.retention,
         "certificate": case.certificate,
     }
 

@@ -7,7 +7,8 @@ from pydantic import TypeAdapter
 from sqlalchemy import insert, select
 
 from chassis.database import ReadSession, WriteSession
-from contracts.values import CaseId
+from contracts.values import CaseId, MandateId, OrganisationId, PersonId
+from services.application.domain.applicant import Applicant
 from services.application.domain.case import Case, NoSuchCase
 from services.application.domain.lifecycle import Act, Actor
 from services.application.tables import history
@@ -54,14 +55,26 @@ async def rebuilt(session: ReadSession, case_id: CaseId, *, until: datetime | No
         said |= changes
     if not said:
         raise NoSuchCase
-    return _CASE.validate_python(said)
+    return _CASE.validate_python(said | {"applicant": _applicant(said["applicant"])})
 
 
 def _changes(before: Case | None, after: Case) -> dict[str, Any]:
-    said = _CASE.dump_python(after, mode="json")
+    said = _said(after)
     if before is None:
         return {name: value for name, value in said.items() if value is not None}
     if before is after:
         return {}
-    was = _CASE.dump_python(before, mode="json")
+    was = _said(before)
     return {name: value for name, value in said.items() if value != was[name]}
+
+
+def _said(case: Case) -> dict[str, Any]:
+    applicant = case.applicant
+    who = {"person": applicant.person, "organisation": applicant.organisation, "actor": applicant.actor, "mandate": applicant.mandate}
+    said: dict[str, Any] = _CASE.dump_python(case, mode="json")
+    return said | {"applicant": who}
+
+
+def _applicant(said: dict[str, str | None]) -> Applicant:
+    person = PersonId.read(said["person"])
+    return Applicant(person or OrganisationId(said["organisation"] or ""), PersonId.read(said["actor"]), MandateId.read(said["mandate"]))

@@ -14,7 +14,7 @@ from services.application.domain.applicant import Applicant
 from services.application.domain.case import Scope
 from services.application.domain.sight import Viewer
 from services.application.repository.ownership import within_mandate
-from services.application.tables import cases, work
+from services.application.tables import cards, cases, work
 
 Column = ColumnElement[Any]
 UNIT: Final = "scope_unit"
@@ -36,6 +36,7 @@ def matter_of(code: Column) -> Column:
 
 
 OF_CASES = Columns(cases.c.division, cases.c.agency, matter_of(cases.c.task_code))
+OF_CARDS = Columns(cards.c.division, cards.c.agency, matter_of(cards.c.task_code))
 OF_WORK = Columns(work.c.division, work.c.agency, work.c.matter)
 
 

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from chassis.http import Caller, Database, Mesh, disclose
 from contracts.values import Grade
+from services.application.domain.allowances import IntakeLimits
 from services.application.domain.applicant import Applicant as ApplicantOfCase
 from services.application.domain.case import NotAHandler, Scope
 from services.application.neighbours import Asked as Questions
@@ -64,8 +65,20 @@ async def _traces(request: Request) -> Traces:
     return traces
 
 
-Traced = Annotated[Traces, Depends(_traces)]
+async def _limits(request: Request) -> IntakeLimits:
+    limits: IntakeLimits = request.app.state.limits
+    return limits
+
+
+async def _supervised(caller: Caller, database: Database) -> Scope | None:
+    """Operators supervise the city, others what they handle."""
+    return None if caller.party_kind == "operator" else await _scope(caller, database)
+
+
 Asked = Annotated[Questions, Depends(_asked)]
 Applicant = Annotated[ApplicantOfCase, Depends(_applicant)]
+Limits = Annotated[IntakeLimits, Depends(_limits)]
+Traced = Annotated[Traces, Depends(_traces)]
 Unit = Annotated[Scope, Depends(_unit)]
 Within = Annotated[Scope, Depends(_scope)]
+Supervised = Annotated[Scope | None, Depends(_supervised)]

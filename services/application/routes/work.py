@@ -37,7 +37,7 @@ async def _filters(
     due_after: Instant | None = None,
     due_before: Instant | None = None,
     overdue: bool = False,
-    card: api.CardColour | None = None,
+    card: api.Colour | None = None,
     agency: CreditCode | None = None,
     division: DivisionCode | None = None,
     sort: Literal["due", "submitted"] = "due",

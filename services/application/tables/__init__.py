@@ -7,7 +7,7 @@ from services.application.tables.clock import calendars, cards, clocks
 from services.application.tables.consents import consents
 from services.application.tables.dispatches import dispatches
 from services.application.tables.history import history
-from services.application.tables.intake import files, reservations, serials
+from services.application.tables.intake import drafts, files, judgements, outages, reservations, serials
 from services.application.tables.schema import TransactionId, metadata
 from services.application.tables.seen import notifications, officer_scopes, slips, work
 
@@ -22,14 +22,17 @@ __all__ = [
     "clocks",
     "consents",
     "dispatches",
+    "drafts",
     "files",
     "history",
     "idempotency_keys",
     "inbox",
+    "judgements",
     "materials",
     "metadata",
     "notifications",
     "officer_scopes",
+    "outages",
     "outbox",
     "reservations",
     "serials",

@@ -89,6 +89,13 @@ async def definition(
         served=list(matter.served),
         delegated=delegated(terms.delegations, at.astimezone(SHANGHAI).date()),
         situation=situation,
+        field_max_age_days={field.name: field.source.max_age_days for field in form.fields if field.source and field.source.max_age_days},
+        basis=matter.basis[0].text,
+        is_prejudged=matter.guiding is not None and matter.guiding.eligibility is not None,
+        is_prereviewed=matter.guiding is not None and bool(matter.guiding.prereview),
+        conditions=list(matter.conditions),
+        steps=list(matter.steps),
+        special_procedures=list(matter.special_procedures),
     )
 
 

@@ -28,6 +28,7 @@ class Intake:
     neighbours: Neighbours
     database: Database
     clock: FixedClock
+    sealer: Sealer
 
     async def upload(self, facts: CallerFacts, content: bytes = cases.PNG) -> str:
         answer = await self.door.call("POST", "/files", facts=facts, content=content, media_type="image/png")
@@ -61,6 +62,18 @@ class Intake:
             "POST", f"/cases/{number}/{path}", facts=cases.handler(officer), json=body or None, key=f"{path}-{officer}"
         )
 
+    async def done(self, number: CaseNumber, path: str, officer: str = "hp-001", **body: Any) -> Any:
+        """What the case says after an act that has to succeed."""
+        answer = await self.act(number, path, officer, **body)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def reviewing(self) -> CaseNumber:
+        number = await self.submitted()
+        await self.done(number, "acceptance")
+        await self.done(number, "review", "hp-002")
+        return number
+
     async def granted(self) -> CaseNumber:
         number = await self.submitted()
         assert (await self.act(number, "acceptance")).status_code == 200
@@ -77,10 +90,11 @@ async def intake(database_of: Callable[[str], Database], clock: FixedClock, tmp_
         seen = Disclosure((cases.PERSON,), 4, "", ("name", "resident_id"))
         others.answers("catalogue", "GET", f"/matters/{cases.TASK}/definition", cases.definition())
         others.answers("identity", "GET", f"/persons/{cases.PERSON}/profile", cases.profile(), discloses=seen)
+        others.answers("identity", "GET", f"/subjects/{cases.PERSON}/credit", cases.credit(), discloses=seen)
         others.answers("certificate", "POST", "/holdings", [cases.holding()], discloses=seen)
         others.answers("certificate", "POST", f"/certificates/{cases.CARD_ID}/uses", cases.used(), discloses=seen)
         others.answers("certificate", "POST", f"/certificate-types/{cases.LICENCE}/contents", CheckedContent(errors=[]))
         sealer = Sealer.from_file(tmp_path / "data.key")
         door = Door(app.create(settings, database, clock), "application")
-        yield Intake(door, Feed.of(subscriptions, database, clock, sealer), others, database, clock)
+        yield Intake(door, Feed.of(subscriptions, database, clock, sealer), others, database, clock, sealer)
         await door.app.state.mesh.close()

@@ -149,9 +149,14 @@ def console() -> Party:
         (console, {}, False),
         (lambda: party(ACTIVE), {}, True),
         (lambda: party(ACTIVE), {"op-001": "audit"}, False),
+        (lambda: party(ACTIVE), {"op-001": "head"}, True),
+        (lambda: party(ACTIVE), {"op-009": "head"}, False),
+        (console, {"op-001": "system", "op-002": "security", "op-003": "head"}, False),
     ],
 )
-def test_every_duty_of_a_console_is_an_officer_s_of_its_own(known: Callable[[], Party], duties: dict[str, str], is_good: bool) -> None:
+def test_every_duty_is_one_of_its_kind_of_party_and_an_officer_s_of_its_own(
+    known: Callable[[], Party], duties: dict[str, str], is_good: bool
+) -> None:
     officers = tuple(OfficerId(f"op-00{number}") for number in (1, 2, 3))
     given = {OfficerId(officer): duty for officer, duty in duties.items()}
     if is_good:

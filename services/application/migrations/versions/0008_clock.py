@@ -27,8 +27,7 @@ def upgrade() -> None:
     op.add_column("cases", sa.Column("limits", postgresql.JSONB(), nullable=False, server_default="{}"))
     op.alter_column("cases", "limits", server_default=None)
     op.add_column("cases", sa.Column("corrected_at", _instant))
-    op.add_column("cases", sa.Column("hearing", postgresql.JSONB()))
-    op.add_column("cases", sa.Column("renews", postgresql.JSONB()))
+    op.add_column("cases", sa.Column("renews", postgresql.JSONB(none_as_null=True)))
     _clocks()
     _cards()
     op.create_table(

@@ -1,0 +1,96 @@
+"""The clock of a case: kept beside it with every move, and set off by the instants at which something becomes true.
+
+Source: ADR-0046.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from chassis.database import ReadSession, WriteSession
+from chassis.working_days import SHANGHAI, local_day
+from chassis.working_days import Due as DueDay
+from services.application.commands.cards import raise_card
+from services.application.domain.alarms import CARDS, TEXTS, Due, alarms, unsettled
+from services.application.domain.case import Case
+from services.application.domain.clock import terms
+from services.application.domain.lifecycle import OPEN, Act, Status
+from services.application.domain.schedule import Schedule
+from services.application.repository.clocks import clock_row
+from services.application.repository.schedules import NEWEST, newest_schedule, schedule_of
+from services.application.tables import clocks
+
+
+async def dated(session: WriteSession, before: Case, after: Case, act: Act, *, at: datetime) -> Case:
+    """The case with the day of its promise as it is after the act, and with the instant of the applicant's answer to the notice."""
+    if act is Act.CORRECT and before.accepted_at is None:
+        return replace(after, corrected_at=at)
+    if _counts_by(before) == _counts_by(after) or after.accepted_at is None or after.status not in OPEN:
+        return after
+    return with_due(after, await newest_schedule(session))
+
+
+def with_due(case: Case, schedule: Schedule) -> Case:
+    """While a special procedure runs there is no day; a case that is decided keeps the one it had."""
+    if case.accepted_at is None or case.status not in OPEN:
+        return case
+    promise = terms(case, schedule).promise
+    return replace(case, due=DueDay(local_day(promise.at), promise.is_provisional) if promise else None)
+
+
+def _counts_by(case: Case) -> tuple[object, ...]:
+    return case.accepted_at, case.suspensions, case.extension, case.receiving_unit, case.status is Status.SUSPENDED
+
+
+async def follow(session: WriteSession, before: Case | None, after: Case, *, at: datetime) -> None:
+    """What follows from a move: cards that came true before it, and where the clock stands after it."""
+    schedule = await schedule_of(session)
+    if before:
+        await _overtaken(session, before, schedule, at=at)
+    row = clock_row(after, schedule, at=at)
+    if before and row == clock_row(before, schedule, at=at):
+        return
+    if await put(session, after, row) != schedule.version:
+        await put(session, after, clock_row(after, await newest_schedule(session), at=at))
+
+
+async def _overtaken(session: WriteSession, before: Case, schedule: Schedule, *, at: datetime) -> None:
+    """Whoever moves a case before the clock looked at it leaves the cards that it would have raised."""
+    passed = [due for due in alarms(before, terms(before, schedule), schedule) if due.at <= at and due.alarm in CARDS]
+    if not passed:
+        return
+    done = await settled(session, before)
+    for due in unsettled(passed, done):
+        await card_of(session, before, due, at=at)
+    await settle(session, before, [*done, *(due.key for due in passed if due.key not in done)])
+
+
+async def card_of(session: WriteSession, case: Case, due: Due, *, at: datetime) -> None:
+    rule = CARDS.get(due.alarm)
+    if rule:
+        said = TEXTS[due.alarm]
+        about = f"{due.about} " if due.about else ""
+        ended = due.end.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+        await raise_card(session, case, rule, at=at, note=f"{said.zh} {said.en}: {about}{ended}")
+
+
+async def settled(session: ReadSession, case: Case) -> list[str]:
+    """What the clock did about a case already."""
+    found: list[str] | None = (await session.execute(select(clocks.c.settled).where(clocks.c.case_id == case.id))).scalar_one_or_none()
+    return found or []
+
+
+async def settle(session: WriteSession, case: Case, keys: Sequence[str]) -> None:
+    await session.execute(update(clocks).where(clocks.c.case_id == case.id).values(settled=list(keys)))
+
+
+async def put(session: WriteSession, case: Case, row: dict[str, Any]) -> str | None:
+    """The newest version of the calendar, which may not be the one that the row was counted by."""
+    statement = upsert(clocks).values(row | {"case_id": case.id, "settled": []})
+    statement = statement.on_conflict_do_update(index_elements=["case_id"], set_=row)
+    newest: str | None = (await session.execute(statement.returning(NEWEST))).scalar_one()
+    return newest

@@ -1,0 +1,320 @@
+"""A case 办件 and its pure steps along `lifecycle.RULES`: each answers the case as it is afterwards.
+
+Source: 行政许可法 Art. 32 (one complete notice), 38 (reasons), 42, 45 and 82 (working days), 47 (hearing); 受办分离. ADR-0045.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from chassis.working_days import Due, WorkingDays, local_day
+from contracts.api.catalogue import Channel
+from contracts.values import (
+    CaseId,
+    CaseNumber,
+    CertificateIdentifier,
+    CertificateTypeCode,
+    CreditCode,
+    DivisionCode,
+    OfficerId,
+    PersonId,
+    TaskCode,
+)
+from services.application.domain.applicant import Applicant
+from services.application.domain.case.parts import (
+    HEARING_ASKED_WITHIN,
+    HEARING_HELD_WITHIN,
+    Cause,
+    Citation,
+    Course,
+    Delivery,
+    Extension,
+    Hearing,
+    IntakeRefusal,
+    Notice,
+    Procedure,
+    Retention,
+    ReviewStep,
+    Suspension,
+)
+from services.application.domain.case.refusals import (
+    REFUSALS,
+    ActNotPossible,
+    CaseHasChanged,
+    CorrectionWasRequested,
+    HearingAskedTooLate,
+    HearingIsPending,
+    NoHearingToAskFor,
+    ProcedureRuns,
+    ResultIsAwaited,
+    ReviewerMayNotDecide,
+    SameOfficerMayNotDecide,
+    StepHasReturned,
+    StepsRemain,
+    WasExtended,
+)
+from services.application.domain.lifecycle import RULES, Act, Status
+from services.application.domain.limits import NO_LIMITS, Limits, Renewal
+
+_NOTHING_YET: Final = Course()
+_GRANTED: Final = frozenset({Status.GRANTED, Status.PRODUCING})
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """`trace` is the trace context of the submission, which every event about the case carries on. `reviewed_by` is who began its
+    review, where that was not whoever decides it; `grounds` is what a refusal cites. `channel` is by which way it came in; filling it
+    in took from `began_at`, where a draft tells."""
+
+    id: CaseId
+    number: CaseNumber
+    applicant: Applicant
+    task_code: TaskCode
+    version: int
+    matter_name: str
+    agency: CreditCode
+    agency_name: str
+    division: DivisionCode
+    promised_working_days: int
+    is_illustrative: bool
+    submitted_at: datetime
+    revision: int = 1
+    status: Status = Status.SUBMITTED
+    certificate_type: CertificateTypeCode | None = None
+    situation: str | None = None
+    trace: str | None = None
+    channel: Channel = "pc"
+    began_at: datetime | None = None
+    receiving_unit: str | None = None
+    delivering_unit: str | None = None
+    received_at: datetime | None = None
+    corrected_at: datetime | None = None
+    return_to: Status | None = None
+    notice: Notice | None = None
+    intake_refusal: IntakeRefusal | None = None
+    accepted_by: OfficerId | None = None
+    accepted_at: datetime | None = None
+    is_deemed_accepted: bool = False
+    due: Due | None = None
+    suspensions: tuple[Suspension, ...] = ()
+    extension: Extension | None = None
+    limits: Limits = NO_LIMITS
+    renews: Renewal | None = None
+    reviewed_by: OfficerId | None = None
+    course: Course = _NOTHING_YET
+    hearing: Hearing | None = None
+    decided_by: OfficerId | None = None
+    decided_at: datetime | None = None
+    reason: str | None = None
+    grounds: tuple[Citation, ...] = ()
+    delivery: Delivery | None = None
+    closed_at: datetime | None = None
+    terminated_for: Cause | None = None
+    archived_at: datetime | None = None
+    retention: Retention | None = None
+    certificate: CertificateIdentifier | None = None
+
+    def check_revision(self, read: int | None) -> None:
+        """`read` is the revision that an officer acts on, if they say it. Raises CaseHasChanged."""
+        if read is not None and read != self.revision:
+            raise CaseHasChanged(revision=self.revision)
+
+    # Intake
+
+    def begin_prereview(self) -> "Case":
+        return self._moved(Act.BEGIN_PREREVIEW)
+
+    def request_correction(self, notice: Notice) -> "Case":
+        """Once, whatever became of the case since. Raises CorrectionWasRequested."""
+        if self.notice is not None:
+            raise CorrectionWasRequested
+        return replace(self._moved(Act.REQUEST_CORRECTION), notice=notice, return_to=self.status)
+
+    def correct(self, *, fields: frozenset[str] = frozenset(), materials: frozenset[str] = frozenset()) -> "Case":
+        """回退直达: straight back to the step that asked; of those before it, what depends on the changed `fields` and `materials`
+        is done again."""
+        moved = self._moved(Act.CORRECT)
+        steps = tuple(replace(each, is_open=True) if each.depends_on(fields, materials) else each for each in self.course.steps)
+        return replace(moved, status=self.return_to or moved.status, return_to=None, course=replace(self.course, steps=steps))
+
+    @property
+    def asked(self) -> Notice | None:
+        """What the applicant was asked for last."""
+        return self.course.returns[-1] if self.course.returns else self.notice
+
+    def accept(self, *, by: OfficerId | None, at: datetime, calendar: WorkingDays) -> "Case":
+        """The promise counts from the working day after acceptance. `by` is None where no officer looked."""
+        due = calendar.after(local_day(at), self.promised_working_days)
+        return replace(self._moved(Act.ACCEPT), accepted_by=by, accepted_at=at, due=due)
+
+    def deem_accepted(self, *, received_at: datetime, calendar: WorkingDays) -> "Case":
+        """Not told in time: accepted from the day of receipt."""
+        due = calendar.after(local_day(received_at), self.promised_working_days)
+        return replace(self._moved(Act.DEEM_ACCEPTED), accepted_at=received_at, is_deemed_accepted=True, due=due)
+
+    def refuse_intake(self, refusal: IntakeRefusal, *, reason: str, grounds: tuple[Citation, ...] = ()) -> "Case":
+        return replace(self._moved(Act.REFUSE_INTAKE), intake_refusal=refusal, reason=reason, grounds=grounds)
+
+    # Review
+
+    def begin_review(self, *, by: OfficerId | None = None) -> "Case":
+        return replace(self._moved(Act.BEGIN_REVIEW), reviewed_by=by)
+
+    def under_review(self) -> "Case":
+        """Whoever decides a case that nobody has begun to review reviews it on the spot."""
+        return self.begin_review() if self.status is Status.ACCEPTED else self
+
+    def conclude_step(self, step: ReviewStep) -> "Case":
+        """The opinion of a step; a later one of the same step takes its place."""
+        others = tuple(each for each in self.course.steps if each.number != step.number)
+        return self._with(Act.CONCLUDE_STEP, steps=tuple(sorted((*others, step), key=lambda each: each.number)))
+
+    def return_for_correction(self, notice: Notice) -> "Case":
+        """A step of the review asks the applicant, once; the answer comes back to it. Raises StepHasReturned."""
+        if any(each.step == notice.step for each in self.course.returns):
+            raise StepHasReturned
+        return replace(self._with(Act.RETURN, returns=(*self.course.returns, notice)), return_to=self.status)
+
+    def begin_procedure(self, procedure: Procedure) -> "Case":
+        """Inside the term: the clock goes on."""
+        if any(each.kind is procedure.kind and each.until is None for each in self.course.procedures):
+            raise ProcedureRuns
+        return self._with(Act.BEGIN_PROCEDURE, procedures=(*self.course.procedures, procedure))
+
+    def end_procedure(self, kind: str, *, at: datetime, outcome: str) -> "Case":
+        """Raises ActNotPossible where no such procedure runs."""
+        running = [each for each in self.course.procedures if each.kind == kind and each.until is None]
+        if not running:
+            raise ActNotPossible("no such procedure runs", status=self.status.value)
+        ended = tuple(replace(each, until=at, outcome=outcome) if each in running else each for each in self.course.procedures)
+        return self._with(Act.END_PROCEDURE, procedures=ended)
+
+    def suspend(self, suspension: Suspension) -> "Case":
+        return replace(self._moved(Act.SUSPEND), suspensions=(*self.suspensions, suspension))
+
+    def resume(self, *, at: datetime, outcome: str | None = None) -> "Case":
+        moved = self._moved(Act.RESUME)
+        *earlier, running = self.suspensions
+        return replace(moved, suspensions=(*earlier, replace(running, until=at, outcome=outcome)))
+
+    def offer_hearing(self, *, at: datetime, calendar: WorkingDays) -> "Case":
+        """Raises ActNotPossible when the applicant was told before."""
+        moved = self._moved(Act.OFFER_HEARING)
+        if self.hearing is not None:
+            raise ActNotPossible("the applicant was told of the hearing", status=self.status.value)
+        return replace(moved, hearing=Hearing(at, calendar.after(local_day(at), HEARING_ASKED_WITHIN).on))
+
+    def request_hearing(self, *, at: datetime, calendar: WorkingDays) -> "Case":
+        """Raises NoHearingToAskFor, HearingAskedTooLate."""
+        moved = self._moved(Act.REQUEST_HEARING)
+        if self.hearing is None or self.hearing.asked_at:
+            raise NoHearingToAskFor
+        if local_day(at) > self.hearing.ask_until:
+            raise HearingAskedTooLate(until=self.hearing.ask_until.isoformat())
+        hold_until = calendar.after(local_day(at), HEARING_HELD_WITHIN).on
+        return replace(moved, hearing=replace(self.hearing, asked_at=at, hold_until=hold_until))
+
+    def hold_hearing(self, *, at: datetime, outcome: str) -> "Case":
+        """Raises NoHearingToAskFor unless one was asked for and not held."""
+        moved = self._moved(Act.HOLD_HEARING)
+        if self.hearing is None or self.hearing.asked_at is None or self.hearing.held_at:
+            raise NoHearingToAskFor
+        return replace(moved, hearing=replace(self.hearing, held_at=at, outcome=outcome))
+
+    def extend(self, extension: Extension, *, calendar: WorkingDays) -> "Case":
+        """Raises WasExtended."""
+        moved = self._moved(Act.EXTEND)
+        if self.extension is not None:
+            raise WasExtended
+        due = calendar.after(self.due.on, extension.working_days) if self.due else None
+        return replace(moved, extension=extension, due=due)
+
+    # Decision
+
+    def grant(self, *, by: OfficerId | None, at: datetime, reason: str | None) -> "Case":
+        return self._decided(Act.GRANT, by, at, reason)
+
+    def refuse(self, *, by: OfficerId, at: datetime, reason: str | None, grounds: tuple[Citation, ...] = ()) -> "Case":
+        return replace(self._decided(Act.REFUSE, by, at, reason), grounds=grounds)
+
+    def _decided(self, act: Act, by: OfficerId | None, at: datetime, reason: str | None) -> "Case":
+        moved = self._moved(act)
+        if by is not None and by == self.accepted_by:
+            raise SameOfficerMayNotDecide
+        if by is not None and by in {self.reviewed_by, *(step.by for step in self.course.steps)}:
+            raise ReviewerMayNotDecide
+        if remaining := [step.number for step in self.course.steps if step.is_open]:
+            raise StepsRemain(steps=remaining)
+        if any(each.until is None for each in self.course.procedures):
+            raise ProcedureRuns
+        if (hearing := self.hearing) and not hearing.held_at and (hearing.asked_at or local_day(at) <= hearing.ask_until):
+            raise HearingIsPending
+        return replace(moved, decided_by=by, decided_at=at, reason=reason)
+
+    # Results and ends
+
+    def produce(self) -> "Case":
+        return self._moved(Act.PRODUCE)
+
+    def issue(self, certificate: CertificateIdentifier) -> "Case":
+        """What is to be handed out on paper exists."""
+        return replace(self._moved(Act.ISSUE), certificate=certificate)
+
+    def deliver(self, delivery: Delivery) -> "Case":
+        """Raises ResultIsAwaited."""
+        moved = self._moved(Act.DELIVER)
+        if self.awaits_certificate:
+            raise ResultIsAwaited
+        return replace(moved, delivery=delivery)
+
+    def close(self, *, at: datetime, certificate: CertificateIdentifier | None = None) -> "Case":
+        """The results are with the applicant: nothing more will happen. Raises ResultIsAwaited."""
+        moved = self._moved(Act.CLOSE)
+        if self.awaits_certificate and certificate is None:
+            raise ResultIsAwaited
+        return replace(moved, closed_at=at, certificate=certificate or self.certificate)
+
+    def withdraw(self, *, at: datetime) -> "Case":
+        return replace(self._moved(Act.WITHDRAW), closed_at=at)
+
+    def terminate(self, cause: Cause, *, reason: str, at: datetime) -> "Case":
+        """Raises ActNotPossible for an overtime that is none."""
+        moved = self._moved(Act.TERMINATE)
+        if cause == "correction_timeout" and self.status is not Status.CORRECTION:
+            raise ActNotPossible(f"the case is {self.status}", status=self.status.value)
+        return replace(moved, reason=reason, terminated_for=cause, closed_at=at)
+
+    def archive(self, retention: Retention, *, at: datetime) -> "Case":
+        return replace(self._moved(Act.ARCHIVE), retention=retention, archived_at=at)
+
+    def owned_by(self, person: PersonId) -> "Case":
+        """After a merge of accounts."""
+        return replace(self._moved(Act.CHANGE_OWNER), applicant=replace(self.applicant, subject=person))
+
+    def recounted(self) -> "Case":
+        """The calendar changed: its terms end on other days."""
+        return self._moved(Act.RECOUNT)
+
+    def has_earned(self, certificate: CertificateIdentifier) -> bool:
+        return self.certificate == certificate
+
+    @property
+    def person(self) -> PersonId:
+        """The natural person to turn to: who applied or, for an organisation, submitted."""
+        person = self.applicant.person or self.applicant.actor
+        assert person is not None
+        return person
+
+    @property
+    def awaits_certificate(self) -> bool:
+        """What was granted earns one, and it is not there."""
+        return self.status in _GRANTED and self.certificate_type is not None and self.certificate is None
+
+    def _with(self, act: Act, **changes: object) -> "Case":
+        return replace(self._moved(act), course=replace(self.course, **changes))  # type: ignore[arg-type]
+
+    def _moved(self, act: Act) -> "Case":
+        rule = RULES[act]
+        if self.status not in rule.sources:
+            raise REFUSALS.get(act, ActNotPossible)(f"the case is {self.status}", status=self.status.value)
+        return replace(self, status=rule.to or self.status, revision=self.revision + 1)

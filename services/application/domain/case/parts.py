@@ -1,0 +1,210 @@
+"""What a case holds of what was done to it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Final, Literal
+
+from contracts.values import CreditCode, DivisionCode, OfficerId
+
+HEARING_ASKED_WITHIN: Final = 5
+HEARING_HELD_WITHIN: Final = 20
+"""Working days. Source: 行政许可法 Art. 47."""
+EXTENSION_AT_MOST: Final = 10
+"""Working days. Source: 行政许可法 Art. 42."""
+
+
+class Special(StrEnum):
+    """The eight procedures whose time does not count. Source: 行政许可法 Art. 45."""
+
+    HEARING = "hearing"
+    TENDER = "tender"
+    AUCTION = "auction"
+    INSPECTION = "inspection"
+    TESTING = "testing"
+    QUARANTINE = "quarantine"
+    APPRAISAL = "appraisal"
+    EXPERT_REVIEW = "expert_review"
+
+    @property
+    def zh(self) -> str:
+        return _SPECIAL_TEXTS[self][0]
+
+    @property
+    def en(self) -> str:
+        return _SPECIAL_TEXTS[self][1]
+
+
+_SPECIAL_TEXTS: Final = {
+    Special.HEARING: ("听证", "hearing"),
+    Special.TENDER: ("招标", "tender"),
+    Special.AUCTION: ("拍卖", "auction"),
+    Special.INSPECTION: ("检验", "inspection"),
+    Special.TESTING: ("检测", "testing"),
+    Special.QUARANTINE: ("检疫", "quarantine"),
+    Special.APPRAISAL: ("鉴定", "appraisal"),
+    Special.EXPERT_REVIEW: ("专家评审", "expert review"),
+}
+
+
+class Inside(StrEnum):
+    """What runs inside the term, under a limit of its own that the guide publishes."""
+
+    SURVEY = "survey"
+    TECHNICAL_REVIEW = "technical_review"
+    PUBLIC_DISCUSSION = "public_discussion"
+
+    @property
+    def zh(self) -> str:
+        return _INSIDE_TEXTS[self][0]
+
+    @property
+    def en(self) -> str:
+        return _INSIDE_TEXTS[self][1]
+
+
+_INSIDE_TEXTS: Final = {
+    Inside.SURVEY: ("现场勘验", "site survey"),
+    Inside.TECHNICAL_REVIEW: ("技术审查", "technical review"),
+    Inside.PUBLIC_DISCUSSION: ("公示", "public discussion"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Something that the case's version says: `ref` is `material:<code>`, `condition:<n>`, `step:<n>` or `procedure:<n>`, counted
+    from 1 in that version, which never changes; `text` is what it says there."""
+
+    ref: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Everything that is to be supplied, told once. `step` is the step of the review that asked, None at the intake."""
+
+    text: str
+    materials: tuple[str, ...]
+    fields: tuple[str, ...]
+    requested_at: datetime
+    citations: tuple[Citation, ...] = ()
+    step: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeRefusal:
+    """Why a case is not taken in. `agency` is the right one where this is not it. Source: 行政许可法 Art. 32(1), 32(2)."""
+
+    kind: Literal["not_needed", "wrong_agency", "not_eligible"]
+    agency: CreditCode | None = None
+    agency_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewStep:
+    """The opinion of one published step, and which `fields` and `materials` it depends on.
+
+    `is_open`: the applicant changed one of them since, so that it has to be done again.
+    """
+
+    number: int
+    name: str
+    opinion: str
+    fields: tuple[str, ...]
+    materials: tuple[str, ...]
+    by: OfficerId
+    at: datetime
+    is_open: bool = False
+
+    def depends_on(self, fields: frozenset[str], materials: frozenset[str]) -> bool:
+        return not fields.isdisjoint(self.fields) or not materials.isdisjoint(self.materials)
+
+
+@dataclass(frozen=True, slots=True)
+class Suspension:
+    """特别程序: while it runs the clock stands, from the day of `since` to that of `until`; told to last `expected_days` working
+    days. Source: 行政许可法 Art. 45."""
+
+    procedure: Special
+    reason: str
+    since: datetime
+    expected_days: int
+    until: datetime | None = None
+    outcome: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Procedure:
+    """A procedure inside the term; `limit_working_days` is the one that the guide publishes for it."""
+
+    kind: Inside
+    citation: Citation
+    reason: str
+    since: datetime
+    limit_working_days: int
+    until: datetime | None = None
+    outcome: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """听证: told of, asked for until the day `ask_until`, held by `hold_until`. Source: 行政许可法 Art. 47."""
+
+    told_at: datetime
+    ask_until: date
+    asked_at: datetime | None = None
+    hold_until: date | None = None
+    held_at: datetime | None = None
+    outcome: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """The one extension of the term, by the head of the agency. Source: 行政许可法 Art. 42."""
+
+    working_days: int
+    reason: str
+    by: OfficerId
+    at: datetime
+
+
+Way = Literal["download", "window", "post"]
+"""How results reach the applicant 送达方式."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """送达. `tracking` is the number of the parcel."""
+
+    way: Way
+    begun_at: datetime
+    tracking: str | None = None
+
+
+Cause = Literal["correction_timeout", "death_or_dissolution", "duplicate", "lost_jurisdiction"]
+"""Why a case ends without a decision."""
+Retention = Literal["10", "30", "permanent"]
+"""保管期限: years. Source: DA/T 85-2019."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which cases a handler may see: those of a division, or those of one agency; an officer's `matters` (basic codes), if limited."""
+
+    division: DivisionCode | None = None
+    agency: CreditCode | None = None
+    matters: frozenset[str] | None = None
+
+    @property
+    def unit(self) -> str:
+        """The one of the two that it is."""
+        return self.division or self.agency or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What the review has come to: opinions by step, procedures inside the term, and what its steps asked the applicant for."""
+
+    steps: tuple[ReviewStep, ...] = ()
+    procedures: tuple[Procedure, ...] = ()
+    returns: tuple[Notice, ...] = ()
