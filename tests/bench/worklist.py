@@ -57,7 +57,7 @@ SELECT (lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0') || '7' ||
     task || to_char(at, 'YYYYMMDD') || lpad((n % 1000000)::text, 6, '0'), hash::uuid, task, 1, '示例·事项 ' || m, '11310101TE5T010192',
     '示例·黄浦区公安分局', $2, 9, true, 1,
     CASE WHEN n % 5 = 0 THEN (ARRAY['submitted', 'prereview', 'accepted', 'reviewing', 'suspended'])[1 + n / 5 % 5] ELSE 'closed' END,
-    decode(repeat(hash, 4), 'hex'), decode(repeat(hash, 30), 'hex'), at, false, '[]', '{}', 'app', '[]', '{}', '[]'
+    decode(repeat(hash, 4), 'hex'), decode(repeat(hash, 30), 'hex'), at, false, '[]', '{}', 'mobile', '[]', '{}', '[]'
 FROM (SELECT n, m, md5(n::text) AS hash, now() - ($1 - n) * interval '31 seconds' AS at,
         '11310101TE5T0101924310101' || lpad(m::text, 6, '0') AS task
     FROM (SELECT n, (($3 - 1) * power((n::bigint * 7919 % 1000003) / 1000003.0, 2))::int AS m FROM generate_series(1, $1::int) n) a) b

@@ -24,7 +24,6 @@ UNMASKED: Final = {
     "Case.number": _CASE,
     "CaseResult.number": _CASE,
     "CaseSummary.number": _CASE,
-    "Moved.number": _CASE,
     "Progress.number": _CASE,
     "Slip.short_number": "the number of a slip, which names nobody",
     "WorkItem.number": _CASE,

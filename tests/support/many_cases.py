@@ -75,7 +75,7 @@ def _row(case: Known, sealer: Sealer) -> dict[str, Any]:
         "promised_working_days": 9, "is_illustrative": True, "revision": 1, "status": Status(case.status).value,
         "applicant": sealer.seal(json.dumps(identity)), "form": sealer.seal("[]"), "submitted_at": case.submitted_at,
         "applicant_number": sealer.seal(identity["resident_id"]), "applicant_key": sealer.lookup(identity["resident_id"]),
-        "is_deemed_accepted": False, "suspensions": [], "limits": {}, "channel": "app", "notice_citations": [], "course": {}, "grounds": [],
+        "is_deemed_accepted": False, "suspensions": [], "limits": {}, "channel": "mobile", "notice_citations": [], "course": {}, "grounds": [],
     }  # fmt: skip
 
 

@@ -66,6 +66,7 @@ _PARTS: Final[dict[str, TypeAdapter[Any]]] = {
 _CITATIONS: Final = TypeAdapter(tuple[Citation, ...])
 
 _SEALED: Final = frozenset({"applicant", "applicant_number", "applicant_key", "form", "result"})
+_NUMBERS: Final = ("resident_id", "document_number", "credit_code")
 # Whoever asks for cases does not fetch, or send over the wire, what is sealed in them.
 CASE_COLUMNS = [column for column in cases.c if column.name not in _SEALED]
 
@@ -101,10 +102,11 @@ class Cases:
         identity = {"name": applicant.name.value, **_numbers_of(applicant)}
         if agent_name:
             identity["agent_name"] = agent_name
-        number = identity.get("resident_id") or identity.get("document_number") or identity.get("credit_code")
+        # Who has no number is found by none.
+        number = next((identity[name].upper() for name in _NUMBERS if name in identity), "")
         sealed = {
             "applicant": self._seal(identity),
-            "applicant_number": self._sealer.seal(number) if number else None,
+            "applicant_number": self._sealer.seal(number),
             "applicant_key": self._sealer.lookup(number) if number else None,
             "form": self._sealed_form(values),
         }
