@@ -6,6 +6,8 @@ from enum import StrEnum
 class Permission(StrEnum):
     ACCESS_READ = "access:read"
     AGENCY_READ = "agency:read"
+    APPROVAL_STOP = "approval:stop"
+    APPROVAL_SWITCH = "approval:switch"
     CALENDAR_IMPORT = "calendar:import"
     CALENDAR_READ = "calendar:read"
     CARD_ANSWER = "card:answer"
@@ -60,6 +62,7 @@ class Permission(StrEnum):
     DEVICE_READ = "device:read"
     DISPATCH_READ = "dispatch:read"
     DRAFT_EDIT = "draft:edit"
+    EXCHANGE_EXPORT = "exchange:export"
     FILE_READ = "file:read"
     FILE_REMOVE = "file:remove"
     FILE_UPLOAD = "file:upload"

@@ -2,11 +2,11 @@
 
 import itertools
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Final
+from typing import Final, Protocol, Self
 
 from chassis.decisions.conditions import Condition, Kind, Value, condition, is_day
 
@@ -49,10 +49,48 @@ class Line:
     outcome: str
 
 
+class SaidValue(Protocol):
+    @property
+    def value(self) -> str: ...
+
+
+class SaidInput(Protocol):
+    """An input as somebody has published it: a name, a kind, and what bounds its values."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def kind(self) -> Kind: ...
+    @property
+    def allowed(self) -> Sequence[SaidValue]: ...
+    @property
+    def minimum(self) -> int | None: ...
+    @property
+    def maximum(self) -> int | None: ...
+    @property
+    def earliest(self) -> date | None: ...
+    @property
+    def latest(self) -> date | None: ...
+
+
+class SaidRow(Protocol):
+    @property
+    def id(self) -> str: ...
+    @property
+    def when(self) -> Mapping[str, str]: ...
+    @property
+    def outcome(self) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     columns: tuple[Column, ...]
     lines: tuple[Line, ...]
+
+    @classmethod
+    def of(cls, inputs: Iterable[SaidInput], rows: Iterable[SaidRow]) -> Self:
+        """The table that somebody has published."""
+        return cls(tuple(map(_column, inputs)), tuple(Line(row.id, tuple(row.when.items()), row.outcome) for row in rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +118,12 @@ class Grid:
     @property
     def cases(self) -> int:
         return math.prod(map(len, self.classes))
+
+
+def _column(said: SaidInput) -> Column:
+    days = (said.earliest and said.earliest.isoformat(), said.latest and said.latest.isoformat())
+    bounds = (said.minimum, said.maximum) if said.kind == "integer" else days
+    return Column(said.name, said.kind, tuple(each.value for each in said.allowed), *bounds)
 
 
 @lru_cache(maxsize=512)

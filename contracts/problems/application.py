@@ -158,3 +158,28 @@ BEYOND_THE_GUIDE = register(
     )
 )
 RESULT_IS_AWAITED = register(ProblemType("result-is-awaited", 409, "结果证照尚未制发", "The certificate has not been issued"))
+APPROVAL_NOT_LIVE = register(
+    ProblemType(
+        "approval-not-yet-live",
+        409,
+        "自动审批须先影子运行、有人工比对结果，并由另一名工作人员启用",
+        "A table goes live after a shadow run with cases that officers decided too, switched on by another officer",
+    )
+)
+NO_AUTOMATIC_DECISION = register(ProblemType("no-automatic-decision", 404, "该办件没有经过自动审批", "No table was asked about this case"))
+NOTHING_TO_RECHECK = register(
+    ProblemType("nothing-to-recheck", 409, "没有待复核的自动审批", "There is no automatic grant to look at again")
+)
+NOT_CITY_WIDE = register(
+    ProblemType("not-city-wide", 409, "该事项不在全市通办范围，请到主管区办理", "Only the district that decides this matter takes it in")
+)
+NOT_THE_UNIT = register(
+    ProblemType("not-the-competent-unit", 403, "该环节应由主管、收件或出件单位办理", "This is for another unit of the case to do")
+)
+PACKAGE_CASE_NOT_FOUND = register(ProblemType("package-case-not-found", 404, "一件事办件不存在", "No such package was applied for"))
+PACKAGE_OUT_OF_DATE = register(
+    ProblemType("package-out-of-date", 409, "一件事已更新，请重新获取", "The package has a newer version: fetch it again")
+)
+BATCH_NOT_FOUND = register(ProblemType("exchange-batch-not-found", 404, "交换批次不存在", "No such batch"))
+RECEIPT_IS_THERE = register(ProblemType("receipt-is-there", 409, "该批次已有回执", "The batch has its receipt already"))
+NOT_OF_THE_BATCH = register(ProblemType("not-of-the-batch", 409, "回执所列记录不属于该批次", "The receipt names records of another batch"))

@@ -9,6 +9,7 @@ from contracts.values.checks import credit_check, mod37_36, organisation_check, 
 from contracts.values.city_codes import CityCode, CityCodeId, CityCodeType, PresentedCode, SceneCode, Thumbprint
 from contracts.values.documents import RESIDENT_FAMILY, Document, DocumentType, typed_as
 from contracts.values.ids import (
+    BatchId,
     CardId,
     CaseId,
     CertificateId,
@@ -33,7 +34,7 @@ from contracts.values.ids import (
     TicketId,
 )
 from contracts.values.levels import Assurance, Grade, MatterType
-from contracts.values.matters import BasicCode, CaseNumber, TaskCode, TaskItemCode
+from contracts.values.matters import BasicCode, CaseNumber, PackageNumber, TaskCode, TaskItemCode
 from contracts.values.people import OfficerId, PersonName, Phone, ResidentId
 from contracts.values.value import Value
 
@@ -41,6 +42,7 @@ __all__ = [
     "RESIDENT_FAMILY",
     "Assurance",
     "BasicCode",
+    "BatchId",
     "CardId",
     "CaseId",
     "CaseNumber",
@@ -69,6 +71,7 @@ __all__ = [
     "MergeId",
     "OfficerId",
     "OrganisationId",
+    "PackageNumber",
     "PartyId",
     "PersonId",
     "PersonName",

@@ -110,6 +110,10 @@ class StaffId(Id):
     __slots__ = ()
 
 
+class BatchId(Id):
+    __slots__ = ()
+
+
 class CardId(Id):
     """A card 红黄牌 of electronic supervision."""
 

@@ -5,7 +5,7 @@ import re
 from datetime import date
 from typing import Self
 
-from contracts.values.agencies import CreditCode
+from contracts.values.agencies import CreditCode, DivisionCode
 from contracts.values.value import Value
 
 
@@ -109,3 +109,19 @@ class CaseNumber(Value):
     @property
     def task_code(self) -> TaskCode:
         return TaskCode(self[:31])
+
+
+class PackageNumber(Value):
+    """一件事 as it was applied for: `YJS`, the division, the day, a serial of that division and day; 25 characters of the national 50."""
+
+    __slots__ = ()
+    PATTERN = re.compile(r"YJS[0-9]{6}[0-9]{8}[0-9]{8}")
+    TITLE = "package number"
+
+    @classmethod
+    def check(cls, text: str) -> None:
+        date(int(text[9:13]), int(text[13:15]), int(text[15:17]))
+
+    @classmethod
+    def of(cls, division: DivisionCode, day: date, serial: int) -> Self:
+        return cls(f"YJS{division}{day:%Y%m%d}{serial:08d}")

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from chassis.errors import Conflict, Forbidden, Invalid, NotFound, ServiceError, Unavailable
 from chassis.http import CallerFacts, Fetched, MeshClient
 from contracts.api import catalogue, certificate
-from contracts.api.application import AskJudgement, CertificateUse, GivenMaterial, WindowApplicant
+from contracts.api.application import AskJudgement, CertificateUse, GivenMaterial, SubmitPackage, WindowApplicant
 from contracts.api.identity import persons as identity
 from contracts.api.identity.organisations import OrganisationProfile
 from contracts.api.identity.standing import AskApplicant, CreditStanding, KnownApplicant
@@ -36,6 +36,14 @@ class Asked:
         query = f"?{said}" if said else ""
         fetched: Fetched[catalogue.Definition] = await self.mesh.get(
             "catalogue", f"/matters/{task_code}/definition{query}", model=catalogue.Definition
+        )
+        return fetched.value
+
+    async def course(self, wanted: SubmitPackage) -> catalogue.PackageCourse:
+        """Of a package as it is in force, in one situation, for a division. Raises NotFound, Conflict."""
+        query = urlencode({"situation": wanted.situation, "division": wanted.division})
+        fetched: Fetched[catalogue.PackageCourse] = await self.mesh.get(
+            "catalogue", f"/packages/{wanted.code}/course?{query}", model=catalogue.PackageCourse
         )
         return fetched.value
 

@@ -11,6 +11,7 @@ from chassis.sealing import Sealer
 from services.application import notifying
 from services.application.clockwork import clockwork
 from services.application.consumers import subscriptions
+from services.application.parallel import packages_on
 from services.application.repository import forget_drafts, forget_judgements, forget_requests
 from services.application.settings import ApplicationSettings
 
@@ -21,6 +22,7 @@ def create(settings: ApplicationSettings, database: Database, clock: Clock) -> l
     return [
         *run_worker(settings, database, subscriptions, clock, sealer),
         clockwork(database, clock, sealer),
+        packages_on(database, clock, sealer),
         notifying.part(database, clock, MeshClient(settings, clock)),
         forgetting("idempotency keys", database, clock, Kept(KEYS.life, forget_requests)),
         forgetting("drafts", database, clock, Kept(kept, forget_drafts), Kept(kept, forget_judgements)),

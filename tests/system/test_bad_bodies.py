@@ -61,6 +61,14 @@ def _good(folder: Path) -> dict[str, dict[str, Any]]:
         "/policy-versions": {"files": {"example.cedar": "// 示例"}, "note": "示例"},
         "/policy-versions/{version}/preview": {"last": 1},
         "/cases": {"task_code": _NUMBER[:31], "version": 1, "values": {"address": "某路", "deep": {"in": ["x"]}}, "materials": [material]},
+        "/automatic-approvals/city-stop": {"stop": True, "reason": "示例"},
+        "/automatic-approvals/stop": {"stop": True, "reason": "示例"},
+        "/automatic-approvals/{basic_code}": {"mode": "shadow", "reason": "示例"},
+        "/cases/{number}/recheck": {"agrees": True, "reason": "示例"},
+        "/exchange-batches/{batch_id}/receipt": {"reference": "示例", "rejected": [{"row_guid": "0" * 32, "reason": "示例"}]},
+        "/package-cases": {
+            "code": "newborn", "version": 1, "division": "310101", "values": {"address": "某路"}, "materials": [material],
+        },
         "/calendars": {"year": 2090, "off": ["2090-01-02"], "worked": ["2090-01-07"], "source": "示例"},
         "/cards/{card_id}/answer": {"answer": "示例"},
         "/office-hours": {"unit": "示例", "opens": "09:00", "closes": "17:00", "source": "示例"},
@@ -83,6 +91,15 @@ def _good(folder: Path) -> dict[str, dict[str, Any]]:
         "/cases/{number}/termination": {"cause": "duplicate", "reason": "重复申请"},
         "/cases/{number}/withdrawal": {"reason": "不办了"},
         "/cases/{number}/decision": {"outcome": "refuse", "reason": "不符合", "content": {"dog_name": "豆包"}},
+        "/cases/{number}/supplies": {"materials": [material]},
+        "/drafts": {"task_code": _NUMBER[:31], "version": 1, "values": {"address": "某路"}, "materials": [material]},
+        "/drafts/{draft_id}": {"revision": 1, "version": 1, "values": {"address": "某路"}, "materials": [material]},
+        "/judgements": {"task_code": _NUMBER[:31], "inputs": {}},
+        "/source-outages": {"source": "certificate", "evidence": "接口 503"},
+        "/window-cases": {
+            "task_code": _NUMBER[:31], "version": 1, "values": {"address": "某路"}, "materials": [material],
+            "applicant": {"name": "示例·甲一", "document": _PASSPORT}, "channel": "post",
+        },
         "/work-list/search": {"matter_name": "犬类"},
         "/officer-scopes/{officer}": {"matters": ["310190000000"]},
         "/progress": {"short_number": "23456789AB", "password": "0000"},
@@ -241,7 +258,7 @@ async def _asked(visit: Visit, audience: str, permission: str, method: str, path
         return await visit.parties.app.request(method, path, content=body, headers=headers, token=visit.citizen.access_token)
     if permission == "person:register":
         return await visit.parties.app.request(method, path, content=body, headers=headers)
-    is_operator = audience == "operator" and permission not in {"city-code:print", "package:edit", *sharing.OF_SYSTEMS}
+    is_operator = audience == "operator" and permission not in {"case:take-in", "city-code:print", "package:edit", *sharing.OF_SYSTEMS}
     who = visit.parties.operator if is_operator else visit.parties.window
     if permission in {
         "case:extend",

@@ -9,6 +9,7 @@ from contracts.personal import DocumentText, ValueText
 from contracts.strict import Agreed, Answer, Document, Instant, Line, Model
 from contracts.values import (
     CertificateId,
+    DivisionCode,
     DraftId,
     FileId,
     JudgementId,
@@ -133,7 +134,8 @@ class GivenMaterial(Model):
 class Submit(Model):
     """`values` may leave out what the city vouches for; `version` is that of the form that was filled in, in the `situation` if
     the matter has some and one was chosen. The draft `draft_id` is gone once the case is there; `judgement_id` is what was told
-    before about whether the applicant may apply, which never stands in the way."""
+    before about whether the applicant may apply, which never stands in the way. `collect_in` is the district at one of whose
+    windows the result is fetched; nothing: where it is decided."""
 
     task_code: TaskCode
     version: Annotated[int, Field(ge=1, le=2**31 - 1)]
@@ -142,6 +144,7 @@ class Submit(Model):
     situation: SituationCode | None = None
     draft_id: DraftId | None = None
     judgement_id: JudgementId | None = None
+    collect_in: DivisionCode | None = None
 
 
 class Correct(Model):

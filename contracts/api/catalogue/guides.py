@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from contracts.api.catalogue.elements import Delegation, Element, Material, Provenance, SpecialProcedure, Step
+from contracts.api.catalogue.guiding import DecisionTable
 from contracts.api.catalogue.matters import Matter
 from contracts.personal import DocumentText
 from contracts.strict import Answer
@@ -75,7 +76,8 @@ class Definition(Answer):
 
     `field_sources` says where a value is that nobody types: `identity.<member>` in the profile of the applicant,
     `certificate.<type>.<member>` in a certificate used in the case, `data_item.<code>.<member>` with its supplier, `case.<member>`
-    in the case. `field_max_age_days` is how old what is there already may be (none: it is asked for each time), `basis` the first
+    in the case. `city_wide_exception` is why only its own division takes the matter in, where it is on the negative list.
+    `field_max_age_days` is how old what is there already may be (none: it is asked for each time), `basis` the first
     legal basis of the matter. A matter `is_prejudged` by a table and `is_prereviewed` by points, if it has them.
     """
 
@@ -97,6 +99,8 @@ class Definition(Answer):
     illustrative: bool
     served: list[str] = []
     delegated: list[Delegation] = []
+    approval: DecisionTable | None = None
+    city_wide_exception: str | None = None
     situation: str | None = None
     field_max_age_days: dict[str, int] = {}
     basis: str | None = None

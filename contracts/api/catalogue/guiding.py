@@ -139,6 +139,10 @@ class ReviewPoint(Model):
 
 
 class Guiding(Model):
+    """`approval` 秒批 says which cases are granted at once: `yes`, or `unknown` for those that an officer decides; it never says
+    `no`. Its inputs are fields of the form, and whether a certificate of a type is used in the case."""
+
     situations: Situations | None = None
     eligibility: DecisionTable | None = None
+    approval: DecisionTable | None = None
     prereview: Annotated[list[ReviewPoint], Field(max_length=60)] = []

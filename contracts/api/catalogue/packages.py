@@ -10,7 +10,7 @@ from pydantic import Field
 from contracts.api.catalogue.elements import Code, Provenance
 from contracts.api.catalogue.forms import FieldName
 from contracts.strict import Answer, Count, Day, Instant, Line, Model, Paragraph
-from contracts.values import BasicCode, OfficerId
+from contracts.values import BasicCode, OfficerId, TaskCode
 
 Conditions = dict[Code, Annotated[list[Code], Field(min_length=1)]]
 """Question → the choices with which something holds; all questions named must fit. Empty: always."""
@@ -216,6 +216,13 @@ class PlannedInput(Answer):
     source: str | None
     is_required: bool
     steps: list[str]
+
+
+class PackageCourse(Answer):
+    """What intake works by: the plan in one situation, and who implements each step for people of one division."""
+
+    plan: "PackagePlan"
+    task_codes: dict[str, TaskCode]
 
 
 class PackagePlan(Answer):

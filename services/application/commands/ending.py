@@ -35,7 +35,7 @@ async def hand_over(
     session: WriteSession, number: CaseNumber, scope: Scope, sealer: Sealer, *, by: OfficerId, at: datetime, revision: int | None = None
 ) -> Case:
     """The result has arrived: nothing more will happen. Raises NoSuchCase, CaseHasChanged, CaseNotGranted, ResultIsAwaited."""
-    case = await Cases(session, sealer).within(number, scope, lock=True)
+    case = await Cases(session, sealer).within(number, scope, act=Act.CLOSE, lock=True)
     case.check_revision(revision)
     return await outcome.close(session, case, sealer, at=at, by=Actor(Role.WINDOW, case.agency_name, by))
 

@@ -113,7 +113,7 @@ async def grant(
     Raises NoSuchCase, CaseHasChanged, CaseNotAwaitingDecision, and as `Case.grant` does.
     """
     cases = Cases(session, sealer)
-    waiting = await cases.within(number, scope, lock=True)
+    waiting = await cases.within(number, scope, act=Act.GRANT, lock=True)
     waiting.check_revision(revision)
     reviewed = await _reviewed(session, waiting, sealer, by=by, at=at)
     granted = reviewed.grant(by=by, at=at, reason=reason)
@@ -149,7 +149,7 @@ async def refuse(
     way: Way = "download",
 ) -> Case:
     """不予, which closes the case unless it is handed out in another `way`. Raises as `grant` does."""
-    waiting = await Cases(session, sealer).within(number, scope, lock=True)
+    waiting = await Cases(session, sealer).within(number, scope, act=Act.REFUSE, lock=True)
     waiting.check_revision(revision)
     reviewed = await _reviewed(session, waiting, sealer, by=by, at=at)
     refused = reviewed.refuse(by=by, at=at, reason=reason, grounds=grounds)

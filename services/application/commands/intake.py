@@ -17,7 +17,7 @@ from contracts.api.identity.organisations import OrganisationProfile
 from contracts.api.identity.persons import Profile
 from contracts.events.access import DataAccessed
 from contracts.events.application import CaseCorrected, CaseSubmitted
-from contracts.values import CaseId, CaseNumber, CreditCode, DraftId, FileId, JudgementId
+from contracts.values import CaseId, CaseNumber, CreditCode, DivisionCode, DraftId, FileId, JudgementId
 from services.application.commands.ending import said_by
 from services.application.commands.moving import begin, move
 from services.application.domain.applicant import Applicant
@@ -51,6 +51,8 @@ class Submission:
     by: Actor
     agent_name: str | None = None
     receiving_unit: str | None = None
+    receiving_division: DivisionCode | None = None
+    delivering_division: DivisionCode | None = None
     draft_id: DraftId | None = None
     judgement_id: JudgementId | None = None
 
@@ -147,6 +149,8 @@ def _founded(said: Submission, began_at: datetime | None, at: datetime) -> Case:
         channel=said.channel,
         began_at=began_at,
         receiving_unit=said.receiving_unit,
+        receiving_division=said.receiving_division,
+        delivering_division=said.delivering_division,
     )
 
 
@@ -185,7 +189,8 @@ async def correct(
     before = {each.name: each.value for each in await cases.values(waiting)}
     changed = frozenset(each.name for each in values if before.get(each.name) != each.value)
     back = waiting.correct(fields=changed, materials=frozenset(each.code for each in wanted.materials))
-    case = await move(session, waiting, back, Act.CORRECT, sealer, by=said_by(applicant), at=at)
+    replaced = await cases.form(waiting) if changed else None
+    case = await move(session, waiting, back, Act.CORRECT, sealer, by=said_by(applicant), at=at, replaced=replaced)
     await cases.put_values(case, values)
     await cases.put_materials(case, materials)
     await record_consents(session, case, wanted.materials, at)

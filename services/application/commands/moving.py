@@ -29,12 +29,13 @@ async def move(
     at: datetime,
     began_at: datetime | None = None,
     note: str | None = None,
+    replaced: bytes | None = None,
 ) -> Case:
     """The case afterwards. Raises NotInThisRole, and CaseHasChanged when somebody moved it since it was read."""
     check_role(act, by)
     after = await clocks.dated(session, before, after, act, at=at)
     await Cases(session, sealer).save(before, after)
-    await record(session, before, after, act, by=by, at=at, began_at=began_at, note=note)
+    await record(session, before, after, act, by=by, at=at, began_at=began_at, note=note, replaced=replaced)
     await _follow(session, before, after, act, at=at)
     return after
 
@@ -55,7 +56,7 @@ async def handle(
 ) -> Case:
     """One step by an officer of the case's agency, who read `revision` if they say so. Raises NoSuchCase, CaseHasChanged, and as the
     step does."""
-    case = await Cases(session, sealer).within(number, scope, lock=True)
+    case = await Cases(session, sealer).within(number, scope, act=act, lock=True)
     case.check_revision(revision)
     return await move(session, case, step(case), act, sealer, by=Actor(role, case.agency_name, by), at=at, note=note)
 

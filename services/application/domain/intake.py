@@ -1,6 +1,6 @@
 """What a submission must hold: values that fit the form, sourced values from their source, materials given as they may be."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -194,6 +194,20 @@ def check_materials(wanted: Sequence[Material], given: Sequence[GivenMaterial]) 
     errors += [_error(code, "required") for code in missing if code not in codes]
     if errors:
         raise MaterialsNotValid(errors=errors)
+
+
+def check_nothing_else(definitions: Iterable[Definition], values: Mapping[str, Any], given: Sequence[GivenMaterial]) -> None:
+    """Of what is said once for several matters, every value and material is asked for by one of them. Raises ValuesNotValid,
+    MaterialsNotValid."""
+    fields: set[str] = set()
+    codes: set[str] = set()
+    for each in definitions:
+        fields |= set(each.form_schema.get("properties", ()))
+        codes |= {material.code for material in each.materials}
+    if unasked := sorted(set(values) - fields):
+        raise ValuesNotValid(errors=[{"field": name, "rule": "additionalProperties"} for name in unasked])
+    if other := sorted({each.code for each in given} - codes):
+        raise MaterialsNotValid(errors=[_error(code, "not-asked-for") for code in other])
 
 
 def check_corrected_materials(asked: Collection[str], wanted: Sequence[Material], given: Sequence[GivenMaterial]) -> None:

@@ -94,6 +94,7 @@ class Act(StrEnum):
     WITHDRAW = "withdrawn"
     TERMINATE = "terminated"
     WITHDRAW_CONSENT = "consent_withdrawn"
+    ASK_FOR_OFFICER = "officer_asked_for"
     SUPPLY = "supplied"
     DEEM_RENEWED = "renewal_deemed"
     RECOUNT = "recounted"
@@ -139,6 +140,7 @@ _ACT_TEXTS: Final = {
     Act.TERMINATE: ("办理终止", "Terminated"),
     Act.SUPPLY: ("已补交容缺材料", "What was owed is supplied"),
     Act.WITHDRAW_CONSENT: ("已撤回用证同意", "Consent to the use of a certificate withdrawn"),
+    Act.ASK_FOR_OFFICER: ("申请人请求人工复核", "The applicant asked that an officer look at it"),
     Act.DEEM_RENEWED: ("逾期未作决定，视为准予延续", "No decision by the day of expiry: deemed renewed"),
     Act.RECOUNT: ("日历变更，期限重新计算", "The calendar changed: terms counted again"),
     Act.CHANGE_OWNER: ("账号合并，办件归属变更", "Accounts were merged: the case is the other account's"),

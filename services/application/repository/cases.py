@@ -44,12 +44,13 @@ from services.application.domain.case import (
     Suspension,
 )
 from services.application.domain.intake import FieldValue
-from services.application.domain.lifecycle import Status
+from services.application.domain.lifecycle import Act, Status
 from services.application.domain.limits import Limits, Renewal
 from services.application.domain.materials import CaseMaterial
+from services.application.domain.units import check_unit
 from services.application.repository import sight
 from services.application.repository.materials import material_of, row_of
-from services.application.tables import cases, consents, materials
+from services.application.tables import cases, consents, history, materials
 
 # Members that are a column of JSON each.
 _PARTS: Final[dict[str, TypeAdapter[Any]]] = {
@@ -82,9 +83,11 @@ class Cases:
         """Raises NoSuchCase."""
         return await self._one(select(*CASE_COLUMNS).where(cases.c.number == number, sight.visible(applicant)), lock=lock)
 
-    async def within(self, number: CaseNumber, scope: Scope, *, lock: bool = False) -> Case:
-        """Raises NoSuchCase."""
-        return await self._one(select(*CASE_COLUMNS).where(cases.c.number == number, sight.visible(scope)), lock=lock)
+    async def within(self, number: CaseNumber, scope: Scope, *, act: Act | None = None, lock: bool = False) -> Case:
+        """A case that the handler decides, takes in or hands out, to do this with it. Raises NoSuchCase, NotTheUnit."""
+        case = await self._one(select(*CASE_COLUMNS).where(cases.c.number == number, sight.taking_part(scope)), lock=lock)
+        check_unit(case, scope, act)
+        return case
 
     async def numbered(self, number: CaseNumber, *, lock: bool = False) -> Case:
         """For the mesh itself. Raises NoSuchCase."""
@@ -134,9 +137,21 @@ class Cases:
     async def put_result(self, case: Case, content: dict[str, Any]) -> None:
         await self._session.execute(update(cases).where(cases.c.id == case.id).values(result=self._seal(content)))
 
-    async def values(self, case: Case) -> tuple[FieldValue, ...]:
-        row = (await self._session.execute(select(cases.c.form).where(cases.c.id == case.id))).one()
-        return tuple(FieldValue(**{**each, "at": datetime.fromisoformat(each["at"])}) for each in self._open(row.form))
+    async def form(self, case: Case, *, until: datetime | None = None) -> bytes:
+        """Sealed, as it stood at an instant: an act that changed it left in its record what it replaced."""
+        if until:
+            later = (history.c.case_id == case.id) & (history.c.at > until) & history.c.replaced.is_not(None)
+            replaced: bytes | None = (
+                await self._session.execute(select(history.c.replaced).where(later).order_by(history.c.id).limit(1))
+            ).scalar_one_or_none()
+            if replaced is not None:
+                return replaced
+        form: bytes = (await self._session.execute(select(cases.c.form).where(cases.c.id == case.id))).scalar_one()
+        return form
+
+    async def values(self, case: Case, *, until: datetime | None = None) -> tuple[FieldValue, ...]:
+        form = self._open(await self.form(case, until=until))
+        return tuple(FieldValue(**{**each, "at": datetime.fromisoformat(each["at"])}) for each in form)
 
     async def applicant(self, case: Case) -> dict[str, str]:
         """`name`; of a person `resident_id` if there is one, `document_type` and `document_number`; of an organisation
@@ -213,6 +228,8 @@ def case_of(row: Row[Any]) -> Case:
         began_at=row.began_at,
         receiving_unit=row.receiving_unit,
         delivering_unit=row.delivering_unit,
+        receiving_division=DivisionCode(row.receiving_division) if row.receiving_division else None,
+        delivering_division=DivisionCode(row.delivering_division) if row.delivering_division else None,
         received_at=row.received_at,
         corrected_at=row.corrected_at,
         return_to=Status(row.return_to) if row.return_to else None,
@@ -269,6 +286,8 @@ def _state(case: Case) -> dict[str, Any]:
         "status": case.status.value,
         "receiving_unit": case.receiving_unit,
         "delivering_unit": case.delivering_unit,
+        "receiving_division": case.receiving_division,
+        "delivering_division": case.delivering_division,
         "received_at": case.received_at,
         "corrected_at": case.corrected_at,
         "return_to": case.return_to.value if case.return_to else None,

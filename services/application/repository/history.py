@@ -26,8 +26,9 @@ async def record(
     at: datetime,
     began_at: datetime | None = None,
     note: str | None = None,
+    replaced: bytes | None = None,
 ) -> None:
-    """One record. `before` is None for the first; the act took from `began_at` until `at`."""
+    """One record. `before` is None for the first; the act took from `began_at` until `at`; `replaced` is the sealed form before it."""
     row = {
         "case_id": after.id,
         "revision": after.revision,
@@ -41,15 +42,18 @@ async def record(
         "began_at": began_at or at,
         "at": at,
         "changes": _changes(before, after),
+        "replaced": replaced,
     }
     await session.execute(insert(history).values(row))
 
 
-async def rebuilt(session: ReadSession, case_id: CaseId, *, until: datetime | None = None) -> Case:
-    """The case out of its history alone, as it stood at an instant. Raises NoSuchCase."""
+async def rebuilt(session: ReadSession, case_id: CaseId, *, until: datetime | None = None, up_to: int | None = None) -> Case:
+    """The case out of its history alone, as it stood at an instant, or just after one record. Raises NoSuchCase."""
     query = select(history.c.changes).where(history.c.case_id == case_id).order_by(history.c.id)
     if until:
         query = query.where(history.c.at <= until)
+    if up_to:
+        query = query.where(history.c.id <= up_to)
     said: dict[str, Any] = {}
     for changes in (await session.execute(query)).scalars():
         said |= changes

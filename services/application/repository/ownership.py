@@ -3,6 +3,7 @@
 from sqlalchemy import ColumnElement, Table, func
 
 from services.application.domain.applicant import Applicant
+from services.application.domain.case import Scope
 from services.application.tables import cases
 
 
@@ -19,3 +20,14 @@ def within_mandate(applicant: Applicant) -> ColumnElement[bool]:
 def in_matters(number: ColumnElement[str], applicant: Applicant) -> ColumnElement[bool]:
     """A number's basic code follows its credit code and its level."""
     return func.substr(number, 20, 12).in_(applicant.matters)
+
+
+def within_scope(scope: Scope) -> ColumnElement[bool]:
+    """Cases that the handler decides, takes in, or hands the results of out."""
+    if scope.agency:
+        return (cases.c.agency == scope.agency) | (cases.c.receiving_unit == scope.agency)
+    return (
+        (cases.c.division == scope.division)
+        | (cases.c.receiving_division == scope.division)
+        | (cases.c.delivering_division == scope.division)
+    )

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from services.application.domain.applicant import Applicant
 from services.application.domain.case import Scope
 from services.application.domain.sight import Viewer
-from services.application.repository.ownership import within_mandate
+from services.application.repository.ownership import within_mandate, within_scope
 from services.application.tables import cards, cases, work
 
 Column = ColumnElement[Any]
@@ -46,6 +46,12 @@ def visible(viewer: Viewer, columns: Columns = OF_CASES) -> Column:
         return within_mandate(viewer)
     ours = of_unit(viewer, columns)
     return ours if viewer.matters is None else ours & in_matters(columns.matter, MATTERS, viewer.matters)
+
+
+def taking_part(scope: Scope) -> Column:
+    """Cases that the handler may open by their number: also those that they take in or hand out for another unit to decide."""
+    ours = within_scope(scope)
+    return ours if scope.matters is None else ours & in_matters(OF_CASES.matter, MATTERS, scope.matters)
 
 
 def of_unit(scope: Scope, columns: Columns) -> Column:

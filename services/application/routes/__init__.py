@@ -1,12 +1,15 @@
 from chassis.http import Router
 from services.application.routes.applicant import router as applicant
+from services.application.routes.approval import router as approval
 from services.application.routes.deciding import router as deciding
 from services.application.routes.drafts import router as drafts
+from services.application.routes.exchange import router as exchange
 from services.application.routes.handler import router as handler
 from services.application.routes.judgements import router as judgements
 from services.application.routes.library import router as library
 from services.application.routes.live import router as live
 from services.application.routes.metrics import router as metrics
+from services.application.routes.packages import router as packages
 from services.application.routes.progress import router as progress
 from services.application.routes.reviewing import router as reviewing
 from services.application.routes.subjects import router as subjects
@@ -18,11 +21,14 @@ router = Router()
 router.include_router(applicant)
 router.include_router(drafts)
 router.include_router(handler)
+router.include_router(approval)
 router.include_router(deciding)
+router.include_router(exchange)
 router.include_router(judgements)
 router.include_router(library)
 router.include_router(live)
 router.include_router(metrics)
+router.include_router(packages)
 router.include_router(progress)
 router.include_router(reviewing)
 router.include_router(subjects)

@@ -96,7 +96,7 @@ async def decide(number: CaseNumber, body: api.Decide, desk: Desk, database: Dat
     """Grant or refuse, by another officer than those who accepted and reviewed."""
     at = desk.now
     async with database.reading() as reading:
-        case = await Cases(reading, desk.sealer).within(number, desk.scope)
+        case = await Cases(reading, desk.sealer).within(number, desk.scope, act=Act.GRANT)
         values = await usable_values(reading, case, desk.sealer)
     # Only now: a twin that ended before the case was read is found here, not refused for the state it left behind.
     if earlier := await desk.stored():

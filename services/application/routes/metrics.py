@@ -11,6 +11,7 @@ from contracts.permissions import Permission
 from contracts.strict import Instant
 from contracts.values import CaseNumber, Grade
 from services.application.queries import materials as queries
+from services.application.queries.metrics import all_metrics
 from services.application.repository import Cases
 from services.application.routes.dependencies import Applicant, disclosed
 
@@ -20,6 +21,14 @@ _READ: Final = guard(Permission.CASE_METRICS_READ, audience=Audience.OPERATOR)
 _USUAL: Final = timedelta(days=30)
 
 Moment = Annotated[Instant | None, Query()]
+
+
+@router.get("/case-metrics", **_READ)
+async def figures(database: Database, clock: Clock, since: Moment = None, until: Moment = None) -> api.CaseMetrics:
+    """Every figure of cases, with numerator and denominator; of the last 30 days unless said."""
+    end = until or clock.now()
+    async with database.reading() as session:
+        return await all_metrics(session, since=since or end - _USUAL, until=end)
 
 
 @router.get("/case-metrics/filling-times", **_READ)

@@ -18,8 +18,8 @@ from chassis.sealing import Sealer as DataSealer
 from chassis.working_days import local_day
 from contracts.api import application as api
 from contracts.api.catalogue import Channel, Definition
-from contracts.values import CaseNumber, CreditCode
-from services.application.commands import intake
+from contracts.values import CaseNumber, CreditCode, DivisionCode
+from services.application.commands import approval, intake
 from services.application.domain.allowances import IntakeLimits
 from services.application.domain.applicant import Applicant
 from services.application.domain.changes import changed
@@ -27,6 +27,7 @@ from services.application.domain.intake import FormIsOutOfDate, check_materials,
 from services.application.domain.lifecycle import Actor
 from services.application.domain.materials import CERTIFICATES, CaseMaterial, Held, claimed_down, got_by_the_city, kept, reasons
 from services.application.domain.obtained import obtained
+from services.application.domain.units import check_city_wide
 from services.application.neighbours import Asked
 from services.application.queries.materials import owed
 from services.application.queries.presented import presented
@@ -43,6 +44,7 @@ class Received:
     by: Actor
     owners: Sequence[intake.Owner]
     receiving_unit: CreditCode | None = None
+    receiving_division: DivisionCode | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ class Desk:
         at = self.clock.now()
         definition = await asked.definition(body.task_code, situation=body.situation)
         await asked.check_served(applicant, definition)
+        for division in (how.receiving_division, body.collect_in):
+            check_city_wide(definition, division)
         await _check_version(body, definition, asked)
         check_materials(definition.materials, body.materials)
         async with self.database.transaction() as session:
@@ -85,12 +89,18 @@ class Desk:
                 by=how.by,
                 agent_name=agent_name,
                 receiving_unit=how.receiving_unit,
+                receiving_division=how.receiving_division,
+                delivering_division=body.collect_in,
                 draft_id=body.draft_id,
                 judgement_id=body.judgement_id,
             )
 
+            is_ready = await _is_ready(asked, definition, said)
+
             async def work(session: WriteSession) -> api.Case:
                 case = await intake.submit(session, said, self.sealer, at=at)
+                kept = (said.values, said.materials)
+                case = await approval.consider(session, case, definition, *kept, self.sealer, is_ready=is_ready, at=at)
                 if held.is_away:
                     await note_outage(session, CERTIFICATES, "no answer", by="application", at=at)
                 await account.tell(session)
@@ -119,6 +129,13 @@ class Desk:
         why = reasons(definition, given, held, down)
         copies = await asked.certificate_materials(applicant.person, number, definition, given, held)
         return kept(definition, given, copies, why, day=local_day(at), calendar=working_days.known()), held
+
+
+async def _is_ready(asked: Asked, definition: Definition, said: intake.Submission) -> bool:
+    """Whether a table may grant the case at once: its certificate, if it earns one, says nothing that only an officer knows."""
+    if definition.approval is None or definition.result_certificate_type is None:
+        return definition.approval is not None
+    return not await asked.content_errors(definition.result_certificate_type, approval.content_of(said.values))
 
 
 async def _check_version(wanted: api.Submit, definition: Definition, asked: Asked) -> None:

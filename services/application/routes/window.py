@@ -40,4 +40,6 @@ async def take_in(body: api.WindowSubmit, caller: Caller, clock: Clock, mesh: Me
     # What the city is asked is asked for the applicant, and the ledger of looks says which officer asked.
     asked = Asked(mesh, replace(caller, person=found.person_id, assurance=found.assurance))
     by = Actor(Role.WINDOW, caller.party_name, officer)
-    return await desk.take_in(body, applicant, asked, Received(body.channel, by, (applicant, agency), receiving_unit=agency))
+    return await desk.take_in(
+        body, applicant, asked, Received(body.channel, by, (applicant, agency), receiving_unit=agency, receiving_division=caller.division)
+    )

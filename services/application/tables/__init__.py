@@ -2,12 +2,15 @@
 
 from chassis.http.idempotency import keys_table
 from chassis.messaging import message_tables
+from services.application.tables.approval import approval_switches, automatic_decisions
 from services.application.tables.cases import cases, materials
 from services.application.tables.clock import calendars, cards, clocks
 from services.application.tables.consents import consents
 from services.application.tables.dispatches import dispatches
+from services.application.tables.exchange import exchange_batches, exchange_records
 from services.application.tables.history import history
 from services.application.tables.intake import drafts, files, judgements, outages, reservations, serials
+from services.application.tables.packages import package_cases, package_steps
 from services.application.tables.schema import TransactionId, metadata
 from services.application.tables.seen import notifications, officer_scopes, slips, work
 
@@ -16,6 +19,8 @@ outbox, inbox = message_tables(metadata)
 
 __all__ = [
     "TransactionId",
+    "approval_switches",
+    "automatic_decisions",
     "calendars",
     "cards",
     "cases",
@@ -23,6 +28,8 @@ __all__ = [
     "consents",
     "dispatches",
     "drafts",
+    "exchange_batches",
+    "exchange_records",
     "files",
     "history",
     "idempotency_keys",
@@ -34,6 +41,8 @@ __all__ = [
     "officer_scopes",
     "outages",
     "outbox",
+    "package_cases",
+    "package_steps",
     "reservations",
     "serials",
     "slips",

@@ -45,6 +45,8 @@ cases = Table(
     Column("began_at", INSTANT),
     Column("receiving_unit", Text),
     Column("delivering_unit", Text),
+    Column("receiving_division", Text),
+    Column("delivering_division", Text),
     Column("received_at", INSTANT),
     Column("corrected_at", INSTANT),
     Column("return_to", Text),

@@ -1,11 +1,12 @@
 """What was done with each case: written once, never changed."""
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Identity, Index, Integer, Table, Text
+from sqlalchemy import BigInteger, Column, ForeignKey, Identity, Index, Integer, LargeBinary, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.application.tables.schema import ID, INSTANT, metadata
 
 # `changes` are the members of the case that the act changed, as they are afterwards: from all of them the case is rebuilt.
+# `replaced` is the form as it was before an act that changed it.
 history = Table(
     "history",
     metadata,
@@ -22,5 +23,6 @@ history = Table(
     Column("began_at", INSTANT, nullable=False),
     Column("at", INSTANT, nullable=False),
     Column("changes", JSONB, nullable=False),
+    Column("replaced", LargeBinary, info={"sealed": True}),
     Index("ix_history_case_id_id", "case_id", "id"),
 )

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
-from chassis.decisions import Column, Decision, Line, NotACondition, Table, Value, condition, decide, flaws_in
+from chassis.decisions import Decision, NotACondition, Table, Value, condition, decide, flaws_in
 from chassis.decisions.conditions import Both, Comparison, Either, OneOf, Part
 from contracts.api.catalogue import DecisionTable, Ground, Input, MissingInput, ReadableCell, ReadableRow, Verdict
 from contracts.values import CertificateTypeCode
@@ -30,24 +30,12 @@ _DAYS: Final = _NUMBERS | {
 }
 
 
-def table_of(said: DecisionTable) -> Table:
-    columns = tuple(_column(each) for each in said.inputs)
-    return Table(columns, tuple(Line(row.id, tuple(row.when.items()), row.outcome) for row in said.rows))
-
-
-def _column(said: Input) -> Column:
-    bounds = (
-        (said.minimum, said.maximum) if said.kind == "integer" else tuple(day and day.isoformat() for day in (said.earliest, said.latest))
-    )
-    return Column(said.name, said.kind, tuple(each.value for each in said.allowed), *bounds)
-
-
-def faults_in(said: DecisionTable, *, fields: Collection[str]) -> Iterator[str]:
+def faults_in(said: DecisionTable, *, fields: Collection[str], outcomes: Collection[str] = _VERDICTS) -> Iterator[str]:
     """Every rule that the table breaks, with table and row."""
     for each in said.inputs:
         if rule := _wrong_source(each, fields):
             yield f"table {said.code}, input {each.name}: {rule}"
-    for flaw in flaws_in(table_of(said), _VERDICTS):
+    for flaw in flaws_in(Table.of(said.inputs, said.rows), outcomes):
         row = f", row {flaw.line}" if flaw.line else ""
         yield f"table {said.code}{row}: {flaw.fault}: {flaw.rule}"
 
@@ -78,13 +66,13 @@ def _is_type(text: str) -> bool:
 
 def impossible(said: DecisionTable, given: Mapping[str, Value]) -> list[str]:
     """The names of given inputs that the table does not have, or whose value is none of the possible ones."""
-    columns = {column.name: column for column in table_of(said).columns}
+    columns = {column.name: column for column in Table.of(said.inputs, said.rows).columns}
     return sorted(name for name, value in given.items() if name not in columns or not columns[name].has(value))
 
 
 def judged(said: DecisionTable, known: Mapping[str, Value]) -> tuple[Verdict, list[Ground], list[MissingInput]]:
     """Yes or no if everything that is possible leads to it, else unknown with the inputs on which it depends."""
-    decision = decide(table_of(said), known)
+    decision = decide(Table.of(said.inputs, said.rows), known)
     rows = [row for row in said.rows if row.id in decision.lines]
     grounds = [Ground(row=row.id, zh=row.zh, en=row.en, rule=row.rule) for row in rows]
     return _verdict(decision, rows[0].outcome), grounds if decision.outcome else [], _missing(said, decision)

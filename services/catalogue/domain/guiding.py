@@ -7,7 +7,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from chassis.decisions import condition
-from contracts.api.catalogue import Element, Guiding, Matter, PrereviewPoint, Provenance, ReviewPoint
+from contracts.api.catalogue import DecisionTable, Element, Guiding, Matter, PrereviewPoint, Provenance, ReviewPoint
 from services.catalogue.domain import decision_tables, situations
 
 
@@ -20,6 +20,8 @@ def faults_in(matter: Matter, *, fields: Collection[str]) -> Iterator[str]:
         yield from situations.faults_in(matter, guiding.situations)
     if guiding.eligibility is not None:
         yield from decision_tables.faults_in(guiding.eligibility, fields=fields)
+    if guiding.approval is not None:
+        yield from _faults_in_approval(matter, guiding.approval, fields=fields)
     yield from _broken_points(matter, guiding)
 
 
@@ -27,7 +29,7 @@ def stated(guiding: Guiding | None) -> list[Element]:
     """The elements that can name their source."""
     if guiding is None:
         return []
-    rules = [row.rule for row in guiding.eligibility.rows] if guiding.eligibility else []
+    rules = [row.rule for table in (guiding.eligibility, guiding.approval) if table for row in table.rows]
     also = [element for each in guiding.situations.situations for element in each.also] if guiding.situations else []
     return [*rules, *also]
 
@@ -44,6 +46,18 @@ def is_good(matter: Matter, *, sourced: Collection[str]) -> bool:
     """好办: pre-judgement, prefill and pre-review."""
     guiding = matter.guiding
     return guiding is not None and guiding.eligibility is not None and bool(guiding.prereview) and bool(set(matter.form) & set(sourced))
+
+
+def _faults_in_approval(matter: Matter, table: DecisionTable, *, fields: Collection[str]) -> Iterator[str]:
+    """秒批: a table may grant and never refuse, and looks at nothing but the case."""
+    yield from decision_tables.faults_in(table, fields=fields, outcomes=("yes", "unknown"))
+    for each in table.inputs:
+        if each.source.kind not in {"field", "certificate"}:
+            yield f"table {table.code}, input {each.name}: what decides a case is in the case"
+        if each.source.kind == "field" and each.source.name in fields and each.source.name not in matter.form:
+            yield f"table {table.code}, input {each.name}: the field {each.source.name} is in the form of the matter"
+    if matter.automatic is None:
+        yield f"table {table.code}: a matter that is decided by a table says by what rule"
 
 
 def _broken_points(matter: Matter, guiding: Guiding) -> Iterator[str]:

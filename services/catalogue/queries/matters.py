@@ -47,6 +47,8 @@ async def guide(session: ReadSession, task_code: TaskCode, *, at: datetime) -> a
         effective_at=row.effective_at,
         inherits_from=list(terms.line[:-1]),
         delegated=delegated(terms.delegations, at.astimezone(SHANGHAI).date()),
+        approval=matter.guiding.approval if matter.guiding else None,
+        city_wide_exception=matter.city_wide_exception.text if matter.city_wide_exception else None,
         is_haoban=guiding.is_good(matter, sourced=sources_of(fields, matter)),
         is_kuaiban=bool(quick),
         kuaiban=[code for code in quick if code],

@@ -1,18 +1,28 @@
 import asyncio
+from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from chassis.database import ReadSession
 from contracts.api import catalogue as api
-from contracts.values import CreditCode
+from contracts.values import CreditCode, DivisionCode, TaskCode
 from services.catalogue.domain.matters import NOTICE
 from services.catalogue.domain.package_checks import faults_in
 from services.catalogue.domain.package_plans import plan
-from services.catalogue.domain.packages import NoSuchDraft, NoSuchPackage, PackageOfAnother, provenance_of_package, situations_of, state_of
+from services.catalogue.domain.packages import (
+    NoSuchDraft,
+    NoSuchPackage,
+    NotToBeApplied,
+    PackageOfAnother,
+    provenance_of_package,
+    situations_of,
+    state_of,
+)
 from services.catalogue.domain.search.texts import cleaned
 from services.catalogue.repository.packages import Draft, Published, draft_of, in_force, published_of, what_matters_say
-from services.catalogue.tables import package_versions
+from services.catalogue.tables import implementations, package_versions
 
 
 async def found(session: ReadSession, text: str, *, served: str | None, life_event: str | None, on: date) -> list[api.PackageFound]:
@@ -68,6 +78,28 @@ async def plan_of(session: ReadSession, code: str, situation: str, *, on: date, 
     """Raises NoSuchPackage, NoSuchSituation, NotToBeApplied, PackageHalted."""
     one = await _published(session, code, on=on, version=version)
     return plan(one.package, one.version, situation, *await what_matters_say(session, [one.package]))
+
+
+async def course_of(
+    session: ReadSession, code: str, situation: str, division: DivisionCode, *, on: date, version: int | None
+) -> api.PackageCourse:
+    """Raises as `plan_of` does, and NotToBeApplied where nobody implements a step for the division."""
+    planned = await plan_of(session, code, situation, on=on, version=version)
+    query = select(implementations).where(implementations.c.basic_code.in_({step.basic_code for step in planned.steps}))
+    by_code: dict[str, list[Row[Any]]] = {}
+    for row in await session.execute(query.order_by(implementations.c.task_code)):
+        by_code.setdefault(row.basic_code, []).append(row)
+    found = {step.code: _nearest(by_code.get(step.basic_code, []), division) for step in planned.steps}
+    return api.PackageCourse(plan=planned, task_codes={step: TaskCode(row.task_code) for step, row in found.items()})
+
+
+def _nearest(rows: Sequence[Row[Any]], division: DivisionCode) -> Row[Any]:
+    """The district's own agency, else the city's. Raises NotToBeApplied."""
+    own = [row for row in rows if row.division == division]
+    above = [row for row in rows if row.division[2:] == "0000" and row.division[:2] == division[:2]]
+    if not own and not above:
+        raise NotToBeApplied
+    return (own or above)[0]
 
 
 async def draft(session: ReadSession, code: str, *, agency: CreditCode) -> api.PackageDraft:

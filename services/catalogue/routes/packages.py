@@ -8,7 +8,7 @@ from chassis.working_days import local_day
 from contracts.api import catalogue as api
 from contracts.permissions import Permission
 from contracts.strict import Page
-from contracts.values import Grade
+from contracts.values import DivisionCode, Grade
 from services.catalogue.commands import packages as commands
 from services.catalogue.queries import packages as queries
 
@@ -55,6 +55,15 @@ async def plan(code: Code, database: Database, clock: Clock, situation: Situatio
     """What is asked once, what runs side by side and how long it takes, in one situation."""
     async with database.reading() as session:
         return await queries.plan_of(session, code, situation, on=local_day(clock.now()), version=version)
+
+
+@router.get("/packages/{code}/course", **guard(audience=Audience.INTERNAL, services=("application",)))
+async def course(
+    code: Code, division: DivisionCode, database: Database, clock: Clock, situation: Situation = "all", version: OfVersion = None
+) -> api.PackageCourse:
+    """What intake works by, for people of a division."""
+    async with database.reading() as session:
+        return await queries.course_of(session, code, situation, division, on=local_day(clock.now()), version=version)
 
 
 @router.put("/packages/{code}/draft", **_EDIT)

@@ -123,3 +123,20 @@ async def test_no_record_of_an_act_by_a_role_that_may_not(intake: Intake) -> Non
                 async with intake.database.transaction() as session:
                     await move(session, case, after, act, intake.sealer, by=Actor(role, "示例"), at=TODAY)
     assert await row_of(intake, number) == case
+
+
+async def test_the_form_is_read_as_it_was_before_an_answer_changed_it(intake: Intake) -> None:
+    number = await intake.submitted()
+    await intake.done(number, "correction-requests", text="请补正", fields=["address"])
+    intake.clock.advance(timedelta(days=1))
+    answer = {"values": {"address": "示例路 2 号"}}
+    answered = await intake.door.call("POST", f"/cases/{number}/corrections", facts=cases.applicant(), json=answer, key="answer")
+    assert answered.status_code == 200, answered.text
+    case = await row_of(intake, number)
+    async with intake.database.reading() as session:
+        repository = Cases(session, intake.sealer)
+        read = [
+            {each.name: each.value for each in await repository.values(case, until=until)}["address"]
+            for until in (TODAY, intake.clock.now(), None)
+        ]
+    assert read == ["示例路 1 号", "示例路 2 号", "示例路 2 号"]

@@ -11,7 +11,6 @@ import pytest
 import uvicorn
 
 from chassis.http.mesh_token import MeshSigner
-from chassis.process import running
 from contracts.headers import IDEMPOTENCY_KEY, MESH_TOKEN
 from contracts.values import CaseNumber
 from tests.component.application.conftest import Intake
@@ -19,6 +18,7 @@ from tests.component.application.test_lifecycle import ACTS
 from tests.support import cases
 from tests.support.eventually import eventually
 from tests.support.service import private_key
+from tests.support.station import running
 
 # What was done before an act is possible, and by nobody of the two.
 BEFORE: dict[str, list[str]] = {

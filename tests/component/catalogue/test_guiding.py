@@ -66,8 +66,7 @@ def document(**parts: Any) -> dict[str, Any]:
 
 @pytest.fixture
 async def guided(desk: Desk) -> Desk:
-    answer = await desk.take(document())
-    assert answer.status_code == 200, answer.text
+    await desk.begin_with(document())
     return desk
 
 
@@ -207,6 +206,19 @@ async def test_what_the_city_knows_of_a_person_is_filled_in_with_its_source(guid
     assert [each.subjects for each in guided.door.disclosed] == [(person,)]
 
 
+async def test_intake_is_told_the_same_as_the_person_and_nobody_else_inside_is(guided: Desk) -> None:
+    person = PersonId.new()
+    lives(guided, person)
+    holds(guided, PERMIT)
+    public = (await ask(guided, "POST", "eligibility", person=person, json={"inputs": {"clean": True}})).json()
+    path = f"/matters/{DOG_IN_HUANGPU}/judgement"
+    for issuer, status in (("application", 200), ("rating", 403)):
+        facts = CallerFacts(issuer, person=person, assurance=2)
+        answer = await guided.door.call("POST", path, facts=facts, json={"inputs": {"clean": True}})
+        assert answer.status_code == status
+        assert status == 403 or answer.json() == public
+
+
 async def test_an_age_is_counted_to_the_day_of_the_city(guided: Desk) -> None:
     person = PersonId.new()
     today = guided.door.app.state.clock.now().date()
@@ -298,6 +310,7 @@ async def test_a_faulty_table_is_not_imported(desk: Desk, short: dict[str, Any])
     assert (await desk.get(f"/matters/{DOG_IN_HUANGPU}")).status_code == 404
 
 
+@pytest.mark.long
 async def test_thirty_good_tables_are_imported(desk: Desk) -> None:
     for version, short in enumerate(said("good"), start=1):
         answer = await desk.take(document(eligibility=table(short)))

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from chassis.clock import FixedClock
+from chassis.http.mesh_token import CallerFacts
 from chassis.working_days import local_day
 from contracts.values import CreditCode, OfficerId
 from deploy.local import seed
@@ -49,8 +50,7 @@ class Editors:
 async def seeded(desk: Desk) -> Desk:
     """The catalogue with the matters of all packages' steps."""
     steps = {item["basic_code"] for package in seed.packages() for item in package.get("items", ())}
-    answer = await desk.take(document(*CURATED, *steps))
-    assert answer.status_code == 200, answer.text
+    await desk.begin_with(document(*CURATED, *steps))
     return desk
 
 
@@ -169,16 +169,31 @@ async def test_the_plan_of_a_situation_has_one_form_and_parallel_stages(seeded: 
     assert refused(await seeded.get("/packages/newborn/plan"), 404, "package-situation-not-found")
 
 
+async def test_intake_is_told_who_implements_each_step_for_the_division(seeded: Desk, editors: Editors) -> None:
+    await editors.draft(NEWBORN)
+    await editors.publish("newborn")
+    path = "/packages/newborn/course?situation=unmarried.home.insured&division="
+    told = await seeded.door.call("GET", f"{path}310101", facts=CallerFacts("application"))
+    course = told.json()
+    assert set(course["task_codes"]) == {step["code"] for step in course["plan"]["steps"]}
+    basic = {step["code"]: step["basic_code"] for step in course["plan"]["steps"]}
+    for step, task_code in course["task_codes"].items():
+        definition = (await seeded.definition(task_code)).json()
+        assert task_code[19:31] == basic[step]
+        assert definition["division"] in {"310101", "310000"}
+    assert refused(await seeded.door.call("GET", f"{path}440100", facts=CallerFacts("application")), 409, "package-without-steps")
+    assert (await seeded.door.call("GET", f"{path}310101", facts=CallerFacts("rating"))).status_code == 403
+
+
 async def test_a_changed_matter_changes_the_plan(seeded: Desk, editors: Editors) -> None:
     """A department edits a matter once; the package asks for what the matter asks for."""
     await editors.draft(NEWBORN)
     await editors.publish("newborn")
     path = "/packages/newborn/plan?situation=married.hospital.insured"
     before = (await seeded.get(path)).json()["inputs_before"]
-    document = seed.document()
-    (matter,) = [each for each in document["matters"] if each["basic_code"] == "312092900000"]
-    matter["form"].append("child_sex")
-    assert (await seeded.take(document)).status_code == 200
+    changed = document("312092900000")
+    changed["matters"][0]["form"].append("child_sex")
+    assert (await seeded.take(changed)).status_code == 200
     assert (await seeded.get(path)).json()["inputs_before"] == before + 1
 
 

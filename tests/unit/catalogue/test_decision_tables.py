@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from chassis.decisions import flaws_in
+from chassis.decisions import Table, flaws_in
 from contracts.api.catalogue import DecisionTable
-from services.catalogue.domain.decision_tables import faults_in, impossible, judged, readable, summed_up, table_of
+from services.catalogue.domain.decision_tables import faults_in, impossible, judged, readable, summed_up
 from tests.unit.catalogue.tables import RULE, said, table
 
 FAULTY, GOOD = said("faulty"), said("good")
@@ -25,7 +25,7 @@ def test_there_are_thirty_of_each() -> None:
 
 @pytest.mark.parametrize("short", [each for each in FAULTY if each["fault"] != "outcome"], ids=lambda each: each["name"])
 def test_a_faulty_table_is_refused_with_the_row(short: dict[str, Any]) -> None:
-    found = flaws_in(table_of(read(short)), OUTCOMES)
+    found = flaws_in(Table.of((said := read(short)).inputs, said.rows), OUTCOMES)
     assert (short["fault"], short["row"]) in {(flaw.fault, flaw.line) for flaw in found}, found
     (flaw,) = [each for each in found if (each.fault, each.line) == (short["fault"], short["row"])][:1]
     assert flaw.example == short.get("example")

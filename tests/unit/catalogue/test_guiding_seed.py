@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
+from chassis.decisions import Table
 from contracts.api.catalogue import FormField, ImportCatalogue, Matter, Situations
 from deploy import data_report
 from deploy.local import seed
 from services.catalogue.domain import guiding
-from services.catalogue.domain.decision_tables import judged, readable, table_of
+from services.catalogue.domain.decision_tables import judged, readable
 from services.catalogue.domain.forms import QUICK_FIELDS, applying_to, form_of, sources_of
 from services.catalogue.domain.situations import follow
 
@@ -24,7 +25,7 @@ def said() -> ImportCatalogue:
 
 
 def guided() -> list[Matter]:
-    return [matter for matter in said().matters if matter.guiding]
+    return [matter for matter in said().matters if matter.guiding and matter.guiding.eligibility]
 
 
 def fields_of(matter: Matter) -> list[FormField]:
@@ -50,7 +51,7 @@ def test_a_hundred_situations_are_typed_in_minutes_without_an_upload() -> None:
 
 def test_no_guiding_breaks_a_rule() -> None:
     names = {field.name for field in said().fields}
-    for matter in guided():
+    for matter in said().matters:
         assert list(guiding.faults_in(matter, fields=names)) == [], matter.name
 
 
@@ -119,7 +120,11 @@ def test_facts_of_persons_are_taken_from_where_the_city_has_them() -> None:
         if each.source.kind == "field":
             assert sources[each.source.name or ""] in {"identity.birth_on", "identity.sex"}, each.name
     assert {each.source.kind for each in inputs} == {"asked", "field", "certificate", "data_item"}
-    assert all(table_of(matter.guiding.eligibility).columns for matter in guided() if matter.guiding and matter.guiding.eligibility)
+    assert all(
+        Table.of(matter.guiding.eligibility.inputs, matter.guiding.eligibility.rows).columns
+        for matter in guided()
+        if matter.guiding and matter.guiding.eligibility
+    )
 
 
 def test_the_report_counts_both(capsys: Any) -> None:
@@ -128,3 +133,9 @@ def test_the_report_counts_both(capsys: Any) -> None:
     counted = dict(part.split("=") for part in line.split())
     assert int(counted["guided"]) >= AIM
     assert int(counted["quick"]) >= AIM
+
+
+def test_some_matters_are_granted_by_a_table_that_leaves_some_cases_to_an_officer() -> None:
+    tables = [matter.guiding.approval for matter in said().matters if matter.guiding and matter.guiding.approval]
+    assert len(tables) >= 5
+    assert all({row.outcome for row in table.rows} == {"yes", "unknown"} for table in tables)

@@ -87,6 +87,8 @@ class Case:
     began_at: datetime | None = None
     receiving_unit: str | None = None
     delivering_unit: str | None = None
+    receiving_division: DivisionCode | None = None
+    delivering_division: DivisionCode | None = None
     received_at: datetime | None = None
     corrected_at: datetime | None = None
     return_to: Status | None = None

@@ -196,9 +196,10 @@ class Scope:
     matters: frozenset[str] | None = None
 
     @property
-    def unit(self) -> str:
-        """The one of the two that it is."""
-        return self.division or self.agency or ""
+    def unit(self) -> DivisionCode | CreditCode:
+        unit = self.division or self.agency
+        assert unit is not None
+        return unit
 
 
 @dataclass(frozen=True, slots=True)

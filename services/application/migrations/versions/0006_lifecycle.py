@@ -18,3 +18,4 @@ def upgrade() -> None:
         op.add_column("cases", sa.Column(name, postgresql.JSONB(none_as_null=True)))
     for name in ("terminated_for", "retention"):
         op.add_column("cases", sa.Column(name, sa.Text()))
+    op.add_column("history", sa.Column("replaced", sa.LargeBinary()))
