@@ -7,7 +7,7 @@ M ?=
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev up down status logs reset seed rotate-keys demo onboard format lint types imports check test test-fast \
         test-component test-integration test-system test-resilience conformance conformance-target authzen authzen-target rules schemas schemas-check \
-        revision bench-catalogue bench-clock bench-events bench-gateway bench-idle bench-identity bench-intake bench-ledger bench-policies bench-surge district-outage intake-under-fire ledger-verify data-report packages-report
+        revision bench-catalogue bench-clock bench-events bench-gateway bench-identity bench-idle bench-intake bench-ledger bench-policies bench-surge bench-worklist data-report district-outage intake-under-fire ledger-verify packages-report
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -146,6 +146,9 @@ bench-idle: setup-dev ## memory and CPU of a mesh that nobody uses
 
 bench-surge: setup-dev ## what each class of priority gets while ten times too much comes
 	@$(PYTHON) -m tests.bench.surge
+
+bench-worklist: setup-dev ## the work list of an officer limited to 170 matters, among CASES=1000000 of one unit
+	@$(PYTHON) -m tests.bench.worklist
 
 data-report: setup ## where the seed's facts come from
 	@$(PYTHON) -m deploy.data_report

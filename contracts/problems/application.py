@@ -102,6 +102,12 @@ WORK_FORM_OVERTAKEN = register(
 )
 FINDING_NOT_FOUND = register(ProblemType("finding-not-found", 404, "核对发现不存在或已了结", "No such open finding"))
 PERMIT_NOTICE_NOT_FOUND = register(ProblemType("permit-notice-not-found", 404, "推送信息不存在", "No such notice of a permit"))
+NOT_ONES_OWN_SCOPE = register(
+    ProblemType("not-ones-own-scope", 403, "不得设置本人的办件范围", "Nobody sets which matters they see themselves")
+)
+TOO_MANY_STREAMS = register(ProblemType("too-many-streams", 429, "同时打开的实时连接过多", "Too many live streams are open at once"))
+SLIP_REFUSED = register(ProblemType("slip-refused", 404, "查询编号或密码不正确", "No such number with this password"))
+SLIP_LOCKED = register(ProblemType("slip-locked", 429, "密码错误次数过多，请稍后再试", "The password was wrong too often: come back later"))
 DRAFT_NOT_FOUND = register(ProblemType("draft-not-found", 404, "草稿不存在", "No such draft"))
 DRAFT_HAS_CHANGED = register(
     ProblemType(

@@ -231,9 +231,11 @@ class Mesh:
             "ENTERPRISE_REGISTRY_URL": self.url("registry"),
             "CREDIT_REGISTRY_URL": self.url("registry"),
             "SMS_URL": self.url("sms"),
+            "PUSH_URL": self.url("sms"),
             "GATEWAY_SUPPLIERS_ON_LOOPBACK": "true",
             **platforms.settings(self.folder),
             **self._keys.settings(),
+            "APPLICATION_ZIPKIN_URL": self.zipkin_url,
             "GATEWAY_LEDGER_WITNESS_FILE": str(self.folder / _WITNESS),
         }
         if self._own_zipkin:

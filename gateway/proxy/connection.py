@@ -16,13 +16,17 @@ _HELD_BYTES: Final = 128 * 1024
 _DIGITS: Final = frozenset(b"0123456789")
 _WITHOUT_BODY: Final = frozenset({204, 304})
 _END: Final = b"\r\n\r\n"
+_EVENTS: Final = b"text/event-stream"
 _KNOWN: Final[dict[bytes, Answer]] = {}
 """Heads of answers by their bytes as the parser has accepted them: a service repeats itself until its clock moves on."""
 _KNOWN_SIZE: Final = 1024
 
 
 class Connection(asyncio.Protocol):
-    """`is_whole` when the answer to the newest request is; `is_reusable` while nothing has come that was not asked for."""
+    """`is_whole` when the answer to the newest request is; `is_reusable` while nothing has come that was not asked for.
+
+    `is_stream` while the answer is one of events, which may last: then the time is for each piece and not for the whole.
+    """
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -37,7 +41,8 @@ class Connection(asyncio.Protocol):
         self._held = 0
         self._head_bytes = self._header_bytes = 0
         self._method = ""
-        self._left_s = 0.0
+        self._left_s = self._within_s = 0.0
+        self.is_stream = False
         self._since = 0.0
         self._is_sending = False
         self._lengths: list[bytes] = []
@@ -61,7 +66,8 @@ class Connection(asyncio.Protocol):
 
     def send_request(self, method: str, data: bytes, within_s: float) -> Turn:
         """What to wait for before `answered`; then, whatever came of it, `rested`. The three are `ask`, without a coroutine."""
-        self._method, self._left_s = method, within_s
+        self._method, self._left_s, self._within_s = method, within_s, within_s
+        self.is_stream = False
         self._answer, self._failure = Answer(), None
         self._has_head = self.is_whole = self._is_sending = False
         self._head_bytes = 0
@@ -127,6 +133,8 @@ class Connection(asyncio.Protocol):
         if self._is_paused:
             self._is_paused = False
             self._transport.resume_reading()
+        if self.is_stream:
+            self._left_s = self._within_s
         self._turn = turn = Turn()
         self._since = self._loop.time()
         self._deadline.within(self._left_s)
@@ -268,6 +276,8 @@ class Connection(asyncio.Protocol):
             self._lengths.append(value)
         elif name == b"transfer-encoding":
             self._is_chunked = True
+        elif name == b"content-type" and value.lower().startswith(_EVENTS):
+            self.is_stream = True
         answer.headers.append((name, value))
 
     def on_headers_complete(self) -> None:

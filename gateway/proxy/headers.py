@@ -6,7 +6,17 @@ from typing import Final
 from gateway.fields import Fields
 
 _TO_SERVICE: Final = frozenset(
-    {"accept", "accept-language", "content-type", "idempotency-key", "if-match", "if-none-match", "user-agent", "x-request-id"}
+    {
+        "accept",
+        "accept-language",
+        "content-type",
+        "idempotency-key",
+        "if-match",
+        "if-none-match",
+        "last-event-id",
+        "user-agent",
+        "x-request-id",
+    }
 )
 _TO_PROTOCOL: Final = _TO_SERVICE | {"authorization", "cookie", "dpop", "origin", "referer"}
 _NEVER_BACK: Final = frozenset(

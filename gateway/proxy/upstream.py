@@ -118,7 +118,7 @@ class Upstream:
         if connection.is_whole:
             self._keep(connection, None)
         else:
-            self._places.begins_to_flow()
+            self._begins_to_flow(connection)
             answer.rest = _Flow(self, connection, None)
         return answer
 
@@ -138,7 +138,7 @@ class Upstream:
         if connection.is_whole:
             self._keep(connection, sending)
         else:
-            self._places.begins_to_flow()
+            self._begins_to_flow(connection)
             answer.rest = _Flow(self, connection, sending)
         return answer
 
@@ -165,7 +165,15 @@ class Upstream:
     def left(self, connection: Connection, sending: "asyncio.Task[None] | None") -> None:
         """Whoever read an answer in pieces reads no more of it."""
         self._keep(connection, sending)
-        self._places.flowed()
+        if not connection.is_stream:
+            self._places.flowed()
+
+    def _begins_to_flow(self, connection: Connection) -> None:
+        """A stream of events lasts as long as its reader likes: it takes no place from the requests."""
+        if connection.is_stream:
+            self._places.release()
+        else:
+            self._places.begins_to_flow()
 
     def _keep(self, connection: Connection, sending: "asyncio.Task[None] | None") -> None:
         """Until the next request, if the service has heard all of this one and said all there was."""

@@ -1,8 +1,8 @@
 """Cases 办件: one intake 统一收件 for every matter, dispatched to who decides, closed when the result exists.
 
-Owns files, drafts, judgements, cases with their history, materials, consents, clocks and cards, packages, what tables said, the
-dispatch feed with callbacks and their deliveries, work forms, notices of permits, and batches for the national platform. Publishes
-case.submitted, case.correction_requested, case.corrected, case.accepted, case.granted, case.refused, case.renewal_deemed,
-case.closed, data.accessed.
+Owns files, drafts, judgements, cases with their history, materials, consents, clocks and cards, what officers are limited to,
+packages, what tables said, the dispatch feed with callbacks and their deliveries, what applicants are told, work forms, notices of
+permits, and batches for the national platform. Publishes case.submitted, case.correction_requested, case.corrected, case.accepted,
+case.granted, case.refused, case.renewal_deemed, case.closed, data.accessed.
 Consumes certificate.issued (closes the case) and person.merged.
 """

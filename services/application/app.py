@@ -8,11 +8,14 @@ from chassis.http import build_app
 from chassis.sealing import Sealer
 from services.application.domain.allowances import IntakeLimits
 from services.application.domain.files import FileLimits
+from services.application.live import Live
 from services.application.routes import router
 from services.application.settings import ApplicationSettings
+from services.application.traces import Traces
 
 
 def create(settings: ApplicationSettings, database: Database, clock: Clock) -> FastAPI:
+    """Its `state.live` listens while it is run: see `live.Live.run`."""
     return build_app(
         settings,
         router,
@@ -21,6 +24,8 @@ def create(settings: ApplicationSettings, database: Database, clock: Clock) -> F
         sealer=Sealer.from_file(settings.data_key_file),
         callbacks_on_loopback=settings.callbacks_on_loopback,
         limits=limits_of(settings),
+        live=Live(database),
+        traces=Traces(settings.zipkin_url),
     )
 
 

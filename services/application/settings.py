@@ -13,7 +13,8 @@ class ApplicationSettings(ServiceSettings):
     """`data_key_file`: the ring of keys that seals forms, files and copies of certificates.
 
     `draft_days` counts from the last edit. `source_outage_minutes`: for how long the outage of a source explains an upload of
-    what it holds; `window_presence_minutes`: for how long a check at a window proves that its person is there.
+    what it holds; `window_presence_minutes`: for how long a check at a window proves that its person is there. `zipkin_url`:
+    where the traces of a case are looked for; empty: nowhere.
     """
 
     model_config = SettingsConfigDict(env_prefix="APPLICATION_")
@@ -38,3 +39,4 @@ class ApplicationSettings(ServiceSettings):
     draft_days: int = Field(default=90, ge=1, le=366)
     source_outage_minutes: int = Field(default=60, ge=1)
     window_presence_minutes: int = Field(default=120, ge=1)
+    zipkin_url: str = ""

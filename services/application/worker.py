@@ -3,10 +3,12 @@ from datetime import timedelta
 from chassis.clock import Clock
 from chassis.database import Database
 from chassis.forgetting import Kept, forgetting
+from chassis.http import MeshClient
 from chassis.http.idempotency import KEYS
 from chassis.messaging import run_worker
 from chassis.process import Part
 from chassis.sealing import Sealer
+from services.application import notifying
 from services.application.clockwork import clockwork
 from services.application.consumers import subscriptions
 from services.application.deliveries import callback_deliveries
@@ -27,6 +29,7 @@ def create(settings: ApplicationSettings, database: Database, clock: Clock) -> l
         reconciliation(database, clock, returned_within=timedelta(hours=settings.work_form_return_hours)),
         clockwork(database, clock, sealer),
         packages_on(database, clock, sealer),
+        notifying.part(database, clock, MeshClient(settings, clock)),
         forgetting("idempotency keys", database, clock, Kept(KEYS.life, forget_requests)),
         forgetting("drafts", database, clock, Kept(kept, forget_drafts), Kept(kept, forget_judgements), Kept(kept, forget_outages)),
         forgetting("deliveries", database, clock, told),

@@ -17,8 +17,9 @@ from chassis.http.authorities import authorities
 from contracts.api import application
 from contracts.api.file import FileRecord, FileSection
 from contracts.api.identity.file import State
+from contracts.api.identity.messages import Channel, MessageState
 from contracts.strict import Page
-from contracts.values import ConsentId, CreditCode, Document, DocumentType
+from contracts.values import ConsentId, CreditCode, Document, DocumentType, PersonId
 from services.identity.domain.consents import NoSuchConsent
 from services.identity.domain.logout import DELIVERY_DEADLINE
 from services.identity.domain.persons import ProviderAway
@@ -69,6 +70,8 @@ class Providers(Protocol):
     async def licence(self, credit_code: CreditCode, representative_name: str, challenge: str, response: str) -> Result: ...
     async def credit(self, number: Document | CreditCode) -> CreditResult: ...
     async def send_sms(self, phone: str, text: str, key: str) -> None: ...
+    async def send_push(self, person_id: PersonId, text: str, key: str) -> None: ...
+    async def message_state(self, channel: Channel, key: str) -> MessageState: ...
 
 
 def vouching(document: Document) -> str:
@@ -123,6 +126,21 @@ class HttpProviders:
 
     async def send_sms(self, phone: str, text: str, key: str) -> None:
         await self._post(f"{self._settings.sms_url}/messages", {"phone": phone, "text": text, "key": key})
+
+    async def send_push(self, person_id: PersonId, text: str, key: str) -> None:
+        await self._post(f"{self._settings.push_url}/pushes", {"person_id": person_id, "text": text, "key": key})
+
+    async def message_state(self, channel: Channel, key: str) -> MessageState:
+        """Of one that the sender does not know yet: sent."""
+        known = f"{self._settings.sms_url}/messages" if channel == "sms" else f"{self._settings.push_url}/pushes"
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                response = await self._client.get(f"{known}/{key}")
+            if response.status_code == httpx.codes.NOT_FOUND:
+                return MessageState(state="sent")
+            return MessageState.model_validate_json(response.raise_for_status().content)
+        except (httpx.HTTPError, TimeoutError, ValidationError) as error:
+            raise ProviderAway from error
 
     async def close(self) -> None:
         await self._client.aclose()

@@ -33,6 +33,7 @@ class IdentitySettings(ServiceSettings):
     enterprise_registry_url: str = Field(validation_alias=shared("ENTERPRISE_REGISTRY_URL"))
     credit_registry_url: str = Field(validation_alias=shared("CREDIT_REGISTRY_URL"))
     sms_url: str = Field(validation_alias=shared("SMS_URL"))
+    push_url: str = Field(default="http://127.0.0.1:8092", validation_alias=shared("PUSH_URL"))
     provider_timeout_ms: int = 5000
     federation_file: Path | None = None
     pushed_request_life_s: int = 60

@@ -10,6 +10,7 @@ from chassis.database import WriteSession
 from contracts.values import CardId, OfficerId
 from services.application.domain.case import Case, Scope
 from services.application.domain.supervision import CardIsAnswered, NoSuchCard, RuleCode
+from services.application.repository import sight
 from services.application.repository.rules import rules
 from services.application.tables import cards
 
@@ -40,7 +41,7 @@ async def answer_card(session: WriteSession, card_id: CardId, scope: Scope | Non
     """Within the scope, if there is one. Raises NoSuchCard, CardIsAnswered."""
     mine: ColumnElement[bool] = true()
     if scope:
-        mine = cards.c.division == scope.division if scope.division else cards.c.agency == scope.agency
+        mine = sight.visible(scope, sight.OF_CARDS)
     found = await session.execute(select(cards.c.answered_at).where(cards.c.id == card_id, mine).with_for_update())
     row = found.one_or_none()
     if row is None:

@@ -17,7 +17,7 @@ from services.application.queries.consents import usable_values, withdrawn_in
 from services.application.queries.materials import owed, waivers
 from services.application.queries.presented import presented, shown_notice
 from services.application.queries.supervision import cards_of, clock_of
-from services.application.repository import CASE_COLUMNS, Cases, case_of, judgement_of, within_mandate
+from services.application.repository import CASE_COLUMNS, Cases, case_of, judgement_of, sight
 from services.application.tables import cases, files, history
 
 _PAGE = 50
@@ -25,9 +25,10 @@ _PAGE = 50
 
 async def mine(session: ReadSession, applicant: Applicant, *, before: CaseNumber | None, running: bool) -> Page[api.CaseSummary]:
     """Newest first; `before` is the last number of the page before."""
-    query = select(*CASE_COLUMNS).where(within_mandate(applicant)).order_by(cases.c.id.desc()).limit(_PAGE + 1)
+    mine = sight.visible(applicant)
+    query = select(*CASE_COLUMNS).where(mine).order_by(cases.c.id.desc()).limit(_PAGE + 1)
     if before:
-        query = query.where(cases.c.id < select(cases.c.id).where(cases.c.number == before, within_mandate(applicant)).scalar_subquery())
+        query = query.where(cases.c.id < select(cases.c.id).where(cases.c.number == before, mine).scalar_subquery())
     if running:
         query = query.where(cases.c.status.in_(OPEN))
     found = [case_of(row) for row in await session.execute(query)]
@@ -50,7 +51,7 @@ async def for_applicant(session: ReadSession, number: CaseNumber, applicant: App
     repository = Cases(session, sealer)
     case = await repository.of_applicant(number, applicant)
     missing = owed(await repository.materials(case), today)
-    return presented(case, await _steps(session, case, for_handler=False), missing)
+    return presented(case, await steps(session, case, for_handler=False), missing)
 
 
 async def dossier(session: ReadSession, number: CaseNumber, scope: Scope, sealer: Sealer, *, today: date) -> tuple[api.Dossier, Applicant]:
@@ -77,7 +78,7 @@ async def dossier(session: ReadSession, number: CaseNumber, scope: Scope, sealer
         materials=stored,
         notice=shown_notice(case.asked),
         accepted_by=case.accepted_by,
-        steps=await _steps(session, case, for_handler=True),
+        steps=await steps(session, case, for_handler=True),
         applicant=_applicant(case, await repository.applicant(case)),
         clock=await clock_of(session, case.id),
         cards=await cards_of(session, case.id),
@@ -178,7 +179,7 @@ def standing(case: Case) -> api.CaseStanding:
     )
 
 
-async def _steps(session: ReadSession, case: Case, *, for_handler: bool) -> list[api.Step]:
+async def steps(session: ReadSession, case: Case, *, for_handler: bool) -> list[api.Step]:
     rows = await session.execute(select(history).where(history.c.case_id == case.id).order_by(history.c.id))
     return [
         api.Step(

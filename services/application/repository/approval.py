@@ -16,6 +16,7 @@ from contracts.values import BasicCode, CreditCode, DivisionCode, OfficerId
 from services.application.domain.approval import Mode, NoApproval, Said, Switch
 from services.application.domain.case import Case, Scope
 from services.application.domain.lifecycle import UNATTENDED, Act
+from services.application.repository import sight
 from services.application.tables import approval_switches, automatic_decisions, cases, history
 
 _SAID: Final = TypeAdapter(Said)
@@ -109,7 +110,7 @@ def was_decided(act: Act | None = None) -> ColumnElement[bool]:
 
 def asked_within(scope: Scope) -> ColumnElement[bool]:
     asked = automatic_decisions.c
-    return asked.division == scope.division if scope.division else asked.agency == scope.agency
+    return sight.visible(scope, sight.Columns(asked.division, asked.agency, asked.basic_code))
 
 
 def of_numbers() -> ColumnElement[bool]:

@@ -48,8 +48,8 @@ from services.application.domain.lifecycle import Act, Status
 from services.application.domain.limits import Limits, Renewal
 from services.application.domain.materials import CaseMaterial
 from services.application.domain.units import check_unit
+from services.application.repository import sight
 from services.application.repository.materials import material_of, row_of
-from services.application.repository.ownership import within_mandate, within_scope
 from services.application.tables import cases, consents, history, materials
 
 # Members that are a column of JSON each.
@@ -66,8 +66,10 @@ _PARTS: Final[dict[str, TypeAdapter[Any]]] = {
 }
 _CITATIONS: Final = TypeAdapter(tuple[Citation, ...])
 
+_SEALED: Final = frozenset({"applicant", "applicant_number", "applicant_key", "form", "result"})
+_NUMBERS: Final = ("resident_id", "document_number", "credit_code")
 # Whoever asks for cases does not fetch, or send over the wire, what is sealed in them.
-CASE_COLUMNS = [column for column in cases.c if column.name not in {"applicant", "form", "result"}]
+CASE_COLUMNS = [column for column in cases.c if column.name not in _SEALED]
 
 
 class Cases:
@@ -79,11 +81,11 @@ class Cases:
 
     async def of_applicant(self, number: CaseNumber, applicant: Applicant, *, lock: bool = False) -> Case:
         """Raises NoSuchCase."""
-        return await self._one(select(*CASE_COLUMNS).where(cases.c.number == number, within_mandate(applicant)), lock=lock)
+        return await self._one(select(*CASE_COLUMNS).where(cases.c.number == number, sight.visible(applicant)), lock=lock)
 
     async def within(self, number: CaseNumber, scope: Scope, *, act: Act | None = None, lock: bool = False) -> Case:
         """A case that the handler decides, takes in or hands out, to do this with it. Raises NoSuchCase, NotTheUnit."""
-        case = await self._one(select(*CASE_COLUMNS).where(cases.c.number == number, within_scope(scope)), lock=lock)
+        case = await self._one(select(*CASE_COLUMNS).where(cases.c.number == number, sight.taking_part(scope)), lock=lock)
         check_unit(case, scope, act)
         return case
 
@@ -103,7 +105,14 @@ class Cases:
         identity = {"name": applicant.name.value, **_numbers_of(applicant)}
         if agent_name:
             identity["agent_name"] = agent_name
-        sealed = {"applicant": self._seal(identity), "form": self._sealed_form(values)}
+        # Who has no number is found by none.
+        number = next((identity[name].upper() for name in _NUMBERS if name in identity), "")
+        sealed = {
+            "applicant": self._seal(identity),
+            "applicant_number": self._sealer.seal(number),
+            "applicant_key": self._sealer.lookup(number) if number else None,
+            "form": self._sealed_form(values),
+        }
         await self._session.execute(insert(cases).values(_founding(case) | _state(case) | sealed))
         await self.put_materials(case, given)
 

@@ -8,13 +8,16 @@ from services.application.routes.exchange import router as exchange
 from services.application.routes.handler import router as handler
 from services.application.routes.judgements import router as judgements
 from services.application.routes.library import router as library
+from services.application.routes.live import router as live
 from services.application.routes.metrics import router as metrics
 from services.application.routes.packages import router as packages
 from services.application.routes.permits import router as permits
+from services.application.routes.progress import router as progress
 from services.application.routes.reviewing import router as reviewing
 from services.application.routes.subjects import router as subjects
 from services.application.routes.supervision import router as supervision
 from services.application.routes.window import router as window
+from services.application.routes.work import router as work
 from services.application.routes.work_forms import router as work_forms
 
 router = Router()
@@ -27,11 +30,14 @@ router.include_router(exchange)
 router.include_router(handler)
 router.include_router(judgements)
 router.include_router(library)
+router.include_router(live)
 router.include_router(metrics)
 router.include_router(packages)
 router.include_router(permits)
+router.include_router(progress)
 router.include_router(reviewing)
 router.include_router(subjects)
 router.include_router(supervision)
 router.include_router(window)
+router.include_router(work)
 router.include_router(work_forms)

@@ -15,6 +15,7 @@ from services.application.tables.packages import package_cases, package_steps
 from services.application.tables.permits import permit_notices, permit_supervisors
 from services.application.tables.returned import findings, operations, work_forms
 from services.application.tables.schema import TransactionId, metadata
+from services.application.tables.seen import notifications, officer_scopes, slips, work
 
 idempotency_keys = keys_table(metadata)
 outbox, inbox = message_tables(metadata)
@@ -44,6 +45,8 @@ __all__ = [
     "judgements",
     "materials",
     "metadata",
+    "notifications",
+    "officer_scopes",
     "operations",
     "outages",
     "outbox",
@@ -53,5 +56,7 @@ __all__ = [
     "permit_supervisors",
     "reservations",
     "serials",
+    "slips",
+    "work",
     "work_forms",
 ]

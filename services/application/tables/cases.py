@@ -51,6 +51,8 @@ cases = Table(
     Column("corrected_at", INSTANT),
     Column("return_to", Text),
     Column("applicant", LargeBinary, nullable=False, info={"sealed": True}),
+    Column("applicant_number", LargeBinary, info={"sealed": True}),
+    Column("applicant_key", LargeBinary, info={"lookup_of": "applicant_number"}),
     Column("form", LargeBinary, nullable=False, info={"sealed": True}),
     Column("result", LargeBinary, info={"sealed": True}),
     Column("notice_text", Text),
@@ -84,6 +86,9 @@ cases = Table(
     Column("certificate", Text),
     Index("ix_cases_person_id_id", "person_id", "id"),
     Index("ix_cases_organisation_id_id", "organisation_id", "id"),
+    Index("ix_cases_division_id", "division", "id", postgresql_include=["status", "task_code"]),
+    Index("ix_cases_agency_id", "agency", "id", postgresql_include=["status", "task_code"]),
+    Index("ix_cases_applicant_key", "applicant_key", postgresql_where=text("applicant_key IS NOT NULL")),
     # Cases come in the order of time: figures of a period read its blocks, and a submission pays next to nothing.
     Index("ix_cases_submitted_at", "submitted_at", postgresql_using="brin"),
     CheckConstraint("(person_id IS NULL) <> (organisation_id IS NULL)", name="one_owner"),

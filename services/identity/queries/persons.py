@@ -66,6 +66,12 @@ def sourced_document(held: HeldDocument) -> api.SourcedDocument:
     )
 
 
+async def phone_of(session: ReadSession, person_id: PersonId, sealer: Sealer, *, at: datetime) -> str | None:
+    """Where to reach them, as in `profile`. Raises NoSuchPerson."""
+    found = await _phone(session, await _present(session, person_id, sealer), sealer, at)
+    return found.value if found else None
+
+
 async def _phone(session: ReadSession, person: Person, sealer: Sealer, at: datetime) -> api.Sourced | None:
     if person.phone is not None:
         since = await PersonItems(session, sealer).since(person.id, "phone", person.registered_at)

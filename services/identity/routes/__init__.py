@@ -17,6 +17,7 @@ from services.identity.routes.ledger import router as ledger
 from services.identity.routes.logout import router as logout
 from services.identity.routes.mandate_pages import router as mandate_pages
 from services.identity.routes.mandates import router as mandates
+from services.identity.routes.messages import router as messages
 from services.identity.routes.organisations import router as organisations
 from services.identity.routes.paper_codes import router as paper_codes
 from services.identity.routes.persons import router as persons
@@ -47,6 +48,7 @@ for part in (
     logout,
     mandate_pages,
     mandates,
+    messages,
     organisations,
     paper_codes,
     persons,

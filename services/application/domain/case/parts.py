@@ -194,10 +194,11 @@ Retention = Literal["10", "30", "permanent"]
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which cases a handler may see: those of a division, or those of one agency."""
+    """Which cases a handler may see: those of a division, or those of one agency; an officer's `matters` (basic codes), if limited."""
 
     division: DivisionCode | None = None
     agency: CreditCode | None = None
+    matters: frozenset[str] | None = None
 
     @property
     def unit(self) -> DivisionCode | CreditCode:

@@ -1,0 +1,64 @@
+"""Open cases as work, what officers are limited to, slips, and what applicants are told."""
+
+from sqlalchemy import Column, ForeignKey, Index, LargeBinary, SmallInteger, Table, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from services.application.tables.schema import ID, INSTANT, metadata
+
+# Kept by triggers on `cases` and `clocks`: narrow, so that a list is read from its indexes alone. No due yet: infinity.
+work = Table(
+    "work",
+    metadata,
+    Column("case_id", ID, ForeignKey("cases.id"), primary_key=True),
+    Column("division", Text, nullable=False),
+    Column("agency", Text, nullable=False),
+    Column("matter", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("due_at", INSTANT, nullable=False, server_default=text("'infinity'::timestamptz")),
+    Index("ix_work_division_matter_due_at_case_id", "division", "matter", "due_at", "case_id", postgresql_include=["status", "agency"]),
+    Index("ix_work_division_due_at_case_id", "division", "due_at", "case_id", postgresql_include=["status", "matter", "agency"]),
+    Index("ix_work_agency_matter_due_at_case_id", "agency", "matter", "due_at", "case_id", postgresql_include=["status", "division"]),
+    Index("ix_work_agency_due_at_case_id", "agency", "due_at", "case_id", postgresql_include=["status", "matter", "division"]),
+)
+
+# `unit` is the division of a district's officer, the agency of a department's; `matters` are basic codes.
+officer_scopes = Table(
+    "officer_scopes",
+    metadata,
+    Column("unit", Text, primary_key=True),
+    Column("officer", Text, primary_key=True),
+    Column("matters", ARRAY(Text), nullable=False),
+    Column("set_by", Text, nullable=False),
+    Column("set_at", INSTANT, nullable=False),
+)
+
+slips = Table(
+    "slips",
+    metadata,
+    Column("short_number", Text, primary_key=True),
+    Column("number", Text, nullable=False, unique=True),
+    Column("password", LargeBinary, nullable=False, info={"sealed": True}),
+    Column("failures", SmallInteger, nullable=False),
+    Column("failed_at", INSTANT),
+    Column("made_at", INSTANT, nullable=False),
+)
+
+# `next_at` is when the worker looks at it again; none: it is at its end.
+notifications = Table(
+    "notifications",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("case_id", ID, ForeignKey("cases.id"), nullable=False),
+    Column("person_id", ID, nullable=False),
+    Column("act", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", SmallInteger, nullable=False),
+    Column("failure", Text),
+    Column("made_at", INSTANT, nullable=False),
+    Column("sent_at", INSTANT),
+    Column("delivered_at", INSTANT),
+    Column("next_at", INSTANT),
+    Index("ix_notifications_case_id_id", "case_id", "id"),
+    Index("ix_notifications_next_at", "next_at", postgresql_where=text("next_at IS NOT NULL")),
+)
