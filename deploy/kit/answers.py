@@ -107,7 +107,16 @@ class DistrictAnswers:
         items = []
         for position, number, reason in self.stage.page(after):
             dispatch = api.Dispatch.model_validate(
-                {"cursor": f"{position}.1", "number": number, "reason": reason, "agency": agency(), "division": DIVISION, "at": _AT}
+                {
+                    "cursor": f"{position}.1",
+                    "number": number,
+                    "reason": reason,
+                    "revision": position,
+                    "status": self.stage.cases[number].status,
+                    "agency": agency(),
+                    "division": DIVISION,
+                    "at": _AT,
+                }
             )
             items.append(dispatch.model_dump(mode="json") | self._grown(number))
         return {"items": items, "next": items[-1]["cursor"] if items else None}
@@ -117,6 +126,7 @@ class DistrictAnswers:
         picture = api.Stored(file_id=_file(number), media_type="image/png", size_bytes=1, sha256="0" * 64)
         dossier = api.Dossier(
             number=number,
+            revision=1,
             task_code=number.task_code,
             matter_name="验收示例事项 conformance matter",
             agency=agency(),
@@ -136,6 +146,7 @@ class DistrictAnswers:
     def _case(self, number: CaseNumber) -> dict[str, Any]:
         case = api.Case(
             number=number,
+            revision=1,
             task_code=number.task_code,
             matter_name="验收示例事项 conformance matter",
             agency=agency(),

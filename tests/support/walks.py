@@ -111,5 +111,7 @@ STEPS: Final[dict[Act, Callable[[Case, Attempt], Case]]] = {
     Act.WITHDRAW: lambda case, tried: case.withdraw(at=tried.at),
     Act.TERMINATE: lambda case, tried: case.terminate("duplicate", reason="重复申请", at=tried.at),
     Act.RECOUNT: lambda case, _: case.recounted(),
+    Act.CHANGE_PERMIT: lambda case, _: case.permit_amended(Act.CHANGE_PERMIT),
+    Act.REVOKE_PERMIT: lambda case, _: case.permit_amended(Act.REVOKE_PERMIT),
     Act.CHANGE_OWNER: lambda case, _: case.owned_by(OTHER_PERSON),
 }

@@ -61,6 +61,8 @@ GROUNDS: Final[dict[Act, Ground]] = {
         "补正逾期、死亡或终止、重复、失去管辖权", "no answer in time, death or dissolution, duplicate, lost jurisdiction"
     ),
     Act.CHANGE_OWNER: _RULE,
+    Act.CHANGE_PERMIT: _law("49"),
+    Act.REVOKE_PERMIT: _law("69-70", "说明理由，告知监管部门", "with reasons, told to who supervises"),
     Act.RECOUNT: Ground("行政许可法第82条；国务院办公厅放假通知", "Art. 82; the State Council's notice on holidays"),
 }
 """Of every act that moves a case, and of the submission that begins it."""

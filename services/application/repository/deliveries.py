@@ -11,7 +11,8 @@ from sqlalchemy import Row, Text, cast, delete, exists, insert, select, update
 from chassis.database import WriteSession
 from contracts.values import CaseNumber, Id, PartyId
 from services.application.domain.deliveries import Attempt, Callback, Delivery, ReplayIsTooLarge
-from services.application.repository.dispatches import Place, following, of
+from services.application.repository import sight
+from services.application.repository.dispatches import COLUMNS, Place, following
 from services.application.tables import TransactionId, callbacks, deliveries, delivery_attempts, dispatches
 
 _PLANNED_AT_ONCE: Final = 200
@@ -76,7 +77,7 @@ class Deliveries:
             deliveries.c.revision == dispatches.c.revision,
             deliveries.c.state == "waiting",
         )
-        query = select(dispatches).where(of(callback.scope), happened, ~told)
+        query = select(dispatches).where(sight.visible(callback.scope, COLUMNS), happened, ~told)
         ordered = query.order_by(dispatches.c.written_by, dispatches.c.id).limit(_REPLAYED_AT_ONCE + 1)
         found = (await self._session.execute(ordered)).all()
         if len(found) > _REPLAYED_AT_ONCE:

@@ -13,7 +13,7 @@ from services.application.domain.lifecycle import Act
 from services.application.repository import sight
 from services.application.tables import TransactionId, dispatches
 
-_COLUMNS: Final = sight.Columns(dispatches.c.division, dispatches.c.agency, sight.matter_of(dispatches.c.number))
+COLUMNS: Final = sight.Columns(dispatches.c.division, dispatches.c.agency, sight.matter_of(dispatches.c.number))
 _OWN: Final = func.pg_current_xact_id(type_=TransactionId())
 SETTLED: Final = dispatches.c.written_by < func.pg_snapshot_xmin(func.pg_current_snapshot(), type_=TransactionId())
 """Of transactions of which none that old can still commit."""
@@ -56,7 +56,7 @@ def following(scope: Scope, after: Place, *, limit: int) -> Select[Any]:
     start = tuple_(cast(cast(str(after.transaction), Text), TransactionId), cast(after.id, BigInteger))
     return (
         select(dispatches, cast(dispatches.c.written_by, Text).label("transaction"))
-        .where(sight.visible(scope, _COLUMNS), SETTLED, place > start)
+        .where(sight.visible(scope, COLUMNS), SETTLED, place > start)
         .order_by(dispatches.c.written_by, dispatches.c.id)
         .limit(limit)
     )

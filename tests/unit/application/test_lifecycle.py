@@ -23,6 +23,7 @@ _FINAL: Final = "not_accepted closed withdrawn terminated"
 _ALL: Final = " ".join(Status)
 
 # act: from, to (`=` stays, `<` goes back to who asked), by whom
+_PERMITTED: Final = "granted producing delivering closed archived"
 TABLE: Final[dict[str, tuple[str, str, str]]] = {
     "prereview_begun": ("submitted", "prereview", "clerk system"),
     "correction_requested": (_INTAKE, "correction", "clerk"),
@@ -52,6 +53,8 @@ TABLE: Final[dict[str, tuple[str, str, str]]] = {
     "terminated": (_OPEN, "terminated", "clerk decider system"),
     "owner_changed": (_ALL, "=", "system"),
     "recounted": (_ALL, "=", "system"),
+    "permit_changed": (_PERMITTED, "=", "decider"),
+    "permit_revoked": (_PERMITTED, "=", "decider"),
 }
 
 
@@ -185,6 +188,7 @@ class Model:
 OFFICERS: Final = [OfficerId(f"hp-00{number}") for number in (1, 2, 3)]
 
 
+_AFTERWARDS: Final = {Act.ARCHIVE, Act.CHANGE_OWNER, Act.RECOUNT, Act.CHANGE_PERMIT, Act.REVOKE_PERMIT}
 _ENDS: Final = {"withdrawn", "terminated", "not_accepted", "archived", "owner_changed", "recounted"}
 _ACTS: Final = [act for act in Act if act in TABLE]
 
@@ -256,7 +260,7 @@ def test_no_walk_breaks_what_the_law_asks(walk: list[Attempt]) -> None:
     if case.decided_by:
         assert case.decided_by not in {case.accepted_by, case.reviewed_by, *case.course.reviewers}
     if case.status is Status.ARCHIVED:
-        assert set(done[done.index(Act.ARCHIVE) :]) <= {Act.ARCHIVE, Act.CHANGE_OWNER, Act.RECOUNT}
+        assert set(done[done.index(Act.ARCHIVE) :]) <= _AFTERWARDS
         assert case.closed_at
 
 
