@@ -20,6 +20,15 @@ _DECIDING: Final = "the agency that decides the case decides on exactly this, ea
 
 UNMASKED: Final = {
     "Access.case_number": _CASE,
+    "ApprovalFact.name": _MATTER,
+    "ApprovalFact.value": _DECIDING,
+    "AutomaticDecision.number": _CASE,
+    "ExchangeRecord.number": _CASE,
+    "PackageCase.name": _MATTER,
+    "PackageCase.number": _CASE,
+    "PackageStep.name": _MATTER,
+    "PackageStep.number": _CASE,
+    "WaitingRecheck.number": _CASE,
     "Card.number": _CASE,
     "Case.number": _CASE,
     "CaseResult.number": _CASE,
