@@ -1,10 +1,9 @@
 """Figures of cases, and the records that are exchanged with the national platform."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from contracts.personal import Content
 from contracts.strict import Answer, Instant, Line, Model, Paragraph
 from contracts.values import BatchId, CaseNumber
 
@@ -43,13 +42,14 @@ class ExchangeBatch(Answer):
 
 
 class ExchangeRecord(Answer):
-    """One row of the national exchange; `columns` are its members by the platform's own names."""
+    """One row of the national exchange; `columns` are its members by the platform's own names. The platform's machine reads them, so
+    they are not masked at the door; each reading is in the access ledgers of those they are about."""
 
     row_guid: str
     kind: ExchangeKind
     number: CaseNumber
     operation: Literal["I", "U"]
-    columns: Content
+    columns: dict[str, Any]
     state: ExchangeState
     reason: str | None = None
 
