@@ -21,7 +21,7 @@ class Passes:
         if token is None:
             minted, until = self._signer.minted(_facts(walk), service)
             return minted.encode(), until
-        key = (service, walk.permissions, walk.officer, walk.scene, walk.purpose)
+        key = (service, walk.permissions, walk.officer, walk.scene, walk.purpose, walk.channel)
         known = token.passes.get(key)
         if known is None or known[0] is not walk.party or known[2] <= walk.now:
             minted, until = self._signer.minted(_facts(walk), service)
@@ -53,4 +53,5 @@ def _facts(walk: Walk) -> CallerFacts:
         mandate=walk.mandate,
         mandate_matters=walk.token.mandate_matters if walk.token else (),
         session=SessionId.read(walk.token.session) if walk.token else None,
+        channel=walk.channel,
     )

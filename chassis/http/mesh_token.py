@@ -34,6 +34,7 @@ class CallerFacts:
     `person` or `organisation` is the subject: for whom the call is. `actor` is the person who signed on when that is
     somebody else; `mandate` is then the authority, `mandate_matters` the basic codes it is bound to (none: all).
     `assurance` is that of the sign-on, 0 without one. `permissions` are the ones granted at the door for the called service.
+    `channel` is the code of the channel that the request came in by.
     """
 
     issuer: str
@@ -54,6 +55,7 @@ class CallerFacts:
     mandate: MandateId | None = None
     mandate_matters: tuple[str, ...] = ()
     session: SessionId | None = None
+    channel: str = ""
 
 
 class MeshSigner:
@@ -166,4 +168,5 @@ def _facts(claims: dict[str, Any]) -> CallerFacts:
         mandate=of(MandateId, "mandate"),
         mandate_matters=tuple(claims.get("mandate_matters", ())),
         session=of(SessionId, "session"),
+        channel=claims.get("channel", ""),
     )

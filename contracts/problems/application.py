@@ -61,6 +61,58 @@ CASE_HAS_CHANGED = register(
     ProblemType("case-has-changed", 409, "办件已有变化，请刷新后再办理", "The case has changed since you read it: read it again")
 )
 ACT_NOT_POSSIBLE = register(ProblemType("act-not-possible", 409, "办件当前状态不能进行此操作", "The case is in no status for this"))
+DRAFT_NOT_FOUND = register(ProblemType("draft-not-found", 404, "草稿不存在", "No such draft"))
+DRAFT_HAS_CHANGED = register(
+    ProblemType(
+        "draft-has-changed", 409, "草稿已在另一设备上修改，请先取回", "The draft was saved elsewhere since you read it: read it again"
+    )
+)
+TOO_MANY_DRAFTS = register(ProblemType("too-many-drafts", 409, "草稿过多，请先删除", "There are too many drafts: delete some first"))
+JUDGEMENT_NOT_FOUND = register(
+    ProblemType("judgement-not-found", 422, "没有该事项的预判记录", "Nothing was told to this applicant about this matter")
+)
+MATTER_NOT_JUDGED = register(ProblemType("matter-not-judged", 404, "该事项未提供条件预判", "The matter has no table to judge by"))
+FILE_NOT_SAFE = register(
+    ProblemType(
+        "file-not-safe", 415, "文件含有不允许的内容或展开后过大", "The file holds what is not allowed, or is too large when unpacked"
+    )
+)
+FILE_FORMAT_NOT_ASKED = register(
+    ProblemType("file-format-not-asked", 422, "该材料不接受此文件格式", "The material may not be a file of this kind")
+)
+FILES_TOO_LARGE = register(ProblemType("case-files-too-large", 413, "办件的文件总量过大", "The files of the case are too large together"))
+FILE_IN_USE = register(ProblemType("file-in-use", 409, "在办办件正在使用该文件", "A running case uses the file"))
+COMMITMENT_BARRED = register(
+    ProblemType(
+        "commitment-barred",
+        422,
+        "申请人有严重失信记录，信用修复前不适用告知承诺，请提交证明",
+        "Not open to whoever has a record of serious bad credit, until it is repaired: give the proof itself",
+    )
+)
+MATERIAL_IS_HELD = register(
+    ProblemType(
+        "material-is-held",
+        422,
+        "该材料本市已持有，无需上传；如确需上传请说明原因",
+        "The city holds the material: use it, or say why it is uploaded instead",
+    )
+)
+SOURCE_NOT_DOWN = register(ProblemType("source-not-down", 422, "数据来源可用，无需上传", "The source of the material answers"))
+MATERIAL_NOT_OWED = register(ProblemType("material-not-owed", 422, "该材料不在待补交之列", "The material is not owed"))
+PRESENCE_NOT_PROVEN = register(
+    ProblemType(
+        "presence-not-proven", 409, "须先在窗口核验申请人身份", "An officer of the agency has to check the applicant at the window first"
+    )
+)
+APPLICANT_NOT_KNOWN = register(
+    ProblemType(
+        "applicant-not-known",
+        422,
+        "没有该申请人的账户，请先在窗口核验开户",
+        "There is no account of such a person: check them at a window first",
+    )
+)
 NOTICE_NOT_VALID = register(ProblemType("notice-not-valid", 422, "节假日安排有误", "The days are not those of a yearly notice of holidays"))
 HOURS_NOT_VALID = register(ProblemType("hours-not-valid", 422, "上班时间须早于下班时间", "An office opens before it closes"))
 NOT_IN_THIS_ROLE = register(ProblemType("not-in-this-role", 403, "该操作不属于此岗位", "This is not for who acts in this role"))

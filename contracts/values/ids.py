@@ -72,6 +72,10 @@ class SessionId(Id):
     __slots__ = ()
 
 
+class DraftId(Id):
+    __slots__ = ()
+
+
 class GrantId(Id):
     """What one client was granted in one session; its refresh tokens are one family."""
 
@@ -91,6 +95,10 @@ class DocumentId(Id):
 class MergeId(Id):
     """A request to make two accounts of one person one."""
 
+    __slots__ = ()
+
+
+class JudgementId(Id):
     __slots__ = ()
 
 

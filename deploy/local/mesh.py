@@ -229,6 +229,7 @@ class Mesh:
             "FACE_CHECK_URL": self.url("population"),
             "EXIT_ENTRY_URL": self.url("population"),
             "ENTERPRISE_REGISTRY_URL": self.url("registry"),
+            "CREDIT_REGISTRY_URL": self.url("registry"),
             "SMS_URL": self.url("sms"),
             "GATEWAY_SUPPLIERS_ON_LOOPBACK": "true",
             **platforms.settings(self.folder),

@@ -1,12 +1,28 @@
+from datetime import timedelta
+
 from fastapi import FastAPI
 
 from chassis.clock import Clock
 from chassis.database import Database
 from chassis.http import build_app
 from chassis.sealing import Sealer
+from services.application.domain.allowances import IntakeLimits
+from services.application.domain.files import FileLimits
 from services.application.routes import router
 from services.application.settings import ApplicationSettings
 
 
 def create(settings: ApplicationSettings, database: Database, clock: Clock) -> FastAPI:
-    return build_app(settings, router, database=database, clock=clock, sealer=Sealer.from_file(settings.data_key_file))
+    return build_app(
+        settings, router, database=database, clock=clock, sealer=Sealer.from_file(settings.data_key_file), limits=limits_of(settings)
+    )
+
+
+def limits_of(settings: ApplicationSettings) -> IntakeLimits:
+    return IntakeLimits(
+        file=FileLimits(size_bytes=settings.file_limit_bytes, unpacked_bytes=settings.file_unpacked_limit_bytes),
+        case_files_bytes=settings.case_files_limit_bytes,
+        drafts_kept=timedelta(days=settings.draft_days),
+        outage_explains=timedelta(minutes=settings.source_outage_minutes),
+        presence_proves=timedelta(minutes=settings.window_presence_minutes),
+    )

@@ -50,7 +50,7 @@ async def begin(database: Database, clock: Clock) -> None:
 
 
 async def one_pass(database: Database, clock: Clock, sealer: Sealer, stop: asyncio.Event | None = None) -> None:
-    """Every case whose time has come, one transaction each; then those that the newest calendar does not count yet."""
+    """Every case whose time has come, one transaction each; then what did not follow in time; then those that the newest calendar does not count yet."""
     at, after = clock.now(), None
     while not (stop and stop.is_set()):
         async with database.reading() as reading:
@@ -65,6 +65,11 @@ async def one_pass(database: Database, clock: Clock, sealer: Sealer, stop: async
         if len(places) < timers.BATCH:
             break
         after = places[-1]
+    async with database.reading() as reading:
+        owed = await timers.unsupplied(reading, at=at)
+    for owing, key, note in owed:
+        async with database.transaction() as session:
+            await timers.note_unsupplied(session, owing, key, note, at=at)
     recounted = timers.BATCH
     while recounted == timers.BATCH and not (stop and stop.is_set()):
         async with database.transaction() as session:

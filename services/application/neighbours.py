@@ -2,20 +2,22 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from chassis.errors import Conflict, Forbidden, Invalid, NotFound, ServiceError
+from chassis.errors import Conflict, Forbidden, Invalid, NotFound, ServiceError, Unavailable
 from chassis.http import CallerFacts, Fetched, MeshClient
 from contracts.api import catalogue, certificate
-from contracts.api.application import CertificateUse, GivenMaterial
+from contracts.api.application import AskJudgement, CertificateUse, GivenMaterial, WindowApplicant
 from contracts.api.identity import persons as identity
 from contracts.api.identity.organisations import OrganisationProfile
+from contracts.api.identity.standing import AskApplicant, CreditStanding, KnownApplicant
 from contracts.events.access import DataAccessed
 from contracts.values import CaseNumber, CertificateId, CertificateTypeCode, ConsentId, PersonId, TaskCode
 from services.application.domain.applicant import Applicant
-from services.application.domain.intake import CaseMaterial, CertificateCopy, CertificateUseRefused
+from services.application.domain.intake import ApplicantIsNotKnown, CertificateUseRefused, MatterIsNotJudged
+from services.application.domain.materials import CaseMaterial, CertificateCopy, CommitmentBarred, Held, Way, described
 
 _CONSENTS: Final = uuid.UUID("5f0b7c1e-6a55-5f3c-9d55-0d5a6c1f3b77")
 
@@ -70,24 +72,77 @@ class Asked:
         self._note(fetched)
         return fetched.value
 
-    async def certificate_materials(
+    async def held(
         self, person_id: PersonId | None, number: CaseNumber, definition: catalogue.Definition, given: Sequence[GivenMaterial]
+    ) -> Held:
+        """What the city holds of what is given, asked once: certificates to use, and those that a file is given instead of.
+
+        Raises Unavailable where a certificate is to be used.
+        """
+        kinds = {material.code: material.certificate_type for material in definition.materials}
+        to_use = [kind for each in given if each.certificate and (kind := kinds[each.code])]
+        instead = [kind for each in given if each.file_id and each.because != "holder_prefers" and (kind := kinds[each.code])]
+        try:
+            found = await self.holdings(person_id, [*to_use, *instead], purpose=number)
+        except Unavailable:
+            if to_use:
+                raise
+            return Held({}, is_away=True)
+        until = {each.certificate_id: each.valid_until for each in found if each.valid_until}
+        return Held({each.certificate_id: each.type for each in found}, until=until)
+
+    async def certificate_materials(
+        self, person_id: PersonId | None, number: CaseNumber, definition: catalogue.Definition, given: Sequence[GivenMaterial], held: Held
     ) -> list[CaseMaterial]:
         """Use the certificates among the materials in this case. Repeating it uses them once.
 
         Raises: CertificateUseRefused naming the material, Unavailable.
         """
         known = {material.code: material for material in definition.materials}
-        wanted = [(each.code, each.certificate) for each in given if each.certificate]
-        types = [kind for code, _ in wanted if (kind := known[code].certificate_type)]
-        held = {each.certificate_id: each.type for each in await self.holdings(person_id, types, purpose=number)}
         found = []
-        for code, use in wanted:
-            if person_id is None or held.get(use.certificate_id) != known[code].certificate_type:
+        for code, use in ((each.code, each.certificate) for each in given if each.certificate):
+            if person_id is None or held.certificates.get(use.certificate_id) != known[code].certificate_type:
                 raise CertificateUseRefused(material=code)
             copy = await self._use(person_id, number, definition.version, use, material=code)
-            found.append(CaseMaterial(code, known[code].name, copy=copy))
+            if last := held.until.get(use.certificate_id):
+                copy = replace(copy, valid_until=last.isoformat())
+            found.append(replace(described(known[code], Way.CERTIFICATE), copy=copy))
         return found
+
+    async def check_commitments(self, applicant: Applicant, given: Sequence[GivenMaterial], *, purpose: str) -> None:
+        """Whether the applicant's word may stand for a proof. Source: 国办发〔2020〕42号. Raises CommitmentBarred, Unavailable."""
+        if not any(each.commitment for each in given):
+            return
+        fetched: Fetched[CreditStanding] = await self.mesh.get(
+            "identity", f"/subjects/{applicant.subject}/credit", model=CreditStanding, act=self.act, purpose=purpose
+        )
+        self._note(fetched)
+        if fetched.value.is_barred:
+            raise CommitmentBarred(materials=[each.code for each in given if each.commitment])
+
+    async def judged(self, asked: AskJudgement) -> catalogue.Eligibility:
+        """What the table of the matter says of the caller. Raises MatterIsNotJudged, NotFound, Unavailable."""
+        body = catalogue.AskEligibility(inputs=asked.inputs)
+        try:
+            fetched: Fetched[catalogue.Eligibility] = await self.mesh.post(
+                "catalogue", f"/matters/{asked.task_code}/judgement", json=body, model=catalogue.Eligibility, act=self.act
+            )
+        except NotFound as refusal:
+            raise MatterIsNotJudged from refusal
+        self._note(fetched)
+        return fetched.value
+
+    async def at_hand(self, applicant: WindowApplicant) -> KnownApplicant:
+        """Whose account the document is, and when the caller's agency last saw its person. Raises ApplicantIsNotKnown, Unavailable."""
+        body = AskApplicant(name=applicant.name, document=applicant.document)
+        try:
+            fetched: Fetched[KnownApplicant] = await self.mesh.post(
+                "identity", "/applicants", json=body, model=KnownApplicant, act=self.act, purpose="窗口收件 window"
+            )
+        except (NotFound, Invalid, Conflict) as refusal:
+            raise ApplicantIsNotKnown from refusal
+        self._note(fetched)
+        return fetched.value
 
     async def check_served(self, applicant: Applicant, definition: catalogue.Definition) -> None:
         """Whether the matter, and what it gives, is for such applicants. Raises MatterNotForOrganisations, Unavailable."""

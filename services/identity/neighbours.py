@@ -29,6 +29,7 @@ POPULATION_BASE: Final = "population-base"
 EXIT_ENTRY: Final = "exit-entry"
 FACE_CHECK: Final = "face-check"
 ENTERPRISE_REGISTRY: Final = "enterprise-registry"
+CREDIT_REGISTRY: Final = "credit-registry"
 _PAGES: Final = 10
 
 
@@ -47,6 +48,15 @@ class RegistryResult(Result):
     state: Literal["active", "dissolved"] | None = None
 
 
+class CreditResult(BaseModel):
+    """`is_listed`: on the list of serious breaches of trust 严重失信主体名单, and not yet off it again."""
+
+    model_config = ConfigDict(strict=True)
+
+    is_listed: bool
+    reference: str
+
+
 class Providers(Protocol):
     async def real_name(self, name: str, document: Document) -> Result: ...
     async def second_proof(self, resident_id: str, kind: str, number: str) -> Result: ...
@@ -56,6 +66,7 @@ class Providers(Protocol):
         self, credit_code: CreditCode, name: str, representative_name: str, representative_document: Document
     ) -> RegistryResult: ...
     async def licence(self, credit_code: CreditCode, representative_name: str, challenge: str, response: str) -> Result: ...
+    async def credit(self, number: Document | CreditCode) -> CreditResult: ...
     async def send_sms(self, phone: str, text: str, key: str) -> None: ...
 
 
@@ -102,6 +113,10 @@ class HttpProviders:
         url = f"{self._settings.population_base_url}/guardianship-checks"
         said = {"guardian_name": guardian[0], "guardian_resident_id": guardian[1], "name": ward[0], "resident_id": ward[1]}
         return await self._ask(url, said, Result)
+
+    async def credit(self, number: Document | CreditCode) -> CreditResult:
+        said = _said(number) if isinstance(number, Document) else {"credit_code": str(number)}
+        return await self._ask(f"{self._settings.credit_registry_url}/serious-breach-checks", said, CreditResult)
 
     async def send_sms(self, phone: str, text: str, key: str) -> None:
         await self._post(f"{self._settings.sms_url}/messages", {"phone": phone, "text": text, "key": key})

@@ -31,6 +31,7 @@ class IdentitySettings(ServiceSettings):
     face_check_url: str = Field(validation_alias=shared("FACE_CHECK_URL"))
     exit_entry_url: str = Field(validation_alias=shared("EXIT_ENTRY_URL"))
     enterprise_registry_url: str = Field(validation_alias=shared("ENTERPRISE_REGISTRY_URL"))
+    credit_registry_url: str = Field(validation_alias=shared("CREDIT_REGISTRY_URL"))
     sms_url: str = Field(validation_alias=shared("SMS_URL"))
     provider_timeout_ms: int = 5000
     federation_file: Path | None = None

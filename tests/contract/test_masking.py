@@ -20,6 +20,7 @@ _DECIDING: Final = "the agency that decides the case decides on exactly this, ea
 
 UNMASKED: Final = {
     "Access.case_number": _CASE,
+    "Card.number": _CASE,
     "Case.number": _CASE,
     "CaseResult.number": _CASE,
     "CaseSummary.number": _CASE,

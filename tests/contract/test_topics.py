@@ -16,6 +16,7 @@ UNREAD: Final = {
     "case.correction_requested": "for those who notify people; nobody in the mesh does",
     "case.accepted": "as case.correction_requested",
     "case.refused": "as case.correction_requested",
+    "case.renewal_deemed": "for systems that keep certificates of their own, and for those who notify people",
     "matter.changed": "for those who keep guides of their own; the mesh asks the catalogue",
     "matter.published": "for those who keep guides of their own; the mesh asks the catalogue",
     "certificate.presented": "for audits of verifiers; holders see it in their ledger by data.accessed",

@@ -7,6 +7,7 @@ from chassis.http.mesh_token import CallerFacts
 from contracts.api import catalogue, certificate
 from contracts.api.identity import persons as identity
 from contracts.api.identity.organisations import OrganisationProfile
+from contracts.api.identity.standing import CreditStanding
 from contracts.values import (
     CertificateId,
     CertificateIdentifier,
@@ -25,13 +26,14 @@ from tests.support.service import EVERYTHING
 
 TASK = TaskCode("11310101TE5T0101924310101900000")
 AGENCY = CreditCode("11310101TE5T010192")
+OTHER_AGENCY = CreditCode("11310000TE5T013342")
 HUANGPU, XUHUI = DivisionCode("310101"), DivisionCode("310104")
 CARD, LICENCE = CertificateTypeCode("11310000TE5T90015G001"), CertificateTypeCode("11310000TE5T90015G004")
 PERSON, STRANGER, AGENT = PersonId.new(), PersonId.new(), PersonId.new()
 ORGANISATION, MANDATE = OrganisationId.new(), MandateId.new()
 CARD_ID = CertificateId.new()
 CARD_IDENTIFIER = CertificateIdentifier.of(CARD, AGENCY, "0000000001", 1)
-PNG = b"\x89PNG\r\n\x1a\n" + b"a picture"
+PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01" + b"a picture"
 
 
 def applicant(person: PersonId = PERSON, *, assurance: int = 3) -> CallerFacts:
@@ -53,6 +55,10 @@ def handler(officer: str = "hp-001", *, division: DivisionCode = HUANGPU, kind: 
     return CallerFacts(
         "gateway", _PARTY, kind, agency=AGENCY, division=division, officer=OfficerId(officer), permissions=EVERYTHING
     )  # fmt: skip
+
+
+def operator(officer: str = "op-001") -> CallerFacts:
+    return CallerFacts("gateway", _PARTY, "operator", officer=OfficerId(officer), permissions=EVERYTHING)
 
 
 _PARTY, _APP = PartyId.new(), PartyId.new()
@@ -144,6 +150,10 @@ def organisation() -> OrganisationProfile:
             "representative_name": sourced("示例·乙二"),
         }
     )
+
+
+def credit(*, is_barred: bool = False) -> CreditStanding:
+    return CreditStanding(is_barred=is_barred, source="credit-registry", reference="sandbox-1", at=TODAY)
 
 
 def holding() -> certificate.Holding:

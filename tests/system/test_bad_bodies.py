@@ -61,6 +61,9 @@ def _good(folder: Path) -> dict[str, dict[str, Any]]:
         "/policy-versions": {"files": {"example.cedar": "// 示例"}, "note": "示例"},
         "/policy-versions/{version}/preview": {"last": 1},
         "/cases": {"task_code": _NUMBER[:31], "version": 1, "values": {"address": "某路", "deep": {"in": ["x"]}}, "materials": [material]},
+        "/calendars": {"year": 2090, "off": ["2090-01-02"], "worked": ["2090-01-07"], "source": "示例"},
+        "/cards/{card_id}/answer": {"answer": "示例"},
+        "/office-hours": {"unit": "示例", "opens": "09:00", "closes": "17:00", "source": "示例"},
         "/cases/{number}/corrections": {"values": {"address": "某路"}, "materials": [material]},
         "/cases/{number}/correction-requests": {"text": "请补正", "materials": ["vaccination-proof"], "fields": ["address"]},
         **{f"/cases/{{number}}/{act}": {"revision": 1} for act in ("acceptance", "closure", "prereview", "production", "review")},
@@ -271,6 +274,7 @@ async def test_a_bad_body_is_refused_everywhere_for_what_is_bad_in_it(mesh: Mesh
                 "change_id",
                 "scene_id",
                 "run_id",
+                "card_id",
                 "draft_id",
                 "import_id",
             ):

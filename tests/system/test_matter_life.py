@@ -5,8 +5,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from chassis import working_days
 from deploy.client import TongbanClient
+from deploy.local.journey import matter, submission
 from deploy.local.journey.config import Person
+from deploy.local.journey.parties import OFFICERS
 from deploy.local.mesh import Mesh
 from tests.support.eventually import eventually
 from tests.support.whole_mesh import Visit, visiting
@@ -45,6 +48,16 @@ async def seen(visit: Visit, words: str) -> tuple[int, int, int, list[str]]:
     return guide["version"], guide["matter"]["promised"]["working_days"], form["version"], named
 
 
+async def due_of_a_new_case(visit: Visit) -> str:
+    """The last day of the promise of a case that is submitted, and accepted at the window, now."""
+    case = await submission.submit(visit.journey, visit.citizen, await matter.find(visit.journey, visit.citizen))
+    key = secrets.token_hex(8)
+    accepted = await visit.parties.window.post(f"/cases/{case.number}/acceptance", officer=OFFICERS[0], idempotency_key=key)
+    assert accepted.status_code == 200, accepted.text
+    due: str = accepted.json()["due_on"]
+    return due
+
+
 async def test_a_matter_edited_once_is_seen_everywhere_within_two_seconds(mesh: Mesh, person: Person, tmp_path: Path) -> None:
     async with visiting(mesh, person, tmp_path) as visit:
         police = visit.parties.police
@@ -56,6 +69,7 @@ async def test_a_matter_edited_once_is_seen_everywhere_within_two_seconds(mesh: 
             return await seen(visit, "示例修订") == (version, 6, version, ["犬类准养证（示例修订）"])
 
         await eventually(is_seen, within=2)
+        assert await due_of_a_new_case(visit) == working_days.known().after(working_days.local_day(datetime.now(UTC)), 6).on.isoformat()
         moment = datetime.now(UTC) + timedelta(seconds=5)
         later = (await published(police, moment.isoformat(), promised=before["promised"], name=before["name"]))["published_version"]
         assert (await seen(visit, "示例修订"))[0] == version

@@ -4,6 +4,8 @@ from typing import Literal
 
 from pydantic import Field
 
+from contracts.api.application.waivers import Owed
+from contracts.api.catalogue.elements import Channel
 from contracts.strict import Answer, Day, Instant
 from contracts.values import (
     CaseNumber,
@@ -97,7 +99,9 @@ class Case(Answer):
     """A case as its applicant sees it. `due_on` is the last day of the promise; provisional beyond the known calendar. Every move
     makes a new `revision`.
 
-    `grounds` are what a refusal cites; `suspended` the special procedure that runs, or ran last. With `mandate_id`, `submitted_by` submitted it for the applicant, who is a person where there is no `organisation_id`.
+    `channel` is by which way it came in, `owed` what is to follow and until when 容缺. `grounds` are what a refusal cites; `suspended`
+    the special procedure that runs, or ran last. With `mandate_id`, `submitted_by` submitted it for the applicant, who is a person
+    where there is no `organisation_id`.
     """
 
     number: CaseNumber
@@ -124,6 +128,8 @@ class Case(Answer):
     organisation_id: OrganisationId | None = None
     submitted_by: PersonId | None = None
     mandate_id: MandateId | None = None
+    channel: Channel = "pc"
+    owed: list[Owed] = Field(default_factory=list)
 
 
 class CaseSummary(Answer):

@@ -4,11 +4,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from contracts.api.catalogue.elements import FileFormat
 from contracts.personal import DocumentText, ValueText
 from contracts.strict import Agreed, Answer, Document, Instant, Line, Model
 from contracts.values import (
     CertificateId,
+    DraftId,
     FileId,
+    JudgementId,
     TaskCode,
 )
 
@@ -48,6 +51,8 @@ class Prefilled(Answer):
 
     A masked one may be left out of a submission, or repeated as it is shown: the case gets the whole of it. What `is_obtained` is
     not typed either: the case gets it from a used certificate, from a registered data item, or has it by itself.
+    It was vouched for `age_days` ago and may be used until `valid_until`, where the dictionary of fields sets an age; beyond that it
+    `is_stale`: shown for comparison, and the applicant says it anew.
     """
 
     name: str
@@ -57,10 +62,16 @@ class Prefilled(Answer):
     source: str | None = None
     at: Instant | None = None
     is_obtained: bool = False
+    age_days: int | None = None
+    valid_until: Instant | None = None
+    is_stale: bool = False
 
 
 class WantedMaterial(Answer):
-    """A material and how this person may give it; `certificate_id` is what the city holds."""
+    """A material and how this person may give it; `certificate_id` is what the city holds.
+
+    With `deferrable_days` it may be owed for so many working days 容缺; `formats` are the kinds of files it may be (none named: any).
+    """
 
     code: str
     name: str
@@ -70,6 +81,8 @@ class WantedMaterial(Answer):
     certificate_name: str | None = None
     number_masked: DocumentText | None = None
     note: str | None = None
+    deferrable_days: int | None = None
+    formats: list[FileFormat] = []
 
 
 class Form(Answer):
@@ -94,30 +107,41 @@ class CertificateUse(Model):
 
 
 class GivenMaterial(Model):
-    """One material: an uploaded file, a held certificate, or a commitment 告知承诺. Exactly one of the three."""
+    """One material: an uploaded file, a held certificate, a commitment 告知承诺, or what is owed 容缺. Exactly one of the four.
+
+    A file in the place of what the city holds says `because` of what: its source is down, or the holder prefers to upload.
+    """
 
     code: MaterialCode
     file_id: FileId | None = None
     certificate: CertificateUse | None = None
     commitment: Agreed | None = None
+    deferred: Agreed | None = None
+    because: Literal["source_down", "holder_prefers"] | None = None
 
     @model_validator(mode="after")
     def _one_way(self) -> "GivenMaterial":
-        if sum(way is not None for way in (self.file_id, self.certificate, self.commitment)) != 1:
+        if sum(way is not None for way in (self.file_id, self.certificate, self.commitment, self.deferred)) != 1:
             msg = "a material is given in exactly one way"
+            raise ValueError(msg)
+        if self.because and self.file_id is None:
+            msg = "only a file has a reason"
             raise ValueError(msg)
         return self
 
 
 class Submit(Model):
     """`values` may leave out what the city vouches for; `version` is that of the form that was filled in, in the `situation` if
-    the matter has some and one was chosen."""
+    the matter has some and one was chosen. The draft `draft_id` is gone once the case is there; `judgement_id` is what was told
+    before about whether the applicant may apply, which never stands in the way."""
 
     task_code: TaskCode
     version: Annotated[int, Field(ge=1, le=2**31 - 1)]
     values: Values
     materials: Annotated[list[GivenMaterial], Field(max_length=50)] = Field(default_factory=list)
     situation: SituationCode | None = None
+    draft_id: DraftId | None = None
+    judgement_id: JudgementId | None = None
 
 
 class Correct(Model):

@@ -6,6 +6,10 @@ from pydantic import Field, model_validator
 
 from contracts.api.application.cases import Notice, Status, Step
 from contracts.api.application.forms import MaterialCode, Stored, Values
+from contracts.api.application.intake import CaseJudgement
+from contracts.api.application.supervision import Card, CaseClock
+from contracts.api.application.waivers import CaseWaivers, Owed, Way
+from contracts.api.catalogue.elements import Channel
 from contracts.personal import AnyValue, Content, DocumentText, NameText
 from contracts.strict import Answer, Day, Instant, Line, Model, Paragraph
 from contracts.values import (
@@ -31,30 +35,37 @@ class Dispatch(Answer):
 
 
 class DossierMaterial(Answer):
-    """A material as its handler sees it: a file to fetch, the annotated copy of a certificate, or a commitment.
+    """A material as its handler sees it: a file to fetch, the annotated copy of a certificate, a commitment, what is owed until
+    `due_on`, or what the agency checks or gets by itself. An upload of what the city holds has a `reason`, one because its source
+    was down the `evidence` too.
 
     `is_withdrawn`: its holder no longer agrees that the certificate is used, so its content is not shown.
     """
 
     code: str
     name: str
-    how: Literal["file", "certificate", "commitment"]
+    how: Way
     file: Stored | None = None
     certificate: CertificateIdentifier | None = None
     content: Content | None = None
     annotation: str | None = None
     grade: str | None = None
     is_withdrawn: bool = False
+    reason: Literal["source_down", "holder_prefers"] | None = None
+    evidence: str | None = None
+    due_on: Day | None = None
+    supplied_at: Instant | None = None
 
 
 class SourcedValue(Answer):
-    """A field with where it comes from: `applicant`, or whoever vouches for it."""
+    """A field with where it comes from: `applicant`, or whoever vouches for it, on which legal `basis`."""
 
     name: str
     title: str
     value: AnyValue
     source: str
     at: Instant
+    basis: str | None = None
 
 
 class DossierApplicant(Answer):
@@ -86,6 +97,12 @@ class Dossier(Answer):
     accepted_by: OfficerId | None = None
     steps: list[Step]
     applicant: DossierApplicant
+    clock: CaseClock | None = None
+    cards: list[Card] = []
+    channel: Channel = "pc"
+    owed: list[Owed] = []
+    waivers: CaseWaivers | None = None
+    judgement: CaseJudgement | None = None
 
 
 Cites = Annotated[

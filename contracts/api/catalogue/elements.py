@@ -12,6 +12,7 @@ Exemption = Literal["certificate", "data_check", "commitment", "agency_help"]
 """免交四方式: a certificate is fetched, data are checked, the applicant commits, another agency helps."""
 Channel = Literal["window", "pc", "mobile", "kiosk", "post"]
 Served = Literal["person", "enterprise", "institution", "organisation"]
+FileFormat = Literal["png", "jpeg", "pdf", "ofd"]
 Reach = Literal["nation", "province", "city", "county"]
 """通办范围."""
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,40}$")]
@@ -64,7 +65,7 @@ class Material(Model):
     """材料. A material from the government names what replaces it and how.
 
     `data_item` is the registered item of a data check; `deferrable_days` (容缺后补) within how many working days it may follow;
-    `accept` the points by which it is reviewed; `basis` what asks for it.
+    `accept` the points by which it is reviewed; `basis` what asks for it; `formats` which kinds of files it may be (none named: any).
     """
 
     code: Code
@@ -79,6 +80,7 @@ class Material(Model):
     originals: Annotated[int, Field(ge=0, le=10)] = 1
     copies: Annotated[int, Field(ge=0, le=10)] = 0
     accept: list[Line] = []
+    formats: list[FileFormat] = []
     basis: Element | None = None
     blank_form: Line | None = None
     sample: Line | None = None

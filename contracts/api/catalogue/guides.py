@@ -75,7 +75,8 @@ class Definition(Answer):
 
     `field_sources` says where a value is that nobody types: `identity.<member>` in the profile of the applicant,
     `certificate.<type>.<member>` in a certificate used in the case, `data_item.<code>.<member>` with its supplier, `case.<member>`
-    in the case.
+    in the case. `field_max_age_days` is how old what is there already may be (none: it is asked for each time), `basis` the first
+    legal basis of the matter. A matter `is_prejudged` by a table and `is_prereviewed` by points, if it has them.
     """
 
     task_code: TaskCode
@@ -97,6 +98,10 @@ class Definition(Answer):
     served: list[str] = []
     delegated: list[Delegation] = []
     situation: str | None = None
+    field_max_age_days: dict[str, int] = {}
+    basis: str | None = None
+    is_prejudged: bool = False
+    is_prereviewed: bool = False
     conditions: list[Element] = []
     steps: list[Step] = []
     special_procedures: list[SpecialProcedure] = []

@@ -5,6 +5,8 @@ answers `{is_match, reference, state}`, state being `active`, `dissolved` or nul
 `POST /licence-checks {credit_code, representative_name, challenge, response}` answers `{is_match, reference}`. Companies
 are those of `companies.json`, their representatives people of `people.json`; the licence of one answers a challenge with
 `answer_of(challenge, licence_key)`. `PUT /sandbox/companies/{credit_code} {state?, representative?}` changes one.
+
+It also plays the register of serious breaches of trust (`credit.py`).
 """
 
 import copy
@@ -18,7 +20,7 @@ from typing import Any, Literal
 from fastapi import HTTPException
 from pydantic import BaseModel
 
-from deploy.local.sandbox import server
+from deploy.local.sandbox import credit, server
 from deploy.local.sandbox.population import PEOPLE
 
 _FOUNDED = {each["credit_code"]: each for each in json.loads((Path(__file__).parent / "companies.json").read_text())}
@@ -60,6 +62,7 @@ class RegistryResult(Result):
 
 
 app = server.sandbox("enterprise registry")
+app.include_router(credit.router)
 
 
 def answer_of(challenge: str, licence_key: str) -> str:

@@ -3,14 +3,15 @@
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, Text, cast, func, literal, select, update
 
 from chassis.database import ReadSession, WriteSession
 from chassis.messaging import publish
 from chassis.sealing import Sealer
-from chassis.working_days import SHANGHAI
+from chassis.working_days import SHANGHAI, local_day
 from contracts.events.application import CaseRenewalDeemed
 from contracts.values import CaseId
+from services.application.commands.cards import raise_card
 from services.application.commands.clocks import card_of, put, settle, settled, with_due
 from services.application.commands.handling import deem_accepted
 from services.application.commands.moving import move, note_act
@@ -18,11 +19,13 @@ from services.application.domain.alarms import TEXTS, Alarm, Due, alarms, unsett
 from services.application.domain.case import Case
 from services.application.domain.clock import terms
 from services.application.domain.lifecycle import MESH, OPEN, Act
+from services.application.domain.materials import Way
 from services.application.domain.schedule import Schedule
+from services.application.domain.supervision import RuleCode
 from services.application.repository import CASE_COLUMNS, case_of
 from services.application.repository.clocks import DUES, clock_row
 from services.application.repository.schedules import newest_schedule, version_said
-from services.application.tables import cases, clocks
+from services.application.tables import cases, clocks, materials
 
 Place = tuple[datetime, str]
 """Where a pass over the clocks stands: instant, and case."""
@@ -76,6 +79,28 @@ async def _happened(session: WriteSession, case: Case, due: Due, schedule: Sched
         )
         await publish(session, event, at=at, trace=case.trace)
     return case
+
+
+async def unsupplied(session: ReadSession, *, at: datetime) -> list[tuple[CaseId, str, str]]:
+    """(case, material, what is noted) of what was to follow later 容缺后补, did not, and has no card for it yet."""
+    key = literal("owed|").concat(materials.c.code).concat("|").concat(cast(materials.c.due_on, Text))
+    late = (materials.c.way == Way.DEFERRED.value) & (materials.c.due_on < local_day(at)) & cases.c.status.in_(OPEN)
+    query = select(cases.c.id, key.label("key"), materials.c.name, materials.c.due_on).join(cases, cases.c.id == materials.c.case_id)
+    query = query.join(clocks, clocks.c.case_id == cases.c.id).where(late, func.array_position(clocks.c.settled, key).is_(None))
+    rows = await session.execute(query.order_by(materials.c.due_on).limit(BATCH))
+    return [(CaseId(row.id), row.key, f"容缺材料逾期未补 not supplied in time: {row.name} {row.due_on}") for row in rows]
+
+
+async def note_unsupplied(session: WriteSession, case_id: CaseId, key: str, note: str, *, at: datetime) -> None:
+    """A card for it, once; what becomes of the case is for whoever decides it."""
+    row = (await session.execute(_locked().where(cases.c.id == case_id))).one_or_none()
+    if row is None:
+        return
+    case = case_of(row)
+    done = await settled(session, case)
+    if key not in done:
+        await raise_card(session, case, RuleCode.R02, at=at, note=note)
+        await settle(session, case, [*done, key])
 
 
 async def recount(session: WriteSession, sealer: Sealer, *, at: datetime) -> int:

@@ -7,21 +7,22 @@ from typing import Any, Final
 
 from jsonschema import Draft202012Validator
 
-from chassis.errors import BodyTooLarge, Conflict, Invalid, NotFound
+from chassis.errors import Conflict, Invalid, NotFound
 from contracts.api.application import GivenMaterial
 from contracts.api.catalogue import Definition, Material
 from contracts.api.identity.organisations import OrganisationProfile
-from contracts.api.identity.persons import Profile
+from contracts.api.identity.persons import Profile, Sourced
 from contracts.problems import application as problems
-from contracts.values import CertificateId, CertificateIdentifier, FileId
-from services.application.domain.sources import held, is_obtained, shown
+from services.application.domain.materials import GOT_BY_THE_CITY
+from services.application.domain.sources import fresh, held, is_obtained, shown
 
 APPLICANT: Final = "applicant"
-FILE_LIMIT_BYTES: Final = 1024 * 1024
-_WAIVED: Final = frozenset({"data_check", "agency_help"})
+_WAIVED: Final = frozenset(GOT_BY_THE_CITY)
 
 
 class FormIsOutOfDate(Conflict):
+    """`version` is the published one, `changed` what it asks otherwise than the one that was filled in."""
+
     problem = problems.FORM_OUT_OF_DATE
 
 
@@ -51,14 +52,24 @@ class NotAFileOfTheCase(NotFound):
     problem = problems.NOT_A_FILE_OF_THE_CASE
 
 
-class FileIsNotAcceptable(Invalid):
-    problem = problems.FILE_NOT_ACCEPTABLE
-
-
 class ApplicantHasNoResidentNumber(Conflict):
     """The certificate that the matter ends in is found by its holder's resident number."""
 
     problem = problems.RESIDENT_NUMBER_NEEDED
+
+
+class ApplicantIsNotKnown(Invalid):
+    problem = problems.APPLICANT_NOT_KNOWN
+
+
+class PresenceIsNotProven(Conflict):
+    """No officer of the agency has checked the applicant at a window lately."""
+
+    problem = problems.PRESENCE_NOT_PROVEN
+
+
+class MatterIsNotJudged(NotFound):
+    problem = problems.MATTER_NOT_JUDGED
 
 
 class CertificateUseRefused(Invalid):
@@ -79,34 +90,14 @@ class ResultIsNotValid(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class FieldValue:
-    """A value of the form. `source` is `applicant` or whoever vouches for it, since `at`."""
+    """A value of the form. `source` is `applicant` or whoever vouches for it, since `at`; then `basis` is what it is taken on."""
 
     name: str
     title: str
     value: Any
     source: str
     at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class CertificateCopy:
-    """The annotated copy 加注件 of a used certificate, as it was given."""
-
-    certificate_id: CertificateId
-    identifier: CertificateIdentifier
-    content: Mapping[str, Any]
-    annotation: str
-    grade: str
-
-
-@dataclass(frozen=True, slots=True)
-class CaseMaterial:
-    """A material of a case: a file, the copy of a certificate, or (neither) a commitment."""
-
-    code: str
-    name: str
-    file_id: FileId | None = None
-    copy: CertificateCopy | None = None
+    basis: str | None = None
 
 
 def check_applicant(definition: Definition, applicant: Profile | OrganisationProfile) -> None:
@@ -120,23 +111,35 @@ def filled(
     definition: Definition, given: Mapping[str, Any], profile: Profile | OrganisationProfile, *, at: datetime
 ) -> tuple[FieldValue, ...]:
     """The whole form: what is vouched for from its source, the rest from the applicant, who may repeat a value as it is shown.
+    What was vouched for too long ago is the applicant's to say.
 
     Raises: ValueIsHeld when a vouched value was changed, ValuesNotValid when the form is not filled in as required.
     """
-    sourced = {name: found for name, source in definition.field_sources.items() if (found := held(source, profile))}
+    sourced = {name: found for name in definition.field_sources if (found := fresh(definition, name, profile, at=at))}
     known = {name: (found.value, shown(definition.field_sources[name], found.value, profile)) for name, found in sourced.items()}
     changed = [name for name, texts in known.items() if name in given and given[name] not in texts]
     changed += [name for name, source in definition.field_sources.items() if name in given and is_obtained(source)]
     if changed:
         raise ValueIsHeld(fields=changed)
+    _check_said_anew(definition, given, profile, sourced)
     values = {**given, **{name: found.value for name, found in sourced.items()}}
     _check(definition.form_schema, values)
     return tuple(
-        FieldValue(name, definition.field_titles.get(name, name), value, found.source, found.at)
+        FieldValue(name, definition.field_titles.get(name, name), value, found.source, found.at, definition.basis)
         if (found := sourced.get(name))
         else FieldValue(name, definition.field_titles.get(name, name), value, APPLICANT, at)
         for name, value in values.items()
     )
+
+
+def _check_said_anew(
+    definition: Definition, given: Mapping[str, Any], profile: Profile | OrganisationProfile, sourced: Mapping[str, Sourced]
+) -> None:
+    """Whoever repeats the mask of what is too old has not said it anew. Raises ValuesNotValid."""
+    for name in given.keys() & definition.field_sources.keys() - sourced.keys():
+        found = held(definition.field_sources[name], profile)
+        if found and found.value != given[name] == shown(definition.field_sources[name], found.value, profile):
+            raise ValuesNotValid(errors=[{"field": name, "rule": "said-anew"}])
 
 
 def corrected(
@@ -197,6 +200,11 @@ def check_corrected_materials(asked: Collection[str], wanted: Sequence[Material]
     """Raises CorrectionIsNotAsAsked, MaterialsNotValid."""
     if sorted(each.code for each in given) != sorted(asked):
         raise CorrectionIsNotAsAsked(expected=sorted(asked))
+    check_given(wanted, given)
+
+
+def check_given(wanted: Sequence[Material], given: Sequence[GivenMaterial]) -> None:
+    """Of materials that the matter asks for. Raises MaterialsNotValid."""
     known = {material.code: material for material in wanted}
     errors = [_error(each.code, rule) for each in given if (rule := _wrong_way(known[each.code], each))]
     if errors:
@@ -225,7 +233,9 @@ def _doubled(names: Sequence[str]) -> list[str]:
 
 def _wrong_way(material: Material, given: GivenMaterial) -> str | None:
     if material.exemption in _WAIVED:
-        return "got-by-the-city"
+        return None if given.because else "got-by-the-city"
+    if given.deferred and not material.deferrable_days:
+        return "not-deferrable"
     if given.commitment and material.exemption != "commitment":
         return "no-commitment"
     if given.certificate and material.certificate_type is None:
@@ -241,6 +251,7 @@ _RULES: Final = {
     "required": ("缺少必要材料", "the material is required"),
     "got-by-the-city": ("该材料无需申请人提交", "the city gets the material by itself"),
     "no-commitment": ("该材料不适用告知承诺", "a commitment does not replace this material"),
+    "not-deferrable": ("该材料不适用容缺后补", "the material may not follow later"),
     "no-certificate": ("该材料不能以电子证照代替", "no certificate replaces this material"),
     "no-such-field": ("表单没有该字段", "the form has no such field"),
     "vouched-for": ("该信息由权威来源提供，申请人不能修改", "its source vouches for the value, which the applicant cannot change"),
@@ -257,15 +268,3 @@ def _error(material: str, rule: str) -> dict[str, str]:
 def _field_error(field: str, rule: str) -> dict[str, str]:
     zh, en = _RULES[rule]
     return {"field": field, "rule": rule, "zh": zh, "en": en}
-
-
-_MAGIC: Final = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff", "application/pdf": b"%PDF-"}
-
-
-def check_file(media_type: str, content: bytes) -> None:
-    """Raises FileIsNotAcceptable for other types and for content that is not what its type says, BodyTooLarge beyond 1 MiB."""
-    if len(content) > FILE_LIMIT_BYTES:
-        raise BodyTooLarge
-    magic = _MAGIC.get(media_type)
-    if magic is None or not content.startswith(magic):
-        raise FileIsNotAcceptable

@@ -94,6 +94,7 @@ class Act(StrEnum):
     WITHDRAW = "withdrawn"
     TERMINATE = "terminated"
     WITHDRAW_CONSENT = "consent_withdrawn"
+    SUPPLY = "supplied"
     DEEM_RENEWED = "renewal_deemed"
     RECOUNT = "recounted"
     CHANGE_OWNER = "owner_changed"
@@ -136,6 +137,7 @@ _ACT_TEXTS: Final = {
     Act.ARCHIVE: ("已归档", "Archived"),
     Act.WITHDRAW: ("申请人撤回", "Withdrawn by the applicant"),
     Act.TERMINATE: ("办理终止", "Terminated"),
+    Act.SUPPLY: ("已补交容缺材料", "What was owed is supplied"),
     Act.WITHDRAW_CONSENT: ("已撤回用证同意", "Consent to the use of a certificate withdrawn"),
     Act.DEEM_RENEWED: ("逾期未作决定，视为准予延续", "No decision by the day of expiry: deemed renewed"),
     Act.RECOUNT: ("日历变更，期限重新计算", "The calendar changed: terms counted again"),

@@ -1,11 +1,13 @@
 """What the clock needs of the published version and of the submission, kept as it was then."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from contracts.api.catalogue import Definition
 from contracts.values import CertificateIdentifier
+from services.application.domain.materials import CaseMaterial
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,17 @@ class Renewal:
 
     certificate: CertificateIdentifier
     expires_on: date
+
+
+def renewal_of(definition: Definition, copies: Sequence[CaseMaterial], words: Collection[str]) -> Renewal | None:
+    """What a case renews: the certificate that was used in it, if it is what the matter gives and the matter's name says 延续."""
+    if not any(word in definition.name for word in words):
+        return None
+    types = {material.code: material.certificate_type for material in definition.materials}
+    for each in copies:
+        if each.copy and each.copy.valid_until and types.get(each.code) == definition.result_certificate_type:
+            return Renewal(each.copy.identifier, date.fromisoformat(each.copy.valid_until))
+    return None
 
 
 def limits_of(definition: Definition) -> Limits:

@@ -9,7 +9,8 @@ from jsonschema import Draft202012Validator
 from chassis.working_days import local_day
 from contracts.api.catalogue import Definition
 from contracts.values import CaseNumber
-from services.application.domain.intake import CaseMaterial, FieldValue
+from services.application.domain.intake import FieldValue
+from services.application.domain.materials import CaseMaterial
 
 
 def obtained(definition: Definition, number: CaseNumber, copies: Sequence[CaseMaterial], *, at: datetime) -> tuple[FieldValue, ...]:
@@ -32,7 +33,7 @@ def obtained(definition: Definition, number: CaseNumber, copies: Sequence[CaseMa
             said[f"certificate.{types[each.code]}.{member}"] = (value, each.copy.identifier)
     properties = definition.form_schema.get("properties", {})
     return tuple(
-        FieldValue(name, definition.field_titles.get(name, name), *said[path], at)
+        FieldValue(name, definition.field_titles.get(name, name), *said[path], at, definition.basis)
         for name, path in definition.field_sources.items()
         if path in said and name in properties and Draft202012Validator(properties[name]).is_valid(said[path][0])
     )

@@ -1,7 +1,9 @@
 """Who vouches for what the dictionary of fields has a source for."""
 
+from datetime import datetime, timedelta
 from typing import Final
 
+from contracts.api.catalogue import Definition
 from contracts.api.identity.organisations import OrganisationProfile
 from contracts.api.identity.persons import Profile, Sourced
 
@@ -31,6 +33,19 @@ def held(source: str | None, profile: Profile | OrganisationProfile) -> Sourced 
     name = sources.get(source or "")
     found: Sourced | None = getattr(profile, name) if name else None
     return found
+
+
+def valid_until(definition: Definition, name: str, found: Sourced) -> datetime | None:
+    """Until when the dictionary lets the field have what its source said then; none where it asks the source each time."""
+    days = definition.field_max_age_days.get(name, 0)
+    return found.at + timedelta(days=days) if days else None
+
+
+def fresh(definition: Definition, name: str, profile: Profile | OrganisationProfile, *, at: datetime) -> Sourced | None:
+    """What the field's source vouches for, unless it did so too long ago."""
+    found = held(definition.field_sources.get(name), profile)
+    until = valid_until(definition, name, found) if found else None
+    return None if until is not None and until < at else found
 
 
 def is_obtained(source: str | None) -> bool:

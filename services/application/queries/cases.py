@@ -1,73 +1,26 @@
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from typing import Any
 
 from sqlalchemy import BigInteger, Text, cast, func, select, tuple_
 
 from chassis.database import ReadSession
 from chassis.sealing import Sealer
 from contracts.api import application as api
-from contracts.api.catalogue import Definition, Material
-from contracts.api.certificate import Holding
-from contracts.api.identity.organisations import OrganisationProfile
-from contracts.api.identity.persons import Profile
 from contracts.strict import Page
 from contracts.values import CaseNumber, CreditCode, DivisionCode, FileId, PersonId, PersonName, ResidentId
 from services.application.domain.applicant import Applicant
 from services.application.domain.case import Case, CaseNotGranted, Scope
-from services.application.domain.intake import CaseMaterial
 from services.application.domain.lifecycle import OPEN, Act
-from services.application.domain.sources import held, is_obtained, shown
+from services.application.domain.materials import CaseMaterial
 from services.application.queries.consents import usable_values, withdrawn_in
+from services.application.queries.materials import owed, waivers
 from services.application.queries.presented import presented, shown_notice
-from services.application.repository import CASE_COLUMNS, Cases, case_of, within_mandate
+from services.application.queries.supervision import cards_of, clock_of
+from services.application.repository import CASE_COLUMNS, Cases, case_of, judgement_of, within_mandate
 from services.application.tables import TransactionId, cases, dispatches, files, history
 
 _PAGE = 50
-_WAYS = {"commitment": "commitment", "data_check": "waived", "agency_help": "waived"}
-
-
-def form(definition: Definition, profile: Profile | OrganisationProfile, holdings: Sequence[Holding] | None) -> api.Form:
-    """The form prefilled; `holdings` is None while the certificate service is away."""
-    fields = []
-    for name, title in definition.field_titles.items():
-        source = definition.field_sources.get(name)
-        if found := held(source, profile):
-            value = shown(source, found.value, profile)
-            is_masked = value != found.value
-            fields.append(api.Prefilled(name=name, title=title, value=value, is_masked=is_masked, source=found.source, at=found.at))
-        else:
-            fields.append(api.Prefilled(name=name, title=title, is_obtained=is_obtained(source)))
-    return api.Form(
-        task_code=definition.task_code,
-        version=definition.version,
-        name=definition.name,
-        form_schema=definition.form_schema,
-        fields=fields,
-        materials=[_wanted(material, holdings) for material in definition.materials],
-        illustrative=definition.illustrative,
-        situation=definition.situation,
-    )
-
-
-def _wanted(material: Material, holdings: Sequence[Holding] | None) -> api.WantedMaterial:
-    said = {"code": material.code, "name": material.name, "is_required": material.is_required, "note": material.note}
-    if material.exemption in _WAYS:
-        return api.WantedMaterial.model_validate({**said, "how": _WAYS[material.exemption]})
-    if material.certificate_type is None:
-        return api.WantedMaterial.model_validate({**said, "how": "upload"})
-    if holdings is None:
-        return api.WantedMaterial.model_validate({**said, "how": "unknown"})
-    holding = next((each for each in holdings if each.type == material.certificate_type), None)
-    if holding is None:
-        return api.WantedMaterial.model_validate({**said, "how": "upload"})
-    return api.WantedMaterial.model_validate(
-        {
-            **said,
-            "how": "held",
-            "certificate_id": holding.certificate_id,
-            "certificate_name": holding.name,
-            "number_masked": holding.number_masked,
-        }
-    )
 
 
 async def mine(session: ReadSession, applicant: Applicant, *, before: CaseNumber | None, running: bool) -> Page[api.CaseSummary]:
@@ -92,13 +45,15 @@ async def mine(session: ReadSession, applicant: Applicant, *, before: CaseNumber
     return Page(items=items, next=found[_PAGE - 1].number if len(found) > _PAGE else None)
 
 
-async def for_applicant(session: ReadSession, number: CaseNumber, applicant: Applicant, sealer: Sealer) -> api.Case:
+async def for_applicant(session: ReadSession, number: CaseNumber, applicant: Applicant, sealer: Sealer, *, today: date) -> api.Case:
     """Raises NoSuchCase."""
-    case = await Cases(session, sealer).of_applicant(number, applicant)
-    return presented(case, await _steps(session, case, for_handler=False))
+    repository = Cases(session, sealer)
+    case = await repository.of_applicant(number, applicant)
+    missing = owed(await repository.materials(case), today)
+    return presented(case, await _steps(session, case, for_handler=False), missing)
 
 
-async def dossier(session: ReadSession, number: CaseNumber, scope: Scope, sealer: Sealer) -> tuple[api.Dossier, Applicant]:
+async def dossier(session: ReadSession, number: CaseNumber, scope: Scope, sealer: Sealer, *, today: date) -> tuple[api.Dossier, Applicant]:
     """The case in full, and whose it is. Raises NoSuchCase."""
     repository = Cases(session, sealer)
     case = await repository.within(number, scope)
@@ -116,7 +71,7 @@ async def dossier(session: ReadSession, number: CaseNumber, scope: Scope, sealer
         due_on=case.due.on if case.due else None,
         is_due_provisional=bool(case.due and case.due.is_provisional),
         values=[
-            api.SourcedValue(name=each.name, title=each.title, value=each.value, source=each.source, at=each.at)
+            api.SourcedValue(name=each.name, title=each.title, value=each.value, source=each.source, at=each.at, basis=each.basis)
             for each in await usable_values(session, case, sealer)
         ],
         materials=stored,
@@ -124,6 +79,12 @@ async def dossier(session: ReadSession, number: CaseNumber, scope: Scope, sealer
         accepted_by=case.accepted_by,
         steps=await _steps(session, case, for_handler=True),
         applicant=_applicant(case, await repository.applicant(case)),
+        clock=await clock_of(session, case.id),
+        cards=await cards_of(session, case.id),
+        channel=case.channel,
+        owed=owed(given, today),
+        waivers=waivers(case.number, given),
+        judgement=await judgement_of(session, case, sealer),
     )
     return found, case.applicant
 
@@ -150,21 +111,16 @@ async def _stored_files(session: ReadSession, given: Sequence[CaseMaterial], *, 
 
 
 def _material(material: CaseMaterial, known: dict[str, api.Stored], withdrawn: Collection[str]) -> api.DossierMaterial:
+    said: dict[str, Any] = {name: getattr(material, name) for name in ("code", "name", "reason", "evidence", "due_on", "supplied_at")}
+    said["how"] = material.way.value
     if material.file_id:
-        return api.DossierMaterial(code=material.code, name=material.name, how="file", file=known[material.file_id])
-    if material.copy is None:
-        return api.DossierMaterial(code=material.code, name=material.name, how="commitment")
-    if material.copy.certificate_id in withdrawn:
-        return api.DossierMaterial(code=material.code, name=material.name, how="certificate", is_withdrawn=True)
-    return api.DossierMaterial(
-        code=material.code,
-        name=material.name,
-        how="certificate",
-        certificate=material.copy.identifier,
-        content=dict(material.copy.content),
-        annotation=material.copy.annotation,
-        grade=material.copy.grade,
-    )
+        said["file"] = known[material.file_id]
+    elif material.copy and material.copy.certificate_id in withdrawn:
+        said["is_withdrawn"] = True
+    elif material.copy:
+        copy = material.copy
+        said |= {"certificate": copy.identifier, "content": dict(copy.content), "annotation": copy.annotation, "grade": copy.grade}
+    return api.DossierMaterial(**said)
 
 
 async def result(session: ReadSession, number: CaseNumber, sealer: Sealer) -> tuple[api.CaseResult, PersonId]:

@@ -6,7 +6,7 @@ from contracts.api import application as api
 from services.application.domain.case import Case, Citation, Notice
 
 
-def presented(case: Case, course: Sequence[api.Step] = ()) -> api.Case:
+def presented(case: Case, course: Sequence[api.Step] = (), missing: Sequence[api.Owed] = ()) -> api.Case:
     return api.Case(
         number=case.number,
         task_code=case.task_code,
@@ -32,6 +32,8 @@ def presented(case: Case, course: Sequence[api.Step] = ()) -> api.Case:
         organisation_id=case.applicant.organisation,
         submitted_by=case.applicant.actor,
         mandate_id=case.applicant.mandate,
+        channel=case.channel,
+        owed=list(missing),
     )
 
 

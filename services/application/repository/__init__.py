@@ -1,21 +1,43 @@
 """Rows of cases as values and back, one module for each kind of thing."""
 
 from services.application.repository.cases import CASE_COLUMNS, Cases, add_consent, case_of
-from services.application.repository.files import Files
+from services.application.repository.drafts import Draft, Drafts, forget_drafts, take_draft
+from services.application.repository.files import Files, remove_file
 from services.application.repository.history import rebuilt, record
+from services.application.repository.judgements import (
+    add_judgement,
+    attach_judgement,
+    check_judgement,
+    forget_judgements,
+    judgement_of,
+    note_outage,
+    outages_since,
+)
 from services.application.repository.numbers import Numbers, forget_requests
 from services.application.repository.ownership import in_matters, within_mandate
 
 __all__ = [
     "CASE_COLUMNS",
     "Cases",
+    "Draft",
+    "Drafts",
     "Files",
     "Numbers",
     "add_consent",
+    "add_judgement",
+    "attach_judgement",
     "case_of",
+    "check_judgement",
+    "forget_drafts",
+    "forget_judgements",
     "forget_requests",
     "in_matters",
+    "judgement_of",
+    "note_outage",
+    "outages_since",
     "rebuilt",
     "record",
+    "remove_file",
+    "take_draft",
     "within_mandate",
 ]

@@ -22,7 +22,6 @@ from contracts.values import (
     ConsentId,
     CreditCode,
     DivisionCode,
-    FileId,
     MandateId,
     OfficerId,
     OrganisationId,
@@ -44,9 +43,11 @@ from services.application.domain.case import (
     Scope,
     Suspension,
 )
-from services.application.domain.intake import CaseMaterial, CertificateCopy, FieldValue
+from services.application.domain.intake import FieldValue
 from services.application.domain.lifecycle import Status
 from services.application.domain.limits import Limits, Renewal
+from services.application.domain.materials import CaseMaterial
+from services.application.repository.materials import material_of, row_of
 from services.application.repository.ownership import within_mandate
 from services.application.tables import cases, consents, history, materials
 
@@ -117,15 +118,11 @@ class Cases:
 
     async def put_materials(self, case: Case, given: Sequence[CaseMaterial]) -> None:
         """Add materials, in the place of earlier ones of the same code."""
-        for each in given:
-            row = {
-                "case_id": case.id,
-                "code": each.code,
-                "name": each.name,
-                "file_id": each.file_id,
-                "copy": self._seal(asdict(each.copy)) if each.copy else None,
-            }
-            await self._session.execute(upsert(materials).values(row).on_conflict_do_update(constraint="pk_materials", set_=row))
+        if not given:
+            return
+        statement = upsert(materials).values([row_of(case.id, each, self._sealer) for each in given])
+        anew = {column.name: column for column in statement.excluded if not materials.c[column.name].primary_key}
+        await self._session.execute(statement.on_conflict_do_update(constraint="pk_materials", set_=anew))
 
     async def put_result(self, case: Case, content: dict[str, Any]) -> None:
         await self._session.execute(update(cases).where(cases.c.id == case.id).values(result=self._seal(content)))
@@ -160,16 +157,7 @@ class Cases:
 
     async def materials(self, case: Case) -> list[CaseMaterial]:
         rows = await self._session.execute(select(materials).where(materials.c.case_id == case.id).order_by(materials.c.code))
-        return [
-            CaseMaterial(row.code, row.name, FileId(row.file_id) if row.file_id else None, self._copy(row.copy) if row.copy else None)
-            for row in rows
-        ]
-
-    def _copy(self, sealed: bytes) -> CertificateCopy:
-        said = self._open(sealed)
-        return CertificateCopy(
-            **{**said, "certificate_id": CertificateId(said["certificate_id"]), "identifier": CertificateIdentifier(said["identifier"])}
-        )
+        return [material_of(row, self._sealer) for row in rows]
 
     def _sealed_form(self, values: Sequence[FieldValue]) -> bytes:
         return self._seal([{**asdict(each), "at": each.at.isoformat()} for each in values])
@@ -226,6 +214,8 @@ def case_of(row: Row[Any]) -> Case:
         status=Status(row.status),
         certificate_type=CertificateTypeCode(row.certificate_type) if row.certificate_type else None,
         trace=row.trace,
+        channel=row.channel,
+        began_at=row.began_at,
         receiving_unit=row.receiving_unit,
         delivering_unit=row.delivering_unit,
         received_at=row.received_at,
@@ -264,7 +254,7 @@ def _founding(case: Case) -> dict[str, Any]:
     """What never changes after the submission."""
     names = (
         "id", "number", "task_code", "version", "situation", "matter_name", "agency", "agency_name", "division",
-        "promised_working_days", "is_illustrative", "certificate_type", "trace", "submitted_at",
+        "promised_working_days", "is_illustrative", "certificate_type", "trace", "channel", "began_at", "submitted_at",
     )  # fmt: skip
     applicant = case.applicant
     who = {

@@ -73,6 +73,12 @@ async def _read(session: ReadSession) -> Schedule:
     return Schedule(working_days.calendar(notices, settled=_settled()), usual, first.practice, units, version)
 
 
+@cache
+def renewal_words() -> frozenset[str]:
+    """What the name of a matter says that renews what it gives."""
+    return frozenset(_said()["renewal_words"])
+
+
 def _settled() -> tuple[int, int]:
     month, day = _said()["settled_until"].split("-")
     return int(month), int(day)

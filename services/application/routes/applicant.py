@@ -1,43 +1,33 @@
 import asyncio
 from typing import Annotated
 
-from fastapi import Query, Request, Response
+from fastapi import Query, Response
 
 from chassis.database import WriteSession
 from chassis.errors import Unavailable
-from chassis.http import Audience, Clock, Database, Once, Router, Sealer, guard
+from chassis.http import Audience, Caller, Clock, Database, Once, Router, Sealer, guard
+from chassis.working_days import local_day
 from contracts.api import application as api
 from contracts.api.certificate import Holding
 from contracts.permissions import Permission
 from contracts.strict import Page
 from contracts.values import CaseNumber, ConsentId, Grade, TaskCode
-from services.application.commands import ending, intake
-from services.application.domain.intake import check_materials, filled
-from services.application.domain.obtained import obtained
+from services.application.commands import ending, intake, supplies
+from services.application.domain.channels import channel_of
+from services.application.domain.intake import check_given
+from services.application.domain.materials import CERTIFICATES, check_files, check_owed, claimed_down
 from services.application.domain.sources import is_obtained
 from services.application.queries import cases as queries
 from services.application.queries.consents import consents_of
+from services.application.queries.forms import form as prefilled
+from services.application.queries.materials import owed
 from services.application.queries.presented import presented
-from services.application.repository import Cases
+from services.application.repository import Cases, Files, note_outage, outages_since
 from services.application.routes.accesses import Accounted
 from services.application.routes.dependencies import Applicant, Asked, disclosed
+from services.application.routes.submitting import OpenDesk, Received
 
 router = Router()
-
-_UPLOAD = guard(Permission.FILE_UPLOAD, audience=Audience.SUBJECT, assurance=2, grade=Grade.PERSONAL)
-_UPLOAD["openapi_extra"]["requestBody"] = {
-    "required": True,
-    "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in ("image/png", "image/jpeg", "application/pdf")},
-}
-
-
-@router.post("/files", status_code=201, **_UPLOAD)
-async def upload(request: Request, applicant: Applicant, database: Database, clock: Clock, sealer: Sealer) -> api.Stored:
-    """Upload a file for a material, at most 1 MiB; the same file again answers the same id."""
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    content = await request.body()
-    async with database.transaction() as session:
-        return await intake.store_file(session, applicant, media_type, content, sealer, at=clock.now())
 
 
 @router.get("/matters/{task_code}/form", **guard(Permission.FORM_READ, audience=Audience.SUBJECT, assurance=2, grade=Grade.SENSITIVE))
@@ -45,10 +35,12 @@ async def form(
     task_code: TaskCode,
     applicant: Applicant,
     asked: Asked,
+    clock: Clock,
+    database: Database,
     response: Response,
     situation: Annotated[api.SituationCode | None, Query()] = None,
 ) -> api.Form:
-    """The application form, prefilled with what the city vouches for, and how I may give each material."""
+    """The application form, prefilled with what the city vouches for and since when, and how I may give each material."""
     applicant.check_matter(task_code)
     purpose = f"预填表单 prefill {task_code}"
     definition = await asked.definition(task_code, situation=situation)
@@ -64,7 +56,11 @@ async def form(
     profile, held = await asyncio.gather(asked.applicant(applicant, purpose=purpose), holdings())
     items = [*(name for name, source in definition.field_sources.items() if not is_obtained(source)), *(each.name for each in held or ())]
     disclosed(response, applicant, purpose=purpose, grade=Grade.SENSITIVE, items=items)
-    return queries.form(definition, profile, held)
+    if held is None:
+        # Seen here, it explains an upload in the submission that follows.
+        async with database.transaction() as session:
+            await note_outage(session, CERTIFICATES, "no answer", by="application", at=clock.now())
+    return prefilled(definition, profile, held, at=clock.now())
 
 
 @router.post(
@@ -73,36 +69,11 @@ async def form(
     response_model=api.Case,
     **guard(Permission.CASE_SUBMIT, audience=Audience.SUBJECT, assurance=3, grade=Grade.PERSONAL),
 )
-async def submit(
-    body: api.Submit, applicant: Applicant, database: Database, clock: Clock, once: Once, asked: Asked, sealer: Sealer
-) -> Response:
+async def submit(body: api.Submit, applicant: Applicant, caller: Caller, asked: Asked, desk: OpenDesk) -> Response:
     """Submit an application. Every retry under the same Idempotency-Key answers the same case."""
     applicant.check_matter(body.task_code)
-    if earlier := await once.stored():
-        return earlier
-    at = clock.now()
-    definition = await asked.definition(body.task_code, situation=body.situation)
-    await asked.check_served(applicant, definition)
-    intake.check_version(body, definition)
-    check_materials(definition.materials, body.materials)
-    async with database.transaction() as session:
-        number = await intake.reserve(session, once.request_digest, body, applicant, sealer, at=at)
-    async with Accounted(asked, database, clock) as account:
-        profile = await asked.applicant(applicant, purpose=number)
-        agent_name = await asked.agent_name(applicant, purpose=number)
-        values = filled(definition, body.values, profile, at=at)
-        copies = await asked.certificate_materials(applicant.person, number, definition, body.materials)
-        values = (*values, *obtained(definition, number, copies, at=at))
-
-        async def work(session: WriteSession) -> api.Case:
-            case = await intake.submit(
-                session, number, definition, applicant, profile, values, body.materials, copies, sealer, at=at, agent_name=agent_name
-            )
-            await account.tell(session)
-            return presented(case)
-
-        answer = await once.answer(work, status=201)
-    return disclosed(answer, applicant, purpose=number, items=("申报 submission",))
+    how = Received(channel_of(caller.channel), ending.said_by(applicant), (applicant,))
+    return await desk.take_in(body, applicant, asked, how)
 
 
 @router.post(
@@ -110,29 +81,59 @@ async def submit(
     response_model=api.Case,
     **guard(Permission.CASE_CORRECT, audience=Audience.SUBJECT, assurance=3, grade=Grade.PERSONAL),
 )
-async def correct(
-    number: CaseNumber, body: api.Correct, applicant: Applicant, database: Database, clock: Clock, once: Once, asked: Asked, sealer: Sealer
-) -> Response:
+async def correct(number: CaseNumber, body: api.Correct, applicant: Applicant, asked: Asked, desk: OpenDesk) -> Response:
     """Supply what the notice asked for."""
-    at = clock.now()
+    at, database, sealer, limit = desk.clock.now(), desk.database, desk.sealer, desk.limits.case_files_bytes
     async with database.reading() as reading:
         case = await Cases(reading, sealer).of_applicant(number, applicant)
     # Only now: a twin that ended before the case was read is found here, not refused for the state it left behind.
-    if earlier := await once.stored():
+    if earlier := await desk.once.stored():
         return earlier
     definition = await asked.definition(case.task_code, version=case.version, situation=case.situation)
     async with database.reading() as reading:
         # Before a certificate is used: that cannot be undone.
-        await intake.check_correction(reading, case, body, definition, sealer, at=at)
-    async with Accounted(asked, database, clock) as account:
-        copies = await asked.certificate_materials(applicant.person, number, definition, body.materials)
+        await intake.check_correction(reading, case, body, definition, sealer, limit_bytes=limit, at=at)
+        down = await outages_since(reading, claimed_down(definition, body.materials), at - desk.limits.outage_explains)
+    async with Accounted(asked, database, desk.clock) as account:
+        materials, _ = await desk.gathered(asked, applicant, number, definition, body.materials, down, at=at)
 
         async def work(session: WriteSession) -> api.Case:
-            corrected = await intake.correct(session, number, applicant, body, definition, copies, sealer, at=at)
+            corrected = await intake.correct(session, number, applicant, body, definition, materials, sealer, limit_bytes=limit, at=at)
             await account.tell(session)
             return presented(corrected)
 
-        return await once.answer(work)
+        return await desk.once.answer(work)
+
+
+@router.post(
+    "/cases/{number}/supplies",
+    response_model=api.Case,
+    **guard(Permission.CASE_CORRECT, audience=Audience.SUBJECT, assurance=3, grade=Grade.PERSONAL),
+)
+async def supply(number: CaseNumber, body: api.Supply, applicant: Applicant, asked: Asked, desk: OpenDesk) -> Response:
+    """容缺后补: bring what my case was taken in without."""
+    at, database, sealer = desk.clock.now(), desk.database, desk.sealer
+    async with database.reading() as reading:
+        case = await Cases(reading, sealer).of_applicant(number, applicant)
+    if earlier := await desk.once.stored():
+        return earlier
+    supplies.check_open(case)
+    definition = await asked.definition(case.task_code, version=case.version, situation=case.situation)
+    async with database.reading() as reading:
+        check_owed(await Cases(reading, sealer).materials(case), body.materials)
+        check_given(definition.materials, body.materials)
+        files = await Files(reading, sealer).known([applicant], intake.file_ids(body.materials))
+        check_files(definition, body.materials, files, limit_bytes=desk.limits.case_files_bytes)
+        down = await outages_since(reading, claimed_down(definition, body.materials), at - desk.limits.outage_explains)
+    async with Accounted(asked, database, desk.clock) as account:
+        materials, _ = await desk.gathered(asked, applicant, number, definition, body.materials, down, at=at)
+
+        async def work(session: WriteSession) -> api.Case:
+            supplied, now = await supplies.supply(session, number, applicant, body.materials, materials, sealer, at=at)
+            await account.tell(session)
+            return presented(supplied, missing=owed(now, local_day(at)))
+
+        return await desk.once.answer(work)
 
 
 @router.post(
@@ -178,10 +179,10 @@ async def mine(
 
 
 @router.get("/cases/{number}", **guard(Permission.CASE_READ, audience=Audience.SUBJECT, assurance=2, grade=Grade.PERSONAL))
-async def one(number: CaseNumber, applicant: Applicant, database: Database, sealer: Sealer, response: Response) -> api.Case:
+async def one(number: CaseNumber, applicant: Applicant, database: Database, clock: Clock, sealer: Sealer, response: Response) -> api.Case:
     """My case with every step so far."""
     async with database.reading() as session:
-        found = await queries.for_applicant(session, number, applicant, sealer)
+        found = await queries.for_applicant(session, number, applicant, sealer, today=local_day(clock.now()))
     if applicant.actor:
         disclosed(response, applicant, purpose=number, items=("办件 case",))
     return found

@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from typing import Annotated, TypeVar
 
-from fastapi import Depends
+from fastapi import Depends, Request
 from starlette.responses import Response
 
 from chassis.http import Caller, Mesh, disclose
 from contracts.values import Grade
+from services.application.domain.allowances import IntakeLimits
 from services.application.domain.applicant import Applicant as ApplicantOfCase
 from services.application.domain.case import NotAHandler, Scope
 from services.application.neighbours import Asked as Questions
@@ -47,6 +48,11 @@ async def _scope(caller: Caller) -> Scope:
     raise NotAHandler
 
 
+async def _limits(request: Request) -> IntakeLimits:
+    limits: IntakeLimits = request.app.state.limits
+    return limits
+
+
 async def _supervised(caller: Caller) -> Scope | None:
     """Operators supervise the city, others what they handle."""
     return None if caller.party_kind == "operator" else await _scope(caller)
@@ -54,5 +60,6 @@ async def _supervised(caller: Caller) -> Scope | None:
 
 Asked = Annotated[Questions, Depends(_asked)]
 Applicant = Annotated[ApplicantOfCase, Depends(_applicant)]
+Limits = Annotated[IntakeLimits, Depends(_limits)]
 Within = Annotated[Scope, Depends(_scope)]
 Supervised = Annotated[Scope | None, Depends(_supervised)]

@@ -2,7 +2,8 @@ from typing import Annotated
 
 from fastapi import Path, Query, Response
 
-from chassis.http import Audience, Database, Router, Sealer, disclose, guard
+from chassis.http import Audience, Clock, Database, Router, Sealer, disclose, guard
+from chassis.working_days import local_day
 from contracts.api import application as api
 from contracts.permissions import Permission
 from contracts.strict import Page
@@ -27,10 +28,10 @@ async def feed(
 
 
 @router.get("/cases/{number}/dossier", **guard(Permission.CASE_HANDLE, audience=Audience.PARTY, grade=Grade.SENSITIVE))
-async def dossier(number: Number, scope: Within, database: Database, sealer: Sealer, response: Response) -> api.Dossier:
+async def dossier(number: Number, scope: Within, database: Database, clock: Clock, sealer: Sealer, response: Response) -> api.Dossier:
     """A case in full: values with their sources, materials, history."""
     async with database.reading() as session:
-        found, applicant = await queries.dossier(session, number, scope, sealer)
+        found, applicant = await queries.dossier(session, number, scope, sealer, today=local_day(clock.now()))
     items = [*(each.title for each in found.values), *(each.name for each in found.materials)]
     disclosed(response, applicant, purpose=number, grade=Grade.SENSITIVE, items=items, names_agent=True)
     return found

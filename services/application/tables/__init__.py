@@ -7,7 +7,7 @@ from services.application.tables.clock import calendars, cards, clocks
 from services.application.tables.consents import consents
 from services.application.tables.dispatches import dispatches
 from services.application.tables.history import history
-from services.application.tables.intake import files, reservations, serials
+from services.application.tables.intake import drafts, files, judgements, outages, reservations, serials
 from services.application.tables.schema import TransactionId, metadata
 
 idempotency_keys = keys_table(metadata)
@@ -21,12 +21,15 @@ __all__ = [
     "clocks",
     "consents",
     "dispatches",
+    "drafts",
     "files",
     "history",
     "idempotency_keys",
     "inbox",
+    "judgements",
     "materials",
     "metadata",
+    "outages",
     "outbox",
     "reservations",
     "serials",

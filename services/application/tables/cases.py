@@ -12,6 +12,7 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
@@ -40,6 +41,8 @@ cases = Table(
     Column("status", Text, nullable=False),
     Column("certificate_type", Text),
     Column("trace", Text),
+    Column("channel", Text, nullable=False),
+    Column("began_at", INSTANT),
     Column("receiving_unit", Text),
     Column("delivering_unit", Text),
     Column("received_at", INSTANT),
@@ -79,11 +82,15 @@ cases = Table(
     Column("certificate", Text),
     Index("ix_cases_person_id_id", "person_id", "id"),
     Index("ix_cases_organisation_id_id", "organisation_id", "id"),
+    # Cases come in the order of time: figures of a period read its blocks, and a submission pays next to nothing.
+    Index("ix_cases_submitted_at", "submitted_at", postgresql_using="brin"),
     CheckConstraint("(person_id IS NULL) <> (organisation_id IS NULL)", name="one_owner"),
     CheckConstraint("(submitted_by IS NULL) = (mandate IS NULL)", name="mandate_of_somebody"),
     CheckConstraint("organisation_id IS NULL OR submitted_by IS NOT NULL", name="somebody_submitted"),
 )
 
+# `way` is how the material is given or why nobody has to; a `reason` why it was uploaded although the city holds it, with the
+# `evidence` of an outage; a deferred one is owed until `due_on`.
 materials = Table(
     "materials",
     metadata,
@@ -92,4 +99,13 @@ materials = Table(
     Column("name", Text, nullable=False),
     Column("file_id", ID, ForeignKey("files.id")),
     Column("copy", LargeBinary, info={"sealed": True}),
+    Column("way", Text, nullable=False),
+    Column("is_required", Boolean, nullable=False),
+    Column("issued_by", Text, nullable=False),
+    Column("reason", Text),
+    Column("evidence", Text),
+    Column("due_on", Date),
+    Column("supplied_at", INSTANT),
+    Index("ix_materials_file_id", "file_id", postgresql_where=text("file_id IS NOT NULL")),
+    Index("ix_materials_due_on", "due_on", postgresql_where=text("way = 'deferred'")),
 )

@@ -26,6 +26,7 @@ ELEMENT_NAMES: Final[dict[str, tuple[str, str]]] = {
     "conditions": ("受理条件", "conditions"),
     "contacts": ("联系方式", "contacts"),
     "copies": ("复印件份数", "copies"),
+    "formats": ("文件格式", "file formats"),
     "cross_region": ("通办范围", "reach"),
     "data_item": ("数据核验项", "data item"),
     "deferrable_days": ("容缺补交工作日", "working days to follow"),

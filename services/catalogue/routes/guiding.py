@@ -80,6 +80,20 @@ async def judge(
 
     Of a person who is signed on, what is not given is taken from what the city knows; without that it is unknown.
     """
+    return await _judged(task_code, body, caller, database, mesh, clock, response)
+
+
+@router.post("/matters/{task_code}/judgement", **guard(audience=Audience.INTERNAL, services=("application",), grade=Grade.PERSONAL))
+async def judge_before_intake(
+    task_code: TaskCode, body: api.AskEligibility, caller: Caller, database: Database, mesh: Mesh, clock: Clock, response: Response
+) -> api.Eligibility:
+    """The same for intake, which tells it to the applicant and keeps what it told."""
+    return await _judged(task_code, body, caller, database, mesh, clock, response)
+
+
+async def _judged(
+    task_code: TaskCode, body: api.AskEligibility, caller: Caller, database: Database, mesh: Mesh, clock: Clock, response: Response
+) -> api.Eligibility:
     _check_mandate(caller, task_code)
     async with database.reading() as session:
         said = await queries.judging(session, task_code, at=clock.now())

@@ -1,6 +1,7 @@
 from chassis.http import Router
 from services.identity.routes.account import router as account
 from services.identity.routes.account_pages import router as account_pages
+from services.identity.routes.applicants import router as applicants
 from services.identity.routes.authorization import router as authorization
 from services.identity.routes.city_code_verifications import router as city_code_verifications
 from services.identity.routes.city_codes import router as city_codes
@@ -30,6 +31,7 @@ router = Router()
 for part in (
     account,
     account_pages,
+    applicants,
     authorization,
     city_code_verifications,
     city_codes,

@@ -90,6 +90,7 @@ async def intake(database_of: Callable[[str], Database], clock: FixedClock, tmp_
         seen = Disclosure((cases.PERSON,), 4, "", ("name", "resident_id"))
         others.answers("catalogue", "GET", f"/matters/{cases.TASK}/definition", cases.definition())
         others.answers("identity", "GET", f"/persons/{cases.PERSON}/profile", cases.profile(), discloses=seen)
+        others.answers("identity", "GET", f"/subjects/{cases.PERSON}/credit", cases.credit(), discloses=seen)
         others.answers("certificate", "POST", "/holdings", [cases.holding()], discloses=seen)
         others.answers("certificate", "POST", f"/certificates/{cases.CARD_ID}/uses", cases.used(), discloses=seen)
         others.answers("certificate", "POST", f"/certificate-types/{cases.LICENCE}/contents", CheckedContent(errors=[]))

@@ -122,7 +122,8 @@ async def test_the_dossier_shows_values_with_sources_and_materials_and_is_told(i
     values = {each["name"]: (each["value"], each["source"]) for each in dossier["values"]}
     assert values["applicant_id"] == ("31999919900515001X", "population-base")
     assert values["dog_name"] == ("阿黄", "applicant")
-    card, proof = dossier["materials"]
+    household, card, proof = dossier["materials"]
+    assert (household["code"], household["how"]) == ("household", "data_check")
     assert (card["how"], card["certificate"], card["annotation"], card["grade"]) == (
         "certificate",
         cases.CARD_IDENTIFIER,

@@ -84,6 +84,7 @@ async def office(intake: Intake, database_of: Callable[[str], Database], clock: 
     agent = cases.profile(cases.AGENT, name="示例·乙二")
     beside.answers("identity", "GET", f"/persons/{cases.AGENT}/profile", agent, discloses=Disclosure((cases.AGENT,), 4, "", ("name",)))
     beside.answers("identity", "GET", f"/organisations/{cases.ORGANISATION}/profile", cases.organisation(), discloses=of_company)
+    beside.answers("identity", "GET", f"/subjects/{cases.ORGANISATION}/credit", cases.credit(), discloses=of_company)
     beside.answers(
         "certificate", "POST", "/holdings", lambda said: [held(CertificateTypeCode(each)) for each in said["types"]], discloses=SEEN
     )

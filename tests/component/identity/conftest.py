@@ -13,7 +13,7 @@ from tests.component.identity.office import Office, sandboxes
 from tests.support.service import Neighbours, neighbours, settings_of
 
 ISSUER = "http://localhost:8080"
-_PROVIDERS = ("population_base_url", "face_check_url", "exit_entry_url", "enterprise_registry_url", "sms_url")
+_PROVIDERS = ("population_base_url", "face_check_url", "exit_entry_url", "enterprise_registry_url", "credit_registry_url", "sms_url")
 
 
 @pytest.fixture

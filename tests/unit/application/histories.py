@@ -28,7 +28,7 @@ from services.application.domain.limits import Limits, Renewal, StepLimit
 from services.application.domain.schedule import Hours, Schedule
 from services.application.repository.schedules import first_schedule
 from tests.support import cases
-from tests.unit.application.minute_model import DAY, FIRST, History, Office, Stop, Survey
+from tests.unit.application.minute_model import DAY, FIRST, History, Office, Stop, Survey, expected, is_sure
 
 # No summer time in Shanghai since 1991: the model does not need the tables of zones that the service uses.
 _SHANGHAI: Final = timezone(timedelta(hours=8))
@@ -47,6 +47,27 @@ class City:
     office: Office
 
 
+@dataclass(frozen=True)
+class Compared:
+    """One history: how many terms it has, and in what the two differ."""
+
+    terms: frozenset[str]
+    said: str
+
+
+def differences(seed: int, count: int, *, cities_of: int = 8) -> Iterator[Compared]:
+    """Every history once, by the service and by the model."""
+    known = cities(seed, cities_of)
+    for number, history in enumerate(histories(seed, count)):
+        city, case = known[number % cities_of], case_of(history)
+        ours, wanted = found(case, city.schedule), expected(history, city.office)
+        settled = {name: is_sure(city.office, wanted[name]) for name in wanted}
+        wrong = {name: (ours.get(name), end) for name, end in wanted.items() if ours.get(name) != instant(end)}
+        wrong |= {name: (at, None) for name, at in ours.items() if name not in wanted}
+        unsure = {name: said for name, said in sure(case, city.schedule).items() if said is not settled.get(name)}
+        yield Compared(frozenset(wanted), f"{number}: {wrong} {unsure} {history}" if wrong or unsure else "")
+
+
 def instant(minute: int) -> datetime:
     return (_ZERO + timedelta(minutes=minute)).astimezone(UTC)
 
@@ -58,10 +79,10 @@ def cities(seed: int, count: int) -> list[City]:
 def histories(seed: int, count: int) -> Iterator[History]:
     draw = random.Random(seed)
     for _ in range(count):
-        yield history(draw)
+        yield drawn(draw)
 
 
-def history(draw: random.Random) -> History:
+def drawn(draw: random.Random) -> History:
     said = History(
         is_licence=draw.random() < 0.7,
         promised=draw.choice(_DAYS),

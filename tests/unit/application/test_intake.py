@@ -3,29 +3,25 @@ from typing import Any
 
 import pytest
 
-from chassis.errors import BodyTooLarge
 from chassis.working_days import local_day
 from contracts.api.application import GivenMaterial
 from contracts.api.catalogue import Definition
 from contracts.values import CaseNumber, FileId
 from services.application.domain.intake import (
-    CaseMaterial,
-    CertificateCopy,
     CorrectionIsNotAsAsked,
     FieldValue,
-    FileIsNotAcceptable,
     MaterialsNotValid,
     ResultIsNotValid,
     ValueIsHeld,
     ValuesNotValid,
     check_corrected_materials,
-    check_file,
     check_materials,
     check_notice,
     corrected,
     filled,
     result_of,
 )
+from services.application.domain.materials import CaseMaterial, CertificateCopy
 from services.application.domain.obtained import obtained
 from tests.support import cases
 from tests.support.clock import TODAY
@@ -182,23 +178,6 @@ def test_a_result_adds_to_the_form_and_does_not_change_it() -> None:
 def test_what_merely_equals_a_value_of_the_form_does_not_take_its_place() -> None:
     form = (FieldValue("is_neutered", "已绝育", True, "applicant", TODAY),)
     assert result_of(form, {"is_neutered": 1})["is_neutered"] is True
-
-
-@pytest.mark.parametrize(
-    ("media_type", "content"),
-    [("image/gif", b"GIF89a"), ("image/png", b"%PDF-1.7"), ("application/pdf", b"MZ"), ("", b""), ("text/html", b"<html>")],
-)
-def test_a_file_is_what_its_type_says(media_type: str, content: bytes) -> None:
-    check_file("image/png", cases.PNG)
-    with pytest.raises(FileIsNotAcceptable):
-        check_file(media_type, content)
-
-
-def test_a_file_of_exactly_one_mebibyte_is_the_largest() -> None:
-    largest = cases.PNG.ljust(1024 * 1024, b"x")
-    check_file("image/png", largest)
-    with pytest.raises(BodyTooLarge):
-        check_file("image/png", largest + b"x")
 
 
 SOURCED = {

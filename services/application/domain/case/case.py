@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from chassis.working_days import Due, WorkingDays, local_day
+from contracts.api.catalogue import Channel
 from contracts.values import (
     CaseId,
     CaseNumber,
@@ -62,7 +63,8 @@ _GRANTED: Final = frozenset({Status.GRANTED, Status.PRODUCING})
 @dataclass(frozen=True, slots=True)
 class Case:
     """`trace` is the trace context of the submission, which every event about the case carries on. `reviewed_by` is who began its
-    review, where that was not whoever decides it; `grounds` is what a refusal cites."""
+    review, where that was not whoever decides it; `grounds` is what a refusal cites. `channel` is by which way it came in; filling it
+    in took from `began_at`, where a draft tells."""
 
     id: CaseId
     number: CaseNumber
@@ -81,6 +83,8 @@ class Case:
     certificate_type: CertificateTypeCode | None = None
     situation: str | None = None
     trace: str | None = None
+    channel: Channel = "pc"
+    began_at: datetime | None = None
     receiving_unit: str | None = None
     delivering_unit: str | None = None
     received_at: datetime | None = None

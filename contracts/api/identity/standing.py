@@ -1,0 +1,28 @@
+"""What intake asks of an applicant: whose account a document is, and whether their word may stand for a proof."""
+
+from contracts.api.identity.persons import GivenDocument
+from contracts.strict import Answer, Instant, Model
+from contracts.values import OfficerId, PersonId, PersonName
+
+
+class AskApplicant(Model):
+    name: PersonName
+    document: GivenDocument
+
+
+class KnownApplicant(Answer):
+    """`seen_at` is when an officer of the asking agency last saw the person and the original document at a window."""
+
+    person_id: PersonId
+    assurance: int
+    seen_at: Instant | None = None
+    seen_by: OfficerId | None = None
+
+
+class CreditStanding(Answer):
+    """Of a person or an organisation. `is_barred`: a record of serious bad credit that is not repaired; `reference` is the source's."""
+
+    is_barred: bool
+    source: str
+    reference: str
+    at: Instant

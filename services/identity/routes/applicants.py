@@ -1,0 +1,37 @@
+"""What intake asks of applicants: whose account a document is, and whether their word may stand for a proof."""
+
+from fastapi import Response
+
+from chassis.http import Audience, Caller, Clock, Database, Router, Sealer, disclose, guard
+from contracts.api.identity import standing as api
+from contracts.values import Grade, Id, OrganisationId, PersonId
+from services.identity.neighbours import CREDIT_REGISTRY
+from services.identity.queries import applicants as queries
+from services.identity.routes.dependencies import Providers
+
+router = Router()
+
+
+@router.post("/applicants", **guard(audience=Audience.INTERNAL, services=("application",), grade=Grade.PERSONAL))
+async def known(body: api.AskApplicant, caller: Caller, database: Database, sealer: Sealer, response: Response) -> api.KnownApplicant:
+    """By name and document, as an officer has them in hand."""
+    async with database.reading() as session:
+        found = await queries.known(session, body, caller.agency, sealer)
+    disclose(response, subjects=[found.person_id], purpose=caller.purpose or "unstated", items=("assurance",))
+    return found
+
+
+@router.get("/subjects/{subject_id}/credit", **guard(audience=Audience.INTERNAL, services=("application",), grade=Grade.SENSITIVE))
+async def credit(
+    subject_id: Id, caller: Caller, database: Database, clock: Clock, providers: Providers, sealer: Sealer, response: Response
+) -> api.CreditStanding:
+    """As the register of serious breaches of trust says now; nothing of it is kept."""
+    async with database.reading() as session:
+        number, is_person = await queries.number_of(session, subject_id, sealer)
+    found = await providers.credit(number)
+    purpose, items = caller.purpose or "unstated", ("信用 credit",)
+    if is_person:
+        disclose(response, subjects=[PersonId(subject_id)], purpose=purpose, grade=Grade.SENSITIVE, items=items)
+    else:
+        disclose(response, organisations=[OrganisationId(subject_id)], purpose=purpose, grade=Grade.SENSITIVE, items=items)
+    return api.CreditStanding(is_barred=found.is_listed, source=CREDIT_REGISTRY, reference=found.reference, at=clock.now())
