@@ -30,6 +30,7 @@ from contracts.values.ids import (
     RatingId,
     SessionId,
     StaffId,
+    StatutoryDocumentId,
     TicketId,
 )
 from contracts.values.levels import Assurance, Grade, MatterType
@@ -80,6 +81,7 @@ __all__ = [
     "SceneCode",
     "SessionId",
     "StaffId",
+    "StatutoryDocumentId",
     "TaskCode",
     "TaskItemCode",
     "Thumbprint",

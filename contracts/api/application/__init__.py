@@ -19,6 +19,7 @@ from contracts.api.application.acts import (
 )
 from contracts.api.application.cases import Case, CaseSummary, Citation, Heard, Notice, RightAgency, Status, Step, Suspended
 from contracts.api.application.consents import Consent, ConsentWithdrawn
+from contracts.api.application.documents import CaseDocument, DocumentKind, DocumentSeal
 from contracts.api.application.forms import (
     CertificateUse,
     Correct,
@@ -84,6 +85,7 @@ __all__ = [
     "Card",
     "Case",
     "CaseClock",
+    "CaseDocument",
     "CaseJudgement",
     "CaseResult",
     "CaseStanding",
@@ -99,6 +101,8 @@ __all__ = [
     "Decide",
     "Deliver",
     "Dispatch",
+    "DocumentKind",
+    "DocumentSeal",
     "Dossier",
     "DossierApplicant",
     "DossierMaterial",
