@@ -10,11 +10,18 @@ from services.application.domain.allowances import IntakeLimits
 from services.application.domain.files import FileLimits
 from services.application.routes import router
 from services.application.settings import ApplicationSettings
+from services.application.signing import TrialSeal
 
 
 def create(settings: ApplicationSettings, database: Database, clock: Clock) -> FastAPI:
     return build_app(
-        settings, router, database=database, clock=clock, sealer=Sealer.from_file(settings.data_key_file), limits=limits_of(settings)
+        settings,
+        router,
+        database=database,
+        clock=clock,
+        sealer=Sealer.from_file(settings.data_key_file),
+        limits=limits_of(settings),
+        seal=TrialSeal.from_file(settings.seal_key_file),
     )
 
 

@@ -10,7 +10,8 @@ _MIB = 1024 * 1024
 
 
 class ApplicationSettings(ServiceSettings):
-    """`data_key_file`: the ring of keys that seals forms, files and copies of certificates.
+    """`data_key_file`: the ring of keys that seals forms, files and copies of certificates. `seal_key_file`: P-256 PEM of the test
+    seal under documents.
 
     `draft_days` counts from the last edit. `source_outage_minutes`: for how long the outage of a source explains an upload of
     what it holds; `window_presence_minutes`: for how long a check at a window proves that its person is there.
@@ -20,6 +21,7 @@ class ApplicationSettings(ServiceSettings):
     name: ClassVar[str] = "application"
 
     data_key_file: Path
+    seal_key_file: Path
     file_limit_bytes: int = Field(default=_MIB, ge=1024, le=_MIB)
     file_unpacked_limit_bytes: int = Field(default=32 * _MIB, ge=_MIB)
     case_files_limit_bytes: int = Field(default=20 * _MIB, ge=1024)

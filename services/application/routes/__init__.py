@@ -1,6 +1,7 @@
 from chassis.http import Router
 from services.application.routes.applicant import router as applicant
 from services.application.routes.deciding import router as deciding
+from services.application.routes.documents import router as documents
 from services.application.routes.drafts import router as drafts
 from services.application.routes.handler import router as handler
 from services.application.routes.judgements import router as judgements
@@ -13,6 +14,7 @@ from services.application.routes.window import router as window
 
 router = Router()
 router.include_router(applicant)
+router.include_router(documents)
 router.include_router(drafts)
 router.include_router(handler)
 router.include_router(deciding)

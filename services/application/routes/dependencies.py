@@ -11,6 +11,7 @@ from contracts.values import Grade
 from services.application.domain.allowances import IntakeLimits
 from services.application.domain.applicant import Applicant as ApplicantOfCase
 from services.application.domain.case import NotAHandler, Scope
+from services.application.domain.seals import Seal as SealOfAgencies
 from services.application.neighbours import Asked as Questions
 
 R = TypeVar("R", bound=Response)
@@ -53,6 +54,11 @@ async def _limits(request: Request) -> IntakeLimits:
     return limits
 
 
+async def _seal(request: Request) -> SealOfAgencies:
+    seal: SealOfAgencies = request.app.state.seal
+    return seal
+
+
 async def _supervised(caller: Caller) -> Scope | None:
     """Operators supervise the city, others what they handle."""
     return None if caller.party_kind == "operator" else await _scope(caller)
@@ -60,6 +66,7 @@ async def _supervised(caller: Caller) -> Scope | None:
 
 Asked = Annotated[Questions, Depends(_asked)]
 Applicant = Annotated[ApplicantOfCase, Depends(_applicant)]
+Seal = Annotated[SealOfAgencies, Depends(_seal)]
 Limits = Annotated[IntakeLimits, Depends(_limits)]
 Within = Annotated[Scope, Depends(_scope)]
 Supervised = Annotated[Scope | None, Depends(_supervised)]

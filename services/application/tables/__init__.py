@@ -6,6 +6,7 @@ from services.application.tables.cases import cases, materials
 from services.application.tables.clock import calendars, cards, clocks
 from services.application.tables.consents import consents
 from services.application.tables.dispatches import dispatches
+from services.application.tables.documents import document_serials, documents
 from services.application.tables.history import history
 from services.application.tables.intake import drafts, files, judgements, outages, reservations, serials
 from services.application.tables.schema import TransactionId, metadata
@@ -21,6 +22,8 @@ __all__ = [
     "clocks",
     "consents",
     "dispatches",
+    "document_serials",
+    "documents",
     "drafts",
     "files",
     "history",
