@@ -7,7 +7,7 @@ M ?=
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev up down status logs reset seed rotate-keys demo onboard format lint types imports check test test-fast \
         test-component test-integration test-system test-resilience conformance conformance-target authzen authzen-target rules schemas schemas-check \
-        revision bench-catalogue bench-events bench-gateway bench-idle bench-identity bench-ledger bench-policies bench-surge ledger-verify data-report packages-report
+        revision bench-catalogue bench-clock bench-events bench-gateway bench-idle bench-identity bench-intake bench-ledger bench-policies bench-surge intake-under-fire ledger-verify data-report packages-report
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -99,6 +99,9 @@ rules: setup-dev ## 24,000 generated requests, judged by the gateway and by an i
 ledger-verify: setup-dev ## a ledger by several processes, then 10,000 tamperings: all must be found
 	@$(PYTHON) -m tests.bench.tampering
 
+intake-under-fire: setup-dev ## 10,000 submissions while processes are killed: SEED=7 chooses the moments
+	@SEED=$(or $(SEED),2026) $(PYTHON) -m tests.bench.intake_under_fire
+
 ##@ Contracts
 schemas: setup-dev ## generate OpenAPI, AsyncAPI and JSON Schemas into contracts/schemas
 	@$(PYTHON) -m deploy.schemas write
@@ -114,11 +117,17 @@ revision: setup-dev ## next revision of a service: make revision S=rating M="why
 bench-catalogue: setup-dev ## search, guide and list at 2,500 matters x 17 divisions, and how well the test set of search is served
 	@$(PYTHON) -m tests.bench.catalogue
 
+bench-clock: setup-dev ## the legal clock against a model that goes through every minute: 100,000 histories
+	@$(PYTHON) -m tests.bench.clock
+
 bench-events: setup-dev ## commit at the producer to commit of the effect, beside a bare produce to consume
 	@$(PYTHON) -m tests.bench.events
 
 bench-identity: setup-dev ## CPU of a token, an introspection and a code at the identity process
 	@$(PYTHON) -m tests.bench.identity
+
+bench-intake: setup-dev ## CPU and time of a submission and of reading a case, through the gateway
+	@$(PYTHON) -m tests.bench.intake
 
 bench-policies: setup-dev ## CPU of an authorisation, remembered and decided anew
 	@$(PYTHON) -m tests.bench.policies

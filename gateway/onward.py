@@ -1,5 +1,6 @@
 """What the rooms granted is passed on to what stands behind them, and its answer masked for who asked."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -38,6 +39,23 @@ async def arrived(body: Body, enough: int, admission: protection.Admission) -> b
         admission.step_in()
 
 
+@dataclass(slots=True)
+class _Waiting:
+    """One that may come to wait for other callers: neither counted meanwhile, nor is the time the mesh's."""
+
+    exchange: Exchange
+    admission: protection.Admission
+    _since: float = 0.0
+
+    def step_out(self) -> None:
+        self._since = time.perf_counter()
+        self.admission.step_out()
+
+    def step_in(self) -> None:
+        self.exchange.waited_s += time.perf_counter() - self._since
+        self.admission.step_in()
+
+
 @dataclass(frozen=True, slots=True)
 class Onward:
     """`sandbox` answers instead of the services whoever calls from the sandbox environment."""
@@ -70,7 +88,16 @@ class Onward:
             beginning = incoming.body or (await arrived(body, HELD_BYTES, self.admission) if body.length != 0 else b"")
             if isinstance(behind, Upstream):
                 rest = None if body.is_complete else body
-                answer = await behind.ask(method, target, headers, beginning, rest=rest, length=body.length, lines=lines)
+                answer = await behind.ask(
+                    method,
+                    target,
+                    headers,
+                    beginning,
+                    rest=rest,
+                    length=body.length,
+                    lines=lines,
+                    attendance=_Waiting(exchange, self.admission),
+                )
             else:
                 await as_task()
                 answer = await behind.ask(method, target, headers, beginning + await body.whole())

@@ -127,7 +127,8 @@ class Pipeline:
                 try:
                     answer = await self._outcome(exchange, walk, decision, trace)
                 finally:
-                    self.admission.leave(started + exchange.body.waited_s, time.perf_counter())
+                    now = time.perf_counter()
+                    self.admission.leave(started + exchange.body.waited_s(now) + exchange.waited_s, now)
             else:
                 answer = await self._shed(exchange, decision, shed)
             decision.status = answer.status

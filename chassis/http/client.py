@@ -20,6 +20,7 @@ from chassis import telemetry
 from chassis.clock import Clock
 from chassis.errors import Forbidden, Invalid, NotFound, RefusedByNeighbour, ServiceError, Unavailable
 from chassis.http import patience
+from chassis.http.authorities import authorities
 from chassis.http.mesh_token import CallerFacts, MeshSigner
 from chassis.settings import ServiceSettings
 from contracts.events.access import DataAccessed
@@ -80,7 +81,7 @@ class MeshClient:
         self._clock = clock
         self._deadline_s = deadline.total_seconds()
         self._signer = MeshSigner.from_file(settings.name, settings.mesh_key_file)
-        self._client = httpx.AsyncClient(transport=AiohttpTransport(), trust_env=False, timeout=self._deadline_s)
+        self._client = httpx.AsyncClient(transport=AiohttpTransport(verify=authorities()), trust_env=False, timeout=self._deadline_s)
 
     async def get(
         self, service: str, path: str, *, model: type[T] | Any, act: CallerFacts | PersonId | None = None, purpose: str = ""

@@ -131,6 +131,9 @@ STEPS_REMAIN = register(
         "Steps depend on what the applicant changed, and need a new opinion before a decision",
     )
 )
+SURVEY_NEEDS_TWO = register(
+    ProblemType("survey-needs-two", 409, "现场核查应当由两名以上工作人员进行", "A site survey is done by two officers at least")
+)
 PROCEDURE_RUNS = register(ProblemType("procedure-runs", 409, "程序尚未结束", "A procedure is still running"))
 HEARING_IS_PENDING = register(
     ProblemType(

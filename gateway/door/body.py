@@ -15,10 +15,22 @@ class Body:
     """`length` is what the sender declared, None when it comes in chunks. Nothing over `limit` bytes is ever given out.
 
     `on_read` is called when somebody waits for more: the sender may have to be told to go on. One that `awaits_leave` sends
-    nothing before (Expect: 100-continue). `waited_s` is how long its reader has waited for it so far.
+    nothing before (Expect: 100-continue).
     """
 
-    __slots__ = ("_chunks", "_on_read", "_turn", "awaits_leave", "held", "is_complete", "length", "limit", "size", "waited_s")
+    __slots__ = (
+        "_chunks",
+        "_on_read",
+        "_turn",
+        "_waited_s",
+        "_waits_since",
+        "awaits_leave",
+        "held",
+        "is_complete",
+        "length",
+        "limit",
+        "size",
+    )
 
     def __init__(self, length: int | None, on_read: Callable[[], None], *, awaits_leave: bool = False) -> None:
         self.length = length
@@ -26,11 +38,11 @@ class Body:
         self.limit = HELD_BYTES
         self.size = 0
         self.held = 0
-        self.waited_s = 0.0
         self.is_complete = False
         self._on_read = on_read
         self._chunks: list[bytes] = []
         self._turn: Turn | None = None
+        self._waits_since = self._waited_s = 0.0
 
     # The sender's side
 
@@ -51,9 +63,14 @@ class Body:
         """Whoever waits for more goes on with what was fed."""
         if self._turn is not None:
             turn, self._turn = self._turn, None
+            self._waited_s += time.perf_counter() - self._waits_since
             turn.give()
 
     # The reader's side
+
+    def waited_s(self, now: float) -> float:
+        """How long its sender has been waited for until `now` of `time.perf_counter`, also where the last wait was in vain."""
+        return self._waited_s if self._turn is None else self._waited_s + now - self._waits_since
 
     async def start(self, enough: int = HELD_BYTES) -> bytes:
         """What has come when all has come or at least `enough` bytes have. Raises BodyTooLarge."""
@@ -91,10 +108,9 @@ class Body:
 
     async def _wait(self) -> None:
         self._turn = turn = Turn()
-        began = time.perf_counter()
+        self._waits_since = time.perf_counter()
         self._on_read()
         await turn
-        self.waited_s += time.perf_counter() - began
 
 
 def _nothing() -> None:

@@ -38,9 +38,22 @@ class Exchange:
     """What came, and the answer to it: either `answer`, or `begin`, `write` and `end`.
 
     `keep_alive` says whether another request may follow on the connection, `cut` why the door ended this one in its midst.
+    `waited_s` is how long it has waited for callers that read slowly.
     """
 
-    __slots__ = ("_connection", "_is_chunked", "_is_silent", "body", "cut", "has_begun", "incoming", "is_modern", "is_over", "keep_alive")
+    __slots__ = (
+        "_connection",
+        "_is_chunked",
+        "_is_silent",
+        "body",
+        "cut",
+        "has_begun",
+        "incoming",
+        "is_modern",
+        "is_over",
+        "keep_alive",
+        "waited_s",
+    )
 
     def __init__(self, incoming: Incoming, body: Body, connection: Connection, *, keep_alive: bool = True, is_modern: bool = True) -> None:
         self.incoming = incoming
@@ -50,6 +63,7 @@ class Exchange:
         self.is_modern = is_modern
         self.has_begun = False
         self.is_over = False
+        self.waited_s = 0.0
         self._connection = connection
         self._is_chunked = False
         self._is_silent = False

@@ -19,6 +19,7 @@ from gateway.decision import Deny
 from gateway.proxy.answer import Answer, Broken, Pieces
 from gateway.proxy.breaker import Breaker
 from gateway.proxy.connection import Connection
+from gateway.proxy.places import Attendance, HeldByReaders, Places
 from gateway.turns import as_task
 
 _IDLE_S: Final = 30.0
@@ -35,8 +36,7 @@ class Upstream:
         self._host, self._port = parts.hostname or "127.0.0.1", parts.port or 80
         self._host_line = f"host: {self._host}:{self._port}".encode()
         self._idle: deque[Connection] = deque()
-        self._free = connections
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._places = Places(connections)
         self._deadline_s = deadline_s
         self._breaker = Breaker()
 
@@ -50,11 +50,12 @@ class Upstream:
         rest: Pieces | None = None,
         length: int | None = None,
         lines: bytes = b"",
+        attendance: Attendance | None = None,
     ) -> Answer | Deny:
         """The service's answer, or why there is none. Only what is safe to repeat is repeated.
 
         `body` is all there is to send, or the beginning of `length` bytes (None: nobody knows how many) when there is a `rest`.
-        `lines` are further headers as they are to be written.
+        `lines` are further headers as they are to be written. `attendance` is where the caller is counted.
         """
         now = time.monotonic()
         if not self._breaker.may_pass(now):
@@ -62,9 +63,10 @@ class Upstream:
         request = _Request(method, target, headers, lines, body, rest, len(body) if rest is None else length)
         until, answer = now + self._deadline_s, None
         try:
-            if not self._free:
-                await self._slot(until)
-            self._free -= 1
+            if not self._places.free:
+                await as_task()
+                await self._places.wait(until - time.monotonic(), attendance)
+            self._places.take()
             try:
                 connection = self._kept(now)
                 if connection is not None and rest is None:
@@ -73,7 +75,10 @@ class Upstream:
                     answer = await self._sent_afresh(request, connection, until)
             finally:
                 if answer is None or answer.rest is None:
-                    self._release()
+                    self._places.release()
+        except HeldByReaders:
+            self._breaker.abandoned()
+            return Deny(problems.UPSTREAM_LATE, "deadline")
         except TimeoutError:
             self._breaker.failed(time.monotonic())
             return Deny(problems.UPSTREAM_LATE, "deadline")
@@ -90,23 +95,6 @@ class Upstream:
         for connection in self._idle:
             connection.close()
         self._idle.clear()
-
-    async def _slot(self, until: float) -> None:
-        """Until one of the requests before this one is over. Raises TimeoutError."""
-        await as_task()
-        async with asyncio.timeout_at(asyncio.get_running_loop().time() + until - time.monotonic()):
-            while not self._free:
-                waiting = asyncio.get_running_loop().create_future()
-                self._waiting.append(waiting)
-                await waiting
-
-    def _release(self) -> None:
-        self._free += 1
-        while self._waiting:
-            waiting = self._waiting.popleft()
-            if not waiting.done():
-                waiting.set_result(None)
-                return
 
     async def _exchange(self, request: "_Request", connection: Connection, until: float) -> Answer:
         """On a connection that was kept: the service may just have closed it."""
@@ -130,6 +118,7 @@ class Upstream:
         if connection.is_whole:
             self._keep(connection, None)
         else:
+            self._places.begins_to_flow()
             answer.rest = _Flow(self, connection, None)
         return answer
 
@@ -149,6 +138,7 @@ class Upstream:
         if connection.is_whole:
             self._keep(connection, sending)
         else:
+            self._places.begins_to_flow()
             answer.rest = _Flow(self, connection, sending)
         return answer
 
@@ -175,7 +165,7 @@ class Upstream:
     def left(self, connection: Connection, sending: "asyncio.Task[None] | None") -> None:
         """Whoever read an answer in pieces reads no more of it."""
         self._keep(connection, sending)
-        self._release()
+        self._places.flowed()
 
     def _keep(self, connection: Connection, sending: "asyncio.Task[None] | None") -> None:
         """Until the next request, if the service has heard all of this one and said all there was."""

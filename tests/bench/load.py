@@ -4,7 +4,8 @@ import asyncio
 import os
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Final, cast
@@ -87,6 +88,71 @@ async def run(port: int, make: Make, *, requests: int, connections: int = 16) ->
     opened = [await loop.create_connection(lambda: _Connection(numbers, make), "127.0.0.1", port) for _ in range(connections)]
     async with asyncio.timeout(_LONGEST_S):
         await asyncio.gather(*(connection.done for _, connection in opened))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`took_s` from when the request was sent to its whole answer."""
+
+    took_s: float
+    body: bytes
+
+
+class _Kept(asyncio.Protocol):
+    """Sends the next of its own requests when the last one is answered, and keeps the answers. Any other status ends the load."""
+
+    def __init__(self, requests: Iterator[bytes], status: int) -> None:
+        self._requests = requests
+        self._status = status
+        self.answers: list[Answer] = []
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+        self._next()
+
+    def data_received(self, data: bytes) -> None:
+        self._parser.feed_data(data)
+
+    def on_body(self, body: bytes) -> None:
+        self._body += body
+
+    def on_message_complete(self) -> None:
+        if (status := self._parser.get_status_code()) != self._status:
+            self._end(AssertionError(f"answered {status}: {self._body[:500].decode()}"))
+            return
+        self.answers.append(Answer(time.perf_counter() - self._sent, self._body))
+        self._next()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._end(AssertionError("the connection was closed"))
+
+    def _next(self) -> None:
+        request = next(self._requests, None)
+        if request is None:
+            self._end(None)
+            return
+        self._body = b""
+        self._parser = httptools.HttpResponseParser(self)
+        self._sent = time.perf_counter()
+        self._transport.write(request)
+
+    def _end(self, failure: Exception | None) -> None:
+        if not self.done.done():
+            self.done.set_exception(failure) if failure else self.done.set_result(None)
+        self._transport.close()
+
+
+async def closed(port: int, clients: Sequence[Iterator[bytes]], *, status: int = 200) -> list[Answer]:
+    """Every client sends its requests over a connection of its own, one after the other.
+
+    Raises AssertionError when something else than `status` is answered.
+    """
+    loop = asyncio.get_running_loop()
+    opened = [await loop.create_connection(lambda each=each: _Kept(each, status), "127.0.0.1", port) for each in clients]  # type: ignore[misc]
+    async with asyncio.timeout(_LONGEST_S):
+        await asyncio.gather(*(connection.done for _, connection in opened))
+    return [answer for _, connection in opened for answer in connection.answers]
 
 
 class _Paced(asyncio.Protocol):

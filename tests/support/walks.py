@@ -27,6 +27,7 @@ from tests.support import cases
 from tests.support.clock import TODAY
 
 IDENTIFIER: Final = CertificateIdentifier.of(cases.LICENCE, cases.AGENCY, "0000000001", 1)
+SECOND: Final = OfficerId("hp-090")
 OTHER_PERSON: Final = PersonId.new()
 RUNNING: Final = Suspension(Special.EXPERT_REVIEW, "技术复杂", TODAY, 10)
 CITED: Final = Citation("procedure:1", "现场勘验")
@@ -88,12 +89,12 @@ STEPS: Final[dict[Act, Callable[[Case, Attempt], Case]]] = {
     Act.CORRECT: lambda case, tried: case.correct(fields=frozenset({tried.field})),
     Act.ACCEPT: lambda case, tried: case.accept(by=_officer(tried), at=tried.at, calendar=_CALENDAR),
     Act.DEEM_ACCEPTED: lambda case, tried: case.deem_accepted(received_at=tried.at, calendar=_CALENDAR),
-    Act.REFUSE_INTAKE: lambda case, _: case.refuse_intake(IntakeRefusal("not_needed"), reason="无需许可"),
+    Act.REFUSE_INTAKE: lambda case, tried: case.refuse_intake(IntakeRefusal("not_needed"), reason="无需许可", at=tried.at),
     Act.BEGIN_REVIEW: lambda case, tried: case.begin_review(by=tried.officer if tried.role is Role.REVIEWER else None),
     Act.CONCLUDE_STEP: lambda case, tried: case.conclude_step(_step(tried)),
     Act.RETURN: lambda case, tried: case.return_for_correction(_notice(tried, tried.number)),
     Act.BEGIN_PROCEDURE: lambda case, tried: case.begin_procedure(Procedure(Inside.SURVEY, CITED, "核实", tried.at, 5)),
-    Act.END_PROCEDURE: lambda case, tried: case.end_procedure("survey", at=tried.at, outcome="符合"),
+    Act.END_PROCEDURE: lambda case, tried: case.end_procedure("survey", at=tried.at, outcome="符合", officers=(tried.officer, SECOND)),
     Act.SUSPEND: lambda case, tried: case.suspend(Suspension(Special.EXPERT_REVIEW, "技术复杂", tried.at, 10)),
     Act.RESUME: lambda case, tried: case.resume(at=tried.at, outcome="通过"),
     Act.OFFER_HEARING: lambda case, tried: case.offer_hearing(at=tried.at, calendar=_CALENDAR),

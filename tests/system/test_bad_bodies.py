@@ -75,7 +75,7 @@ def _good(folder: Path) -> dict[str, dict[str, Any]]:
         "/cases/{number}/hearing-request": {"reason": "有异议"},
         "/cases/{number}/intake-refusal": {"kind": "not_eligible", "reason": "不符合", "cites": ["condition:1"]},
         "/cases/{number}/procedures": {"kind": "survey", "cites": "procedure:1", "reason": "现场核实"},
-        "/cases/{number}/procedure-ends": {"kind": "survey", "outcome": "符合"},
+        "/cases/{number}/procedure-ends": {"kind": "survey", "outcome": "符合", "with_officer": "hp-002"},
         "/cases/{number}/resumption": {"outcome": "通过"},
         "/cases/{number}/review/returns": {"step": 1, "text": "请补正", "materials": ["vaccination-proof"], "fields": ["address"]},
         "/cases/{number}/review/steps": {"step": 1, "opinion": "符合", "fields": ["address"], "materials": ["vaccination-proof"]},

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from contracts.api.application.forms import MaterialCode
 from contracts.api.application.handling import Cites, OfficerAct, RequestCorrection
 from contracts.strict import Line, Model, Paragraph
-from contracts.values import CreditCode
+from contracts.values import CreditCode, OfficerId
 
 Special = Literal["hearing", "tender", "auction", "inspection", "testing", "quarantine", "appraisal", "expert_review"]
 """The eight procedures that stop the clock. Source: 行政许可法 Art. 45."""
@@ -36,6 +36,9 @@ class RefuseIntake(OfficerAct):
         is_redirected = self.agency is not None and self.agency_name is not None
         if (self.kind == "wrong_agency") != is_redirected or (self.agency is None) != (self.agency_name is None):
             msg = "the right agency is named where this is not it, and only there"
+            raise ValueError(msg)
+        if not self.reason.strip():
+            msg = "a refusal states its reason"
             raise ValueError(msg)
         if self.kind == "not_eligible" and not self.cites:
             msg = "a refusal cites what of the guide is not met"
@@ -67,8 +70,11 @@ class BeginProcedure(OfficerAct):
 
 
 class EndProcedure(OfficerAct):
+    """`with_officer` did it beside whoever says so: a site survey takes two. Source: 行政许可法 Art. 34."""
+
     kind: Inside
     outcome: Paragraph
+    with_officer: OfficerId | None = None
 
 
 class Suspend(OfficerAct):

@@ -149,7 +149,7 @@ class Decide(OfficerAct):
 
     @model_validator(mode="after")
     def _refusals_have_reasons(self) -> "Decide":
-        if self.outcome == "refuse" and not self.reason:
+        if self.outcome == "refuse" and not (self.reason or "").strip():
             msg = "a refusal states its reason"
             raise ValueError(msg)
         return self

@@ -39,12 +39,12 @@ async def register(journey: Journey, stack: AsyncExitStack) -> Parties:
     config = journey.config
     operator = await stack.enter_async_context(TongbanClient(config.gateway_url, config.operator.id, config.operator.key()))
     division = journey.citizen.division
-    app = await _registered(journey, operator, "示例·移动端后台 app backend", {"kind": "app", "redirect_uris": [REDIRECT]})
-    district = await _registered(journey, operator, *_district(division), is_tried_alone=True)
-    elsewhere = await _registered(journey, operator, *_district(_ELSEWHERE[division == _ELSEWHERE[0]]))
+    app = await registered(journey, operator, "示例·移动端后台 app backend", {"kind": "app", "redirect_uris": [REDIRECT]})
+    district = await registered(journey, operator, *_district(division), is_tried_alone=True)
+    elsewhere = await registered(journey, operator, *_district(_ELSEWHERE[division == _ELSEWHERE[0]]))
     app_client = await stack.enter_async_context(AppClient(config.gateway_url, app.id, app.key(), REDIRECT))
     with journey.act("移动端后台 app", "以私钥换取令牌 gets its token by private_key_jwt") as line:
-        await _known_to_sign_on(app_client)
+        await known_to_sign_on(app_client)
         line.says("已生效 in force")
     stranger_key = keys.private_key(journey.keys / "stranger.pem").read_bytes()
     parties = Parties(
@@ -64,7 +64,7 @@ def _district(division: str) -> tuple[str, dict[str, Any]]:
     return f"示例·区级系统 district system {division}", {"kind": "district", "division": division, "officers": list(OFFICERS)}
 
 
-async def _registered(
+async def registered(
     journey: Journey, operator: TongbanClient, name: str, said: dict[str, Any], *, is_tried_alone: bool = False
 ) -> KnownParty:
     """A party with new keys, applied for, approved and in production; `is_tried_alone` also shows that one officer cannot do both."""
@@ -89,7 +89,7 @@ async def _registered(
     return KnownParty(party["id"], key_file, OFFICERS)
 
 
-async def _known_to_sign_on(app: AppClient) -> None:
+async def known_to_sign_on(app: AppClient) -> None:
     """The provider of sign-on hears of a new party by an event."""
     deadline = time.monotonic() + 30
     while True:

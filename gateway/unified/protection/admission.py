@@ -38,7 +38,7 @@ class Admission:
         self.in_flight = 0
         self.bound = float(start)
         self._bounds = [most] * len(_PARTS)
-        self._durations: list[float] = []
+        self._took: list[tuple[float, int]] = []
         self._counts_from = 0.0
         self._interval_ends = 0.0
         self._best = 0.0
@@ -62,8 +62,9 @@ class Admission:
 
     def leave(self, started: float, now: float) -> None:
         self.in_flight -= 1
-        if now - started > _NOTHING_S and len(self._durations) < _SAMPLES and (not self._probe_ends or self._is_of_few(started, now)):
-            self._durations.append(now - started)
+        if now - started > _NOTHING_S and len(self._took) < _SAMPLES and (not self._probe_ends or self._is_of_few(started, now)):
+            # Who comes after it has ended was not in its way.
+            self._took.append((now - started, self.in_flight))
         if now >= self._interval_ends:
             self._adapt(now)
 
@@ -92,16 +93,17 @@ class Admission:
         self._interval_ends = now + _INTERVAL_S
         if self._probe_ends:
             self._probe(now)
-        elif len(self._durations) >= _FEW:
-            self._judge(self._take_median(), now)
+        elif len(self._took) >= _FEW:
+            self._judge(*self._take_median(), now)
         elif self.in_flight <= self.least:
             self._rise()
 
-    def _judge(self, median: float, now: float) -> None:
+    def _judge(self, median: float, beside: int, now: float) -> None:
+        """`beside` is how many were in flight when the one ended that took so long."""
         self._best = min(median, self._best * _AGEING) if self._best else median
-        queued = self.in_flight * (1 - self._best / median)
+        queued = beside * (1 - self._best / median)
         if queued > _QUEUED and median > max(2 * self._best, self.slow_s):
-            self._fall(min(self.bound * 0.9, max(2 * (self.in_flight - queued), self.bound * 0.5)), now)
+            self._fall(min(self.bound * 0.9, max(2 * (beside - queued), self.bound * 0.5)), now)
         else:
             self._rise()
         if self._probe_at and now >= self._probe_at:
@@ -121,10 +123,10 @@ class Admission:
         return started >= self._counts_from
 
     def _probe(self, now: float) -> None:
-        if len(self._durations) < _FEW and now < self._probe_ends:
+        if len(self._took) < _FEW and now < self._probe_ends:
             return
-        was, self._best = self._best, self._take_median() if len(self._durations) >= _FEW else self._best
-        self._durations = []
+        was, self._best = self._best, self._take_median()[0] if len(self._took) >= _FEW else self._best
+        self._took = []
         # Where it was a queue, or the top class alone is too many to tell, it is asked again ever more seldom.
         self._probe_after_s = _PROBE_AFTER_S if self._best > 1.5 * was else min(_PROBE_SELDOM_S, 2 * self._probe_after_s)
         self._probe_ends, self._probe_at = 0.0, now + self._probe_after_s
@@ -143,9 +145,9 @@ class Admission:
         if self.bound >= self.start:
             self._probe_at, self._probe_after_s = 0.0, _PROBE_AFTER_S
 
-    def _take_median(self) -> float:
-        durations, self._durations = sorted(self._durations), []
-        return durations[len(durations) // 2]
+    def _take_median(self) -> tuple[float, int]:
+        took, self._took = sorted(self._took), []
+        return took[len(took) // 2]
 
     def _set(self, bound: float) -> None:
         self.bound = min(float(self.most), max(float(self.least), bound))

@@ -80,7 +80,7 @@ async def refuse_intake(
     """不予受理. Raises NoSuchCase, CaseHasChanged, CaseNotAwaitingIntake."""
 
     def refused(case: Case) -> Case:
-        return case.refuse_intake(refusal, reason=reason, grounds=grounds)
+        return case.refuse_intake(refusal, reason=reason, at=at, grounds=grounds)
 
     case = await handle(
         session, number, scope, Act.REFUSE_INTAKE, refused, sealer, role=Role.CLERK, by=by, at=at, revision=revision, note=reason

@@ -10,7 +10,6 @@ from contracts.values import CaseNumber, CertificateId, ConsentId
 from services.application.domain.applicant import Applicant
 from services.application.domain.case import Case
 from services.application.domain.intake import FieldValue
-from services.application.domain.lifecycle import OPEN, Status
 from services.application.repository import Cases, in_matters
 from services.application.tables import cases, consents
 
@@ -24,7 +23,7 @@ async def consents_of(session: ReadSession, applicant: Applicant, *, before: Con
         mine &= in_matters(consents.c.case_number, applicant)
     place = tuple_(consents.c.given_at, consents.c.id)
     query = (
-        select(consents, cases.c.agency_name, cases.c.status)
+        select(consents, cases.c.agency_name, cases.c.decided_at)
         .join(cases, cases.c.number == consents.c.case_number)
         .where(mine)
         .order_by(consents.c.given_at.desc(), consents.c.id.desc())
@@ -40,7 +39,7 @@ async def consents_of(session: ReadSession, applicant: Applicant, *, before: Con
 
 async def withdrawn_in(session: ReadSession, case: Case) -> set[str]:
     """The certificates that may no longer be looked at in the case. What a decision stood on stays with it."""
-    if case.status not in OPEN:
+    if case.decided_at:
         return set()
     mine = (consents.c.case_number == case.number) & consents.c.withdrawn_at.is_not(None)
     return set((await session.execute(select(consents.c.certificate_id).where(mine))).scalars())
@@ -66,5 +65,5 @@ def _consent(row: Row[Any]) -> api.Consent:
         agency_name=row.agency_name,
         given_at=row.given_at,
         withdrawn_at=row.withdrawn_at,
-        is_served=Status(row.status) not in OPEN,
+        is_served=row.decided_at is not None,
     )

@@ -42,8 +42,8 @@ def _course(row: Row[Any]) -> list[FileField]:
         ("status", "办件状态 status", row.status, agency, last),
         ("agency", "承办单位 agency", agency, "application", row.submitted_at),
         ("submitted_at", "申报时间 submitted", row.submitted_at.isoformat(), _APPLICANT, row.submitted_at),
-        ("reason", "决定理由 reason", row.reason, agency, row.decided_at),
-        ("certificate", "办理结果 certificate", row.certificate, agency, row.closed_at),
+        ("reason", "决定理由 reason", row.reason, agency, row.decided_at or last),
+        ("certificate", "办理结果 certificate", row.certificate, agency, row.closed_at or last),
     ]
     return [FileField(name=name, title=title, value=value, source=source, at=at) for name, title, value, source, at in known if value]
 

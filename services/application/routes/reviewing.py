@@ -79,9 +79,10 @@ async def begin_procedure(number: CaseNumber, body: api.BeginProcedure, desk: De
 async def end_procedure(number: CaseNumber, body: api.EndProcedure, desk: Desk) -> Response:
     """End it, and say what it came to."""
     at = desk.now
+    officers = (desk.officer, body.with_officer) if body.with_officer else (desk.officer,)
 
     def ended(case: Case) -> Case:
-        return case.end_procedure(body.kind, at=at, outcome=body.outcome)
+        return case.end_procedure(body.kind, at=at, outcome=body.outcome, officers=officers)
 
     return await desk.do(number, Act.END_PROCEDURE, Role.REVIEWER, ended, body, note=f"{Inside(body.kind).zh}：{body.outcome}")
 

@@ -19,6 +19,7 @@ from services.application.tables import cases as rows
 from services.application.tables import clocks
 from tests.component.application.clocked import OFFICER, acts_of, case_of, moved, pass_at, rules_of
 from tests.component.application.conftest import Intake
+from tests.component.application.test_ways import submit
 from tests.support import cases
 from tests.support.clock import TODAY
 from tests.support.service import published
@@ -34,8 +35,17 @@ def shanghai(text: str) -> datetime:
     return datetime.fromisoformat(f"{text}+08:00").astimezone(UTC)
 
 
+@pytest.fixture
+async def intake(intake: Intake) -> Intake:
+    """A matter without limits of its steps, so that the cards of a case are those that a test is about."""
+    publish(intake)
+    return intake
+
+
 def publish(intake: Intake, **changes: Any) -> None:
-    intake.neighbours.answers("catalogue", "GET", f"/matters/{cases.TASK}/definition", cases.definition(**changes))
+    said = cases.definition(**({"steps": []} | changes))
+    for query in ("", "?version=1"):
+        intake.neighbours.answers("catalogue", "GET", f"/matters/{cases.TASK}/definition{query}", said)
 
 
 async def submitted(intake: Intake) -> CaseNumber:
@@ -232,6 +242,19 @@ async def test_a_case_renews_the_certificate_that_the_matter_gives(intake: Intak
     assert (await case_of(intake, number)).renews == Renewal(cases.CARD_IDENTIFIER, date(2026, 12, 24))
     async with intake.database.reading() as session:
         assert (await rebuilt(session, (await case_of(intake, number)).id)).renews is not None
+
+
+async def test_what_was_to_follow_and_did_not_has_a_card_once(intake: Intake) -> None:
+    late = cases.material("vaccination-proof", deferrable_days=5)
+    publish(intake, materials=[cases.definition().materials[0], late])
+    card = (await intake.body(cases.applicant()))["materials"][0]
+    number = CaseNumber((await submit(intake, card, {"code": late.code, "deferred": True})).json()["number"])
+    assert (await intake.act(number, "acceptance")).status_code == 200
+    await pass_at(intake, shanghai("2026-12-01 23:59"))
+    assert await rules_of(intake, number) == []
+    await pass_at(intake, shanghai("2026-12-02 00:01"))
+    await pass_at(intake, shanghai("2026-12-02 00:02"))
+    assert await rules_of(intake, number) == ["R02"]
 
 
 async def test_a_prereview_beyond_its_hours_comes_first(intake: Intake) -> None:

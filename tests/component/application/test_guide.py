@@ -5,10 +5,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from contracts.values import CaseNumber
+from contracts.values import CaseNumber, OfficerId
+from services.application.commands import handling
+from services.application.domain.case import Scope
 from services.application.tables import cards
 from tests.component.application.conftest import Intake
 from tests.support import cases
+from tests.support.clock import TODAY
 
 NOTICE = {"text": "照片不清晰，请重新上传", "materials": ["vaccination-proof"], "cites": ["condition:1"]}
 
@@ -127,3 +130,17 @@ async def test_an_answer_that_changes_nothing_leaves_every_opinion_standing(inta
     await intake.done(number, "review/returns", "hp-002", step=2, text="请核对地址", fields=["address"])
     await answered(intake, number, address="示例路 1 号")
     await intake.done(number, "decision", "hp-006", outcome="refuse", reason="不符合")
+
+
+@pytest.mark.parametrize("reason", [None, "  "])
+async def test_a_refusal_without_reasons_is_refused_at_the_door_and_a_card_where_it_comes_another_way(
+    intake: Intake, reason: str | None
+) -> None:
+    number = await intake.submitted()
+    await intake.done(number, "acceptance")
+    at_the_door = await intake.act(number, "decision", "hp-002", outcome="refuse", reason=reason or "")
+    assert at_the_door.status_code == 422
+    async with intake.database.transaction() as session:
+        scope = Scope(division=cases.HUANGPU)
+        await handling.refuse(session, number, scope, intake.sealer, by=OfficerId("hp-003"), at=TODAY, reason=reason)
+    assert await raised(intake) == [("R06", number)]

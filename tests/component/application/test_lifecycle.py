@@ -28,7 +28,9 @@ async def mine(intake: Intake, number: CaseNumber) -> Any:
 
 
 async def apply(intake: Intake, number: CaseNumber, path: str, *, facts: CallerFacts | None = None, **body: Any) -> Any:
-    return await intake.door.call("POST", f"/cases/{number}/{path}", facts=facts or cases.applicant(), json=body, key=path)
+    return await intake.door.call(
+        "POST", f"/cases/{number}/{path}", facts=facts or cases.applicant(), json=body, key=f"{path}-{number[-1]}"
+    )
 
 
 async def issue(intake: Intake, number: CaseNumber) -> None:
@@ -47,7 +49,16 @@ async def test_a_case_goes_the_whole_way_and_its_applicant_reads_it_in_both_lang
     await intake.done(number, "procedures", "hp-002", kind="survey", cites="procedure:1", reason="核实居所")
     running = await intake.act(number, "decision", "hp-003", outcome="grant")
     assert (running.status_code, running.json()["code"]) == (409, "procedure-runs")
-    await intake.done(number, "procedure-ends", "hp-002", kind="survey", outcome="属实")
+    for other in ({}, {"with_officer": "hp-002"}):
+        alone = await intake.door.call(
+            "POST",
+            f"/cases/{number}/procedure-ends",
+            facts=cases.handler("hp-002"),
+            json={"kind": "survey", "outcome": "属实", **other},
+            key=f"alone-{len(other)}",
+        )
+        assert (alone.status_code, alone.json()["code"]) == (409, "survey-needs-two")
+    await intake.done(number, "procedure-ends", "hp-002", kind="survey", outcome="属实", with_officer="hp-009")
     suspended = await intake.done(number, "suspension", "hp-002", **SUSPENSION)
     said = suspended["suspended"]
     assert (suspended["status"], said["zh"], said["en"], said["expected_working_days"]) == ("suspended", "专家评审", "expert review", 10)
@@ -125,7 +136,7 @@ async def test_an_applicant_takes_a_case_back_until_it_is_decided(intake: Intake
     await intake.done(decided, "acceptance", "hp-011")
     await intake.done(decided, "decision", "hp-012", outcome="refuse", reason="示例")
     refused = await apply(intake, decided, "withdrawal")
-    assert (refused.status_code, refused.json()["code"], refused.json()["status"]) == (409, "act-not-possible", "closed")
+    assert (refused.status_code, refused.json()["code"], refused.json()["case_status"]) == (409, "act-not-possible", "closed")
 
 
 async def test_who_acts_by_mandate_is_said_to_have_taken_a_case_back(intake: Intake) -> None:
@@ -194,7 +205,7 @@ ACTS: dict[str, tuple[Permission, dict[str, Any]]] = {
     "review/steps": (Permission.CASE_REVIEW, {"step": 2, "opinion": "符合"}),
     "review/returns": (Permission.CASE_REVIEW, {"step": 2, "text": "请补正", "fields": ["address"]}),
     "procedures": (Permission.CASE_REVIEW, {"kind": "survey", "cites": "procedure:1", "reason": "核实"}),
-    "procedure-ends": (Permission.CASE_REVIEW, {"kind": "survey", "outcome": "属实"}),
+    "procedure-ends": (Permission.CASE_REVIEW, {"kind": "survey", "outcome": "属实", "with_officer": "hp-090"}),
     "suspension": (Permission.CASE_REVIEW, SUSPENSION),
     "resumption": (Permission.CASE_REVIEW, {"outcome": "通过"}),
     "hearing-offer": (Permission.CASE_REVIEW, {"about": "重大利益"}),
@@ -229,3 +240,34 @@ async def test_an_act_on_what_was_read_before_is_refused_whatever_it_is(intake: 
     dossier = (await intake.door.call("GET", f"/cases/{number}/dossier", facts=cases.handler())).json()
     assert dossier["revision"] == 2
     assert (await intake.done(number, "acceptance", "hp-007-b", revision=2))["revision"] == 3
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("intake-refusal", {"kind": "not_needed", "reason": "该事项无需许可"}),
+        ("termination", {"cause": "duplicate", "reason": "与另一办件重复"}),
+    ],
+)
+async def test_a_case_that_ended_without_a_decision_is_in_its_applicant_s_file_with_the_reason(
+    intake: Intake, path: str, body: dict[str, Any]
+) -> None:
+    number = await intake.submitted()
+    await intake.done(number, path, **body)
+    facts = CallerFacts("identity", person=cases.PERSON)
+    answer = await intake.door.call("GET", f"/subjects/{cases.PERSON}/file", facts=facts)
+    assert answer.status_code == 200, answer.text
+    fields = {field["name"]: field["value"] for field in answer.json()["items"][0]["fields"]}
+    assert fields["reason"] == body["reason"]
+
+
+async def test_what_a_case_did_not_come_to_need_is_hidden_once_its_consent_is_withdrawn(intake: Intake) -> None:
+    number = await intake.submitted()
+    assert (await apply(intake, number, "withdrawal")).status_code == 200
+    given = (await intake.door.call("GET", "/consents", facts=cases.applicant())).json()["items"]
+    assert [each["is_served"] for each in given] == [False]
+    path = f"/subjects/{cases.PERSON}/consents/{given[0]['consent_id']}/withdrawal"
+    assert (await intake.door.call("POST", path, facts=CallerFacts("identity", person=cases.PERSON))).status_code == 200
+    dossier = (await intake.door.call("GET", f"/cases/{number}/dossier", facts=cases.handler())).json()
+    [card] = [each for each in dossier["materials"] if each["how"] == "certificate"]
+    assert (card["is_withdrawn"], card["content"]) == (True, None)

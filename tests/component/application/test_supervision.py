@@ -24,7 +24,7 @@ from tests.component.application.conftest import Intake
 from tests.component.application.test_clock import publish, shanghai
 from tests.support import cases
 from tests.support.clock import TODAY
-from tests.unit.application.minute_model import DAY, FIRST, Office, received, term
+from tests.unit.application.minute_model import FIRST, Office, received, term
 
 NEXT_YEAR = {
     "year": 2027,
@@ -206,6 +206,7 @@ async def test_the_notices_of_the_program_become_versions_once(intake: Intake) -
 
 
 async def test_a_clock_is_started_for_cases_from_before(intake: Intake) -> None:
+    publish(intake)
     number = await intake.submitted()
     async with intake.database.transaction() as session:
         await session.execute(sa.delete(clocks))
@@ -249,6 +250,7 @@ def _minute(at: datetime) -> int:
 
 
 async def test_an_answered_card_does_not_come_back_for_the_same_term(intake: Intake) -> None:
+    publish(intake)
     number = await intake.submitted()
     assert (await intake.act(number, "acceptance")).status_code == 200
     await pass_at(intake, shanghai("2026-12-07 17:01"))
@@ -257,4 +259,3 @@ async def test_an_answered_card_does_not_come_back_for_the_same_term(intake: Int
     await pass_at(intake, shanghai("2026-12-08 17:01"))
     await moved(intake, number, Act.BEGIN_REVIEW, lambda each: each.begin_review())
     assert await rules_of(intake, number) == ["R01", "R04"]
-    assert DAY == 24 * 60

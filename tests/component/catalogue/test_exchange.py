@@ -28,6 +28,7 @@ def counted(answer: httpx.Response) -> list[int]:
     return [answer.json()[name] for name in ("created", "revised", "unchanged")]
 
 
+@pytest.mark.long
 async def test_the_whole_seed_comes_back_as_it_left(desk: Desk) -> None:
     """From JSON and from a workbook."""
     assert (await desk.take(seed())).status_code == 200

@@ -19,6 +19,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from chassis.database import Database
+from chassis.http.authorities import authorities
 from deploy.local.running import free_port
 from gateway.registry.tables import resources
 from tests.integration.gateway.differential.recorder import Recorder, Script, recording
@@ -56,9 +57,10 @@ class Gateway:
         return sum(1 for _ in Path(f"/proc/{self.pid}/fd").iterdir())
 
     async def median_ms(self, count: int = 60) -> float:
-        """Of a client that does nothing wrong."""
+        """Of a client that does nothing wrong. It never asks twice: a flood of those who are slow themselves is no overload, however
+        slow the machine is, so whoever sheds this one for it (ADR-0031) is wrong."""
         taken = []
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.port}", trust_env=False, timeout=10) as client:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.port}", trust_env=False, timeout=10, verify=authorities()) as client:
             for _ in range(count):
                 began = time.perf_counter()
                 said = await client.get("/matters", headers={"authorization": f"Bearer {self.token}"})
@@ -110,7 +112,7 @@ async def process(database: Database, folder: Path, kafka: str, namespace: str) 
                     return await gateway.median_ms(1) > 0
                 return False
 
-            await eventually(is_ready, within=60)
+            await eventually(is_ready, within=180)
             yield gateway
         finally:
             for writer in gateway.writers:
@@ -157,6 +159,7 @@ FLOODS: Final = {
 }
 
 
+@pytest.mark.timeout(600)
 async def test_who_is_slow_or_silent_costs_the_others_little_and_is_let_go(
     database_of: Callable[[str], Database], tmp_path: Path, kafka: str, namespace: str
 ) -> None:
@@ -167,17 +170,19 @@ async def test_who_is_slow_or_silent_costs_the_others_little_and_is_let_go(
         before_ms, before_mib, before = await gateway.median_ms(), gateway.memory_mib, gateway.sockets
         figures = {}
         for name, (count, flood) in FLOODS.items():
+            calm_ms = await gateway.median_ms()
             tasks = [asyncio.create_task(flood.one(gateway)) for _ in range(count)]
-            await eventually(lambda wanted=before + count // 2: gateway.sockets > wanted, within=10)  # type: ignore[misc]
+            await eventually(lambda wanted=before + count // 2: gateway.sockets > wanted, within=30)  # type: ignore[misc]
             during_ms, during_mib = await gateway.median_ms(), gateway.memory_mib
-            await eventually(lambda: gateway.sockets <= before + 16, within=30)
+            await eventually(lambda: gateway.sockets <= before + 16, within=90)
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             figures[name] = (round(during_ms, 1), round(during_mib - before_mib, 1))
             assert during_mib - before_mib < 64, figures
-            # A machine that runs tests beside tests is no measure of milliseconds.
-            assert during_ms < max(3 * before_ms, before_ms + 50), figures
+            # A machine that runs tests beside tests is no measure of milliseconds: what counts is how it was just before and after.
+            calm_ms = max(calm_ms, await gateway.median_ms())
+            assert during_ms < max(3 * calm_ms, calm_ms + 50), figures
         figures["after"] = (round(await gateway.median_ms(), 1), round(gateway.memory_mib - before_mib, 1))
         print(f"before {before_ms:.1f} ms {before_mib:.0f} MiB; ms and MiB more: {figures}")
         # Of 3 GiB that were asked for: what the connections of one pool may hold at a time.

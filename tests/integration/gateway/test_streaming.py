@@ -103,6 +103,34 @@ async def test_a_slow_reader_makes_the_service_wait_and_is_cut_off_in_the_end(op
         writer.close()
 
 
+async def test_who_reads_slowly_costs_only_those_who_ask_the_same_service(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten wait for each connection that is held, far more than may be in flight: they wait for the readers, not for the mesh."""
+    monkeypatch.setattr(DoorProtocol, "write_deadline_s", 60.0)
+
+    async def speak(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = 4096 * len(PIECE) if b"tongban-source" in head else 2
+        writer.write(OK + b"content-length: %d\r\n\r\n" % length)
+        with contextlib.suppress(ConnectionError):
+            for _ in range(length // 2 if length == 2 else 4096):
+                writer.write(b"ok" if length == 2 else PIECE)
+                await writer.drain()
+
+    async with opened(speak, admission_start=16, upstream_connections=4) as door:
+        readers = [await connected(door) for _ in range(44)]
+        for _, writer in readers:
+            writer.transport.pause_reading()  # type: ignore[attr-defined]
+            writer.write(b"POST /token HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n")
+
+        async def is_let_in() -> bool:
+            return (await door.call("GET", "/matters", door.bearer())).status_code == 200
+
+        await eventually(is_let_in)
+        assert [await is_let_in() for _ in range(40)] == [True] * 40
+        for _, writer in readers:
+            writer.transport.abort()
+
+
 async def test_a_large_body_passes_whole_and_a_service_that_does_not_read_makes_its_sender_wait(opened: Opened) -> None:
     heard, may_read = bytearray(), asyncio.Event()
 

@@ -26,7 +26,8 @@ async def test_a_surge_leaves_the_top_class_its_capacity_and_ends_with_the_surge
         assert told[TOP].per_second >= 0.75 * by_itself.per_second
         assert told["progress"].part >= told["statistics"].part
         assert told["statistics"].part < 0.5
-        assert told["statistics"].refused_in_s < 0.05
+        # At once, also where everything takes longer on a busy machine.
+        assert told["statistics"].refused_in_s < max(0.05, told[TOP].took_s / 4)
 
         async def is_as_before() -> bool:
             return {each.status for each in await surge(door, ordinary(slow), seconds=1.0)} == {200}

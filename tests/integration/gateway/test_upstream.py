@@ -132,7 +132,7 @@ async def test_cancelled_questions_leave_every_connection_usable() -> None:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
         assert [await told(upstream) for _ in range(10)] == [(200, b"ok")] * 10
-        assert upstream._free == 2
+        assert upstream._places.free == 2
 
 
 async def test_a_cancelled_question_is_not_answered_to_the_next() -> None:
@@ -141,4 +141,16 @@ async def test_a_cancelled_question_is_not_answered_to_the_next() -> None:
         await eventually(lambda: asked)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+        assert await told(upstream) == (200, b"ok")
+
+
+async def test_readers_that_hold_every_connection_do_not_speak_against_the_service() -> None:
+    large = b"HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n" + bytes(100)
+    async with service(large, OK + b"ok", connections=1, deadline_s=1.0) as (upstream, _):
+        held = await ask(upstream)
+        assert isinstance(held, Answer)
+        assert held.rest is not None
+        refused = await asyncio.gather(*(ask(upstream) for _ in range(10)))
+        assert {each.problem.code for each in refused if isinstance(each, Deny)} == {"upstream-late"}
+        held.close()
         assert await told(upstream) == (200, b"ok")

@@ -72,7 +72,7 @@ def test_the_wrong_status_is_refused_by_name(act: Act, refusal: type[ServiceErro
     role = min(RULES[act].roles)
     with pytest.raises(refusal) as raised:
         tried(submitted(status=Status.ARCHIVED), Attempt(act, role, CLERK, TODAY))
-    assert raised.value.extensions == {"status": "archived"}
+    assert raised.value.extensions == {"case_status": "archived"}
 
 
 def test_what_is_to_be_supplied_is_told_once_whatever_became_of_the_case() -> None:

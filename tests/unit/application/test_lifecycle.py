@@ -212,7 +212,19 @@ def test_the_table_names_every_act_that_moves_a_case() -> None:
     assert set(TABLE) == {act.value for act in RULES} == {act.value for act in STEPS}
 
 
-@settings(max_examples=500, deadline=None)
+def test_the_walks_do_every_act_and_reach_every_status() -> None:
+    done, reached = set(), set()
+    for seed in range(300):
+        model = Model()
+        for attempt in walked(seed):
+            if model.allows(attempt):
+                model.takes(attempt)
+                done.add(attempt.act.value)
+                reached.add(model.status)
+    assert (done, reached) == (set(TABLE), {status.value for status in Status})
+
+
+@settings(max_examples=200, deadline=None)
 @given(walks)
 def test_the_machine_does_what_the_table_says_and_nothing_else(walk: list[Attempt]) -> None:
     case, model = submitted(), Model()
@@ -228,7 +240,7 @@ def test_the_machine_does_what_the_table_says_and_nothing_else(walk: list[Attemp
         case = after
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(walks)
 def test_no_walk_breaks_what_the_law_asks(walk: list[Attempt]) -> None:
     case, done = submitted(), []
@@ -242,10 +254,10 @@ def test_no_walk_breaks_what_the_law_asks(walk: list[Attempt]) -> None:
     assert done.count(Act.EXTEND) <= 1
     assert done.count(Act.GRANT) + done.count(Act.REFUSE) <= 1
     if case.decided_by:
-        assert case.decided_by not in {case.accepted_by, case.reviewed_by, *(step.by for step in case.course.steps)}
+        assert case.decided_by not in {case.accepted_by, case.reviewed_by, *case.course.reviewers}
     if case.status is Status.ARCHIVED:
         assert set(done[done.index(Act.ARCHIVE) :]) <= {Act.ARCHIVE, Act.CHANGE_OWNER, Act.RECOUNT}
-        assert case.closed_at or case.intake_refusal
+        assert case.closed_at
 
 
 @pytest.mark.parametrize("act", RULES)

@@ -1,7 +1,9 @@
 """Who is let in under overload: by priority, by what is measured, and for no longer than it lasts."""
 
+import asyncio
 import heapq
 import random
+import time
 from collections import Counter
 from dataclasses import dataclass, field, replace
 
@@ -9,9 +11,11 @@ import pytest
 
 from contracts.permissions import Permission
 from gateway.decision import Deny
+from gateway.door import Body, Exchange
 from gateway.registry.priorities import priority_of
 from gateway.unified.protection import Admission
-from tests.unit.gateway.city import City
+from gateway.walk import Incoming
+from tests.unit.gateway.city import City, Said
 
 
 @dataclass
@@ -178,3 +182,53 @@ def test_who_waits_for_its_own_caller_takes_nobodys_place() -> None:
     for _ in range(12):
         admission.step_in()
     assert admission.in_flight == 17
+
+
+def test_a_crowd_is_no_queue_for_those_whose_answers_were_slow_before_it_came() -> None:
+    admission = Admission(start=512)
+    for _ in range(5):
+        admission.enter(2, 0.0)
+        admission.leave(0.0, 0.005)
+    for began in range(5):
+        admission.enter(2, 10.0 + began)
+    for began in range(5):
+        admission.leave(10.0 + began, 19.0)
+    for _ in range(200):
+        assert admission.enter(2, 19.05) is None
+    admission.leave(19.05, 19.2)
+    assert admission.bound >= 512
+
+
+class Watched(Admission):
+    """Remembers what it was told of the only one that left."""
+
+    judged_s = 0.0
+
+    def leave(self, started: float, now: float) -> None:
+        self.judged_s = now - started
+        super().leave(started, now)
+
+
+@pytest.mark.parametrize("is_cut_off", [True, False])
+async def test_how_slowly_a_body_comes_is_never_called_slowness_of_the_mesh(city: City, is_cut_off: bool) -> None:
+    """Also where the last wait for it was in vain."""
+    admission = city.admission = Watched()
+    body, waited_s = Body(8, lambda: None), 0.0
+    incoming = Incoming("POST", "/token", "", [("host", "x")], length=8)
+    began = time.perf_counter()
+    walk = asyncio.create_task(city.pipeline()(Exchange(incoming, body, Said())))
+    await asyncio.sleep(0)
+    for wanted_s in (0.02, 0.04):
+        while (waited_s := body.waited_s(time.perf_counter())) < wanted_s:
+            pass
+        if wanted_s == 0.02 or not is_cut_off:
+            body.feed(b"half")
+        if wanted_s == 0.04 and not is_cut_off:
+            body.finish()
+        body.wake()
+        await asyncio.sleep(0)
+    if is_cut_off:
+        walk.cancel()
+    await asyncio.gather(walk, return_exceptions=True)
+    assert len(city.asked) == (not is_cut_off)
+    assert admission.judged_s <= time.perf_counter() - began - waited_s

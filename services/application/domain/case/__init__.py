@@ -2,9 +2,9 @@
 
 from services.application.domain.case.case import Case
 from services.application.domain.case.parts import (
-    EXTENSION_AT_MOST,
     HEARING_ASKED_WITHIN,
     HEARING_HELD_WITHIN,
+    SURVEYED_BY_AT_LEAST,
     Cause,
     Citation,
     Course,
@@ -44,14 +44,15 @@ from services.application.domain.case.refusals import (
     SameOfficerMayNotDecide,
     StepHasReturned,
     StepsRemain,
+    SurveyNeedsTwo,
     WasExtended,
     check_role,
 )
 
 __all__ = [
-    "EXTENSION_AT_MOST",
     "HEARING_ASKED_WITHIN",
     "HEARING_HELD_WITHIN",
+    "SURVEYED_BY_AT_LEAST",
     "ActNotPossible",
     "BeyondTheGuide",
     "Case",
@@ -88,6 +89,7 @@ __all__ = [
     "Special",
     "StepHasReturned",
     "StepsRemain",
+    "SurveyNeedsTwo",
     "Suspension",
     "WasExtended",
     "Way",

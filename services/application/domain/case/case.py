@@ -21,37 +21,24 @@ from contracts.values import (
     TaskCode,
 )
 from services.application.domain.applicant import Applicant
+from services.application.domain.case import refusals
 from services.application.domain.case.parts import (
     HEARING_ASKED_WITHIN,
     HEARING_HELD_WITHIN,
+    SURVEYED_BY_AT_LEAST,
     Cause,
     Citation,
     Course,
     Delivery,
     Extension,
     Hearing,
+    Inside,
     IntakeRefusal,
     Notice,
     Procedure,
     Retention,
     ReviewStep,
     Suspension,
-)
-from services.application.domain.case.refusals import (
-    REFUSALS,
-    ActNotPossible,
-    CaseHasChanged,
-    CorrectionWasRequested,
-    HearingAskedTooLate,
-    HearingIsPending,
-    NoHearingToAskFor,
-    ProcedureRuns,
-    ResultIsAwaited,
-    ReviewerMayNotDecide,
-    SameOfficerMayNotDecide,
-    StepHasReturned,
-    StepsRemain,
-    WasExtended,
 )
 from services.application.domain.lifecycle import RULES, Act, Status
 from services.application.domain.limits import NO_LIMITS, Limits, Renewal
@@ -115,11 +102,9 @@ class Case:
     certificate: CertificateIdentifier | None = None
 
     def check_revision(self, read: int | None) -> None:
-        """`read` is the revision that an officer acts on, if they say it. Raises CaseHasChanged."""
+        """`read` is what an officer acts on, if they say it. Raises CaseHasChanged."""
         if read is not None and read != self.revision:
-            raise CaseHasChanged(revision=self.revision)
-
-    # Intake
+            raise refusals.CaseHasChanged(revision=self.revision)
 
     def begin_prereview(self) -> "Case":
         return self._moved(Act.BEGIN_PREREVIEW)
@@ -127,7 +112,7 @@ class Case:
     def request_correction(self, notice: Notice) -> "Case":
         """Once, whatever became of the case since. Raises CorrectionWasRequested."""
         if self.notice is not None:
-            raise CorrectionWasRequested
+            raise refusals.CorrectionWasRequested
         return replace(self._moved(Act.REQUEST_CORRECTION), notice=notice, return_to=self.status)
 
     def correct(self, *, fields: frozenset[str] = frozenset(), materials: frozenset[str] = frozenset()) -> "Case":
@@ -152,10 +137,8 @@ class Case:
         due = calendar.after(local_day(received_at), self.promised_working_days)
         return replace(self._moved(Act.DEEM_ACCEPTED), accepted_at=received_at, is_deemed_accepted=True, due=due)
 
-    def refuse_intake(self, refusal: IntakeRefusal, *, reason: str, grounds: tuple[Citation, ...] = ()) -> "Case":
-        return replace(self._moved(Act.REFUSE_INTAKE), intake_refusal=refusal, reason=reason, grounds=grounds)
-
-    # Review
+    def refuse_intake(self, refusal: IntakeRefusal, *, reason: str, at: datetime, grounds: tuple[Citation, ...] = ()) -> "Case":
+        return replace(self._moved(Act.REFUSE_INTAKE), intake_refusal=refusal, reason=reason, grounds=grounds, closed_at=at)
 
     def begin_review(self, *, by: OfficerId | None = None) -> "Case":
         return replace(self._moved(Act.BEGIN_REVIEW), reviewed_by=by)
@@ -165,29 +148,33 @@ class Case:
         return self.begin_review() if self.status is Status.ACCEPTED else self
 
     def conclude_step(self, step: ReviewStep) -> "Case":
-        """The opinion of a step; a later one of the same step takes its place."""
+        """The opinion of a step; a later one of the same step takes its place, and whoever gave the earlier one has reviewed the case."""
         others = tuple(each for each in self.course.steps if each.number != step.number)
-        return self._with(Act.CONCLUDE_STEP, steps=tuple(sorted((*others, step), key=lambda each: each.number)))
+        reviewers = tuple(dict.fromkeys((*self.course.reviewers, step.by)))
+        return self._with(Act.CONCLUDE_STEP, steps=tuple(sorted((*others, step), key=lambda each: each.number)), reviewers=reviewers)
 
     def return_for_correction(self, notice: Notice) -> "Case":
         """A step of the review asks the applicant, once; the answer comes back to it. Raises StepHasReturned."""
         if any(each.step == notice.step for each in self.course.returns):
-            raise StepHasReturned
+            raise refusals.StepHasReturned
         return replace(self._with(Act.RETURN, returns=(*self.course.returns, notice)), return_to=self.status)
 
     def begin_procedure(self, procedure: Procedure) -> "Case":
         """Inside the term: the clock goes on."""
         if any(each.kind is procedure.kind and each.until is None for each in self.course.procedures):
-            raise ProcedureRuns
+            raise refusals.ProcedureRuns
         return self._with(Act.BEGIN_PROCEDURE, procedures=(*self.course.procedures, procedure))
 
-    def end_procedure(self, kind: str, *, at: datetime, outcome: str) -> "Case":
-        """Raises ActNotPossible where no such procedure runs."""
+    def end_procedure(self, kind: str, *, at: datetime, outcome: str, officers: tuple[OfficerId, ...]) -> "Case":
+        """Raises ActNotPossible where no such procedure runs, SurveyNeedsTwo."""
+        if kind == Inside.SURVEY and len(set(officers)) < SURVEYED_BY_AT_LEAST:
+            raise refusals.SurveyNeedsTwo
         running = [each for each in self.course.procedures if each.kind == kind and each.until is None]
         if not running:
-            raise ActNotPossible("no such procedure runs", status=self.status.value)
-        ended = tuple(replace(each, until=at, outcome=outcome) if each in running else each for each in self.course.procedures)
-        return self._with(Act.END_PROCEDURE, procedures=ended)
+            raise refusals.ActNotPossible("no such procedure runs", case_status=self.status.value)
+        others = tuple(each for each in self.course.procedures if each not in running)
+        ended = replace(running[0], until=at, outcome=outcome, officers=officers)
+        return self._with(Act.END_PROCEDURE, procedures=(*others, ended))
 
     def suspend(self, suspension: Suspension) -> "Case":
         return replace(self._moved(Act.SUSPEND), suspensions=(*self.suspensions, suspension))
@@ -201,16 +188,16 @@ class Case:
         """Raises ActNotPossible when the applicant was told before."""
         moved = self._moved(Act.OFFER_HEARING)
         if self.hearing is not None:
-            raise ActNotPossible("the applicant was told of the hearing", status=self.status.value)
+            raise refusals.ActNotPossible("the applicant was told of the hearing", case_status=self.status.value)
         return replace(moved, hearing=Hearing(at, calendar.after(local_day(at), HEARING_ASKED_WITHIN).on))
 
     def request_hearing(self, *, at: datetime, calendar: WorkingDays) -> "Case":
         """Raises NoHearingToAskFor, HearingAskedTooLate."""
         moved = self._moved(Act.REQUEST_HEARING)
         if self.hearing is None or self.hearing.asked_at:
-            raise NoHearingToAskFor
+            raise refusals.NoHearingToAskFor
         if local_day(at) > self.hearing.ask_until:
-            raise HearingAskedTooLate(until=self.hearing.ask_until.isoformat())
+            raise refusals.HearingAskedTooLate(until=self.hearing.ask_until.isoformat())
         hold_until = calendar.after(local_day(at), HEARING_HELD_WITHIN).on
         return replace(moved, hearing=replace(self.hearing, asked_at=at, hold_until=hold_until))
 
@@ -218,18 +205,16 @@ class Case:
         """Raises NoHearingToAskFor unless one was asked for and not held."""
         moved = self._moved(Act.HOLD_HEARING)
         if self.hearing is None or self.hearing.asked_at is None or self.hearing.held_at:
-            raise NoHearingToAskFor
+            raise refusals.NoHearingToAskFor
         return replace(moved, hearing=replace(self.hearing, held_at=at, outcome=outcome))
 
     def extend(self, extension: Extension, *, calendar: WorkingDays) -> "Case":
         """Raises WasExtended."""
         moved = self._moved(Act.EXTEND)
         if self.extension is not None:
-            raise WasExtended
+            raise refusals.WasExtended
         due = calendar.after(self.due.on, extension.working_days) if self.due else None
         return replace(moved, extension=extension, due=due)
-
-    # Decision
 
     def grant(self, *, by: OfficerId | None, at: datetime, reason: str | None) -> "Case":
         return self._decided(Act.GRANT, by, at, reason)
@@ -239,19 +224,17 @@ class Case:
 
     def _decided(self, act: Act, by: OfficerId | None, at: datetime, reason: str | None) -> "Case":
         moved = self._moved(act)
-        if by is not None and by == self.accepted_by:
-            raise SameOfficerMayNotDecide
-        if by is not None and by in {self.reviewed_by, *(step.by for step in self.course.steps)}:
-            raise ReviewerMayNotDecide
+        if by and by == self.accepted_by:
+            raise refusals.SameOfficerMayNotDecide
+        if by and by in {self.reviewed_by, *self.course.reviewers}:
+            raise refusals.ReviewerMayNotDecide
         if remaining := [step.number for step in self.course.steps if step.is_open]:
-            raise StepsRemain(steps=remaining)
+            raise refusals.StepsRemain(steps=remaining)
         if any(each.until is None for each in self.course.procedures):
-            raise ProcedureRuns
-        if (hearing := self.hearing) and not hearing.held_at and (hearing.asked_at or local_day(at) <= hearing.ask_until):
-            raise HearingIsPending
+            raise refusals.ProcedureRuns
+        if self.hearing and self.hearing.is_pending(local_day(at)):
+            raise refusals.HearingIsPending
         return replace(moved, decided_by=by, decided_at=at, reason=reason)
-
-    # Results and ends
 
     def produce(self) -> "Case":
         return self._moved(Act.PRODUCE)
@@ -264,14 +247,14 @@ class Case:
         """Raises ResultIsAwaited."""
         moved = self._moved(Act.DELIVER)
         if self.awaits_certificate:
-            raise ResultIsAwaited
+            raise refusals.ResultIsAwaited
         return replace(moved, delivery=delivery)
 
     def close(self, *, at: datetime, certificate: CertificateIdentifier | None = None) -> "Case":
         """The results are with the applicant: nothing more will happen. Raises ResultIsAwaited."""
         moved = self._moved(Act.CLOSE)
         if self.awaits_certificate and certificate is None:
-            raise ResultIsAwaited
+            raise refusals.ResultIsAwaited
         return replace(moved, closed_at=at, certificate=certificate or self.certificate)
 
     def withdraw(self, *, at: datetime) -> "Case":
@@ -281,7 +264,7 @@ class Case:
         """Raises ActNotPossible for an overtime that is none."""
         moved = self._moved(Act.TERMINATE)
         if cause == "correction_timeout" and self.status is not Status.CORRECTION:
-            raise ActNotPossible(f"the case is {self.status}", status=self.status.value)
+            raise refusals.ActNotPossible(f"the case is {self.status}", case_status=self.status.value)
         return replace(moved, reason=reason, terminated_for=cause, closed_at=at)
 
     def archive(self, retention: Retention, *, at: datetime) -> "Case":
@@ -316,5 +299,5 @@ class Case:
     def _moved(self, act: Act) -> "Case":
         rule = RULES[act]
         if self.status not in rule.sources:
-            raise REFUSALS.get(act, ActNotPossible)(f"the case is {self.status}", status=self.status.value)
+            raise refusals.REFUSALS.get(act, refusals.ActNotPossible)(f"the case is {self.status}", case_status=self.status.value)
         return replace(self, status=rule.to or self.status, revision=self.revision + 1)

@@ -10,8 +10,8 @@ from contracts.values import CreditCode, DivisionCode, OfficerId
 HEARING_ASKED_WITHIN: Final = 5
 HEARING_HELD_WITHIN: Final = 20
 """Working days. Source: 行政许可法 Art. 47."""
-EXTENSION_AT_MOST: Final = 10
-"""Working days. Source: 行政许可法 Art. 42."""
+SURVEYED_BY_AT_LEAST: Final = 2
+"""Officers. Source: 行政许可法 Art. 34."""
 
 
 class Special(StrEnum):
@@ -135,7 +135,7 @@ class Suspension:
 
 @dataclass(frozen=True, slots=True)
 class Procedure:
-    """A procedure inside the term; `limit_working_days` is the one that the guide publishes for it."""
+    """A procedure inside the term; `limit_working_days` is the one that the guide publishes for it, `officers` are who did it."""
 
     kind: Inside
     citation: Citation
@@ -144,6 +144,7 @@ class Procedure:
     limit_working_days: int
     until: datetime | None = None
     outcome: str | None = None
+    officers: tuple[OfficerId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +157,10 @@ class Hearing:
     hold_until: date | None = None
     held_at: datetime | None = None
     outcome: str | None = None
+
+    def is_pending(self, today: date) -> bool:
+        """It may still be asked for, or was and has not been held."""
+        return self.held_at is None and (self.asked_at is not None or today <= self.ask_until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,8 +202,10 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """What the review has come to: opinions by step, procedures inside the term, and what its steps asked the applicant for."""
+    """What the review has come to: the last opinion of each step and everybody who gave any, procedures inside the term, and what its
+    steps asked the applicant for."""
 
     steps: tuple[ReviewStep, ...] = ()
+    reviewers: tuple[OfficerId, ...] = ()
     procedures: tuple[Procedure, ...] = ()
     returns: tuple[Notice, ...] = ()

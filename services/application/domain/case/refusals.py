@@ -46,7 +46,7 @@ class CaseHasChanged(Conflict):
 
 
 class ActNotPossible(Conflict):
-    """The case is in a `status` that the act does not start from."""
+    """The case is in a `case_status` that the act does not start from."""
 
     problem = problems.ACT_NOT_POSSIBLE
 
@@ -81,6 +81,10 @@ class StepsRemain(Conflict):
     """`steps` depend on what the applicant changed and have to be done again."""
 
     problem = problems.STEPS_REMAIN
+
+
+class SurveyNeedsTwo(Conflict):
+    problem = problems.SURVEY_NEEDS_TWO
 
 
 class ProcedureRuns(Conflict):
