@@ -8,7 +8,7 @@ Source: 行政许可法 Art. 82; 民法典 Art. 201.
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -83,6 +83,11 @@ def notices() -> Mapping[int, Notice]:
     """By year, those that came with the program."""
     years: dict[str, Any] = json.loads((Path(__file__).parent / "working_days.json").read_text())["years"]
     return {int(year): Notice(_all_days(said["off"]), _all_days(said["worked"])) for year, said in years.items()}
+
+
+def start_of(day: date) -> datetime:
+    """The moment at which a day begins in the city."""
+    return datetime.combine(day, time(), SHANGHAI)
 
 
 def local_day(at: datetime) -> date:

@@ -9,7 +9,7 @@ from chassis.process import Part
 from chassis.sealing import Sealer
 from services.application.clockwork import clockwork
 from services.application.consumers import subscriptions
-from services.application.repository import forget_drafts, forget_judgements, forget_requests
+from services.application.repository import forget_drafts, forget_judgements, forget_outages, forget_requests
 from services.application.settings import ApplicationSettings
 
 
@@ -20,5 +20,5 @@ def create(settings: ApplicationSettings, database: Database, clock: Clock) -> l
         *run_worker(settings, database, subscriptions, clock, sealer),
         clockwork(database, clock, sealer),
         forgetting("idempotency keys", database, clock, Kept(KEYS.life, forget_requests)),
-        forgetting("drafts", database, clock, Kept(kept, forget_drafts), Kept(kept, forget_judgements)),
+        forgetting("drafts", database, clock, Kept(kept, forget_drafts), Kept(kept, forget_judgements), Kept(kept, forget_outages)),
     ]

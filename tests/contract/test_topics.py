@@ -18,6 +18,8 @@ UNREAD: Final = {
     "case.refused": "as case.correction_requested",
     "case.renewal_deemed": "for systems that keep certificates of their own, and for those who notify people",
     "matter.changed": "for those who keep guides of their own; the mesh asks the catalogue",
+    "matter.withdrawn": "as matter.published",
+    "package.published": "as matter.published",
     "matter.published": "for those who keep guides of their own; the mesh asks the catalogue",
     "certificate.presented": "for audits of verifiers; holders see it in their ledger by data.accessed",
     "person.closed": "for systems that keep accounts of their own; cases and certificates of the mesh go on",

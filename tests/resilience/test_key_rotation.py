@@ -152,7 +152,7 @@ class Load:
                 "vaccinated_on": "2026-10-08",
             },
             "materials": [
-                {"code": "identity-card", "file_id": stored["file_id"]},
+                {"code": "identity-card", "file_id": stored["file_id"], "because": "holder_prefers"},
                 {"code": "vaccination-proof", "file_id": stored["file_id"]},
                 {"code": "home-proof", "commitment": True},
             ],

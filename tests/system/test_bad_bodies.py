@@ -83,6 +83,15 @@ def _good(folder: Path) -> dict[str, dict[str, Any]]:
         "/cases/{number}/termination": {"cause": "duplicate", "reason": "重复申请"},
         "/cases/{number}/withdrawal": {"reason": "不办了"},
         "/cases/{number}/decision": {"outcome": "refuse", "reason": "不符合", "content": {"dog_name": "豆包"}},
+        "/cases/{number}/supplies": {"materials": [material]},
+        "/drafts": {"task_code": _NUMBER[:31], "version": 1, "values": {"address": "某路"}, "materials": [material]},
+        "/drafts/{draft_id}": {"revision": 1, "version": 1, "values": {"address": "某路"}, "materials": [material]},
+        "/judgements": {"task_code": _NUMBER[:31], "inputs": {}},
+        "/source-outages": {"source": "certificate", "evidence": "接口 503"},
+        "/window-cases": {
+            "task_code": _NUMBER[:31], "version": 1, "values": {"address": "某路"}, "materials": [material],
+            "applicant": {"name": "示例·甲一", "document": _PASSPORT}, "channel": "post",
+        },
         "/city-codes": {"scene": "health", "holder_key": "a" * 43},
         "/city-codes/verifications": {"code": "SSM1.a.b", "scene": "health"},
         "/city-codes/window/paper": {"document": {"type": "resident_id", "number": "31999919900515001X"}, "name": "示例·甲一"},
@@ -108,6 +117,8 @@ def _good(folder: Path) -> dict[str, dict[str, Any]]:
         "/matter-drafts/{draft_id}/publication": {"effective_at": "2099-01-01T00:00:00Z"},
         "/matter-drafts/{draft_id}/review": {"approve": True},
         **{f"/matters/{{basic_code}}/{act}": {"reason": "示例"} for act in ("resumption", "retirement", "suspension")},
+        **{f"/matters/{{basic_code}}/{what}/withdrawal": {"reason": "示例"} for what in ("versions/{number}", "retirement")},
+        **{f"/matters/{{basic_code}}/{what}/withdrawal/review": {"approve": False} for what in ("versions/{number}", "retirement")},
         "/matters/imports/{import_id}/review": {"digest": "0" * 64, "outcome": "reject", "note": "示例"},
         "/service-points/imports": {"points": seed.points()["points"][:1], "gone": [], "dry_run": True},
         "/certificate-types/imports": {"types": [json.loads(_TYPES.read_text())[0]]},
@@ -238,7 +249,7 @@ async def _asked(visit: Visit, audience: str, permission: str, method: str, path
         return await visit.parties.app.request(method, path, content=body, headers=headers, token=visit.citizen.access_token)
     if permission == "person:register":
         return await visit.parties.app.request(method, path, content=body, headers=headers)
-    is_operator = audience == "operator" and permission not in {"city-code:print", "package:edit", *sharing.OF_SYSTEMS}
+    is_operator = audience == "operator" and permission not in {"case:take-in", "city-code:print", "package:edit", *sharing.OF_SYSTEMS}
     who = visit.parties.operator if is_operator else visit.parties.window
     if permission in {
         "case:extend",

@@ -8,7 +8,7 @@ from contracts.api.application.forms import GivenMaterial, SituationCode, Submit
 from contracts.api.catalogue.guidance import AskEligibility, Ground, MissingInput
 from contracts.api.catalogue.guiding import Verdict
 from contracts.api.identity.persons import GivenDocument
-from contracts.personal import Content
+from contracts.personal import Content, ValueText
 from contracts.strict import Answer, Instant, Line, Model
 from contracts.values import CaseNumber, DraftId, FileId, JudgementId, PersonName, TaskCode
 
@@ -82,7 +82,7 @@ class OwnFile(Answer):
     """材料库: a file that was uploaded once and can be given again. `name` is what its owner calls it."""
 
     file_id: FileId
-    name: str | None
+    name: ValueText | None
     media_type: str
     size_bytes: int
     sha256: str

@@ -62,7 +62,7 @@ class District:
         annotation = next((each["annotation"] for each in dossier["materials"] if each.get("annotation")), "")
         _say("fetched", number, started, status=dossier["status"], materials=materials, annotation=annotation)
         narrow: list[str] = []
-        if dossier["status"] == "submitted":
+        if dossier["status"] in {"submitted", "prereview"}:
             narrow = await self._too_narrow(dossier)
             if narrow and dossier["notice"] is None:
                 await self._ask_for(number, narrow)

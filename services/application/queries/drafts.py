@@ -13,18 +13,12 @@ from services.application.repository import Draft, Drafts
 
 async def drafts_of(session: ReadSession, applicant: Applicant, sealer: Sealer, *, kept: timedelta) -> list[api.DraftSummary]:
     """The one that was edited last first."""
-    return [_summary(row, kept) for row in await Drafts(session, sealer).all(applicant)]
+    return [summed_up(row, kept=kept) for row in await Drafts(session, sealer).all(applicant)]
 
 
 def presented(draft: Draft, changed: api.FormChange | None, *, kept: timedelta) -> api.Draft:
     return api.Draft(
-        draft_id=draft.id,
-        task_code=draft.task_code,
-        matter_name=draft.matter_name,
-        revision=draft.revision,
-        began_at=draft.began_at,
-        edited_at=draft.edited_at,
-        kept_until=draft.edited_at + kept,
+        **dict(summed_up(draft, kept=kept)),
         version=draft.version,
         values=draft.values,
         materials=list(draft.materials),
@@ -33,13 +27,13 @@ def presented(draft: Draft, changed: api.FormChange | None, *, kept: timedelta) 
     )
 
 
-def _summary(row: Row[Any], kept: timedelta) -> api.DraftSummary:
+def summed_up(draft: Draft | Row[Any], *, kept: timedelta) -> api.DraftSummary:
     return api.DraftSummary(
-        draft_id=DraftId(row.id),
-        task_code=TaskCode(row.task_code),
-        matter_name=row.matter_name,
-        revision=row.revision,
-        began_at=row.began_at,
-        edited_at=row.edited_at,
-        kept_until=row.edited_at + kept,
+        draft_id=DraftId(draft.id),
+        task_code=TaskCode(draft.task_code),
+        matter_name=draft.matter_name,
+        revision=draft.revision,
+        began_at=draft.began_at,
+        edited_at=draft.edited_at,
+        kept_until=draft.edited_at + kept,
     )

@@ -10,9 +10,11 @@ from services.application.repository.judgements import (
     attach_judgement,
     check_judgement,
     forget_judgements,
+    forget_outages,
     judgement_of,
     note_outage,
     outages_since,
+    see_outage,
 )
 from services.application.repository.numbers import Numbers, forget_requests
 from services.application.repository.ownership import in_matters, within_mandate
@@ -34,6 +36,7 @@ __all__ = [
     "check_judgement",
     "forget_drafts",
     "forget_judgements",
+    "forget_outages",
     "forget_requests",
     "in_matters",
     "judgement_of",
@@ -43,6 +46,7 @@ __all__ = [
     "rebuilt",
     "record",
     "remove_file",
+    "see_outage",
     "take_draft",
     "within_mandate",
 ]

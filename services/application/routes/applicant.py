@@ -1,10 +1,11 @@
 import asyncio
+import contextlib
 from typing import Annotated
 
 from fastapi import Query, Response
 
 from chassis.database import WriteSession
-from chassis.errors import Unavailable
+from chassis.errors import ServiceError, Unavailable
 from chassis.http import Audience, Caller, Clock, Database, Once, Router, Sealer, guard
 from chassis.working_days import local_day
 from contracts.api import application as api
@@ -22,7 +23,7 @@ from services.application.queries.consents import consents_of
 from services.application.queries.forms import form as prefilled
 from services.application.queries.materials import owed
 from services.application.queries.presented import presented
-from services.application.repository import Cases, Files, note_outage, outages_since
+from services.application.repository import Cases, Files, outages_since, see_outage
 from services.application.routes.accesses import Accounted
 from services.application.routes.dependencies import Applicant, Asked, disclosed
 from services.application.routes.submitting import OpenDesk, Received
@@ -57,9 +58,10 @@ async def form(
     items = [*(name for name, source in definition.field_sources.items() if not is_obtained(source)), *(each.name for each in held or ())]
     disclosed(response, applicant, purpose=purpose, grade=Grade.SENSITIVE, items=items)
     if held is None:
-        # Seen here, it explains an upload in the submission that follows.
-        async with database.transaction() as session:
-            await note_outage(session, CERTIFICATES, "no answer", by="application", at=clock.now())
+        # Seen here, it explains an upload in the submission that follows; the form comes also when it cannot be written.
+        with contextlib.suppress(ServiceError):
+            async with database.transaction() as session:
+                await see_outage(session, CERTIFICATES, at=clock.now())
     return prefilled(definition, profile, held, at=clock.now())
 
 

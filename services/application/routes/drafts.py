@@ -20,19 +20,20 @@ router = Router()
 _EDIT = guard(Permission.DRAFT_EDIT, audience=Audience.SUBJECT, assurance=2, grade=Grade.SENSITIVE)
 
 
-@router.post("/drafts", status_code=201, response_model=api.Draft, **_EDIT)
+@router.post("/drafts", status_code=201, response_model=api.DraftSummary, **_EDIT)
 async def start(
     body: api.StartDraft, applicant: Applicant, clock: Clock, once: Once, asked: Asked, sealer: Sealer, limits: Limits
 ) -> Response:
-    """Keep what I have filled in so far; nothing has to be complete."""
+    """Keep what I have filled in so far; nothing has to be complete. The answer says by which id it is found again."""
     applicant.check_matter(body.task_code)
     if earlier := await once.stored():
         return earlier
     definition = await asked.definition(body.task_code, situation=body.situation)
 
-    async def work(session: WriteSession) -> api.Draft:
+    async def work(session: WriteSession) -> api.DraftSummary:
         draft = await drafts.start(session, body, definition, applicant, sealer, at=clock.now())
-        return queries.presented(draft, None, kept=limits.drafts_kept)
+        # Without what is in it: the answer is kept for retries, and not sealed.
+        return queries.summed_up(draft, kept=limits.drafts_kept)
 
     return await once.answer(work, status=201)
 

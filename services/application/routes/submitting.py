@@ -30,7 +30,7 @@ from services.application.domain.obtained import obtained
 from services.application.neighbours import Asked
 from services.application.queries.materials import owed
 from services.application.queries.presented import presented
-from services.application.repository import note_outage, outages_since
+from services.application.repository import outages_since, see_outage
 from services.application.routes.accesses import Accounted
 from services.application.routes.dependencies import Limits, disclosed
 
@@ -92,7 +92,7 @@ class Desk:
             async def work(session: WriteSession) -> api.Case:
                 case = await intake.submit(session, said, self.sealer, at=at)
                 if held.is_away:
-                    await note_outage(session, CERTIFICATES, "no answer", by="application", at=at)
+                    await see_outage(session, CERTIFICATES, at=at)
                 await account.tell(session)
                 return presented(case, missing=owed(materials, local_day(at)))
 

@@ -31,10 +31,10 @@ def judged(answer: Verdict) -> catalogue.Eligibility:
     return catalogue.Eligibility.model_validate(said)
 
 
-async def judge(intake: Intake, answer: Verdict = "no", key: str = "j") -> dict[str, Any]:
+async def judge(intake: Intake, answer: Verdict = "no") -> dict[str, Any]:
     intake.neighbours.answers("catalogue", "POST", JUDGE, judged(answer))
     said = {"task_code": cases.TASK, "inputs": {"age": 17}}
-    found = await intake.door.call("POST", "/judgements", facts=cases.applicant(), json=said, key=key)
+    found = await intake.door.call("POST", "/judgements", facts=cases.applicant(), json=said)
     assert found.status_code == 201, found.text
     return dict(found.json())
 
@@ -61,7 +61,7 @@ async def test_nothing_that_tells_of_the_person_is_kept_in_the_clear_or_for_long
         row = (await session.execute(sa.select(judgements))).one()
     assert "未满".encode() not in row.said
     late = intake.clock.now() + timedelta(seconds=1)
-    kept = await judge(intake, key="kept")
+    kept = await judge(intake)
     assert (await submit(intake, judgement_id=kept["judgement_id"])).status_code == 201
     async with intake.database.transaction() as session:
         assert await forget_judgements(session, late) == 1
@@ -83,7 +83,7 @@ async def test_what_was_told_to_somebody_else_or_went_with_another_case_goes_wit
 async def test_a_matter_without_a_table_says_so(intake: Intake) -> None:
     intake.neighbours.answers("catalogue", "POST", JUDGE, 404)
     said = {"task_code": cases.TASK}
-    answer = await intake.door.call("POST", "/judgements", facts=cases.applicant(), json=said, key="j")
+    answer = await intake.door.call("POST", "/judgements", facts=cases.applicant(), json=said)
     assert (answer.status_code, answer.json()["code"]) == (404, "matter-not-judged")
 
 

@@ -71,6 +71,16 @@ async def test_with_the_source_down_an_upload_is_taken_with_the_evidence(intake:
         assert (await session.execute(sa.select(outages.c.source, outages.c.seen_by))).all() == [("certificate", "application")]
 
 
+async def test_an_outage_that_many_forms_meet_is_noted_once_a_minute(intake: Intake) -> None:
+    intake.neighbours.answers("certificate", "POST", "/holdings", 503)
+    for seconds in (0, 30, 31):
+        intake.clock.advance(timedelta(seconds=seconds))
+        form = await intake.door.call("GET", f"/matters/{cases.TASK}/form", facts=cases.applicant())
+        assert form.status_code == 200
+    async with intake.database.reading() as session:
+        assert (await session.execute(sa.select(sa.func.count()).select_from(outages))).scalar_one() == 2
+
+
 @pytest.mark.parametrize(("minutes", "status"), [(59, 201), (61, 422)])
 async def test_an_outage_that_the_form_met_explains_an_upload_for_an_hour(intake: Intake, minutes: int, status: int) -> None:
     intake.neighbours.answers("certificate", "POST", "/holdings", 503)

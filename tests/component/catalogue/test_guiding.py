@@ -206,6 +206,19 @@ async def test_what_the_city_knows_of_a_person_is_filled_in_with_its_source(guid
     assert [each.subjects for each in guided.door.disclosed] == [(person,)]
 
 
+async def test_intake_is_told_the_same_as_the_person_and_nobody_else_inside_is(guided: Desk) -> None:
+    person = PersonId.new()
+    lives(guided, person)
+    holds(guided, PERMIT)
+    public = (await ask(guided, "POST", "eligibility", person=person, json={"inputs": {"clean": True}})).json()
+    path = f"/matters/{DOG_IN_HUANGPU}/judgement"
+    for issuer, status in (("application", 200), ("rating", 403)):
+        facts = CallerFacts(issuer, person=person, assurance=2)
+        answer = await guided.door.call("POST", path, facts=facts, json={"inputs": {"clean": True}})
+        assert answer.status_code == status
+        assert status == 403 or answer.json() == public
+
+
 async def test_an_age_is_counted_to_the_day_of_the_city(guided: Desk) -> None:
     person = PersonId.new()
     today = guided.door.app.state.clock.now().date()

@@ -32,6 +32,7 @@ FACTS = CallerFacts(
     scene="s",
     purpose="p",
     permissions=frozenset({"a:b", "c:d"}),
+    channel="kiosk",
 )
 
 

@@ -55,6 +55,16 @@ async def test_a_channel_that_is_not_the_partys_is_refused(named: str) -> None:
     assert here.asked == []
 
 
+async def test_the_service_behind_is_told_the_channel_of_each_request() -> None:
+    here = city(WINDOW, own=("app", "window"))
+    headers = here.bearer()
+    told = []
+    for channel in ("app", "window", "app"):
+        assert (await here.call("GET", "/cases/1", headers | {"channel": channel})).status == 200
+        told.append(here.caller().channel)
+    assert told == ["app", "window", "app"]
+
+
 async def test_a_channel_that_a_party_is_registered_for_may_be_gone() -> None:
     said = await asked(city(own=("gone",)))
     assert said.problem()["code"] == "channel-not-registered"

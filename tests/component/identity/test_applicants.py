@@ -1,0 +1,79 @@
+"""What intake asks of an applicant: whose account a document is, when a window saw them, and whether their word is good."""
+
+from datetime import timedelta
+from typing import Any
+
+from chassis.http.mesh_token import CallerFacts
+from contracts.values import CreditCode, Id, OfficerId, PersonId
+from deploy.local.sandbox import credit, registry
+from deploy.local.sandbox.server import Manners
+from tests.component.identity.accounts import OFFICER, POLICE, by_officer, document, registered_with
+from tests.component.identity.office import PEOPLE, Office
+
+NAME, NUMBER = PEOPLE[0]["name"], PEOPLE[0]["resident_id"]
+SEEN = {"name": NAME, "document": document("RIC", NUMBER)}
+ELSEWHERE = CreditCode("11310101TE5T010192")
+
+
+async def asked(office: Office, said: dict[str, Any], agency: CreditCode = POLICE) -> Any:
+    facts = CallerFacts("application", agency=agency, officer=OfficerId("hp-009"))
+    return await office.door.call("POST", "/applicants", facts=facts, json=said)
+
+
+async def credit_of(office: Office, subject: Id, issuer: str = "application") -> Any:
+    return await office.door.call("GET", f"/subjects/{subject}/credit", facts=CallerFacts(issuer))
+
+
+async def test_an_agency_knows_whom_its_own_window_saw_and_when(office: Office) -> None:
+    person = await office.registered()
+    unseen = (await asked(office, SEEN)).json()
+    assert (unseen["person_id"], unseen["seen_at"]) == (person, None)
+    seen_at = office.clock.now()
+    assert (await by_officer(office, "POST", "/window-checks", SEEN)).status_code == 200
+    office.clock.advance(timedelta(minutes=5))
+    found = (await asked(office, SEEN)).json()
+    assert (found["seen_by"], found["assurance"]) == (OFFICER, 4)
+    assert found["seen_at"] == seen_at.isoformat().replace("+00:00", "Z")
+    assert (await asked(office, SEEN, ELSEWHERE)).json()["seen_at"] is None
+
+
+async def test_nobody_is_found_by_a_document_of_nobody_or_under_another_name(office: Office) -> None:
+    assert (await asked(office, SEEN)).status_code == 404
+    await office.registered()
+    assert (await asked(office, SEEN | {"name": "示例·别人"})).status_code in {409, 422}
+    refused = await office.door.call("POST", "/applicants", facts=CallerFacts("rating"), json=SEEN)
+    assert refused.status_code == 403
+
+
+async def test_serious_bad_credit_bars_until_it_is_repaired(office: Office) -> None:
+    person = await office.registered()
+    assert (await credit_of(office, person)).json()["is_barred"] is False
+    await credit.list_one(NUMBER)
+    try:
+        barred = (await credit_of(office, person)).json()
+        assert (barred["is_barred"], barred["source"]) == (True, "credit-registry")
+        assert office.door.disclosed[-1].subjects == (person,)
+    finally:
+        await credit.repair(NUMBER)
+    assert (await credit_of(office, person)).json()["is_barred"] is False
+    assert (await credit_of(office, person, "certificate")).status_code == 403
+
+
+async def test_a_foreigner_is_asked_for_by_their_passport(office: Office) -> None:
+    person = await registered_with(office, "Anna Sample", document("PASSPORT_FOREIGN", "X99900001", "DEU"))
+    await credit.list_one("X99900001")
+    try:
+        assert (await credit_of(office, person)).json()["is_barred"] is True
+    finally:
+        await credit.repair("X99900001")
+
+
+async def test_a_register_that_is_away_says_nothing(office: Office) -> None:
+    person = await office.registered()
+    registry.app.state.manners = Manners(is_down=True)
+    answer = await credit_of(office, person)
+    assert (answer.status_code, answer.json()["code"]) == (503, "verification-provider-away")
+
+
+async def test_whoever_nobody_knows_has_no_credit(office: Office) -> None:
+    assert (await credit_of(office, PersonId.new())).status_code == 404
