@@ -155,4 +155,4 @@ BEYOND_THE_GUIDE = register(
     )
 )
 RESULT_IS_AWAITED = register(ProblemType("result-is-awaited", 409, "结果证照尚未制发", "The certificate has not been issued"))
-DOCUMENT_NOT_FOUND = register(ProblemType("document-not-found", 404, "没有这份文书", "There is no such document in the case"))
+CASE_DOCUMENT_NOT_FOUND = register(ProblemType("case-document-not-found", 404, "没有这份文书", "There is no such document in the case"))

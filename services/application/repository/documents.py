@@ -28,7 +28,7 @@ _DOCUMENT: Final = TypeAdapter(Document)
 
 
 class NoSuchDocument(NotFound):
-    problem = problems.DOCUMENT_NOT_FOUND
+    problem = problems.CASE_DOCUMENT_NOT_FOUND
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,8 +177,8 @@ async def test_documents_are_for_whoever_may_read_the_case(intake: Intake) -> No
     for facts, at, status, code in (
         (cases.applicant(cases.STRANGER), path, 404, "case-not-found"),
         (cases.applicant(cases.STRANGER), f"{path}/{document}", 404, "case-not-found"),
-        (cases.applicant(), f"/cases/{other}/documents/{document}", 404, "document-not-found"),
-        (cases.applicant(), f"{path}/{StatutoryDocumentId.new()}", 404, "document-not-found"),
+        (cases.applicant(), f"/cases/{other}/documents/{document}", 404, "case-document-not-found"),
+        (cases.applicant(), f"{path}/{StatutoryDocumentId.new()}", 404, "case-document-not-found"),
         (cases.applicant(), f"{path}/{document}?format=docx", 422, "invalid-request"),
         (cases.handler(division=cases.XUHUI), f"/cases/{number}/dossier/documents", 404, "case-not-found"),
         (cases.applicant(), f"/cases/{number}/dossier/documents", 403, "not-a-handler"),
