@@ -16,8 +16,8 @@ from chassis.working_days import SHANGHAI, local_day
 from chassis.working_days import Due as DueDay
 from services.application.commands.cards import raise_card
 from services.application.domain.alarms import CARDS, TEXTS, Due, alarms, unsettled
-from services.application.domain.case import Case
-from services.application.domain.clock import terms
+from services.application.domain.case import Case, Hearing
+from services.application.domain.clock import HEARING_REQUEST_WORKING_DAYS, HEARING_WORKING_DAYS, terms
 from services.application.domain.lifecycle import OPEN, Act, Status
 from services.application.domain.schedule import Schedule
 from services.application.repository.clocks import clock_row
@@ -26,24 +26,32 @@ from services.application.tables import clocks
 
 
 async def dated(session: WriteSession, before: Case, after: Case, act: Act, *, at: datetime) -> Case:
-    """The case with the day of its promise as it is after the act, and with the instant of the applicant's answer to the notice."""
+    """The case with the days of its terms as they are after the act, and with the instant of the applicant's answer to the notice."""
     if act is Act.CORRECT and before.accepted_at is None:
         return replace(after, corrected_at=at)
-    if _counts_by(before) == _counts_by(after) or after.accepted_at is None or after.status not in OPEN:
+    if _counts_by(before) == _counts_by(after):
         return after
-    return with_due(after, await newest_schedule(session))
+    return counted(after, await newest_schedule(session))
 
 
-def with_due(case: Case, schedule: Schedule) -> Case:
-    """While a special procedure runs there is no day; a case that is decided keeps the one it had."""
+def counted(case: Case, schedule: Schedule) -> Case:
+    """With the days of its promise and its hearing. While a special procedure runs the promise has none; a case that is decided keeps
+    those it had."""
     if case.accepted_at is None or case.status not in OPEN:
         return case
     promise = terms(case, schedule).promise
-    return replace(case, due=DueDay(local_day(promise.at), promise.is_provisional) if promise else None)
+    due = DueDay(local_day(promise.at), promise.is_provisional) if promise else None
+    return replace(case, due=due, hearing=_heard(case.hearing, schedule) if case.hearing else None)
+
+
+def _heard(hearing: Hearing, schedule: Schedule) -> Hearing:
+    asked = hearing.asked_at
+    hold_until = schedule.after(local_day(asked), HEARING_WORKING_DAYS).on if asked else None
+    return replace(hearing, ask_until=schedule.after(local_day(hearing.told_at), HEARING_REQUEST_WORKING_DAYS).on, hold_until=hold_until)
 
 
 def _counts_by(case: Case) -> tuple[object, ...]:
-    return case.accepted_at, case.suspensions, case.extension, case.receiving_unit, case.status is Status.SUSPENDED
+    return case.accepted_at, case.suspensions, case.extension, case.hearing, case.receiving_unit, case.status is Status.SUSPENDED
 
 
 async def follow(session: WriteSession, before: Case | None, after: Case, *, at: datetime) -> None:

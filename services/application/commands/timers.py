@@ -12,7 +12,7 @@ from chassis.working_days import SHANGHAI, local_day
 from contracts.events.application import CaseRenewalDeemed
 from contracts.values import CaseId
 from services.application.commands.cards import raise_card
-from services.application.commands.clocks import card_of, put, settle, settled, with_due
+from services.application.commands.clocks import card_of, counted, put, settle, settled
 from services.application.commands.handling import deem_accepted
 from services.application.commands.moving import move, note_act
 from services.application.domain.alarms import TEXTS, Alarm, Due, alarms, unsettled
@@ -128,22 +128,29 @@ async def start_clocks(session: WriteSession, *, at: datetime) -> int:
 
 async def _recounted(session: WriteSession, row: Row[Any], schedule: Schedule, said: str, sealer: Sealer, *, at: datetime) -> bool:
     case = case_of(row)
-    counted = clock_row(case, schedule, at=at)
-    changes = [_change(name, getattr(row, name), counted[name]) for name in DUES if getattr(row, name) != counted[name]]
+    clock, moved = clock_row(case, schedule, at=at), counted(case, schedule)
+    changes = [_change(DUES[name], getattr(row, name), clock[name]) for name in DUES if getattr(row, name) != clock[name]]
+    changes += _heard(case, moved)
     if not changes:
         return False
     note = f"{said}: {'; '.join(changes)}"
-    moved = with_due(case, schedule)
-    if moved.due == case.due:
+    if moved == case:
         await note_act(session, case, Act.RECOUNT, by=MESH, at=at, note=note)
     else:
         await move(session, case, moved.recounted(), Act.RECOUNT, sealer, by=MESH, at=at, note=note)
-    await put(session, case, counted)
+    await put(session, case, clock)
     return True
 
 
-def _change(name: str, before: datetime | None, after: datetime | None) -> str:
-    zh, en = DUES[name]
+def _heard(before: Case, after: Case) -> list[str]:
+    if before.hearing is None or after.hearing is None or before.hearing == after.hearing:
+        return []
+    was, now = before.hearing, after.hearing
+    return [f"听证 hearing {was.ask_until} {was.hold_until or ''} → {now.ask_until} {now.hold_until or ''}".replace("  ", " ")]
+
+
+def _change(called: tuple[str, str], before: datetime | None, after: datetime | None) -> str:
+    zh, en = called
     return f"{zh} {en} {_shown(before)} → {_shown(after)}"
 
 

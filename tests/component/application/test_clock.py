@@ -1,5 +1,6 @@
 """The clock of cases in the worker: one minute before there is no card, one minute after there is one."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -151,6 +152,13 @@ async def test_who_was_told_nothing_is_accepted_from_the_day_of_receipt(intake: 
     assert case.due
     assert case.due.on == date(2026, 12, 11)
     assert [event.accepted_at for event in await published(intake.database, CaseAccepted)] == [case.accepted_at]
+    assert [each["event"] for each in await acts_of(intake, number)] == ["submitted", "deemed_accepted"]
+
+
+async def test_several_workers_do_what_happens_once(intake: Intake) -> None:
+    number = await intake.submitted()
+    await asyncio.gather(*(pass_at(intake, shanghai("2026-12-01 17:01")) for _ in range(3)))
+    assert await rules_of(intake, number) == ["R03"]
     assert [each["event"] for each in await acts_of(intake, number)] == ["submitted", "deemed_accepted"]
 
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from chassis.http.mesh_token import CallerFacts
+from chassis.working_days import known
 from contracts.values import CardId, CaseId, CaseNumber
 from services.application.clockwork import begin
 from services.application.commands.cards import raise_card
@@ -153,6 +154,24 @@ async def test_a_new_notice_recounts_open_cases_and_says_why(intake: Intake) -> 
         kept = set((await session.execute(sa.select(clocks.c.calendar))).scalars())
         newest = (await session.execute(sa.select(calendars.c.id).order_by(calendars.c.version.desc()).limit(1))).scalar_one()
     assert kept == {newest}
+
+
+async def test_a_new_notice_moves_the_days_of_a_hearing(intake: Intake) -> None:
+    publish(intake)
+    intake.clock.advance(shanghai("2026-12-24 10:00") - TODAY)
+    number = await intake.submitted()
+    assert (await intake.act(number, "acceptance")).status_code == 200
+    await moved(intake, number, Act.BEGIN_REVIEW, lambda case: case.begin_review())
+    told = await moved(intake, number, Act.OFFER_HEARING, lambda case: case.offer_hearing(at=intake.clock.now(), calendar=known()))
+    assert told.hearing
+    assert told.hearing.ask_until == date(2026, 12, 31)
+    await imported(intake, off=["2026-12-31", "2027-01-01"], worked=[])
+    await pass_at(intake, shanghai("2026-12-24 10:01"))
+    case = await case_of(intake, number)
+    assert case.hearing
+    assert case.hearing.ask_until == date(2027, 1, 4)
+    [said] = [each["note"] for each in await acts_of(intake, number) if each["event"] == "recounted"]
+    assert "hearing 2026-12-31 → 2027-01-04" in said
 
 
 async def test_whoever_counts_by_an_old_calendar_is_told_and_counts_again(intake: Intake) -> None:
