@@ -227,3 +227,4 @@ PACKAGE_OUT_OF_DATE = register(
 BATCH_NOT_FOUND = register(ProblemType("exchange-batch-not-found", 404, "交换批次不存在", "No such batch"))
 RECEIPT_IS_THERE = register(ProblemType("receipt-is-there", 409, "该批次已有回执", "The batch has its receipt already"))
 NOT_OF_THE_BATCH = register(ProblemType("not-of-the-batch", 409, "回执所列记录不属于该批次", "The receipt names records of another batch"))
+CASE_DOCUMENT_NOT_FOUND = register(ProblemType("case-document-not-found", 404, "没有这份文书", "There is no such document in the case"))

@@ -31,6 +31,7 @@ from contracts.values.ids import (
     RatingId,
     SessionId,
     StaffId,
+    StatutoryDocumentId,
     TicketId,
 )
 from contracts.values.levels import Assurance, Grade, MatterType
@@ -83,6 +84,7 @@ __all__ = [
     "SceneCode",
     "SessionId",
     "StaffId",
+    "StatutoryDocumentId",
     "TaskCode",
     "TaskItemCode",
     "Thumbprint",

@@ -92,6 +92,12 @@ class DocumentId(Id):
     __slots__ = ()
 
 
+class StatutoryDocumentId(Id):
+    """A document 文书 that an agency issued in a case."""
+
+    __slots__ = ()
+
+
 class MergeId(Id):
     """A request to make two accounts of one person one."""
 

@@ -15,6 +15,7 @@ from contracts.topics import SERVICES
 _SIGNING = ("identity", "certificate")
 _CITY_CODES = "identity-city-code"
 _LEDGER = "gateway-ledger"
+_SEAL = "application-seal"
 SEALING = ("identity", "application", "certificate", "rating")
 
 
@@ -29,6 +30,7 @@ class Keyring:
         for name in _SIGNING:
             private_key(self._folder / f"{name}-signing.pem")
         private_key(self._folder / f"{_CITY_CODES}.pem")
+        private_key(self._folder / f"{_SEAL}.pem")
         private_key(self._folder / f"{_LEDGER}.pem")
         (self._folder / f"{_LEDGER}.json").write_text(json.dumps(public_jwk(self._folder / f"{_LEDGER}.pem")))
         for name in SEALING:
@@ -43,6 +45,7 @@ class Keyring:
             "MESH_PUBLIC_KEYS_FILE": str(self._folder / "public.json"),
             **{f"{name.upper()}_SIGNING_KEY_FILE": str(self._folder / f"{name}-signing.pem") for name in _SIGNING},
             "IDENTITY_CITY_CODE_KEY_FILE": str(self._folder / f"{_CITY_CODES}.pem"),
+            "APPLICATION_SEAL_KEY_FILE": str(self._folder / f"{_SEAL}.pem"),
             "GATEWAY_LEDGER_KEY_FILE": str(self._folder / f"{_LEDGER}.pem"),
             **{f"{name.upper()}_DATA_KEY_FILE": str(self._folder / f"{name}-data.key") for name in SEALING},
         }

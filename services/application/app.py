@@ -11,6 +11,7 @@ from services.application.domain.files import FileLimits
 from services.application.live import Live
 from services.application.routes import router
 from services.application.settings import ApplicationSettings
+from services.application.signing import TrialSeal
 from services.application.traces import Traces
 
 
@@ -25,6 +26,7 @@ def create(settings: ApplicationSettings, database: Database, clock: Clock) -> F
         callbacks_on_loopback=settings.callbacks_on_loopback,
         limits=limits_of(settings),
         live=Live(database),
+        seal=TrialSeal.from_file(settings.seal_key_file),
         traces=Traces(settings.zipkin_url),
     )
 

@@ -10,7 +10,8 @@ _MIB = 1024 * 1024
 
 
 class ApplicationSettings(ServiceSettings):
-    """`data_key_file`: the ring of keys that seals forms, files and copies of certificates.
+    """`data_key_file`: the ring of keys that seals forms, files and copies of certificates. `seal_key_file`: P-256 PEM of the test
+    seal under documents.
 
     `draft_days` counts from the last edit. `source_outage_minutes`: for how long the outage of a source explains an upload of
     what it holds; `window_presence_minutes`: for how long a check at a window proves that its person is there. `zipkin_url`:
@@ -21,6 +22,7 @@ class ApplicationSettings(ServiceSettings):
     name: ClassVar[str] = "application"
 
     data_key_file: Path
+    seal_key_file: Path
     callback_deadline_ms: int = 10_000
     """For the whole answer of a party that is told of a move."""
     callback_pause_ceiling_s: int = 300

@@ -101,6 +101,7 @@ UNMASKED: Final = {
     "Profile.phone": _PROFILE,
     "Profile.resident_id": _PROFILE,
     "Sourced.value": _PROFILE,
+    "CaseDocument.number": "the number of a document of an agency, which names nobody",
     "CaseResult.content": "to the certificate service alone, which writes the certificate from it",
     "CaseResult.holder_id": "to the certificate service alone, which writes the certificate from it",
     "CaseResult.holder_name": "to the certificate service alone, which writes the certificate from it",

@@ -60,6 +60,7 @@ def keys_in(folder: Path) -> dict[str, str]:
     (folder / "public.json").write_text(json.dumps(public))
     (folder / "data.key").write_text("07" * 32)
     (folder / "signing.pem").write_bytes(private_key("signing"))
+    (folder / "seal.pem").write_bytes(private_key("seal"))
     (folder / "city-code.pem").write_bytes(private_key("city-code"))
     (folder / "gateway-ledger.pem").write_bytes(private_key("ledger"))
     return {"mesh_public_keys_file": str(folder / "public.json"), "ledger_key_file": str(folder / "gateway-ledger.pem")}
@@ -75,6 +76,8 @@ def settings_of(kind: type[ServiceSettings], database: Database, folder: Path, *
         **keys_in(folder),
         **more,
     }
+    if "seal_key_file" in kind.model_fields:
+        said["seal_key_file"] = folder / "seal.pem"
     return kind(**said)
 
 

@@ -43,6 +43,7 @@ from contracts.api.application.deliveries import (
     Replay,
     RotateCallbackKey,
 )
+from contracts.api.application.documents import CaseDocument, DocumentKind, DocumentSeal
 from contracts.api.application.figures import (
     CaseMetric,
     CaseMetrics,
@@ -161,6 +162,7 @@ __all__ = [
     "Card",
     "Case",
     "CaseClock",
+    "CaseDocument",
     "CaseJudgement",
     "CaseMetric",
     "CaseMetrics",
@@ -180,6 +182,8 @@ __all__ = [
     "Deliver",
     "Delivery",
     "Dispatch",
+    "DocumentKind",
+    "DocumentSeal",
     "Dossier",
     "DossierApplicant",
     "DossierMaterial",

@@ -6,7 +6,7 @@ from datetime import datetime
 from chassis.database import WriteSession
 from chassis.sealing import Sealer
 from contracts.values import CaseNumber, OfficerId
-from services.application.commands import clocks, notifications
+from services.application.commands import clocks, documents, notifications
 from services.application.domain.case import Case, Scope, check_role
 from services.application.domain.lifecycle import Act, Actor, Role
 from services.application.repository import Cases, record
@@ -38,6 +38,7 @@ async def move(
     after = await clocks.dated(session, before, after, act, at=at)
     await Cases(session, sealer).save(before, after)
     await record(session, before, after, act, by=by, at=at, began_at=began_at, note=note, replaced=replaced)
+    await documents.issue(session, after, act, sealer, at=at)
     await _follow(session, before, after, act, at=at)
     return after
 

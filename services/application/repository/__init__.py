@@ -1,6 +1,7 @@
 """Rows of cases as values and back, one module for each kind of thing."""
 
 from services.application.repository.cases import CASE_COLUMNS, Cases, add_consent, case_of
+from services.application.repository.documents import Documents, Issued, NoSuchDocument, put_sheet
 from services.application.repository.drafts import Draft, Drafts, forget_drafts, take_draft
 from services.application.repository.files import Files, remove_file
 from services.application.repository.history import rebuilt, record
@@ -18,9 +19,12 @@ from services.application.repository.ownership import in_matters, within_mandate
 __all__ = [
     "CASE_COLUMNS",
     "Cases",
+    "Documents",
     "Draft",
     "Drafts",
     "Files",
+    "Issued",
+    "NoSuchDocument",
     "Numbers",
     "add_consent",
     "add_judgement",
@@ -35,6 +39,7 @@ __all__ = [
     "judgement_of",
     "note_outage",
     "outages_since",
+    "put_sheet",
     "rebuilt",
     "record",
     "remove_file",

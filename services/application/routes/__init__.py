@@ -3,6 +3,7 @@ from services.application.routes.applicant import router as applicant
 from services.application.routes.approval import router as approval
 from services.application.routes.callbacks import router as callbacks
 from services.application.routes.deciding import router as deciding
+from services.application.routes.documents import router as documents
 from services.application.routes.drafts import router as drafts
 from services.application.routes.exchange import router as exchange
 from services.application.routes.handler import router as handler
@@ -25,6 +26,7 @@ router.include_router(applicant)
 router.include_router(approval)
 router.include_router(callbacks)
 router.include_router(deciding)
+router.include_router(documents)
 router.include_router(drafts)
 router.include_router(exchange)
 router.include_router(handler)

@@ -12,6 +12,7 @@ from contracts.values import Grade
 from services.application.domain.allowances import IntakeLimits
 from services.application.domain.applicant import Applicant as ApplicantOfCase
 from services.application.domain.case import NotAHandler, Scope
+from services.application.domain.seals import Seal as SealOfAgencies
 from services.application.neighbours import Asked as Questions
 from services.application.queries.scopes import matters_of
 from services.application.traces import Traces
@@ -75,6 +76,11 @@ async def _limits(request: Request) -> IntakeLimits:
     return limits
 
 
+async def _seal(request: Request) -> SealOfAgencies:
+    seal: SealOfAgencies = request.app.state.seal
+    return seal
+
+
 async def _supervised(caller: Caller, database: Database) -> Scope | None:
     """Operators supervise the city, others what they handle."""
     return None if caller.party_kind == "operator" else await _scope(caller, database)
@@ -82,6 +88,7 @@ async def _supervised(caller: Caller, database: Database) -> Scope | None:
 
 Asked = Annotated[Questions, Depends(_asked)]
 Applicant = Annotated[ApplicantOfCase, Depends(_applicant)]
+Seal = Annotated[SealOfAgencies, Depends(_seal)]
 Limits = Annotated[IntakeLimits, Depends(_limits)]
 Traced = Annotated[Traces, Depends(_traces)]
 Unit = Annotated[Scope, Depends(_unit)]

@@ -8,6 +8,7 @@ from services.application.tables.clock import calendars, cards, clocks
 from services.application.tables.consents import consents
 from services.application.tables.deliveries import callback_keys, callbacks, deliveries, delivery_attempts
 from services.application.tables.dispatches import dispatches
+from services.application.tables.documents import document_serials, documents
 from services.application.tables.exchange import exchange_batches, exchange_records
 from services.application.tables.history import history
 from services.application.tables.intake import drafts, files, judgements, outages, reservations, serials
@@ -34,6 +35,8 @@ __all__ = [
     "deliveries",
     "delivery_attempts",
     "dispatches",
+    "document_serials",
+    "documents",
     "drafts",
     "exchange_batches",
     "exchange_records",
