@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
 from typing import Any, Final, Generic, TypeVar
+from urllib.parse import quote
 
 import aiohttp
 from multidict import CIMultiDictProxy
@@ -21,16 +22,18 @@ from chassis import telemetry
 from chassis.clock import Clock
 from chassis.errors import Forbidden, Invalid, NotFound, RefusedByNeighbour, ServiceError, Unavailable
 from chassis.http import patience
+from chassis.http.kept import Kept, KeptAnswers, Question
 from chassis.http.mesh_token import CallerFacts, MeshSigner
 from chassis.settings import ServiceSettings
 from contracts.events.access import DataAccessed
-from contracts.headers import DATA_ACCESS, DEADLINE, MESH_TOKEN, REQUEST_ID, TRACEPARENT
+from contracts.headers import ASKED_FOR, DATA_ACCESS, DEADLINE, MESH_TOKEN, REQUEST_ID, TRACEPARENT
 from contracts.problems import common
 from contracts.values import CaseNumber, OrganisationId, PersonId
 
 T = TypeVar("T")
 
 _DEADLINE: Final = timedelta(seconds=3)
+_NOT_MODIFIED: Final = 304
 _NO_TIMEOUT: Final = aiohttp.ClientTimeout(total=None)
 _UNSAID: Final = ("accept-encoding", "user-agent")
 
@@ -84,6 +87,7 @@ class MeshClient:
         self._deadline_s = deadline.total_seconds()
         self._signer = MeshSigner.from_file(settings.name, settings.mesh_key_file)
         self._session: aiohttp.ClientSession | None = None
+        self._kept = KeptAnswers(self._ask_again, fresh_s=settings.kept_answers_ms / 1000, deadline_s=self._deadline_s)
 
     async def get(
         self, service: str, path: str, *, model: type[T] | Any, act: CallerFacts | PersonId | None = None, purpose: str = ""
@@ -107,6 +111,14 @@ class MeshClient:
         """POST a body to a neighbour; its answer as `model`. Raises as `get` does."""
         return await self._call("POST", service, path, model, act, purpose, json)
 
+    async def known(self, service: str, path: str, *, model: type[T] | Any) -> T:
+        """GET what is the same for every caller and nobody's secret, at most `kept_answers_ms` old. It is shared: nobody changes it.
+
+        Raises as `get` does.
+        """
+        found: T = await self._kept.get(Question(service, path, model))
+        return found
+
     async def close(self) -> None:
         if self._session is not None:
             await self._session.close()
@@ -126,13 +138,31 @@ class MeshClient:
             return Fetched(_reader(model).validate_json(answer.body), self._access(answer, service, act))
         raise _refusal(service, answer)
 
+    async def _ask_again(self, question: Question, kept: Kept | None) -> Kept:
+        asked_at, condition = asyncio.get_running_loop().time(), {"if-none-match": kept.tag} if kept and kept.tag else {}
+        answer = await self._exchange("GET", question.service, question.path, None, "", None, condition)
+        if kept is not None and answer.status == _NOT_MODIFIED:
+            return replace(kept, asked_at=asked_at)
+        if not answer.is_success:
+            raise _refusal(question.service, answer)
+        return Kept(_reader(question.model).validate_json(answer.body), answer.headers.get("etag"), asked_at)
+
     async def _exchange(
-        self, method: str, service: str, path: str, act: CallerFacts | PersonId | None, purpose: str, content: bytes | None
+        self,
+        method: str,
+        service: str,
+        path: str,
+        act: CallerFacts | PersonId | None,
+        purpose: str,
+        content: bytes | None,
+        more: Mapping[str, str] | None = None,
     ) -> "_Answer":
-        facts, left_s = _acting(self._settings.name, act, purpose), patience.left_s(self._deadline_s)
+        facts, left_s = _acting(self._settings.name, act), patience.left_s(self._deadline_s)
         with telemetry.span(f"{method} {service}", kind=SpanKind.CLIENT, peer__service=service, http__request__method=method):
             headers = self._headers(facts, service, getattr(act, "request_id", ""))
-            headers[DEADLINE] = str(int(left_s * 1000))
+            headers |= {DEADLINE: str(int(left_s * 1000)), **(more or {})}
+            if purpose:
+                headers[ASKED_FOR] = quote(purpose)
             url = self._settings.url_of(service) + path
             try:
                 # The library's timeouts are for each wait on the socket: an answer that trickles would never be late.
@@ -146,7 +176,6 @@ class MeshClient:
 
     def _connections(self) -> aiohttp.ClientSession:
         if self._session is None:
-            # What is asked is over within our deadline; of a neighbour that keeps connections for longer none is cut off by us.
             self._session = aiohttp.ClientSession(
                 cookie_jar=aiohttp.DummyCookieJar(), timeout=_NO_TIMEOUT, auto_decompress=False, skip_auto_headers=_UNSAID
             )
@@ -182,10 +211,10 @@ class MeshClient:
         )
 
 
-def _acting(service: str, act: CallerFacts | PersonId | None, purpose: str) -> CallerFacts:
+def _acting(service: str, act: CallerFacts | PersonId | None) -> CallerFacts:
     if isinstance(act, CallerFacts):
-        return replace(act, issuer=service, scene="", purpose=purpose, permissions=frozenset(), auth_time=0)
-    return CallerFacts(service, person=act, purpose=purpose)
+        return replace(act, issuer=service, scene="", purpose="", permissions=frozenset(), auth_time=0)
+    return CallerFacts(service, person=act)
 
 
 def _content(body: BaseModel | Mapping[str, Any] | None) -> bytes | None:
