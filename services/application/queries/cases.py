@@ -1,6 +1,7 @@
 from collections.abc import Collection, Mapping, Sequence
+from typing import Final
 
-from sqlalchemy import BigInteger, Text, cast, func, select, tuple_
+from sqlalchemy import BigInteger, Text, bindparam, cast, func, select, tuple_
 
 from chassis.database import ReadSession
 from chassis.sealing import Sealer
@@ -273,8 +274,16 @@ async def feed(session: ReadSession, scope: Scope, *, after: tuple[int, int]) ->
     return Page(items=items, next=items[-1].cursor if items else None)
 
 
+_STEPS: Final = (
+    # Not what the case was at each: that is the bulk of a record.
+    select(history.c.act, history.c.at, history.c.by, history.c.officer, history.c.note)
+    .where(history.c.case_id == bindparam("case"))
+    .order_by(history.c.id)
+)
+
+
 async def _steps(session: ReadSession, case: Case, *, for_handler: bool) -> list[api.Step]:
-    rows = await session.execute(select(history).where(history.c.case_id == case.id).order_by(history.c.id))
+    rows = await session.execute(_STEPS, {"case": case.id})
     return [
         api.Step(
             at=row.at,

@@ -38,6 +38,7 @@ from services.application.tables import cases, consents, materials
 
 _SUSPENSIONS: Final = TypeAdapter(tuple[Suspension, ...])
 _EXTENSION: Final = TypeAdapter(Extension | None)
+_ADD: Final = insert(cases)
 
 # Whoever asks for cases does not fetch, or send over the wire, what is sealed in them.
 CASE_COLUMNS = [column for column in cases.c if column.name not in {"applicant", "form", "result"}]
@@ -77,7 +78,7 @@ class Cases:
         if agent_name:
             identity["agent_name"] = agent_name
         sealed = {"applicant": self._seal(identity), "form": self._sealed_form(values)}
-        await self._session.execute(insert(cases).values(_founding(case) | _state(case) | sealed))
+        await self._session.execute(_ADD, _founding(case) | _state(case) | sealed)
         await self.put_materials(case, given)
 
     async def save(self, before: Case, after: Case) -> None:

@@ -13,6 +13,7 @@ from services.application.domain.lifecycle import Act, Actor
 from services.application.tables import history
 
 _CASE: Final = TypeAdapter(Case)
+_RECORD: Final = insert(history)
 
 
 async def record(
@@ -41,7 +42,7 @@ async def record(
         "at": at,
         "changes": _changes(before, after),
     }
-    await session.execute(insert(history).values(row))
+    await session.execute(_RECORD, row)
 
 
 async def rebuilt(session: ReadSession, case_id: CaseId, *, until: datetime | None = None) -> Case:
