@@ -8,7 +8,7 @@ Source: 行政许可法 Art. 82; 民法典 Art. 201.
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -58,6 +58,11 @@ def known() -> WorkingDays:
     off = frozenset(day for year in years.values() for spec in year["off"] for day in _days(spec))
     worked = frozenset(day for year in years.values() for spec in year["worked"] for day in _days(spec))
     return WorkingDays(off, worked, max(int(year) for year in years))
+
+
+def start_of(day: date) -> datetime:
+    """The moment at which a day begins in the city."""
+    return datetime.combine(day, time(), SHANGHAI)
 
 
 def local_day(at: datetime) -> date:

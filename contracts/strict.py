@@ -6,7 +6,13 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
+from contracts.rules import rule
+
 T = TypeVar("T")
+_CHARACTER = rule("text-character", "the character {character} is not allowed", "含有不允许的字符 {character}")
+_ONE_LINE = rule("text-one-line", "the text must be one line", "文字不得换行")
+_TEXT = rule("text-only", "must be text", "应为文本")
+_TRUE = rule("true-only", "must be true", "须为是")
 
 _ALLOWED_CONTROLS = frozenset("\n")
 _BIDI_AND_INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad") | {
@@ -38,12 +44,14 @@ def clean_text(text: str) -> str:
 
     Raises: ValueError naming the first offending code point.
     """
+    if text.isprintable():
+        # None of those that are refused is printable, and long texts are asked character by character only when one is.
+        return unicodedata.normalize("NFC", text)
     for character in text:
         category = unicodedata.category(character)
         is_control = category == "Cc" and character not in _ALLOWED_CONTROLS
         if is_control or category in {"Cs", "Co", "Cn"} or character in _BIDI_AND_INVISIBLE:
-            msg = f"the character U+{ord(character):04X} is not allowed"
-            raise ValueError(msg)
+            raise ValueError(_CHARACTER.broken(character=f"U+{ord(character):04X}"))
     return unicodedata.normalize("NFC", text)
 
 
@@ -60,22 +68,19 @@ def clean_document(value: Any) -> Any:
 
 def _one_line(text: str) -> str:
     if "\n" in text:
-        msg = "the text must be one line"
-        raise ValueError(msg)
+        raise ValueError(_ONE_LINE.broken())
     return text
 
 
 def _text_only(value: Any) -> Any:
     if not isinstance(value, (str, date)):
-        msg = "must be text"
-        raise ValueError(msg)  # noqa: TRY004 (pydantic turns ValueError into a field error)
+        raise ValueError(_TEXT.broken())  # noqa: TRY004 (pydantic turns ValueError into a field error)
     return value
 
 
 def _boolean_only(value: Any) -> Any:
     if not isinstance(value, bool):
-        msg = "must be true"
-        raise ValueError(msg)  # noqa: TRY004 (as above)
+        raise ValueError(_TRUE.broken())  # noqa: TRY004 (as above)
     return value
 
 

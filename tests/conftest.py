@@ -31,6 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     for floor in _FLOORS:
         config.addinivalue_line("markers", f"{floor}: on the {floor} floor")
+    config.addinivalue_line("markers", "long: begun first, so that at the end no worker waits for it")
     if not hasattr(config, "workerinput"):
         run_wide.open_run()
 
@@ -43,6 +44,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         item.add_marker(_floor(item.path))
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 def _floor(path: Path) -> str:
@@ -78,7 +80,7 @@ async def database_of(_copies: dict[str, str]) -> AsyncIterator[Callable[[str], 
         if package not in _copies:
             _copies[package] = postgres.copy_of(package, brokers.worker_name())
         else:
-            postgres.truncate(_copies[package], postgres.empty_tables_of(package))
+            postgres.empty(_copies[package], postgres.untouched_of(package))
         opened.append(Database(postgres.url_of(_copies[package])))
         return opened[-1]
 

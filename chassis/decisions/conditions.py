@@ -15,6 +15,8 @@ from typing import Any, Final, Literal
 from celpy.celparser import CELParseError, CELParser
 from celpy.evaluation import celstr
 
+from contracts.rules import Told, rule
+
 Kind = Literal["boolean", "integer", "text", "date"]
 Value = bool | int | str
 """A date is a text, YYYY-MM-DD: so texts compare as the days do."""
@@ -46,23 +48,39 @@ _COMPARISONS: Final[dict[str, Callable[[Any, Any], bool]]] = {
 }
 _TURNED: Final = {"relation_lt": "relation_gt", "relation_le": "relation_ge", "relation_gt": "relation_lt", "relation_ge": "relation_le"}
 _ORDERED: Final = frozenset({"integer", "date"})
+_TOO_LONG: Final = rule("condition-long", "a condition has at most {most} characters", "条件最多 {most} 个字符")
+_NOT_CEL: Final = rule("condition-cel", "not CEL: {text}", "不是 CEL 表达式：{text}")
+_LIST: Final = rule("condition-list", "`in` is followed by a list of literals", "in 之后应为字面值列表")
+_NO_ORDER: Final = rule("condition-order", "values of the kind {kind} have no order", "{kind} 类型的值不分大小")
+_OTHER_KIND: Final = rule("condition-kind", "{literal} is not of the kind {kind}", "{literal} 不是 {kind} 类型")
+_UNKNOWN: Final = rule("condition-unknown", "{name} is unknown; a condition is about `value`", "{name} 未知；条件只能针对 value")
+_LITERAL: Final = rule("condition-literal", "a condition compares `value` with a literal", "条件应将 value 与字面值比较")
+_FUNCTION: Final = rule("condition-function", "a condition calls no function", "条件不得调用函数")
+_MEMBER: Final = rule("condition-member", "a value has no members", "值没有成员")
+_MAP: Final = rule("condition-map", "a condition has no maps", "条件中不得有映射")
+_CALCULATES: Final = rule("condition-calculates", "a condition does not calculate", "条件中不得有运算")
+_CHOICE: Final = rule("condition-choice", "a condition has no ?: in it", "条件中不得有 ?:")
 _REFUSED: Final = {
-    "ident_arg": "a condition calls no function",
-    "dot_ident_arg": "a condition calls no function",
-    "member_dot_arg": "a condition calls no function",
-    "member_dot": "a value has no members",
-    "member_index": "a value has no members",
-    "member_object": "a value has no members",
-    "map_lit": "a condition has no maps",
-    "unary_neg": "a condition does not calculate",
-    "addition": "a condition does not calculate",
-    "multiplication": "a condition does not calculate",
-    "expr": "a condition has no ?: in it",
+    "ident_arg": _FUNCTION,
+    "dot_ident_arg": _FUNCTION,
+    "member_dot_arg": _FUNCTION,
+    "member_dot": _MEMBER,
+    "member_index": _MEMBER,
+    "member_object": _MEMBER,
+    "map_lit": _MAP,
+    "unary_neg": _CALCULATES,
+    "addition": _CALCULATES,
+    "multiplication": _CALCULATES,
+    "expr": _CHOICE,
 }
 
 
 class NotACondition(ValueError):
     """What a text has that a condition must not have, or lacks."""
+
+    def __init__(self, told: Told) -> None:
+        super().__init__(told)
+        self.told = told
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +146,11 @@ class Condition:
 def condition(text: str, kind: Kind) -> Condition:
     """The condition that a text is. Raises NotACondition with what is wrong with it."""
     if len(text) > _LONGEST:
-        raise NotACondition(f"a condition has at most {_LONGEST} characters")
+        raise NotACondition(_TOO_LONG.broken(most=_LONGEST))
     try:
         tree = CELParser().parse(text)
     except CELParseError as error:
-        raise NotACondition(f"not CEL: {text}") from error
+        raise NotACondition(_NOT_CEL.broken(text=text)) from error
     part = _part(tree, kind)
     return Condition(text, kind, part, tuple(sorted(set(_constants(part)))))
 
@@ -165,10 +183,10 @@ def _relation(name: str, left: Any, right: Any, kind: Kind) -> Part:
         raise _refused(left)
     if name == "relation_in":
         if right.data != "list_lit" or not right.children:
-            raise NotACondition("`in` is followed by a list of literals")
+            raise NotACondition(_LIST.broken())
         return OneOf(tuple(_literal(_inner(each), kind) for each in right.children[0].children))
     if kind not in _ORDERED and name not in {"relation_eq", "relation_ne"}:
-        raise NotACondition(f"values of the kind {kind} have no order")
+        raise NotACondition(_NO_ORDER.broken(kind=kind))
     return Comparison(name, _literal(right, kind))
 
 
@@ -188,7 +206,7 @@ def _literal(tree: Any, kind: Kind) -> Value:
         return str(celstr(literal))
     if kind == "date" and literal.type == "STRING_LIT" and is_day(str(celstr(literal))):
         return str(celstr(literal))
-    raise NotACondition(f"{literal} is not of the kind {kind}")
+    raise NotACondition(_OTHER_KIND.broken(literal=literal, kind=kind))
 
 
 def _number(literal: str) -> int:
@@ -210,8 +228,8 @@ def _refused(tree: Any) -> NotACondition:
     if tree.data == "unary":
         tree = tree.children[0]
     if tree.data == "ident" and not _is_value(tree):
-        return NotACondition(f"{tree.children[0]} is unknown; a condition is about `value`")
-    return NotACondition(_REFUSED.get(tree.data, "a condition compares `value` with a literal"))
+        return NotACondition(_UNKNOWN.broken(name=tree.children[0]))
+    return NotACondition(_REFUSED.get(tree.data, _LITERAL).broken())
 
 
 def _constants(part: Part) -> Iterator[Value]:

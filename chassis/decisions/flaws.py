@@ -12,9 +12,31 @@ from typing import Final, Literal
 
 from chassis.decisions.conditions import NotACondition, Value, condition
 from chassis.decisions.tables import MOST_CASES, Column, Grid, Line, Table, grid
+from contracts.rules import Told, rule
 
 Fault = Literal["form", "condition", "outcome", "never", "unused", "size", "gap", "overlap", "unreachable"]
 _MOST_GAPS: Final = 3
+_SIZE: Final = rule(
+    "table-size", "the table falls into {cases} cases; at most {most} can be checked", "该表分为 {cases} 种情况，最多可检查 {most} 种"
+)
+_INPUT_TWICE: Final = rule("table-input-twice", "the input {name} is given once", "输入项 {name} 重复")
+_ROW_TWICE: Final = rule("table-row-twice", "each row has an id of its own", "各行的标识不得重复")
+_COLUMN: Final = rule("table-column", "{name}: {rule}", "{name}：{rule}")
+_ALLOWED: Final = rule("table-allowed", "a text, and nothing else, names its allowed values", "文本型输入须列出可选值，其他类型不得列出")
+_ALLOWED_TWICE: Final = rule("table-allowed-twice", "an allowed value is given once", "可选值不得重复")
+_BOUNDS: Final = rule("table-bounds", "bounds are of the kind {kind}", "上下限应为 {kind} 类型")
+_BOUNDS_ORDER: Final = rule("table-bounds-order", "the least value is not above the greatest", "下限不得大于上限")
+_OUTCOME: Final = rule("table-outcome", "the outcome {outcome} is one of {outcomes}", "结论 {outcome} 应为 {outcomes} 之一")
+_INPUT: Final = rule("table-input", "the input {name} is one of the table", "表中没有输入项 {name}")
+_NOT_ALLOWED: Final = rule("table-value", "{values} is not an allowed value", "{values} 不是可选值")
+_NEVER: Final = rule("table-never", "{name}: {text} is true of no possible value", "{name}：{text} 对任何可能的值都不成立")
+_UNUSED: Final = rule("table-unused", "{name}: no row asks for it", "{name}：没有任何一行用到该输入项")
+_COVERED: Final = rule("table-unreachable", "every case of the row is one of {others}", "该行的各种情况都已被 {others} 包含")
+_OVERLAP: Final = rule("table-overlap", "no case is also one of the row {other}: {example}", "与第 {other} 行重叠：{example}")
+_GAP: Final = rule(
+    "table-gap", "no row holds for {example}; the nearest is {nearest}", "{example} 时没有任何一行适用；最接近的是 {nearest}"
+)
+_ANYTHING: Final = rule("table-anything", "anything", "任何情况")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +48,7 @@ class Flaw:
 
     fault: Fault
     line: str
-    rule: str
+    rule: Told
     others: tuple[str, ...] = ()
     example: Mapping[str, Value] | None = None
 
@@ -39,35 +61,35 @@ def flaws_in(table: Table, outcomes: Collection[str]) -> list[Flaw]:
     whole = grid(table)
     found = [*_never(whole), *_unused(table)]
     if whole.cases > MOST_CASES:
-        return [*found, Flaw("size", "", f"the table falls into {whole.cases} cases; at most {MOST_CASES} can be checked")]
+        return [*found, Flaw("size", "", _SIZE.broken(cases=whole.cases, most=MOST_CASES))]
     return found or _between(whole)
 
 
 def _in_form(table: Table) -> Iterator[Flaw]:
     for name in _twice(column.name for column in table.columns):
-        yield Flaw("form", "", f"the input {name} is given once")
+        yield Flaw("form", "", _INPUT_TWICE.broken(name=name))
     for name in _twice(line.id for line in table.lines):
-        yield Flaw("form", name, "each row has an id of its own")
+        yield Flaw("form", name, _ROW_TWICE.broken())
     for column in table.columns:
-        if rule := _wrong(column):
-            yield Flaw("form", "", f"{column.name}: {rule}")
+        if told := _wrong(column):
+            yield Flaw("form", "", _COLUMN.broken(name=column.name, rule=told))
 
 
 def _twice(names: Iterator[str]) -> list[str]:
     return [name for name, count in Counter(names).items() if count > 1]
 
 
-def _wrong(column: Column) -> str | None:
+def _wrong(column: Column) -> Told | None:
     bounds = [each for each in (column.minimum, column.maximum) if each is not None]
     if (column.kind == "text") != bool(column.allowed):
-        return "a text, and nothing else, names its allowed values"
+        return _ALLOWED.broken()
     if len(set(column.allowed)) != len(column.allowed):
-        return "an allowed value is given once"
+        return _ALLOWED_TWICE.broken()
     expected = {"integer": int, "date": str}.get(column.kind)
     if any(expected is None or not isinstance(each, expected) for each in bounds):
-        return f"bounds are of the kind {column.kind}"
+        return _BOUNDS.broken(kind=column.kind)
     if len(bounds) == 2 and not bounds[0] <= bounds[1]:  # type: ignore[operator]
-        return "the least value is not above the greatest"
+        return _BOUNDS_ORDER.broken()
     return None
 
 
@@ -75,35 +97,35 @@ def _in_lines(table: Table, outcomes: Collection[str]) -> Iterator[Flaw]:
     columns = {column.name: column for column in table.columns}
     for line in table.lines:
         if line.outcome not in outcomes:
-            yield Flaw("outcome", line.id, f"the outcome {line.outcome} is one of {', '.join(sorted(outcomes))}")
+            yield Flaw("outcome", line.id, _OUTCOME.broken(outcome=line.outcome, outcomes=", ".join(sorted(outcomes))))
         for name, text in line.when:
             if name not in columns:
-                yield Flaw("form", line.id, f"the input {name} is one of the table")
-            elif rule := _unreadable(columns[name], text):
-                yield Flaw("condition", line.id, f"{name}: {rule}")
+                yield Flaw("form", line.id, _INPUT.broken(name=name))
+            elif told := _unreadable(columns[name], text):
+                yield Flaw("condition", line.id, _COLUMN.broken(name=name, rule=told))
 
 
-def _unreadable(column: Column, text: str) -> str | None:
+def _unreadable(column: Column, text: str) -> Told | None:
     try:
         constants = condition(text, column.kind).constants
     except NotACondition as refusal:
-        return str(refusal)
+        return refusal.told
     strange = [str(each) for each in constants if column.kind == "text" and each not in column.allowed]
-    return f"{', '.join(strange)} is not an allowed value" if strange else None
+    return _NOT_ALLOWED.broken(values=", ".join(strange)) if strange else None
 
 
 def _never(whole: Grid) -> Iterator[Flaw]:
     for column, cells, classes in zip(whole.table.columns, whole.cells, whole.classes, strict=True):
         for at, cell in enumerate(cells):
             if cell and not any(each >> at & 1 for each, _ in classes):
-                yield Flaw("never", whole.table.lines[at].id, f"{column.name}: {cell.text} is true of no possible value")
+                yield Flaw("never", whole.table.lines[at].id, _NEVER.broken(name=column.name, text=cell.text))
 
 
 def _unused(table: Table) -> Iterator[Flaw]:
     asked = {name for line in table.lines for name, _ in line.when}
     for column in table.columns:
         if column.name not in asked:
-            yield Flaw("unused", "", f"{column.name}: no row asks for it")
+            yield Flaw("unused", "", _UNUSED.broken(name=column.name))
 
 
 @dataclass(slots=True)
@@ -125,12 +147,12 @@ def _between(whole: Grid) -> list[Flaw]:
             covering = [one for one, other in found.overlaps if other == at]
             example = _example(whole, found.overlaps[covering[0], at], (lines[at], lines[covering[0]]))
             names = tuple(lines[one].id for one in covering)
-            flaws.append(Flaw("unreachable", lines[at].id, f"every case of the row is one of {', '.join(names)}", names, example))
+            flaws.append(Flaw("unreachable", lines[at].id, _COVERED.broken(others=", ".join(names)), names, example))
     for (one, other), case in found.overlaps.items():
         if other in found.alone:
             example = _example(whole, case, (lines[one], lines[other]))
-            rule = f"no case is also one of the row {lines[one].id}: {_said(example)}"
-            flaws.append(Flaw("overlap", lines[other].id, rule, (lines[one].id,), example))
+            told = _OVERLAP.broken(other=lines[one].id, example=_said(example))
+            flaws.append(Flaw("overlap", lines[other].id, told, (lines[one].id,), example))
     return flaws
 
 
@@ -172,7 +194,7 @@ def _gap(whole: Grid, places: list[tuple[int, int]]) -> Flaw:
     example = {whole.table.columns[column].name: whole.classes[column][at][1] for column, at in places}
     nearest = min(range(len(whole.table.lines)), key=lambda line: _distance(whole, line, places))
     name = whole.table.lines[nearest].id
-    return Flaw("gap", name, f"no row holds for {_said(example)}; the nearest is {name}", (), example)
+    return Flaw("gap", name, _GAP.broken(example=_said(example), nearest=name), (), example)
 
 
 def _distance(whole: Grid, line: int, places: list[tuple[int, int]]) -> tuple[int, int]:
@@ -200,6 +222,5 @@ def _shortest(whole: Grid, gaps: list[tuple[int, ...]]) -> list[tuple[int, int]]
 
 
 def _said(example: Mapping[str, Value]) -> str:
-    return (
-        ", ".join(f"{name} = {str(value).lower() if isinstance(value, bool) else value}" for name, value in example.items()) or "anything"
-    )
+    said = ", ".join(f"{name} = {str(value).lower() if isinstance(value, bool) else value}" for name, value in example.items())
+    return said or _ANYTHING.broken()

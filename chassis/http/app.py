@@ -1,6 +1,6 @@
 """Builds a service's HTTP application: the same manners for every service, in one call."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Response
@@ -18,6 +18,8 @@ from chassis.http.middleware import BODY_LIMIT_BYTES, RequestMiddleware
 from chassis.sealing import Sealer
 from chassis.settings import ServiceSettings
 
+Told = Callable[[], Mapping[str, int]]
+
 
 def build_app(
     settings: ServiceSettings,
@@ -27,14 +29,16 @@ def build_app(
     clock: Clock,
     mesh: MeshClient | None = None,
     body_limit_bytes: int = BODY_LIMIT_BYTES,
+    told: Told | None = None,
     **state: Any,
 ) -> FastAPI:
     """The application of one service. Each keyword of `state` is found again as an attribute of `app.state`.
 
-    `body_limit_bytes` bounds what any of its routes reads; the gateway bounds each route.
+    `body_limit_bytes` bounds what any of its routes reads; the gateway bounds each route. `told` are counts that stand beside the
+    readiness: what is wrong with the data of a process that is ready nevertheless.
     """
     app = _bare(router)
-    app.include_router(_health(database, state.get("sealer")))
+    app.include_router(_health(database, state.get("sealer"), told))
     app.add_middleware(RequestMiddleware, body_limit_bytes=body_limit_bytes)
     problems.install(app)
     app.state.database = database
@@ -76,7 +80,7 @@ def _flat(router: APIRouter) -> Iterator[BaseRoute]:
             yield route
 
 
-def _health(database: Database, sealer: Sealer | None) -> APIRouter:
+def _health(database: Database, sealer: Sealer | None, told: Told | None) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.get("/health/live")
@@ -84,11 +88,11 @@ def _health(database: Database, sealer: Sealer | None) -> APIRouter:
         return {"status": "live"}
 
     @router.get("/health/ready")
-    async def ready(response: Response) -> dict[str, str]:
+    async def ready(response: Response) -> dict[str, Any]:
         is_ready = await database.is_ready()
         response.status_code = 200 if is_ready else 503
         # Whoever rotates keys waits until every process says that it has the ring.
         ring = {"key_ring": sealer.ring.version} if sealer else {}
-        return {"status": "ready" if is_ready else "database away", **ring}
+        return {"status": "ready" if is_ready else "database away", **ring, **(told() if told else {})}
 
     return router

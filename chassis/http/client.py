@@ -22,6 +22,7 @@ from chassis import telemetry
 from chassis.clock import Clock
 from chassis.errors import Forbidden, Invalid, NotFound, RefusedByNeighbour, ServiceError, Unavailable
 from chassis.http import patience
+from chassis.http.authorities import authorities
 from chassis.http.kept import Kept, KeptAnswers, Question
 from chassis.http.mesh_token import CallerFacts, MeshSigner
 from chassis.settings import ServiceSettings
@@ -177,7 +178,11 @@ class MeshClient:
     def _connections(self) -> aiohttp.ClientSession:
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                cookie_jar=aiohttp.DummyCookieJar(), timeout=_NO_TIMEOUT, auto_decompress=False, skip_auto_headers=_UNSAID
+                connector=aiohttp.TCPConnector(ssl=authorities()),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=_NO_TIMEOUT,
+                auto_decompress=False,
+                skip_auto_headers=_UNSAID,
             )
         return self._session
 

@@ -18,6 +18,8 @@ import httpx
 from aiohttp.abc import AbstractResolver, ResolveResult
 from httpx_aiohttp import AiohttpTransport
 
+from chassis.http.authorities import authorities
+
 _EMBEDDED: Final = tuple(ip_network(each) for each in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96"))
 """IPv6 addresses that lead to an IPv4 address which they carry. Source: RFC 6052, 8215, 3056, 4380, 4291."""
 
@@ -68,7 +70,7 @@ class OutsideClient:
     def __init__(self, *, deadline_s: float, answer_limit_bytes: int) -> None:
         self._deadline_s = deadline_s
         self._limit = answer_limit_bytes
-        self._transport = AiohttpTransport(client=self._session)
+        self._transport = AiohttpTransport(verify=authorities(), client=self._session)
 
     @staticmethod
     def _session() -> aiohttp.ClientSession:

@@ -18,6 +18,7 @@ from chassis.errors import ServiceError
 from contracts import problems
 from contracts.headers import REQUEST_ID
 from contracts.problems import ProblemType, common
+from contracts.rules import in_chinese
 
 log = structlog.get_logger()
 
@@ -70,7 +71,12 @@ async def _validation_error(request: Request, error: Exception) -> Response:
 def field_errors(errors: Sequence[Any]) -> list[dict[str, str]]:
     """Which fields are wrong and by which rule; never their values."""
     return [
-        {"field": ".".join(_place(part) for part in each["loc"]), "rule": each["type"], "message": _safe(each["msg"])}
+        {
+            "field": ".".join(_place(part) for part in each["loc"]),
+            "rule": each["type"],
+            "message": _safe(each["msg"]),
+            "zh": _safe(in_chinese(each)),
+        }
         for each in errors[:_ERRORS_SHOWN]
     ]
 

@@ -3,7 +3,7 @@
 from typing import ClassVar, Literal
 
 from contracts.events import Event
-from contracts.strict import Instant
+from contracts.strict import Day, Instant
 from contracts.values import BasicCode
 
 
@@ -20,6 +20,35 @@ class MatterPublished(Event):
 
     def key(self) -> str:
         return self.basic_code
+
+
+class MatterWithdrawn(Event):
+    """A version that was published for later is taken back before its day; it never comes into force."""
+
+    TYPE: ClassVar[str] = "matter.withdrawn"
+    PUBLISHERS: ClassVar[tuple[str, ...]] = ("catalogue",)
+
+    basic_code: BasicCode
+    version: int
+    withdrawn_at: Instant
+
+    def key(self) -> str:
+        return self.basic_code
+
+
+class PackagePublished(Event):
+    """A version of a package 一件事 is published; it will never change. It is in force from the day `effective_on` on."""
+
+    TYPE: ClassVar[str] = "package.published"
+    PUBLISHERS: ClassVar[tuple[str, ...]] = ("catalogue",)
+
+    code: str
+    version: int
+    published_at: Instant
+    effective_on: Day
+
+    def key(self) -> str:
+        return self.code
 
 
 class MatterChanged(Event):

@@ -89,3 +89,14 @@ VERSION_SCHEDULED = register(
 EFFECTIVE_IN_THE_PAST = register(ProblemType("effective-in-the-past", 422, "生效时间不得早于现在", "Nothing comes into force in the past"))
 VERSION_NOT_FOUND = register(ProblemType("version-not-found", 404, "版本不存在", "No such version"))
 SERVICE_POINT_NOT_FOUND = register(ProblemType("service-point-not-found", 404, "服务点不存在", "No such service point"))
+NOTHING_SCHEDULED = register(
+    ProblemType(
+        "nothing-scheduled", 409, "没有尚未生效且可撤回的内容", "Nothing of this is still to come into force that could be taken back"
+    )
+)
+WITHDRAWAL_NOT_WAITING = register(
+    ProblemType("withdrawal-not-waiting", 409, "没有待审核的撤回申请", "No withdrawal of this waits for a review")
+)
+WITHDRAWAL_SAME_OFFICER = register(
+    ProblemType("withdrawal-same-officer", 409, "申请撤回的人不得审核", "Whoever asked for a withdrawal may not review it")
+)

@@ -14,6 +14,7 @@ class CertificateTypeCode(Value):
     __slots__ = ()
     PATTERN = re.compile(r"[0-9A-Z]{18}[0-9]{3}")
     TITLE = "certificate type code"
+    ZH = "证照类型代码"
 
     @classmethod
     def check(cls, text: str) -> None:

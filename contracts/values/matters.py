@@ -15,6 +15,7 @@ class BasicCode(Value):
     __slots__ = ()
     PATTERN = re.compile(r"[0-9]{2}(?:0[1-9]|[12][0-9])[0-9]{8}")
     TITLE = "basic catalogue code"
+    ZH = "基本编码"
 
     @classmethod
     def of(cls, region: str, matter_type: str, department: int, main: int, sub: int = 0) -> Self:
@@ -33,6 +34,7 @@ class TaskCode(Value):
     __slots__ = ()
     PATTERN = re.compile(r"[0-9A-Z]{18}[1-7][0-9]{12}")
     TITLE = "implementation code"
+    ZH = "实施编码"
 
     @classmethod
     def check(cls, text: str) -> None:
@@ -68,6 +70,7 @@ class TaskItemCode(Value):
     __slots__ = ()
     PATTERN = re.compile(r"[0-9A-Z]{18}[1-7][0-9]{14}")
     TITLE = "business item code"
+    ZH = "业务办理项编码"
 
     @classmethod
     def check(cls, text: str) -> None:

@@ -7,6 +7,10 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
+from contracts.rules import Told, rule
+
+_OTHER_FORM = rule("value-form", "not a {title}", "{title}格式不符")
+
 
 class Value(str):
     """Text with one canonical form, checked on construction."""
@@ -14,12 +18,13 @@ class Value(str):
     __slots__ = ()
     PATTERN: ClassVar[re.Pattern[str]]
     TITLE: ClassVar[str]
+    ZH: ClassVar[str] = "编码或号码"
+    """The title in Chinese, for refusals."""
 
     def __new__(cls, text: str) -> Self:
         canonical = cls.canonical(text)
         if not cls.PATTERN.fullmatch(canonical):
-            msg = f"not a {cls.TITLE}"
-            raise ValueError(msg)
+            raise ValueError(_OTHER_FORM.broken(title=Told(cls.TITLE, zh=cls.ZH, code="")))
         cls.check(canonical)
         return super().__new__(cls, canonical)
 

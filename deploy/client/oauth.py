@@ -16,6 +16,7 @@ from httpx_aiohttp import AiohttpTransport
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
+from chassis.http.authorities import authorities
 from deploy.client.waiting import unhurried
 
 _ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -84,7 +85,9 @@ class AppClient:
         self._client_id = client_id
         self._key = ECKey.import_key(private_key_pem)
         self._redirect_uri = redirect_uri
-        self._client = httpx.AsyncClient(transport=AiohttpTransport(), trust_env=False, timeout=60, follow_redirects=False)
+        self._client = httpx.AsyncClient(
+            transport=AiohttpTransport(verify=authorities()), trust_env=False, timeout=60, follow_redirects=False
+        )
         self._own: tuple[str, float] = ("", 0.0)
 
     async def __aenter__(self) -> Self:

@@ -11,6 +11,7 @@ import httpx
 from aiohttp import ClientSession
 from httpx_aiohttp import AiohttpTransport
 
+from chassis.http.authorities import authorities
 from chassis.http.signatures import Message, sign
 from deploy.client.waiting import unhurried
 
@@ -26,7 +27,7 @@ class TongbanClient:
         self._key = private_key_pem
         self._officer = officer
         # A content-type added after signing would not be covered by the signature.
-        transport = AiohttpTransport(client=lambda: ClientSession(skip_auto_headers=("content-type",)))
+        transport = AiohttpTransport(verify=authorities(), client=lambda: ClientSession(skip_auto_headers=("content-type",)))
         self._client = httpx.AsyncClient(transport=transport, trust_env=False, timeout=60, follow_redirects=False)
 
     async def __aenter__(self) -> Self:

@@ -12,6 +12,7 @@ from httpx_aiohttp import AiohttpTransport
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
+from chassis.http.authorities import authorities
 from contracts.values import PersonId
 from deploy.kit.answers import Stubs, met_otherwise, said
 from deploy.kit.door import Reply, Request
@@ -96,7 +97,9 @@ def _metadata(issuer: str) -> dict[str, Any]:
 async def visit(start: str, stage: AppStage) -> None:
     """Sign on at the app as often as the script wants, each time as another browser, again where nothing came of it."""
     while stage.sign_ons < SIGN_ONS:
-        async with httpx.AsyncClient(transport=AiohttpTransport(), trust_env=False, follow_redirects=True, timeout=30) as browser:
+        async with httpx.AsyncClient(
+            transport=AiohttpTransport(verify=authorities()), trust_env=False, follow_redirects=True, timeout=30
+        ) as browser:
             with suppress(httpx.HTTPError):
                 await browser.get(start)
         await asyncio.sleep(_PAUSE_S)

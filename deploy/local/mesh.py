@@ -272,8 +272,8 @@ class Mesh:
         digest = hashlib.sha256(b"".join(file.read_bytes() for file in seed.files())).hexdigest()
         if done.exists() and done.read_text() == digest:
             return
-        progress("importing the seed through the gateway")
-        seed.run(self.url("gateway"), self._founders.of("data-bureau"))
+        progress("importing the seed through the gateway, some fifteen seconds the first time")
+        seed.run(self.url("gateway"), self._founders.of("data-bureau"), progress)
         done.write_text(digest)
 
     def _stop_all(self, names: tuple[str, ...]) -> None:

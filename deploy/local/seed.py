@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -42,18 +43,18 @@ def points() -> dict[str, Any]:
     return {"points": _table(CATALOGUE, "points")}
 
 
-def run(gateway_url: str, party: dict[str, Any]) -> None:
-    """Import everything, then publish the packages, whose steps are imported matters. Raises NotStarted with the gateway's words
-    when it refuses."""
+def run(gateway_url: str, party: dict[str, Any], progress: Callable[[str], None]) -> None:
+    """Import everything, then publish the packages, whose steps are imported matters; `progress` is told how many of what. Raises
+    NotStarted with the gateway's words when it refuses."""
     types = {"types": _table(CERTIFICATE, "certificate_types")}
-    asyncio.run(_import(gateway_url, party, Path(party["key_file"]).read_bytes(), types))
+    asyncio.run(_import(gateway_url, party, Path(party["key_file"]).read_bytes(), types, progress))
 
 
 def _table(folder: Path, name: str) -> Any:
     return json.loads((folder / f"{name}.json").read_text())
 
 
-async def _import(gateway_url: str, party: dict[str, Any], key: bytes, types: dict[str, Any]) -> None:
+async def _import(gateway_url: str, party: dict[str, Any], key: bytes, types: dict[str, Any], progress: Callable[[str], None]) -> None:
     """One officer submits the matters, a second one reviews and publishes them."""
     first, second = party["officers"][:2]
     async with TongbanClient(gateway_url, party["id"], key, officer=first) as department:
@@ -61,10 +62,13 @@ async def _import(gateway_url: str, party: dict[str, Any], key: bytes, types: di
         if submitted["state"] == "waiting":
             review = {"digest": submitted["digest"], "outcome": "publish"}
             await _taken(department, f"/matters/imports/{submitted['id']}/review", review, second)
-        await _taken(department, "/service-points/imports", points(), first)
+        counted = ", ".join(f"{submitted[name]} {name}" for name in ("created", "revised", "unchanged"))
+        progress(f"  matters: {counted}")
+        pointed = await _taken(department, "/service-points/imports", points(), first)
         await _taken(department, "/certificate-types/imports", types, first)
-        for package in packages():
-            await _publish(department, package, reviewer=second)
+        progress(f"  service points: {pointed['added']} added, {pointed['changed']} changed; certificate types: {len(types['types'])}")
+        news = [await _publish(department, package, reviewer=second) for package in packages()]
+        progress(f"  packages: {sum(news)} published, {len(news) - sum(news)} unchanged")
 
 
 async def _taken(department: TongbanClient, path: str, body: dict[str, Any], officer: str) -> dict[str, Any]:
@@ -75,16 +79,17 @@ async def _taken(department: TongbanClient, path: str, body: dict[str, Any], off
     return said
 
 
-async def _publish(department: TongbanClient, package: dict[str, Any], *, reviewer: str) -> None:
-    """One officer drafts and another publishes, unless the same is published already."""
+async def _publish(department: TongbanClient, package: dict[str, Any], *, reviewer: str) -> bool:
+    """One officer drafts and another publishes; False where the same is published already."""
     path = f"/packages/{package['code']}"
     there = await department.get(path)
     published: dict[str, Any] = there.json() if there.status_code == 200 else {"version": 0, "package": None}
     if published["package"] == Package.model_validate_json(json.dumps(package)).model_dump(mode="json"):
-        return
+        return False
     draft = await department.put(f"{path}/draft", json=package)
     if draft.status_code == 200:
         said = {"revision": draft.json()["revision"], "effective_on": local_day(datetime.now(UTC)).isoformat()}
         draft = await department.put(f"{path}/versions/{published['version'] + 1}", json=said, officer=reviewer)
     if draft.status_code != 200:
         raise NotStarted(f"the seed was refused: {path} {draft.status_code} {draft.text[:500]}")
+    return True

@@ -16,14 +16,16 @@ _BODY_LIMIT_BYTES: Final = 33 * 1024 * 1024
 
 
 def create(settings: CatalogueSettings, database: Database, clock: Clock) -> FastAPI:
+    finder, views = Finder(database, settings.search_fresh_for_s), Views()
     return build_app(
         settings,
         router,
         database=database,
         clock=clock,
         body_limit_bytes=_BODY_LIMIT_BYTES,
-        finder=Finder(database, settings.search_fresh_for_s),
-        views=Views(),
+        told=lambda: {"unreadable_versions": views.unreadable, "unreadable_entries": finder.unreadable},
+        finder=finder,
+        views=views,
     )
 
 

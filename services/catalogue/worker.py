@@ -9,7 +9,7 @@ from chassis.forgetting import forgetting
 from chassis.http.idempotency import KEYS
 from chassis.messaging import Subscriptions, run_worker
 from chassis.process import Part
-from services.catalogue.commands import publishing
+from services.catalogue.commands import packages, publishing
 from services.catalogue.queries import versions
 from services.catalogue.settings import CatalogueSettings
 
@@ -41,7 +41,10 @@ def coming_into_force(database: Database, clock: Clock) -> Part:
 
 async def _settle(database: Database, clock: Clock) -> None:
     async with database.reading() as session:
-        is_more = await versions.is_any_due(session, clock.now())
-    while is_more:
+        are_matters, are_packages = await versions.is_any_due(session, clock.now())
+    while are_matters:
         async with database.transaction() as writing:
-            is_more = await publishing.settle(writing, at=clock.now())
+            are_matters = await publishing.settle(writing, at=clock.now())
+    while are_packages:
+        async with database.transaction() as writing:
+            are_packages = await packages.settle(writing, at=clock.now())

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from chassis.errors import NotFound, ServiceError
 from chassis.http import CallerFacts, MeshClient
+from chassis.http.authorities import authorities
 from contracts.api import application
 from contracts.api.file import FileRecord, FileSection
 from contracts.api.identity.file import State
@@ -70,7 +71,9 @@ class HttpProviders:
     def __init__(self, settings: IdentitySettings) -> None:
         self._settings = settings
         self._timeout_s = settings.provider_timeout_ms / 1000
-        self._client = httpx.AsyncClient(transport=AiohttpTransport(), trust_env=False, timeout=self._timeout_s, follow_redirects=False)
+        self._client = httpx.AsyncClient(
+            transport=AiohttpTransport(verify=authorities()), trust_env=False, timeout=self._timeout_s, follow_redirects=False
+        )
 
     async def real_name(self, name: str, document: Document) -> Result:
         base = self._settings.population_base_url if vouching(document) == POPULATION_BASE else self._settings.exit_entry_url
@@ -196,7 +199,10 @@ class LogoutReceivers:
 
     def __init__(self) -> None:
         self._client = httpx.AsyncClient(
-            transport=AiohttpTransport(), trust_env=False, timeout=DELIVERY_DEADLINE.total_seconds(), follow_redirects=False
+            transport=AiohttpTransport(verify=authorities()),
+            trust_env=False,
+            timeout=DELIVERY_DEADLINE.total_seconds(),
+            follow_redirects=False,
         )
 
     async def tell(self, uri: str, token: str) -> int:

@@ -23,6 +23,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from chassis.http.authorities import authorities
 from services.identity.domain.federation import Stated, Upstream, UpstreamAway, UpstreamRefused
 
 _ALGORITHMS: Final = ["ES256", "PS256", "RS256"]
@@ -45,7 +46,9 @@ class Upstreams:
 
     def __init__(self, upstreams: list[Upstream], *, timeout_s: float) -> None:
         self.known = {each.id: each for each in upstreams}
-        self._client = httpx.AsyncClient(transport=AiohttpTransport(), trust_env=False, timeout=timeout_s, follow_redirects=False)
+        self._client = httpx.AsyncClient(
+            transport=AiohttpTransport(verify=authorities()), trust_env=False, timeout=timeout_s, follow_redirects=False
+        )
 
     @classmethod
     def from_file(cls, file: Path | None, *, timeout_s: float) -> "Upstreams":

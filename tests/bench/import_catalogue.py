@@ -1,22 +1,29 @@
-"""A city's catalogue in and out: submitted by one officer, published by another, and copied, on a PostgreSQL of its own.
+"""A city's catalogue in and out: submitted by one officer, published by another, and copied, on a PostgreSQL of its own; with the
+argument `gateway` through the gateway of a whole mesh, which has the seed already, by signed requests of two officers.
 
 The last line is `items=2500 import_s=<..> export_s=<..>`, seconds of the wall. Before it, the processor's seconds of the
 service alone: what others take of the machine is not in them.
 """
 
 import asyncio
+import json
 import os
 import shutil
+import sys
 import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+from httpx import Response
+
 from chassis.clock import SystemClock
 from chassis.database import Database, migrate
 from chassis.http import CallerFacts
 from contracts.values import OfficerId, PartyId
+from deploy.client import TongbanClient
+from deploy.local import mesh as local
 from deploy.local import postgres
 from services.catalogue import app
 from services.catalogue.domain.spreadsheets.workbook import MEDIA_TYPE
@@ -67,6 +74,36 @@ async def measure(database_url: str) -> None:
     print(f"items={ITEMS} import_s={import_s:.1f} export_s={timed.wall_s['export json']:.1f}")
 
 
+async def measure_mesh(gateway_url: str, party: dict[str, Any], key: bytes) -> None:
+    """What the mesh has from its seed stays unchanged; the rest of the items is new."""
+    first, second = party["officers"][:2]
+    document = many_matters.document(ITEMS)
+    async with TongbanClient(gateway_url, party["id"], key, officer=first) as department:
+        began = time.perf_counter()
+        waiting = _answered(await department.post("/matters/imports", json=document)).json()
+        submitted_s = time.perf_counter() - began
+        review = {"digest": waiting["digest"], "outcome": "publish"}
+        _answered(await department.post(f"/matters/imports/{waiting['id']}/review", json=review, officer=second))
+        import_s, began = time.perf_counter() - began, time.perf_counter()
+        copy = _answered(await department.get("/catalogue/export"))
+        export_s = time.perf_counter() - began
+        again = _answered(await department.post("/matters/imports", json=copy.json() | {"dry_run": True})).json()
+    print(f"submitted_s={submitted_s:.1f} created={waiting['created']} bytes={len(copy.content)} unchanged={again['unchanged']}")
+    print(f"items={ITEMS} import_s={import_s:.1f} export_s={export_s:.1f}")
+
+
+def _answered(answer: Response) -> Response:
+    if answer.status_code != 200:
+        raise SystemExit(f"{answer.request.url}: {answer.status_code} {answer.text[:500]}")
+    return answer
+
+
+def through_gateway() -> None:
+    with local.temporary(FOLDER / "mesh", durable=True) as mesh:
+        party = json.loads(mesh.journey_config().read_text())["police"]
+        asyncio.run(measure_mesh(mesh.url("gateway"), party, Path(party["key_file"]).read_bytes()))
+
+
 def main() -> None:
     shutil.rmtree(FOLDER, ignore_errors=True)
     server = postgres.start(FOLDER / "postgres", password=PASSWORD, durable=True)
@@ -81,4 +118,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    through_gateway() if sys.argv[1:] == ["gateway"] else main()

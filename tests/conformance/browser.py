@@ -8,6 +8,8 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import httpx
 
+from chassis.http.authorities import authorities
+
 _REDIRECTS = frozenset({301, 302, 303, 307})
 _LONGEST = 20
 
@@ -72,7 +74,7 @@ class Page:
 class Browser:
     def __init__(self, issuer: str) -> None:
         self._issuer = issuer
-        self._client = httpx.Client(trust_env=False, timeout=30, follow_redirects=False)
+        self._client = httpx.Client(trust_env=False, verify=authorities(), timeout=30, follow_redirects=False)
 
     def __enter__(self) -> Self:
         return self

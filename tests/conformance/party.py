@@ -13,6 +13,7 @@ import httpx
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, RSAKey
 
+from chassis.http.authorities import authorities
 from tests.conformance.browser import Browser, Page
 
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -46,7 +47,7 @@ class Party:
     dpop: ECKey = field(default_factory=lambda: ECKey.generate_key("P-256"))
 
     def __post_init__(self) -> None:
-        self.http = httpx.Client(trust_env=False, timeout=30, follow_redirects=False)
+        self.http = httpx.Client(trust_env=False, verify=authorities(), timeout=30, follow_redirects=False)
         self.metadata: dict[str, Any] = self.http.get(f"{self.issuer}/.well-known/openid-configuration").json()
 
     # Requests for a code

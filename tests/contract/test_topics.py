@@ -17,6 +17,8 @@ UNREAD: Final = {
     "case.accepted": "as case.correction_requested",
     "case.refused": "as case.correction_requested",
     "matter.changed": "for those who keep guides of their own; the mesh asks the catalogue",
+    "matter.withdrawn": "as matter.published",
+    "package.published": "as matter.published",
     "matter.published": "for those who keep guides of their own; the mesh asks the catalogue",
     "certificate.presented": "for audits of verifiers; holders see it in their ledger by data.accessed",
     "person.closed": "for systems that keep accounts of their own; cases and certificates of the mesh go on",

@@ -16,6 +16,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 from starlette.types import Receive, Scope, Send
 
+from chassis.http.authorities import authorities
 from deploy.local.running import free_port
 from tests.integration.gateway.door import served
 
@@ -74,7 +75,10 @@ class OddApp:
             await self._serve(scope, receive, send)
 
         settings = SimpleNamespace(listen_host="127.0.0.1", listen_port=self.port)
-        async with served(app, settings), httpx.AsyncClient(base_url=url, trust_env=False, timeout=10) as self._client:
+        async with (
+            served(app, settings),
+            httpx.AsyncClient(base_url=url, trust_env=False, timeout=10, verify=authorities()) as self._client,
+        ):
             await self._done.wait()
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from chassis.http.authorities import authorities
+
 FAULTS: Final = {
     "signs with another key": "signature-key",
     "names another party": "signature-key",
@@ -63,7 +65,7 @@ class OddDistrict:
 
     async def __call__(self, url: str) -> None:
         """Work through the feed of the gateway at `url`, then rest."""
-        async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=10) as self._client:
+        async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=10, verify=authorities()) as self._client:
             after = ""
             for _ in range(_ROUNDS):
                 page = (await self._get("/dispatches", {"after": after} if after else {})).json()

@@ -1,9 +1,11 @@
 """Databases for tests: one template a service, migrated once a run, and a copy of it for each worker."""
 
 import asyncio
+import io
 import json
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
 from importlib import import_module
 from typing import Any, TypeVar
 
@@ -54,17 +56,23 @@ def template_of(package: str) -> str:
             apart(_execute("postgres", f'CREATE DATABASE "{name}"'))
             with ThreadPoolExecutor(1) as thread:
                 thread.submit(migrate.upgrade, package, url_of(name)).result()
-            done.write_text(json.dumps(apart(_empty_tables(name))))
+            done.write_text(json.dumps(asdict(apart(_untouched(name)))))
     return name
 
 
-def empty_tables_of(package: str) -> list[str]:
-    """Tables in which the migrations left no rows; those with reference data stay as they are between tests."""
-    tables: list[str] = json.loads((run_wide.run_folder() / f"{template_of(package)}.json").read_text())
-    return tables
+@dataclass(frozen=True, slots=True)
+class Untouched:
+    """What the migrations made and left empty; tables with reference data stay as they are between tests."""
+
+    tables: list[str]
+    sequences: list[str]
 
 
-async def _empty_tables(database: str) -> list[str]:
+def untouched_of(package: str) -> Untouched:
+    return Untouched(**json.loads((run_wide.run_folder() / f"{template_of(package)}.json").read_text()))
+
+
+async def _untouched(database: str) -> Untouched:
     connection = await _connect(database)
     try:
         names = [
@@ -74,7 +82,9 @@ async def _empty_tables(database: str) -> list[str]:
                 "WHERE schemaname NOT IN ('pg_catalog', 'information_schema') AND tablename <> 'alembic_version'"
             )
         ]
-        return [name for name in names if not await connection.fetchval(f"SELECT EXISTS (SELECT FROM {name})")]
+        tables = [name for name in names if not await connection.fetchval(f"SELECT EXISTS (SELECT FROM {name})")]
+        unused = "SELECT format('%I.%I', schemaname, sequencename) AS name FROM pg_sequences WHERE last_value IS NULL"
+        return Untouched(tables, [row["name"] for row in await connection.fetch(unused)])
     finally:
         await connection.close()
 
@@ -89,10 +99,60 @@ def copy_of(package: str, worker: str) -> str:
     return name
 
 
-def truncate(database: str, tables: list[str]) -> None:
-    """Also tables that refuse it: this role lets no trigger speak."""
-    if tables:
-        apart(_execute(database, "SET session_replication_role = replica", f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE"))
+def empty(database: str, untouched: Untouched) -> None:
+    """Also tables that refuse it: this role lets no trigger speak.
+
+    Deleting the few rows of a test costs less than truncating every table, which makes each of its files anew. The lock waits,
+    as truncating would, for whoever is still at work on a row.
+    """
+    if untouched.tables:
+        locked = f"LOCK TABLE {', '.join(untouched.tables)} IN ACCESS EXCLUSIVE MODE"
+        emptied = [f"DELETE FROM {table}" for table in untouched.tables]
+        restarted = [f"ALTER SEQUENCE {sequence} RESTART" for sequence in untouched.sequences]
+        # One text is one transaction.
+        apart(_execute(database, "; ".join(["SET session_replication_role = replica", locked, *emptied, *restarted])))
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """Rows of tables in PostgreSQL's own binary form, and where each sequence stands: (last value, whether it was given out)."""
+
+    rows: dict[str, bytes]
+    sequences: dict[str, tuple[int, bool]]
+
+
+async def contents_of(database: str, tables: list[str]) -> Contents:
+    connection = await _connect(database)
+    try:
+        rows = {}
+        for table in tables:
+            out = io.BytesIO()
+            schema, name = table.split(".")
+            await connection.copy_from_table(name, schema_name=schema, output=out, format="binary")
+            rows[table] = out.getvalue()
+        names = await connection.fetch("SELECT format('%I.%I', schemaname, sequencename) AS name FROM pg_sequences")
+        sequences = {}
+        for row in names:
+            stands = await connection.fetchrow(f"SELECT last_value, is_called FROM {row['name']}")
+            sequences[row["name"]] = (stands["last_value"], stands["is_called"])
+        return Contents(rows, sequences)
+    finally:
+        await connection.close()
+
+
+async def refill(database: str, contents: Contents) -> None:
+    """Put `contents` into a database of the same migrations whose tables are empty."""
+    connection = await _connect(database)
+    try:
+        async with connection.transaction():
+            await connection.execute("SET LOCAL session_replication_role = replica")
+            for table, rows in contents.rows.items():
+                schema, name = table.split(".")
+                await connection.copy_to_table(name, schema_name=schema, source=io.BytesIO(rows), format="binary")
+            for name, (value, is_called) in contents.sequences.items():
+                await connection.execute("SELECT setval($1::regclass, $2, $3)", name, value, is_called)
+    finally:
+        await connection.close()
 
 
 def differences(package: str) -> list[Any]:

@@ -89,6 +89,8 @@ def _good(folder: Path) -> dict[str, dict[str, Any]]:
         "/matter-drafts/{draft_id}/publication": {"effective_at": "2099-01-01T00:00:00Z"},
         "/matter-drafts/{draft_id}/review": {"approve": True},
         **{f"/matters/{{basic_code}}/{act}": {"reason": "示例"} for act in ("resumption", "retirement", "suspension")},
+        **{f"/matters/{{basic_code}}/{what}/withdrawal": {"reason": "示例"} for what in ("versions/{number}", "retirement")},
+        **{f"/matters/{{basic_code}}/{what}/withdrawal/review": {"approve": False} for what in ("versions/{number}", "retirement")},
         "/matters/imports/{import_id}/review": {"digest": "0" * 64, "outcome": "reject", "note": "示例"},
         "/service-points/imports": {"points": seed.points()["points"][:1], "gone": [], "dry_run": True},
         "/certificate-types/imports": {"types": [json.loads(_TYPES.read_text())[0]]},

@@ -35,12 +35,15 @@ from contracts.api.catalogue.elements import (
 )
 from contracts.api.catalogue.exchange import (
     BaseChanges,
+    CatalogueChange,
+    CatalogueChanges,
     ChangeKind,
     Import,
     ImportChange,
     ImportFindings,
     ImportState,
     ImportSummary,
+    LeftOut,
     MatterChange,
     MatterChanges,
     ReviewImport,
@@ -121,15 +124,18 @@ from contracts.api.catalogue.points import (
 )
 from contracts.api.catalogue.search import Facet, Facets, FoundBy, Match, Matches, SearchKind, Suggestion, Why
 from contracts.api.catalogue.versions import (
+    AskWithdrawal,
     Change,
     DecideStanding,
     Difference,
     Drift,
     MatterState,
+    ReviewWithdrawal,
     Standing,
     Version,
     VersionContent,
     Versions,
+    Withdrawal,
 )
 
 __all__ = [
@@ -137,10 +143,13 @@ __all__ = [
     "Agency",
     "AskEligibility",
     "AskPrereview",
+    "AskWithdrawal",
     "AskedAnyway",
     "BaseChanges",
     "BlankForm",
     "BrokenRule",
+    "CatalogueChange",
+    "CatalogueChanges",
     "CatalogueMetrics",
     "Change",
     "ChangeKind",
@@ -196,6 +205,7 @@ __all__ = [
     "Input",
     "InputKind",
     "InputSource",
+    "LeftOut",
     "Limit",
     "ListCode",
     "Listed",
@@ -252,6 +262,7 @@ __all__ = [
     "ReviewDraft",
     "ReviewImport",
     "ReviewPoint",
+    "ReviewWithdrawal",
     "Row",
     "Said",
     "SearchKind",
@@ -277,4 +288,5 @@ __all__ = [
     "Versions",
     "Weekly",
     "Why",
+    "Withdrawal",
 ]

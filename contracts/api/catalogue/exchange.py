@@ -6,9 +6,9 @@ from pydantic import Field
 
 from contracts.api.catalogue.versions import Change
 from contracts.strict import Answer, Day, Instant, Model, Paragraph
-from contracts.values import BasicCode, ImportId, OfficerId
+from contracts.values import BasicCode, ImportId, OfficerId, TaskCode
 
-ChangeKind = Literal["published", "suspended", "resumed", "retired"]
+ChangeKind = Literal["published", "withdrawn", "suspended", "resumed", "retired"]
 ImportState = Literal["waiting", "published", "rejected", "superseded"]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
@@ -33,6 +33,26 @@ class MatterChanges(Answer):
     is_last: bool
 
 
+class CatalogueChange(Answer):
+    """One thing that became of a matter or a package; it holds from `from_at` on. `cursor` is its place in the feed of all."""
+
+    cursor: str
+    about: Literal["matter", "package"]
+    code: str
+    version: int
+    kind: Literal["published", "withdrawn", "suspended", "resumed", "retired"]
+    from_at: Instant
+    at: Instant
+
+
+class CatalogueChanges(Answer):
+    """As `MatterChanges`, of matters and of packages, in one order."""
+
+    items: list[CatalogueChange]
+    next: str
+    is_last: bool
+
+
 class ImportChange(Answer):
     """`parts` are the first things said otherwise than before; `because` names the fields of the dictionary whose change revises a matter that the document does not have."""
 
@@ -49,10 +69,21 @@ class BaseChanges(Answer):
     divisions: list[str] = []
     agencies: list[str] = []
     fields: list[str] = []
+    packages: list[str] = []
+    points: list[str] = []
+
+
+class LeftOut(Answer):
+    """Implementations that have words of their own, in places, hours, contacts, promise, materials or delegations, which the
+    document leaves out: kept as they stand, or dropped where the document says `replace`."""
+
+    basic_code: BasicCode
+    became: Literal["kept", "dropped"]
+    task_codes: list[TaskCode]
 
 
 class ImportFindings(Answer):
-    """What a document would change or has changed."""
+    """What a document would change or has changed. `left_out` is also of matters that are otherwise unchanged."""
 
     created: int
     revised: int
@@ -60,6 +91,7 @@ class ImportFindings(Answer):
     dry_run: bool
     beside: BaseChanges = BaseChanges()
     changes: list[ImportChange] = []
+    left_out: list[LeftOut] = []
 
 
 class ImportSummary(Answer):

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from contracts.api.catalogue.elements import Code, Element
+from contracts.rules import rule
 from contracts.strict import Answer, Line, Model
 from contracts.values import CertificateTypeCode, TaskCode
 
@@ -19,6 +20,13 @@ Group = Literal[
 ]  # fmt: skip
 """What a field is about; a matter without a layout of its own gets one section for each, in this order."""
 
+_IN_CERTIFICATE: Final = rule(
+    "source-certificate", "a source in a certificate names its type, and only it does", "来源为证照的须写明证照类型，其他来源不得写"
+)
+_IN_DATA_ITEM: Final = rule(
+    "source-data-item", "a source in a data item names it, and only it does", "来源为数据项的须写明数据项，其他来源不得写"
+)
+_NO_MEMBER: Final = rule("source-member", "{holder} has no {member}", "{holder} 没有 {member} 这一项")
 _PERSONS: Final = ("name", "resident_id", "phone", "sex", "birth_on")
 _ORGANISATIONS: Final = ("name", "credit_code", "representative_name")
 _MEMBERS: Final = {"person": _PERSONS, "organisation": _ORGANISATIONS, "case": ("number", "submitted_on", "matter", "agency", "division")}
@@ -40,14 +48,11 @@ class Source(Model):
     @model_validator(mode="after")
     def _is_somewhere(self) -> Self:
         if (self.holder == "certificate") != (self.certificate_type is not None):
-            msg = "a source in a certificate names its type, and only it does"
-            raise ValueError(msg)
+            raise ValueError(_IN_CERTIFICATE.broken())
         if (self.holder == "data_item") != (self.data_item is not None):
-            msg = "a source in a data item names it, and only it does"
-            raise ValueError(msg)
+            raise ValueError(_IN_DATA_ITEM.broken())
         if self.member not in _MEMBERS.get(self.holder, (self.member,)):
-            msg = f"{self.holder} has no {self.member}"
-            raise ValueError(msg)
+            raise ValueError(_NO_MEMBER.broken(holder=self.holder, member=self.member))
         return self
 
     @property

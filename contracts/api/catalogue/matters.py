@@ -1,6 +1,6 @@
 """Matters as a department hands them in."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -25,6 +25,8 @@ from contracts.api.catalogue.elements import (
 )
 from contracts.api.catalogue.forms import AskedAnyway, FormField, Section
 from contracts.api.catalogue.guiding import Guiding
+from contracts.api.catalogue.packages import Package
+from contracts.api.catalogue.points import ServicePoint
 from contracts.strict import Line, Model
 from contracts.values import BasicCode, CreditCode, DivisionCode, TaskCode
 
@@ -74,11 +76,13 @@ class Implementation(Model):
         """Refuses by a rule of its own what no level may say otherwise. Source: ADR-0038."""
         for name in said if isinstance(said, dict) else ():
             if name in _NEVER_DIFFERS:
-                rule = f"{_NEVER_DIFFERS[name]}: 各级一致，不得改动 the same at every level"
-                raise PydanticCustomError("never_differs", "{rule}", {"rule": rule})
+                told = f"{_NEVER_DIFFERS[name]}: 各级一致，不得改动 the same at every level"
+                raise PydanticCustomError("never_differs", "{rule}", {"rule": told, "zh": f"{_NEVER_DIFFERS[name]}：各级一致，不得改动"})
             if name == "materials":
                 raise PydanticCustomError(
-                    "more_materials", "材料只可减少（without_materials） a level asks for fewer materials, never for more"
+                    "more_materials",
+                    "材料只可减少（without_materials） a level asks for fewer materials, never for more",
+                    {"zh": "材料只可减少，不得增加"},
                 )
         return said
 
@@ -138,10 +142,18 @@ class Matter(Model):
 
 
 class ImportCatalogue(Model):
-    """A department's document. Everything in it is taken or nothing is."""
+    """A department's document. Everything in it is taken or nothing is. Packages become next versions, as matters do, and points are
+    from now on as they are said.
+
+    `local_terms` says what becomes of an agency's own terms (place, hours, contacts, a shorter promise, fewer materials,
+    delegations) where the document says nothing of them: they are kept, or the document replaces them.
+    """
 
     divisions: list[Division] = []
     agencies: list[Agency] = []
     fields: list[FormField] = []
     matters: list[Matter] = []
+    packages: Annotated[list[Package], Field(max_length=500)] = []
+    points: Annotated[list[ServicePoint], Field(max_length=5_000)] = []
+    local_terms: Literal["keep", "replace"] = "keep"
     dry_run: bool = False

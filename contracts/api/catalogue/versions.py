@@ -21,16 +21,19 @@ class Standing(Answer):
     reason: str
     officer: OfficerId
     decided_at: datetime
+    withdrawn_at: datetime | None = None
 
 
 class Version(Answer):
-    """A published version, which never changes. `is_in_force` says that a new case would start under it now."""
+    """A published version, which never changes. `is_in_force` says that a new case would start under it now, `withdrawn_at` that it
+    was taken back before its day and never comes into force."""
 
     basic_code: BasicCode
     version: int
     published_at: datetime
     effective_at: datetime
     is_in_force: bool
+    withdrawn_at: datetime | None = None
 
 
 class Versions(Answer):
@@ -75,6 +78,31 @@ class DecideStanding(Model):
 
     reason: Paragraph
     from_at: Instant | None = None
+
+
+class AskWithdrawal(Model):
+    """Why what is scheduled shall not come into force."""
+
+    reason: Paragraph
+
+
+class ReviewWithdrawal(Model):
+    approve: bool
+
+
+class Withdrawal(Answer):
+    """A version, or the retirement of a matter, that was to come into force at `from_at`, asked to be taken back by one officer and
+    decided by another of the same party."""
+
+    basic_code: BasicCode
+    version: int | None
+    from_at: datetime
+    reason: str
+    outcome: Literal["waiting", "approved", "rejected"]
+    asked_by: OfficerId
+    asked_at: datetime
+    decided_by: OfficerId | None = None
+    decided_at: datetime | None = None
 
 
 class Drift(Answer):

@@ -1,7 +1,8 @@
 """Drafts of matters and of local terms, from the first word to publication. Source: ADR-0038."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,10 +12,12 @@ from chassis.database import WriteSession
 from contracts.api import catalogue as api
 from contracts.values import BasicCode, Id
 from services.catalogue.commands import publishing
-from services.catalogue.domain.drafts import Draft, DraftOutdated, DraftRefused, Writer, on_top
+from services.catalogue.domain.drafts import Draft, DraftOutdated, DraftRefused, Writer, broken_model, nothing_new, of_another_kind, on_top
+from services.catalogue.domain.form_rules import issued_in, uploaded_in
 from services.catalogue.domain.lifecycle import from_moment
 from services.catalogue.domain.matters import NoSuchMatter, errors_in_matter
 from services.catalogue.repository.drafts import Drafts
+from services.catalogue.repository.issued import issued
 from services.catalogue.repository.matters import Catalogue
 
 
@@ -50,7 +53,7 @@ async def edit(session: WriteSession, draft_id: Id, revision: int, asked: api.Ed
     draft = await _read(session, draft_id, revision, writer)
     content = asked.matter or asked.local
     if content is None or (asked.local is None) == (draft.kind == "local"):
-        raise _refused({"column": draft.kind, "rule": f"the content of a {draft.kind} draft", "code": "kind-changed"})
+        raise of_another_kind(draft.kind)
     if asked.base_version is not None:
         newest, _ = await _newest(session, draft.basic_code)
         if asked.base_version != newest:
@@ -87,11 +90,13 @@ async def publish(session: WriteSession, draft_id: Id, revision: int, asked: api
     draft = await _read(session, draft_id, revision, writer)
     draft.check_publishable(writer.officer)
     effective_at = from_moment(asked.effective_at, at) if asked.effective_at else None
+    # Before the lock: others wait for it, and none of this is about the matter.
+    around = await _around(session)
     await Catalogue(session).lock_matter(draft.basic_code)
-    matter = await _checked(session, draft)
-    planned = await publishing.plan(session, [matter], await Catalogue(session).dictionary())
+    matter = await _checked(session, draft, around)
+    planned = await publishing.plan(session, [matter], around.fields)
     if not planned:
-        raise _refused({"column": draft.kind, "rule": "a draft says something else than the newest version", "code": "nothing-new"})
+        raise nothing_new(draft.kind)
     await publishing.publish(session, planned, at=at, effective_at=effective_at)
     return await _save(session, draft.published(planned[0].version, at), writer)
 
@@ -119,7 +124,22 @@ async def _newest(session: WriteSession, basic_code: BasicCode) -> tuple[int, ap
     return version, await Catalogue(session).version(basic_code, version)
 
 
-async def _checked(session: WriteSession, draft: Draft) -> api.Matter:
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What a matter's rules ask of everything else."""
+
+    agencies: Collection[str]
+    areas: Mapping[str, str]
+    fields: Mapping[str, api.FormField]
+
+
+async def _around(session: WriteSession) -> _Around:
+    catalogue = Catalogue(session)
+    agencies, _ = await catalogue.known()
+    return _Around(agencies, await catalogue.areas(), await catalogue.dictionary())
+
+
+async def _checked(session: WriteSession, draft: Draft, around: _Around | None = None) -> api.Matter:
     """The matter that the draft makes of the newest version. Raises DraftOutdated, DraftRefused."""
     catalogue = Catalogue(session)
     version, newest = await _newest(session, draft.basic_code)
@@ -127,9 +147,10 @@ async def _checked(session: WriteSession, draft: Draft) -> api.Matter:
     if clashes:
         raise DraftOutdated(newest_version=version, paths=clashes[:100])
     matter = _parsed(lambda: api.Matter.model_validate_json(json.dumps(said)))
-    agencies, _ = await catalogue.known()
-    fields = await catalogue.dictionary()
-    errors = errors_in_matter(matter, agencies=agencies, fields=fields, areas=await catalogue.areas())
+    known = around or await _around(session)
+    others = await issued(session, uploaded_in(matter), but=[matter.basic_code])
+    held = {**others, **issued_in([matter])}
+    errors = errors_in_matter(matter, agencies=known.agencies, fields=known.fields, areas=known.areas, issued=held)
     if errors:
         raise _refused(*errors)
     return matter
@@ -140,7 +161,7 @@ def _parsed(parse: Callable[[], api.Matter]) -> api.Matter:
     try:
         return parse()
     except ValidationError as broken:
-        raise _refused(*({"column": ".".join(map(str, each["loc"])), "rule": each["msg"]} for each in broken.errors())) from None
+        raise _refused(*map(broken_model, broken.errors(include_url=False, include_input=False))) from None
 
 
 def _refused(*errors: dict[str, Any]) -> DraftRefused:

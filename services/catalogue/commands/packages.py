@@ -1,9 +1,13 @@
 import asyncio
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Final
 
 from chassis.database import WriteSession
-from chassis.working_days import local_day
+from chassis.messaging import publish_all
+from chassis.working_days import local_day, start_of
 from contracts.api import catalogue as api
+from contracts.events.catalogue import PackagePublished
 from contracts.values import CreditCode, OfficerId
 from services.catalogue.domain.package_checks import faults_in
 from services.catalogue.domain.packages import (
@@ -16,8 +20,11 @@ from services.catalogue.domain.packages import (
     provenance_of_package,
 )
 from services.catalogue.domain.search.entries import Entry
+from services.catalogue.repository import changes
 from services.catalogue.repository.packages import Draft, Packages, Published, what_matters_say
 from services.catalogue.repository.search import SearchIndex
+
+_AT_ONCE: Final = 50
 
 
 async def draft(session: WriteSession, package: api.Package, *, agency: CreditCode, by: OfficerId, at: datetime) -> Draft:
@@ -79,12 +86,40 @@ async def publish(
         published_at=at,
         effective_on=wanted.effective_on,
     )
-    await packages.publish(made)
-    # What is new and not in force yet would be found and could not be read.
-    if newest or made.effective_on == local_day(at):
-        provenance = provenance_of_package(made.package, matters.values())
-        await SearchIndex(session).put_entries([_entry(made.package, is_illustrative=provenance == "illustrative")])
+    await packages.discard_draft(code)
+    await release(session, [made], at=at)
     return made
+
+
+async def release(session: WriteSession, some: Sequence[Published], *, at: datetime) -> None:
+    """Publish versions that passed every rule: found from their first day on, told to the mesh and put into the feed."""
+    packages = Packages(session)
+    for each in some:
+        await packages.publish(each)
+        await _settle(session, each.package.code, local_day(at))
+    told = [
+        PackagePublished(code=each.package.code, version=each.version, published_at=at, effective_on=each.effective_on) for each in some
+    ]
+    await publish_all(session, [(fact, at) for fact in told])
+    entries = [changes.Change(None, each.version, "published", max(at, start_of(each.effective_on)), each.package.code) for each in some]
+    await changes.record(session, entries, at=at)
+
+
+async def settle(session: WriteSession, *, at: datetime) -> bool:
+    """Let packages be found as they are by now: their day has come. True while there may be more."""
+    codes = await Packages(session).due(local_day(at), _AT_ONCE)
+    for code in codes:
+        await _settle(session, code, local_day(at))
+    return len(codes) == _AT_ONCE
+
+
+async def _settle(session: WriteSession, code: str, today: date) -> None:
+    packages = Packages(session)
+    if (one := await packages.in_force(code, today)) is not None:
+        matters, _ = await what_matters_say(session, [one.package])
+        provenance = provenance_of_package(one.package, matters.values())
+        await SearchIndex(session).put_entries([_entry(one.package, is_illustrative=provenance == "illustrative")])
+    await packages.looked_at(code, today)
 
 
 def _entry(package: api.Package, *, is_illustrative: bool) -> Entry:

@@ -1,3 +1,4 @@
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from chassis.database import WriteSession
@@ -28,10 +29,9 @@ async def take(
     gone = [known[code] for code in dict.fromkeys(document.gone)]
     added = sum(each.code not in known for each in changed)
     if not document.dry_run:
-        await points.put(changed)
         await points.remove([each.code for each in gone])
-        changes = [*((known.get(each.code), each) for each in changed), *((each, None) for each in gone)]
-        await points.record(changes, party=party, officer=officer, at=at)
+        await points.record([(each, None) for each in gone], party=party, officer=officer, at=at)
+        await put(session, changed, known, party=party, officer=officer, at=at)
     return api.ImportedPoints(
         added=added,
         changed=len(changed) - added,
@@ -39,3 +39,18 @@ async def take(
         unchanged=len(document.points) - len(changed),
         dry_run=document.dry_run,
     )
+
+
+async def put(
+    session: WriteSession,
+    changed: Sequence[api.ServicePoint],
+    known: Mapping[str, api.ServicePoint],
+    *,
+    party: PartyId,
+    officer: OfficerId | None,
+    at: datetime,
+) -> None:
+    """Points that passed every rule, in the place of those that are known; each change is recorded with who made it."""
+    points = Points(session)
+    await points.put(changed)
+    await points.record([(known.get(each.code), each) for each in changed], party=party, officer=officer, at=at)

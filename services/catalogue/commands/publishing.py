@@ -13,6 +13,7 @@ from services.catalogue.domain.lifecycle import MatterRetired, VersionScheduled
 from services.catalogue.domain.matters import digest_of
 from services.catalogue.repository import changes
 from services.catalogue.repository.matters import Catalogue, Head
+from services.catalogue.repository.rendered import Rendered, rendered
 
 _AT_ONCE: Final = 50
 
@@ -21,8 +22,7 @@ _AT_ONCE: Final = 50
 class Planned:
     """A version that would be published: it says something else than the last one, which is in force from `not_before` on."""
 
-    matter: Matter
-    form: tuple[FormField, ...]
+    said: Rendered
     version: int
     digest: bytes
     not_before: datetime | None
@@ -40,7 +40,7 @@ async def plan(session: WriteSession, matters: Sequence[Matter], dictionary: Map
         await catalogue.lock_matter(next(iter(codes)))
     else:
         await catalogue.lock()
-    heads = await catalogue.heads(codes)
+    heads, areas = await catalogue.heads(codes), await catalogue.areas()
     found = []
     for matter in matters:
         head = heads.get(matter.basic_code)
@@ -49,8 +49,8 @@ async def plan(session: WriteSession, matters: Sequence[Matter], dictionary: Map
             continue
         if head and head.state == "retired":
             raise MatterRetired(f"{matter.basic_code} is retired", basic_code=matter.basic_code)
-        form = tuple(dictionary[name] for name in matter.form)
-        found.append(Planned(matter, form, head.version + 1 if head else 1, digest, head.effective_at if head else None))
+        said = rendered(matter, [dictionary[name] for name in matter.form], areas)
+        found.append(Planned(said, head.last + 1 if head else 1, digest, head.effective_at if head else None))
     return found
 
 
@@ -60,14 +60,14 @@ async def publish(session: WriteSession, planned: Sequence[Planned], *, at: date
     Without a moment it is in force at once, or together with the last version where that is still to come: versions come into
     force in their order. Raises VersionScheduled when `effective_at` is before that.
     """
-    versions = [(each.matter, each.form, Head(each.version, each.digest, _from(each, at, effective_at))) for each in planned]
+    versions = [(each.said, Head(each.version, each.digest, _from(each, at, effective_at))) for each in planned]
     await Catalogue(session).publish(versions, at)
     told = [
-        MatterPublished(basic_code=matter.basic_code, version=head.version, published_at=at, effective_at=head.effective_at)
-        for matter, _, head in versions
+        MatterPublished(basic_code=said.matter.basic_code, version=head.version, published_at=at, effective_at=head.effective_at)
+        for said, head in versions
     ]
     await publish_all(session, [(fact, at) for fact in told])
-    entries = [changes.Change(matter.basic_code, head.version, "published", head.effective_at) for matter, _, head in versions]
+    entries = [changes.Change(said.matter.basic_code, head.version, "published", head.effective_at) for said, head in versions]
     await changes.record(session, entries, at=at)
 
 

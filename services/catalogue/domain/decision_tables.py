@@ -6,8 +6,27 @@ from typing import Final
 from chassis.decisions import Column, Decision, Line, NotACondition, Table, Value, condition, decide, flaws_in
 from chassis.decisions.conditions import Both, Comparison, Either, OneOf, Part
 from contracts.api.catalogue import DecisionTable, Ground, Input, MissingInput, ReadableCell, ReadableRow, Verdict
+from contracts.rules import Told, rule
 from contracts.values import CertificateTypeCode
 
+_SOURCE_NAMED: Final = rule("input-source", "a source that is not the person is named", "不由本人回答的输入项须写明来源")
+_AGE: Final = rule("input-age", "an age is a number, taken from a field", "年龄应为整数，取自字段")
+_FIELD: Final = rule("input-field", "the field {name} is in the dictionary", "字段 {name} 不在字段字典中")
+_CERTIFICATE: Final = rule(
+    "input-certificate", "whether somebody holds a certificate of a type is yes or no", "是否持有某类证照应为是或否，并写明证照类型"
+)
+_BOUNDS: Final = rule("input-bounds", "its bounds are of its kind", "上下限应与其类型一致")
+_FAULTS: Final = {
+    "form": "形式",
+    "condition": "条件",
+    "outcome": "结论",
+    "never": "永不成立",
+    "unused": "未用到",
+    "size": "过大",
+    "gap": "遗漏",
+    "overlap": "重叠",
+    "unreachable": "不可达",
+}
 _VERDICTS: Final[tuple[Verdict, ...]] = ("yes", "no", "unknown")
 _SAID: Final[dict[Verdict, tuple[str, str]]] = {
     "yes": ("可以办理", "it can be applied for"),
@@ -42,30 +61,31 @@ def _column(said: Input) -> Column:
     return Column(said.name, said.kind, tuple(each.value for each in said.allowed), *bounds)
 
 
-def faults_in(said: DecisionTable, *, fields: Collection[str]) -> Iterator[str]:
+def faults_in(said: DecisionTable, *, fields: Collection[str]) -> Iterator[Told]:
     """Every rule that the table breaks, with table and row."""
     for each in said.inputs:
-        if rule := _wrong_source(each, fields):
-            yield f"table {said.code}, input {each.name}: {rule}"
+        if told := _wrong_source(each, fields):
+            yield told.within(f"table {said.code}, input {each.name}", f"表 {said.code}，输入项 {each.name}")
     for flaw in flaws_in(table_of(said), _VERDICTS):
-        row = f", row {flaw.line}" if flaw.line else ""
-        yield f"table {said.code}{row}: {flaw.fault}: {flaw.rule}"
+        en, zh = (f", row {flaw.line}", f"，第 {flaw.line} 行") if flaw.line else ("", "")
+        named = flaw.rule.within(flaw.fault, _FAULTS[flaw.fault])
+        yield named.within(f"table {said.code}{en}", f"表 {said.code}{zh}")
 
 
-def _wrong_source(said: Input, fields: Collection[str]) -> str | None:
+def _wrong_source(said: Input, fields: Collection[str]) -> Told | None:
     source = said.source
     if (source.kind == "asked") != (source.name is None):
-        return "a source that is not the person is named"
+        return _SOURCE_NAMED.broken()
     if source.taken == "age" and (source.kind, said.kind) != ("field", "integer"):
-        return "an age is a number, taken from a field"
+        return _AGE.broken()
     if source.kind == "field" and source.name not in fields:
-        return f"the field {source.name} is in the dictionary"
+        return _FIELD.broken(name=source.name)
     if source.kind == "certificate" and (said.kind != "boolean" or not _is_type(source.name or "")):
-        return "whether somebody holds a certificate of a type is yes or no"
+        return _CERTIFICATE.broken()
     has_other_bounds = (said.kind != "integer" and (said.minimum, said.maximum) != (None, None)) or (
         said.kind != "date" and (said.earliest, said.latest) != (None, None)
     )
-    return "its bounds are of its kind" if has_other_bounds else None
+    return _BOUNDS.broken() if has_other_bounds else None
 
 
 def _is_type(text: str) -> bool:
@@ -156,10 +176,10 @@ def _named(value: Value, asked: Input) -> tuple[str, str]:
     return names.get(str(value), (str(value), str(value)))
 
 
-def unreadable(text: str) -> str | None:
+def unreadable(text: str) -> Told | None:
     """What keeps an expression from being a condition on a text, if anything does."""
     try:
         condition(text, "text")
     except NotACondition as refusal:
-        return str(refusal)
+        return refusal.told
     return None

@@ -3,13 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from chassis.errors import Conflict, Forbidden, Invalid, NotFound, ServiceError
 from contracts.api.catalogue import DraftKind, DraftState, Implementation, Matter
 from contracts.problems import catalogue as problems
+from contracts.rules import Told, in_chinese, rule
 from contracts.values import BasicCode, DivisionCode, Id, OfficerId, PartyId, TaskCode
 from services.catalogue.domain.differences import together
+from services.catalogue.domain.matters import said_of
+
+_CODE: Final = rule("code-changed", "a draft stays about the same thing", "草稿不得改为另一事项")
+_KIND: Final = rule("kind-changed", "the content of a {kind} draft", "内容应与草稿类型 {kind} 一致")
+_NOTHING_NEW: Final = rule("nothing-new", "a draft says something else than the newest version", "草稿与最新版本相同，没有可发布的内容")
 
 
 class NoSuchDraft(NotFound):
@@ -38,6 +44,19 @@ class DraftRefused(Invalid):
     """`errors` names column, rule and code of everything that is wrong."""
 
     problem = problems.DRAFT_REFUSED
+
+
+def of_another_kind(kind: DraftKind) -> DraftRefused:
+    return DraftRefused(errors=[said_of(kind, _KIND.broken(kind=kind))])
+
+
+def nothing_new(kind: DraftKind) -> DraftRefused:
+    return DraftRefused(errors=[said_of(kind, _NOTHING_NEW.broken())])
+
+
+def broken_model(error: Mapping[str, Any]) -> dict[str, str]:
+    """What a refusal says of one of pydantic's errors."""
+    return said_of(".".join(map(str, error["loc"])), Told(error["msg"][:200], zh=in_chinese(error), code=error["type"]))
 
 
 class DraftOutdated(Conflict):
@@ -114,7 +133,7 @@ class Draft:
         self._check_state("draft", "rejected")
         code = content.task_code if isinstance(content, Implementation) else content.basic_code
         if code != (self.task_code or self.basic_code):
-            raise DraftRefused(errors=[{"column": "basic_code", "rule": "a draft stays about the same thing", "code": "code-changed"}])
+            raise DraftRefused(errors=[said_of("basic_code", _CODE.broken())])
         authors = tuple(dict.fromkeys((*self.authors, officer)))
         said = content.model_dump(mode="json")
         return self._after(at, content=said, state="draft", authors=authors, base_version=base_version or self.base_version)

@@ -2,16 +2,25 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from jsonschema import Draft202012Validator
 
 from chassis.decisions import condition
 from contracts.api.catalogue import Element, Guiding, Matter, PrereviewPoint, Provenance, ReviewPoint
+from contracts.rules import Told, rule
 from services.catalogue.domain import decision_tables, situations
 
+_POINT_TWICE: Final = rule("review-point-twice", "a point is given once", "预审要点不得重复")
+_POINT_ABOUT: Final = rule("review-point-about", "a point is about a material or a field", "预审要点应针对一份材料或一个字段")
+_POINT_MATERIAL: Final = rule("review-point-material", "the material {code} is one of the matter", "材料 {code} 不在事项材料清单中")
+_POINT_FIELD: Final = rule("review-point-field", "the field {name} is in the form of the matter", "字段 {name} 不在事项表单中")
+_POINT_HOLDS: Final = rule(
+    "review-point-holds", "a field has an expression that must hold, and only it", "针对字段的要点须有应成立的表达式，其他要点不得有"
+)
 
-def faults_in(matter: Matter, *, fields: Collection[str]) -> Iterator[str]:
+
+def faults_in(matter: Matter, *, fields: Collection[str]) -> Iterator[Told]:
     """Every rule that the guiding of a matter breaks. `fields` are those of the dictionary."""
     guiding = matter.guiding
     if guiding is None:
@@ -46,22 +55,26 @@ def is_good(matter: Matter, *, sourced: Collection[str]) -> bool:
     return guiding is not None and guiding.eligibility is not None and bool(guiding.prereview) and bool(set(matter.form) & set(sourced))
 
 
-def _broken_points(matter: Matter, guiding: Guiding) -> Iterator[str]:
-    materials = {each.code for each in matter.materials}
+def _broken_points(matter: Matter, guiding: Guiding) -> Iterator[Told]:
     for name, count in Counter(each.id for each in guiding.prereview).items():
         if count > 1:
-            yield f"review point {name}: a point is given once"
+            yield _POINT_TWICE.broken().within(f"review point {name}", f"预审要点 {name}")
     for point in guiding.prereview:
-        if (point.material is None) == (point.field is None):
-            yield f"review point {point.id}: a point is about a material or a field"
-        if point.material is not None and point.material not in materials:
-            yield f"review point {point.id}: the material {point.material} is one of the matter"
-        if point.field is not None and point.field not in matter.form:
-            yield f"review point {point.id}: the field {point.field} is in the form of the matter"
-        if point.holds is not None and (refusal := decision_tables.unreadable(point.holds)):
-            yield f"review point {point.id}: {refusal}"
-        if (point.holds is not None) != (point.field is not None):
-            yield f"review point {point.id}: a field has an expression that must hold, and only it"
+        for told in _broken_point(matter, point):
+            yield told.within(f"review point {point.id}", f"预审要点 {point.id}")
+
+
+def _broken_point(matter: Matter, point: ReviewPoint) -> Iterator[Told]:
+    if (point.material is None) == (point.field is None):
+        yield _POINT_ABOUT.broken()
+    if point.material is not None and point.material not in {each.code for each in matter.materials}:
+        yield _POINT_MATERIAL.broken(code=point.material)
+    if point.field is not None and point.field not in matter.form:
+        yield _POINT_FIELD.broken(name=point.field)
+    if point.holds is not None and (refusal := decision_tables.unreadable(point.holds)):
+        yield refusal
+    if (point.holds is not None) != (point.field is not None):
+        yield _POINT_HOLDS.broken()
 
 
 def reviewed(

@@ -3,29 +3,39 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final, NamedTuple
+from typing import Final
 
 from chassis.errors import NotFound
 from contracts.api.catalogue import Contact, Delegation, Element, Implementation, Limit, Material, Matter
 from contracts.problems import catalogue as problems
+from contracts.rules import Told, rule
 from contracts.values import TaskCode
 
 _MUNICIPALITIES: Final = frozenset({"11", "12", "31", "50"})
 """直辖市: their bureaus stand where a province's do, and there is no city below them. Source: GB/T 2260."""
+_MISMATCH: Final = rule("level-mismatch", "{code}: the level is that of where the agency stands", "{code}：行使层级与实施主体所在区划不符")
+_UNKNOWN: Final = rule(
+    "material-unknown", "{code}: the material {material} is one of the matter's", "{code}：减免的材料 {material} 不在事项材料清单中"
+)
+_OVER_STATUTORY: Final = rule(
+    "promise-over-statutory", "{code}: a promise is not longer than the statutory limit", "{code}：承诺时限不得超过法定时限"
+)
+_OVER_ABOVE: Final = rule(
+    "promise-over-above", "{code}: a promise is not longer than that of the level above", "{code}：承诺时限不得超过上级承诺时限"
+)
+_DATES: Final = rule("delegation-dates", "{code}: a delegation ends after it begins", "{code}：委托的终止日期早于起始日期")
+_AREA: Final = rule(
+    "delegation-area", "{code}: a delegation goes to a street or village below the agency", "{code}：受委托区域不在实施主体辖区内"
+)
+_TWICE: Final = rule("delegation-twice", "{code}: a thing is delegated to an area once at a time", "{code}：同一事权不得同期重复委托")
+_COLUMN: Final = "implementations"
+Broken = tuple[str, Told]
+"""A rule that an implementation breaks, with the column that it stands in."""
 _NO_AREAS: Final[Mapping[str, str]] = {}
 
 
 class NoSuchImplementation(NotFound):
     problem = problems.MATTER_NOT_FOUND
-
-
-class Broken(NamedTuple):
-    """A rule that an implementation breaks; `code` never changes."""
-
-    code: str
-    column: str
-    rule: str
-    zh: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,45 +88,31 @@ def broken_levels(matter: Matter, areas: Mapping[str, str] = _NO_AREAS) -> Itera
     asked = {each.code for each in matter.materials}
     for task_code, said in ladder.said.items():
         if level_of(_division(task_code), areas.get(_agency(task_code))) != task_code.level:
-            yield _broken("level-mismatch", f"{task_code}: the level is that of where the agency stands", "行使层级与实施主体所在区划不符")
+            yield _COLUMN, _MISMATCH.broken(code=task_code)
             continue
-        yield from _longer(matter, said, ladder.above(task_code).promised)
+        if said.promised is not None:
+            yield from _longer(matter, said.promised.working_days, ladder.above(task_code).promised, task_code)
         for code in said.without_materials:
             if code not in asked:
-                yield _broken(
-                    "material-unknown", f"{task_code}: the material {code} is one of the matter's", "减免的材料不在事项材料清单中"
-                )
+                yield _COLUMN, _UNKNOWN.broken(code=task_code, material=code)
         yield from _broken_delegations(said, ladder.place(task_code))
 
 
-def _longer(matter: Matter, said: Implementation, above: Limit) -> Iterator[Broken]:
-    if said.promised is None:
-        return
-    days = said.promised.working_days
+def _longer(matter: Matter, days: int, above: Limit, task_code: TaskCode) -> Iterator[Broken]:
     if days > matter.statutory.working_days:
-        yield _broken(
-            "promise-over-statutory", f"{said.task_code}: a promise is not longer than the statutory limit", "承诺时限不得超过法定时限"
-        )
+        yield _COLUMN, _OVER_STATUTORY.broken(code=task_code)
     elif days > above.working_days:
-        yield _broken(
-            "promise-over-above", f"{said.task_code}: a promise is not longer than that of the level above", "承诺时限不得超过上级承诺时限"
-        )
+        yield _COLUMN, _OVER_ABOVE.broken(code=task_code)
 
 
 def _broken_delegations(said: Implementation, place: str) -> Iterator[Broken]:
     for number, each in enumerate(said.delegations):
         if each.until_on is not None and each.until_on < each.from_on:
-            yield _broken("delegation-dates", f"{said.task_code}: a delegation ends after it begins", "委托的终止日期早于起始日期")
+            yield _COLUMN, _DATES.broken(code=said.task_code)
         if not each.area.startswith(place) or len(each.area) <= len(place):
-            yield _broken(
-                "delegation-area",
-                f"{said.task_code}: a delegation goes to a street or village below the agency",
-                "受委托区域不在实施主体辖区内",
-            )
+            yield _COLUMN, _AREA.broken(code=said.task_code)
         if any(_meet(each, other) for other in said.delegations[:number]):
-            yield _broken(
-                "delegation-twice", f"{said.task_code}: a thing is delegated to an area once at a time", "同一事权不得同期重复委托"
-            )
+            yield _COLUMN, _TWICE.broken(code=said.task_code)
 
 
 def _meet(one: Delegation, other: Delegation) -> bool:
@@ -131,10 +127,6 @@ def _agency(task_code: TaskCode) -> str:
 
 def _division(task_code: TaskCode) -> str:
     return task_code[2:8]
-
-
-def _broken(code: str, rule: str, zh: str) -> Broken:
-    return Broken(code, "implementations", rule, zh)
 
 
 class Ladder:

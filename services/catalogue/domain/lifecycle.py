@@ -4,9 +4,12 @@ from datetime import datetime
 from typing import Final, Literal
 
 from chassis.errors import Conflict, Invalid, NotFound
+from contracts.api.catalogue import ChangeKind
 from contracts.problems import catalogue as problems
 
 State = Literal["in_use", "suspended", "retired"]
+KINDS: Final[dict[State, ChangeKind]] = {"in_use": "resumed", "suspended": "suspended", "retired": "retired"}
+"""What the feed calls it."""
 _FROM: Final[dict[State, frozenset[str]]] = {
     "in_use": frozenset({"suspended"}),
     "suspended": frozenset({"in_use"}),

@@ -3,25 +3,34 @@
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from contracts.api.catalogue import FormField, Matter, Package, PackageFault, PackageItem
+from contracts.rules import rule
 from services.catalogue.domain.packages import MOST_SITUATIONS, Course, Graph, Thing, When, graph_of, state_of, things_of
 
-_SAYS: Final[dict[str, tuple[str, str]]] = {
-    "unknown": ("引用了不存在的内容：{thing}", "It names what does not exist: {thing}"),
-    "incomplete": ("缺少：{thing}", "It lacks {thing}"),
-    "too-many-situations": ("情形超过上限", "It has more situations than are allowed"),
-    "not-published": ("步骤 {steps} 的事项未发布：{thing}", "The matter of step {steps} is not published: {thing}"),
-    "cycle": ("步骤互相等待，无法开始：{steps}", "These steps wait for one another and never begin: {steps}"),
-    "unreachable": ("步骤 {steps} 在任何情形下都不会办理", "No situation ever reaches step {steps}"),
-    "two-producers": ("步骤 {steps} 都产生 {thing}，结果互相冲突", "Steps {steps} both give {thing}"),
-    "too-late": (
-        "{thing} 在需要它之后（或与之同时）才产生：{steps}",
-        "{thing} is given only after, or beside, the step that needs it: {steps}",
-    ),
-    "no-producer": ("步骤 {steps} 需要 {thing}，但无人提供", "Step {steps} needs {thing}, which nobody gives"),
-    "beyond-promise": ("步骤 {steps} 连续需要 {days} 个工作日，超过承诺时限", "Steps {steps} take {days} working days, beyond the promise"),
+_SAYS: Final = {
+    each.code.removeprefix("package-"): each
+    for each in (
+        rule("package-unknown", "It names what does not exist: {thing}", "引用了不存在的内容：{thing}"),
+        rule("package-incomplete", "It lacks {thing}", "缺少：{thing}"),
+        rule("package-too-many-situations", "It has more situations than are allowed", "情形超过上限"),
+        rule("package-not-published", "The matter of step {steps} is not published: {thing}", "步骤 {steps} 的事项未发布：{thing}"),
+        rule("package-cycle", "These steps wait for one another and never begin: {steps}", "步骤互相等待，无法开始：{steps}"),
+        rule("package-unreachable", "No situation ever reaches step {steps}", "步骤 {steps} 在任何情形下都不会办理"),
+        rule("package-two-producers", "Steps {steps} both give {thing}", "步骤 {steps} 都产生 {thing}，结果互相冲突"),
+        rule(
+            "package-too-late",
+            "{thing} is given only after, or beside, the step that needs it: {steps}",
+            "{thing} 在需要它之后（或与之同时）才产生：{steps}",
+        ),
+        rule("package-no-producer", "Step {steps} needs {thing}, which nobody gives", "步骤 {steps} 需要 {thing}，但无人提供"),
+        rule(
+            "package-beyond-promise",
+            "Steps {steps} take {days} working days, beyond the promise",
+            "步骤 {steps} 连续需要 {days} 个工作日，超过承诺时限",
+        ),
+    )
 }
 
 
@@ -188,9 +197,8 @@ def _unknown_conditions(when: When, package: Package, questions: Collection[str]
 
 
 def _told(broken: Broken, codes: Mapping[str, str] | None = None) -> PackageFault:
-    zh, en = _SAYS[broken.fault]
     thing = broken.thing or (codes[broken.steps[0]] if codes and broken.fault == "not-published" else None)
-    words: dict[str, Any] = {"steps": " → ".join(broken.steps), "thing": thing, "days": broken.days}
+    told = _SAYS[broken.fault].broken(steps=" → ".join(broken.steps), thing=thing, days=broken.days)
     return PackageFault.model_validate(
         {
             "fault": broken.fault,
@@ -198,7 +206,7 @@ def _told(broken: Broken, codes: Mapping[str, str] | None = None) -> PackageFaul
             "steps": list(broken.steps),
             "thing": thing,
             "working_days": broken.days,
-            "zh": zh.format(**words),
-            "en": en.format(**words),
+            "zh": told.zh,
+            "en": str(told),
         }
     )

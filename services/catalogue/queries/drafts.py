@@ -8,10 +8,12 @@ from contracts.api import catalogue as api
 from contracts.strict import Page
 from contracts.values import BasicCode, Id, PartyId
 from services.catalogue.domain.differences import differences
-from services.catalogue.domain.drafts import Draft, NoSuchDraft, on_top
+from services.catalogue.domain.drafts import Draft, NoSuchDraft, broken_model, on_top
+from services.catalogue.domain.form_rules import issued_in, uploaded_in
 from services.catalogue.domain.matters import errors_in_matter
-from services.catalogue.queries.forms import dictionary
 from services.catalogue.repository.drafts import draft_in
+from services.catalogue.repository.issued import issued
+from services.catalogue.repository.versions import dictionary
 from services.catalogue.tables import agencies, drafts, matters, versions
 
 _PAGE = 50
@@ -51,7 +53,7 @@ async def preview(session: ReadSession, party: PartyId, draft_id: Id) -> api.Dra
     try:
         matter = api.Matter.model_validate_json(json.dumps(said))
     except ValidationError as error:
-        broken = [api.BrokenRule(column=".".join(map(str, each["loc"])), rule=each["msg"]) for each in error.errors()]
+        broken = [api.BrokenRule.model_validate(broken_model(each)) for each in error.errors(include_url=False, include_input=False)]
     else:
         broken = [api.BrokenRule.model_validate(each) for each in await _broken(session, matter)]
     return api.DraftPreview(newest_version=number, changes=changes, clashes=clashes, broken=broken)
@@ -60,8 +62,14 @@ async def preview(session: ReadSession, party: PartyId, draft_id: Id) -> api.Dra
 async def _broken(session: ReadSession, matter: api.Matter) -> list[dict[str, str]]:
     known = (await session.execute(select(agencies.c.code, agencies.c.area))).all()
     areas = {row.code: row.area for row in known if row.area}
-    known_fields = {each.name: each for each in await dictionary(session)}
-    return errors_in_matter(matter, agencies={row.code for row in known}, fields=known_fields, areas=areas)
+    others = await issued(session, uploaded_in(matter), but=[matter.basic_code])
+    return errors_in_matter(
+        matter,
+        agencies={row.code for row in known},
+        fields=await dictionary(session),
+        areas=areas,
+        issued={**others, **issued_in([matter])},
+    )
 
 
 async def _draft(session: ReadSession, party: PartyId, draft_id: Id) -> Draft:

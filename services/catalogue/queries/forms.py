@@ -1,7 +1,4 @@
-import json
 from datetime import datetime
-
-from sqlalchemy import select
 
 from chassis.database import ReadSession
 from contracts.api import catalogue as api
@@ -10,7 +7,7 @@ from contracts.values import TaskCode
 from services.catalogue.domain.forms import applying_to, form_of, origins_of, schema_of, situation_of
 from services.catalogue.domain.matters import NOTICE, provenance_of
 from services.catalogue.queries.matters import fields_of, version_of
-from services.catalogue.tables import fields
+from services.catalogue.repository.versions import dictionary
 
 
 async def blank(
@@ -37,7 +34,5 @@ async def blank(
     )
 
 
-async def dictionary(session: ReadSession) -> list[api.FormField]:
-    """All fields, one for each thing that forms ask."""
-    rows = await session.execute(select(fields).order_by(fields.c.name))
-    return [api.FormField.model_validate_json(json.dumps(row._asdict())) for row in rows]
+async def all_fields(session: ReadSession) -> list[api.FormField]:
+    return list((await dictionary(session)).values())

@@ -2,7 +2,7 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select
 
@@ -11,11 +11,16 @@ from chassis.decisions import Value
 from contracts.api import catalogue as api
 from contracts.api.certificate import Holding
 from contracts.api.identity.persons import Profile, Sourced
+from contracts.rules import rule
 from contracts.values import CertificateTypeCode, TaskCode
 from services.catalogue.domain import decision_tables, guiding, situations
 from services.catalogue.domain.situations import AnswersNotPossible, MatterNotGuided, Reached
 from services.catalogue.queries import matters
 from services.catalogue.tables import fields
+
+_ASKS_NOTHING: Final = rule("answer-unasked", "the matter asks nothing", "该事项没有情形问题")
+_UNANSWERED: Final = rule("answer-missing", "the question is answered", "问题尚未回答")
+_IMPOSSIBLE: Final = rule("answer-impossible", "the value is a possible one of an input of the table", "不是该输入项的可能取值")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,7 @@ async def personal(session: ReadSession, task_code: TaskCode, answers: Mapping[s
     guide = await matters.guide(session, task_code, at=at)
     said = guide.matter.guiding.situations if guide.matter.guiding else None
     if said is None and answers:
-        raise AnswersNotPossible(errors=[{"question": each, "rule": "the matter asks nothing"} for each in sorted(answers)])
+        raise AnswersNotPossible(errors=[situations.strange(each, _ASKS_NOTHING.broken()) for each in sorted(answers)])
     reached = Reached({}) if said is None else situations.follow(said, answers)
     within = reached.situation.code if reached.situation else None
     return Personal(guide, await matters.definition(session, task_code, at=at, version=guide.version, situation=within), reached)
@@ -99,7 +104,7 @@ def personal_guide(said: Personal, held: Mapping[str, tuple[str, str]] | None) -
 def prereview(said: Personal, body: api.AskPrereview, held: Mapping[str, tuple[str, str]] | None) -> api.Prereview:
     """What stands in the way of sending this. Raises AnswersNotPossible while the answers do not end in a situation."""
     if said.reached.question is not None:
-        raise AnswersNotPossible(errors=[{"question": said.reached.question.id, "rule": "the question is answered"}])
+        raise AnswersNotPossible(errors=[situations.strange(said.reached.question.id, _UNANSWERED.broken())])
     met = {code for code, each in said.readiness(held).items() if each.how in {"held", "waived"}} | set(body.materials)
     points = guiding.reviewed(
         said.matter,
@@ -144,9 +149,7 @@ async def judging(session: ReadSession, task_code: TaskCode, *, at: datetime) ->
 def check_given(said: Judging, given: Mapping[str, Value]) -> None:
     """Raises AnswersNotPossible."""
     if strange := decision_tables.impossible(said.table, given):
-        raise AnswersNotPossible(
-            errors=[{"input": name, "rule": "the value is a possible one of an input of the table"} for name in strange]
-        )
+        raise AnswersNotPossible(errors=[{"input": name, "rule": str(_IMPOSSIBLE.broken()), "zh": _IMPOSSIBLE.zh} for name in strange])
 
 
 def filled_in(said: Judging, profile: Profile | None, held: Collection[Holding] | None, *, today: date) -> dict[str, api.UsedInput]:

@@ -125,7 +125,7 @@ async def in_force(session: ReadSession, task_code: TaskCode, at: datetime) -> t
     of_matter = standings.c.basic_code == task_code.basic
     decided = (
         select(standings.c.state, standings.c.reason, standings.c.from_at.label("since"))
-        .where(of_matter, standings.c.from_at <= at)
+        .where(of_matter, standings.c.withdrawn_at.is_(None), standings.c.from_at <= at)
         .order_by(standings.c.from_at.desc(), standings.c.id.desc())
         .limit(1)
         .subquery()
@@ -135,7 +135,7 @@ async def in_force(session: ReadSession, task_code: TaskCode, at: datetime) -> t
         .select_from(versions)
         .join(agencies, agencies.c.code == task_code.agency)
         .outerjoin(decided, true())
-        .where(versions.c.basic_code == task_code.basic, versions.c.effective_at <= at)
+        .where(versions.c.basic_code == task_code.basic, versions.c.withdrawn_at.is_(None), versions.c.effective_at <= at)
         .order_by(versions.c.version.desc())
         .limit(1)
     )

@@ -1,4 +1,3 @@
-import json
 from collections.abc import Sequence
 from datetime import date
 from typing import Final
@@ -12,6 +11,7 @@ from contracts.values import DivisionCode
 from services.catalogue.domain.metrics import Part, metric, unavailable
 from services.catalogue.domain.windows import windows_of
 from services.catalogue.queries.views import Seen, Views
+from services.catalogue.repository.stored import readable
 from services.catalogue.tables import service_points
 
 _PAGE: Final = 100
@@ -74,11 +74,12 @@ def _of_matters(seen: Sequence[Seen], code: api.MetricCode) -> list[Counted]:
 
 async def _windows(session: ReadSession, division: DivisionCode | None) -> list[Counted]:
     """Windows of halls that serve, by code."""
-    query = select(service_points.c.content).where(service_points.c.kind == "window").order_by(service_points.c.code)
+    query = select(service_points.c.code, service_points.c.content).where(service_points.c.kind == "window").order_by(service_points.c.code)
     if division is not None:
         query = query.where(service_points.c.division == division)
-    points = [api.ServicePoint.model_validate_json(json.dumps(content)) for content in (await session.execute(query)).scalars()]
-    return [(each.code, each.zh, windows_of(each)) for each in points if each.purpose == "service"]
+    rows = [(row.code, row.content) for row in await session.execute(query)]
+    points = readable(api.ServicePoint, rows, table="service_points")
+    return [(each.code, each.zh, windows_of(each)) for _, each in points if each.purpose == "service"]
 
 
 async def _packages(session: ReadSession, day: date) -> list[Counted]:

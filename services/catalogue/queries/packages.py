@@ -11,7 +11,7 @@ from services.catalogue.domain.package_checks import faults_in
 from services.catalogue.domain.package_plans import plan
 from services.catalogue.domain.packages import NoSuchDraft, NoSuchPackage, PackageOfAnother, provenance_of_package, situations_of, state_of
 from services.catalogue.domain.search.texts import cleaned
-from services.catalogue.repository.packages import Draft, Published, draft_of, in_force, published_of, what_matters_say
+from services.catalogue.repository.packages import Draft, Published, draft_of, packages_in_force, published_of, what_matters_say
 from services.catalogue.tables import package_versions
 
 
@@ -22,7 +22,7 @@ async def found(session: ReadSession, text: str, *, served: str | None, life_eve
         return []
     every = [
         each
-        for each in await in_force(session, on=on)
+        for each in await packages_in_force(session, on=on)
         if served in {None, each.package.served} and life_event in {None, each.package.life_event} and _is_named(each.package, wanted)
     ]
     order = ("complete", "listed", "named")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, Text, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import array
 
 from chassis.database import ReadSession
@@ -16,7 +16,9 @@ from services.catalogue.domain.distance import Position, box_around, haversine_o
 from services.catalogue.domain.matters import NOTICE, NoSuchMatter
 from services.catalogue.domain.opening import is_open, opening
 from services.catalogue.domain.points import Needed, NoSuchPoint, needed_for
-from services.catalogue.tables import matters, service_point_changes, service_points, versions
+from services.catalogue.repository.stored import readable
+from services.catalogue.repository.versions import IN_USE, in_force
+from services.catalogue.tables import service_point_changes, service_points, versions
 
 _PAGE = 20
 _HOURS = service_points.c.content["hours"]
@@ -44,9 +46,10 @@ async def points(session: ReadSession, wanted: Wanted, *, offset: int, now: date
         query = query.where(*_able(needed_for(await _matter(session, wanted.matter))))
     if wanted.open_at:
         query = query.where(_HOURS.in_(await _open_hours(session, wanted.open_at)))
-    contents = (await session.execute(query.limit(_PAGE + 1).offset(offset))).scalars().all()
-    items = [_answer(_point(each), wanted.open_at or now, wanted.near) for each in contents[:_PAGE]]
-    return Page(items=items, next=str(offset + _PAGE) if len(contents) > _PAGE else None)
+    rows = (await session.execute(query.limit(_PAGE + 1).offset(offset))).all()
+    found = readable(api.ServicePoint, ((row.code, row.content) for row in rows[:_PAGE]), table="service_points")
+    items = [_answer(each, wanted.open_at or now, wanted.near) for _, each in found]
+    return Page(items=items, next=str(offset + _PAGE) if len(rows) > _PAGE else None)
 
 
 async def point(session: ReadSession, code: str, *, near: Position | None, now: datetime) -> api.PointAnswer:
@@ -76,7 +79,7 @@ async def changes(session: ReadSession, code: str) -> list[api.PointChange]:
 
 
 def _query(wanted: Wanted) -> Select[Any]:
-    query = select(service_points.c.content)
+    query = select(service_points.c.code, service_points.c.content)
     if wanted.kind:
         query = query.where(service_points.c.kind == wanted.kind)
     if wanted.division:
@@ -105,8 +108,7 @@ def _haversine_from(near: Position) -> ColumnElement[float]:
 
 
 async def _matter(session: ReadSession, code: BasicCode) -> api.Matter:
-    newest = and_(versions.c.basic_code == matters.c.basic_code, versions.c.version == matters.c.version)
-    query = select(versions.c.content).join(matters, newest).where(versions.c.basic_code == code, matters.c.state == "in_use")
+    query = in_force(versions.c.content).where(versions.c.basic_code == code, IN_USE)
     content = (await session.execute(query)).scalar_one_or_none()
     if content is None:
         raise NoSuchMatter

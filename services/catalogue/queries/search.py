@@ -43,9 +43,15 @@ class Finder:
         self._index = Index(synonyms())
         self._agencies: dict[str, str] = {}
         self._seen: dict[Key, int] = {}
+        self._unreadable: set[Key] = set()
         self._since = 0
         self._looked_at = float("-inf")
         self._looking = asyncio.Lock()
+
+    @property
+    def unreadable(self) -> int:
+        """How many entries are not found, because they cannot be read."""
+        return len(self._unreadable)
 
     async def search(self, text: str, narrowed: Narrowed) -> list[Hit]:
         """All that answers, the best first. Words of which nothing can be searched for find nothing. Raises Unavailable."""
@@ -87,6 +93,10 @@ class Finder:
             else:
                 self._agencies[change.key[1]] = change.now
             self._seen[change.key] = change.changed
+            if change.is_readable:
+                self._unreadable.discard(change.key)
+            else:
+                self._unreadable.add(change.key)
             if number % _AT_A_TIME == 0:
                 # Others are answered while much is taken in.
                 await asyncio.sleep(0)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, Text, and_, cast, func, select, tuple_
+from sqlalchemy import ColumnElement, Row, Text, cast, func, select, tuple_
 from sqlalchemy.dialects.postgresql import JSONPATH
 
 from chassis.database import Database, ReadSession
@@ -17,7 +17,9 @@ from services.catalogue.domain.lists import reasons_of
 from services.catalogue.domain.matters import provenance_of
 from services.catalogue.domain.metrics import Beside, Part, parts_of
 from services.catalogue.domain.terms import as_in, divisions_that_differ
-from services.catalogue.tables import implementations, matters, versions
+from services.catalogue.repository.stored import read
+from services.catalogue.repository.versions import IN_USE, in_force
+from services.catalogue.tables import implementations, versions
 
 _READ_AT_ONCE: Final = 50
 _LOOKS_EVERY_S: Final = 5.0
@@ -48,11 +50,16 @@ class Views:
     """One for each process. What is no longer in force is forgotten."""
 
     def __init__(self) -> None:
-        self._kept: dict[Key, _Kept] = {}
+        self._kept: dict[Key, _Kept | None] = {}
         self._reading = asyncio.Lock()
 
     def __len__(self) -> int:
         return len(self._kept)
+
+    @property
+    def unreadable(self) -> int:
+        """How many versions in force were left out, because they cannot be read."""
+        return sum(each is None for each in self._kept.values())
 
     async def in_force(self, session: ReadSession, division: DivisionCode | None) -> list[Seen]:
         """Matters in force by code, all of them or those that agencies of the division implement, as these offer them."""
@@ -65,8 +72,8 @@ class Views:
     async def read_ahead(self, database: Database, stop: asyncio.Event) -> None:
         """Read versions as they come into force, so that nobody who asks waits until many of them are read."""
         while not stop.is_set():
-            # A database that is away now is asked again, and a version that cannot be read must not end the process.
-            with contextlib.suppress(ServiceError, ValueError):
+            # A database that is away now is asked again.
+            with contextlib.suppress(ServiceError):
                 async with database.reading() as session:
                     await self._catch_up(session)
             with contextlib.suppress(TimeoutError):
@@ -81,24 +88,23 @@ class Views:
                 self._kept |= await _read(session, missing[first : first + _READ_AT_ONCE])
             if len(self._kept) > len(keys):
                 self._kept = {key: self._kept[key] for key in keys}
-            return [self._kept[key] for key in keys]
+            return [kept for key in keys if (kept := self._kept[key]) is not None]
 
 
 async def _keys(session: ReadSession) -> list[Key]:
     """Code and version of what is in force."""
-    newest = and_(versions.c.basic_code == matters.c.basic_code, versions.c.version == matters.c.version)
-    in_use = matters.c.state == "in_use"
-    query = select(versions.c.basic_code, versions.c.version).join(matters, newest).where(in_use).order_by(versions.c.basic_code)
+    query = in_force(versions.c.basic_code, versions.c.version).where(IN_USE).order_by(versions.c.basic_code)
     return [(row.basic_code, row.version) for row in await session.execute(query)]
 
 
-async def _read(session: ReadSession, keys: Sequence[Key]) -> dict[Key, _Kept]:
+async def _read(session: ReadSession, keys: Sequence[Key]) -> dict[Key, _Kept | None]:
     first, each = versions.alias(), versions.alias()
     required = func.jsonb_path_query_array(first.c.content, _path("$.materials[*] ? (@.is_required == true)"))
     earliest = select(func.min(each.c.version)).where(each.c.basic_code == first.c.basic_code).scalar_subquery()
     query = (
         select(
             cast(versions.c.content, Text).label("text"),
+            versions.c.basic_code,
             versions.c.version,
             *guiding_of(versions.c.content, versions.c.form_fields),
             func.jsonb_array_length(required).label("first_required"),
@@ -106,7 +112,7 @@ async def _read(session: ReadSession, keys: Sequence[Key]) -> dict[Key, _Kept]:
         .join(first, first.c.basic_code == versions.c.basic_code)
         .where(tuple_(versions.c.basic_code, versions.c.version).in_(keys), first.c.version == earliest)
     )
-    return dict(_keep(row) for row in await session.execute(query))
+    return {(row.basic_code, row.version): _keep(row) for row in await session.execute(query)}
 
 
 def guiding_of(content: ColumnElement[Any], form_fields: ColumnElement[Any]) -> list[ColumnElement[bool]]:
@@ -128,11 +134,14 @@ def _has(content: ColumnElement[Any], path: str) -> ColumnElement[bool]:
     return func.jsonb_path_exists(content, _path(path))
 
 
-def _keep(row: Row[Any]) -> tuple[Key, _Kept]:
-    matter = Matter.model_validate_json(row.text)
+def _keep(row: Row[Any]) -> _Kept | None:
+    """Kept as None, too, so that it is told once."""
+    matter = read(Matter, row.text, table="versions", key=f"{row.basic_code}/{row.version}")
+    if matter is None:
+        return None
     beside = Beside(row.prejudged, row.prereviewed, row.quick, row.prefilled, row.first_required)
     differing = {each: _see(as_in(matter, each), row, beside) for each in divisions_that_differ(matter)}
-    return (matter.basic_code, row.version), _Kept(_see(matter, row, beside), differing)
+    return _Kept(_see(matter, row, beside), differing)
 
 
 def _see(matter: Matter, row: Row[Any], beside: Beside) -> Seen:

@@ -13,12 +13,13 @@ _FEED: Final = 3955416
 
 
 class Change(NamedTuple):
-    """One entry of the feed; it holds from `from_at` on."""
+    """One entry of the feed, of a matter or of a package; it holds from `from_at` on."""
 
-    basic_code: str
+    basic_code: str | None
     version: int
     kind: ChangeKind
     from_at: datetime
+    package: str | None = None
 
 
 async def record(session: WriteSession, some: Sequence[Change], *, at: datetime) -> None:

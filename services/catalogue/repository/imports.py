@@ -1,5 +1,4 @@
-import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -9,16 +8,24 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from chassis.database import ReadSession, WriteSession
 from contracts.api import catalogue as api
 from contracts.values import ImportId, OfficerId, PartyId
+from services.catalogue.domain.form_rules import uploaded_in
 from services.catalogue.domain.imports import ImportNotWaiting, NoSuchImport, Plan, Standing
+from services.catalogue.repository.issued import issued
 from services.catalogue.repository.matters import Catalogue
-from services.catalogue.tables import agencies, divisions, fields, imports, matters, versions
+from services.catalogue.repository.packages import newest_packages, what_matters_say
+from services.catalogue.repository.points import points_by_code
+from services.catalogue.repository.versions import dictionary, newest
+from services.catalogue.tables import agencies, divisions, imports, versions
 
 _ROWS: Final = 500
 
 
 async def standing(session: ReadSession, document: api.ImportCatalogue, *, is_brief: bool = False) -> Standing:
     """What is published now, as far as the document changes it or stands on it; a brief one leaves out what matters say."""
-    known = {row.name: api.FormField.model_validate(row._asdict()) for row in await session.execute(select(fields))}
+    known = await dictionary(session)
+    packages = await newest_packages(session) if document.packages else {}
+    given = [] if is_brief else [matter.basic_code for matter in document.matters]
+    uploaded = {name for matter in document.matters for name in uploaded_in(matter)}
     changed = [each.name for each in document.fields if known.get(each.name, each) != each]
     return Standing(
         divisions={row.code: api.Division.model_validate(row._asdict()) for row in await session.execute(select(divisions))},
@@ -26,13 +33,16 @@ async def standing(session: ReadSession, document: api.ImportCatalogue, *, is_br
         fields=known,
         heads=await Catalogue(WriteSession(session)).heads(),
         asking=[api.Matter.model_validate_json(each) for each in await _asking(session, [] if is_brief else changed)],
-        contents=await _contents(session, [] if is_brief else [matter.basic_code for matter in document.matters]),
+        contents=await _contents(session, given),
+        packages={code: each.package for code, each in packages.items()},
+        points=await points_by_code(session) if document.points else {},
+        kept_by={code: each.agency for code, each in packages.items()},
+        steps={} if is_brief or not document.packages else (await what_matters_say(session, document.packages))[0],
+        issued={} if is_brief else await issued(session, uploaded, but=given),
     )
 
 
-_NEWEST: Final = select(cast(versions.c.content, Text)).join(
-    matters, (versions.c.basic_code == matters.c.basic_code) & (versions.c.version == matters.c.newest)
-)
+_NEWEST: Final = newest(versions.c.basic_code, cast(versions.c.content, Text).label("text"))
 
 
 async def _asking(session: ReadSession, names: Collection[str]) -> list[str]:
@@ -40,15 +50,15 @@ async def _asking(session: ReadSession, names: Collection[str]) -> list[str]:
     if not names:
         return []
     has_one = versions.c.content["form"].has_any(cast(literal(list(names), ARRAY(Text)), ARRAY(Text)))
-    return list((await session.execute(_NEWEST.where(has_one).order_by(versions.c.basic_code))).scalars())
+    return [row.text for row in await session.execute(_NEWEST.where(has_one).order_by(versions.c.basic_code))]
 
 
-async def _contents(session: ReadSession, basic_codes: list[str]) -> dict[str, dict[str, Any]]:
+async def _contents(session: ReadSession, basic_codes: Sequence[str]) -> dict[str, str]:
+    """As texts: thousands of them are read by whoever looks at them, not while others wait to be served."""
     found = {}
     for at in range(0, len(basic_codes), _ROWS):
-        for content in (await session.execute(_NEWEST.where(versions.c.basic_code.in_(basic_codes[at : at + _ROWS])))).scalars():
-            said = json.loads(content)
-            found[said["basic_code"]] = said
+        for row in await session.execute(_NEWEST.where(versions.c.basic_code.in_(basic_codes[at : at + _ROWS]))):
+            found[row.basic_code] = row.text
     return found
 
 

@@ -1,31 +1,56 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, Text, and_, delete, func, insert, select, update
-from sqlalchemy.dialects.postgresql import array
+from sqlalchemy import ColumnElement, Select, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.database import WriteSession
 from contracts.api.catalogue import Agency, Division, FormField, Matter
-from services.catalogue.repository.search import SearchIndex
+from services.catalogue.domain.matters import digest_of
+from services.catalogue.domain.search.entries import Entry
+from services.catalogue.repository.rendered import Rendered
+from services.catalogue.repository.search import SearchIndex, entry_of
+from services.catalogue.repository.versions import dictionary, newest
 from services.catalogue.tables import agencies, divisions, fields, implementations, matters, standings, versions
 
 _PUBLISHING: Final = 39554
+_LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _ROWS: Final = 100
 """So many matters are written by one statement, each of which has a deadline."""
+# Columns in the place of rows: a document of thousands is written while everybody else who publishes waits.
+_PUT_VERSIONS: Final = text(
+    """
+    INSERT INTO versions (basic_code, version, content, form_fields, published_at, effective_at)
+    SELECT said.code, said.number, said.content::jsonb, said.form::jsonb, :at, said.moment
+    FROM unnest(CAST(:codes AS text[]), CAST(:numbers AS integer[]), CAST(:contents AS text[]), CAST(:forms AS text[]),
+        CAST(:moments AS timestamptz[])) AS said (code, number, content, form, moment)
+    """
+)
+# The agency, its division and the level are parts of the code of an implementation. Source: GB/T 39554.1-2020.
+_PUT_IMPLEMENTATIONS: Final = text(
+    """
+    INSERT INTO implementations (task_code, basic_code, agency, division, level)
+    SELECT said.task, said.code, substr(said.task, 1, 18), substr(said.task, 3, 6), substr(said.task, 19, 1)::smallint
+    FROM unnest(CAST(:tasks AS text[]), CAST(:codes AS text[])) AS said (task, code)
+    """
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The last version published of a matter, in force since or from then on; `state` is that of the matter now."""
+    """The last version published of a matter, in force since or from then on; `state` is that of the matter now.
+
+    `version` is 0 where all were taken back; `last` is the last number that was given out.
+    """
 
     version: int
     digest: bytes
     effective_at: datetime
     state: str = "in_use"
+    last: int = 0
 
 
 class Catalogue:
@@ -49,15 +74,7 @@ class Catalogue:
         return agency_codes, division_codes
 
     async def dictionary(self) -> dict[str, FormField]:
-        rows = await self._session.execute(select(fields))
-        return {row.name: FormField.model_validate_json(json.dumps(row._asdict())) for row in rows}
-
-    async def asking_for(self, names: Iterable[str]) -> list[Matter]:
-        """Matters whose last version's form has one of these fields."""
-        newest = and_(versions.c.basic_code == matters.c.basic_code, versions.c.version == matters.c.newest)
-        has_one = versions.c.content["form"].has_any(array(list(names), type_=Text))
-        query = select(versions.c.content).join(matters, newest).where(has_one).order_by(versions.c.basic_code)
-        return [Matter.model_validate_json(json.dumps(content)) for content in (await self._session.execute(query)).scalars()]
+        return await dictionary(self._session)
 
     async def put_base(self, some_divisions: Sequence[Division], some_agencies: Sequence[Agency], some_fields: Sequence[FormField]) -> None:
         for table, key, rows in ((divisions, "code", some_divisions), (agencies, "code", some_agencies), (fields, "name", some_fields)):
@@ -74,10 +91,10 @@ class Catalogue:
 
     async def heads(self, basic_codes: Iterable[str] | None = None) -> dict[str, Head]:
         """The last version published of each of these matters, or of all."""
-        last = and_(versions.c.basic_code == matters.c.basic_code, versions.c.version == matters.c.newest)
-        query = select(matters.c.basic_code, matters.c.newest, matters.c.digest, versions.c.effective_at, matters.c.state).join(
-            versions, last
-        )
+        each = versions.alias()
+        last = select(func.max(each.c.version)).where(each.c.basic_code == matters.c.basic_code).scalar_subquery()
+        moment = func.coalesce(versions.c.effective_at, _LONG_AGO)
+        query = newest(matters.c.basic_code, matters.c.newest, matters.c.digest, moment, matters.c.state, last, also_without=True)
         if basic_codes is not None:
             query = query.where(matters.c.basic_code.in_(list(basic_codes)))
         return {row.basic_code: Head(*row[1:]) for row in await self._session.execute(query)}
@@ -87,24 +104,21 @@ class Catalogue:
         content = (await self._session.execute(query)).scalar_one_or_none()
         return None if content is None else Matter.model_validate_json(json.dumps(content))
 
-    async def publish(self, some: Sequence[tuple[Matter, Sequence[FormField], Head]], at: datetime) -> None:
+    async def publish(self, some: Sequence[tuple[Rendered, Head]], at: datetime) -> None:
         """Put versions behind the others, one of a matter: in force at once, or found by `settle` when their time comes.
 
         They keep the fields of their forms as they are now.
         """
-        forms: dict[str, dict[str, Any]] = {}
         for start in range(0, len(some), _ROWS):
             rows = some[start : start + _ROWS]
-            now = [(matter, head) for matter, _, head in rows if head.effective_at <= at]
-            later = [(matter, head) for matter, _, head in rows if head.effective_at > at]
-            if now:
-                await self._put_heads(now, at)
-            if later:
-                await self._put_heads(later, at)
-            await self._session.execute(insert(versions), [_version(*each, forms, at) for each in rows])
-            await self._put_implementations([matter for matter, _ in now])
-            in_force = {matter.basic_code for matter, _ in now}
-            await self._let_be_found([(matter, form) for matter, form, _ in rows if matter.basic_code in in_force])
+            now = [(said, head) for said, head in rows if head.effective_at <= at]
+            later = [(said, head) for said, head in rows if head.effective_at > at]
+            for each in (now, later):
+                if each:
+                    await self._put_heads([(said.matter, head) for said, head in each], at)
+            await self._session.execute(_PUT_VERSIONS, _columns(rows, at))
+            await self._put_implementations([said.matter for said, _ in now])
+            await self._let_be_found([said.entry for said, _ in now])
 
     async def _put_heads(self, some: Sequence[tuple[Matter, Head]], at: datetime) -> None:
         """All of them in force already, or none of them yet."""
@@ -133,21 +147,34 @@ class Catalogue:
 
     async def _settle_one(self, basic_code: str, shown: int, at: datetime) -> None:
         of_matter = versions.c.basic_code == basic_code
-        last = select(func.max(versions.c.version)).where(of_matter, versions.c.effective_at <= at)
+        stays = versions.c.withdrawn_at.is_(None)
+        last = select(func.max(versions.c.version)).where(of_matter, stays, versions.c.effective_at <= at)
         version = (await self._session.execute(last)).scalar_one() or 0
         if version > shown:
             matter = await self.version(basic_code, version)
             assert matter is not None
             await self._bring_into_force(matter, version)
-        next_version = select(func.min(versions.c.effective_at)).where(of_matter, versions.c.effective_at > at)
-        next_state = select(func.min(standings.c.from_at)).where(standings.c.basic_code == basic_code, standings.c.from_at > at)
+        next_version = select(func.min(versions.c.effective_at)).where(of_matter, stays, versions.c.effective_at > at)
+        decided = (standings.c.basic_code == basic_code, standings.c.withdrawn_at.is_(None))
+        next_state = select(func.min(standings.c.from_at)).where(*decided, standings.c.from_at > at)
         now = {
             "state": func.coalesce(state_of(basic_code, at).scalar_subquery(), "in_use"),
             "next_at": func.least(next_version.scalar_subquery(), next_state.scalar_subquery()),
         }
         await self._session.execute(update(matters).where(matters.c.basic_code == basic_code).values(now))
         if version:
-            await self._let_be_found([await self._in_force(basic_code, version)])
+            matter, form = await self._in_force(basic_code, version)
+            await self._let_be_found([entry_of(matter, form, await self.areas())])
+
+    async def stand_on_the_last(self, basic_code: str) -> None:
+        """What is published next stands on the last version that was not taken back; on nothing where all were."""
+        stays = (versions.c.basic_code == basic_code, versions.c.withdrawn_at.is_(None))
+        version = (await self._session.execute(select(func.max(versions.c.version)).where(*stays))).scalar_one() or 0
+        digest = b""
+        if version:
+            matter, form = await self._in_force(basic_code, version)
+            digest = digest_of(matter, {each.name: each for each in form})
+        await self._session.execute(update(matters).where(matters.c.basic_code == basic_code).values(newest=version, digest=digest))
 
     async def _in_force(self, basic_code: str, version: int) -> tuple[Matter, list[FormField]]:
         query = select(versions.c.content, versions.c.form_fields).where(versions.c.basic_code == basic_code, versions.c.version == version)
@@ -155,13 +182,13 @@ class Catalogue:
         form = [FormField.model_validate_json(json.dumps(each)) for each in row.form_fields]
         return Matter.model_validate_json(json.dumps(row.content)), form
 
-    async def _let_be_found(self, some: Sequence[tuple[Matter, Sequence[FormField]]]) -> None:
+    async def _let_be_found(self, entries: Sequence[Entry]) -> None:
         """Matters as they are in force, unless they are suspended or retired: then nobody finds them."""
-        codes = [matter.basic_code for matter, _ in some]
+        codes = [each.code for each in entries]
         halted = select(matters.c.basic_code).where(matters.c.basic_code.in_(codes), matters.c.state != "in_use")
         hidden = set((await self._session.execute(halted)).scalars())
         index = SearchIndex(self._session)
-        await index.put([each for each in some if each[0].basic_code not in hidden], await self.areas())
+        await index.put_entries([each for each in entries if each.code not in hidden])
         for code in hidden:
             await index.remove("matter", code)
 
@@ -177,39 +204,25 @@ class Catalogue:
             return
         codes = [matter.basic_code for matter in some]
         await self._session.execute(delete(implementations).where(implementations.c.basic_code.in_(codes)))
-        rows = [
-            {
-                "task_code": each.task_code,
-                "basic_code": matter.basic_code,
-                "agency": each.task_code.agency,
-                "division": each.task_code.agency.division,
-                "level": each.task_code.level,
-            }
-            for matter in some
-            for each in matter.implementations
-        ]
-        await self._session.execute(insert(implementations), rows)
+        rows = [(each.task_code, matter.basic_code) for matter in some for each in matter.implementations]
+        await self._session.execute(_PUT_IMPLEMENTATIONS, {"tasks": [task for task, _ in rows], "codes": [code for _, code in rows]})
 
 
-def _version(matter: Matter, form: Sequence[FormField], head: Head, forms: dict[str, dict[str, Any]], at: datetime) -> dict[str, Any]:
-    """`forms` are the fields rendered so far: thousands of forms share them."""
-    for field in form:
-        if field.name not in forms:
-            forms[field.name] = field.model_dump(mode="json")
+def _columns(rows: Sequence[tuple[Rendered, Head]], at: datetime) -> dict[str, Any]:
     return {
-        "basic_code": matter.basic_code,
-        "version": head.version,
-        "content": matter.model_dump(mode="json"),
-        "form_fields": [forms[field.name] for field in form],
-        "published_at": at,
-        "effective_at": head.effective_at,
+        "at": at,
+        "codes": [said.matter.basic_code for said, _ in rows],
+        "numbers": [head.version for _, head in rows],
+        "contents": [said.content for said, _ in rows],
+        "forms": [said.form_fields for said, _ in rows],
+        "moments": [head.effective_at for _, head in rows],
     }
 
 
 def state_of(basic_code: str | ColumnElement[str], at: datetime) -> Select[str]:
     """What was decided last of what holds at a moment; no row: in use."""
-    of_matter = standings.c.basic_code == basic_code
-    query = select(standings.c.state).where(of_matter, standings.c.from_at <= at)
+    of_matter = (standings.c.basic_code == basic_code, standings.c.withdrawn_at.is_(None))
+    query = select(standings.c.state).where(*of_matter, standings.c.from_at <= at)
     return query.order_by(standings.c.from_at.desc(), standings.c.id.desc()).limit(1)
 
 

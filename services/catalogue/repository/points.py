@@ -1,13 +1,13 @@
-import json
 from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from chassis.database import WriteSession
+from chassis.database import ReadSession, WriteSession
 from contracts.api.catalogue import ServicePoint
 from contracts.values import OfficerId, PartyId
+from services.catalogue.repository.stored import readable
 from services.catalogue.tables import divisions, service_point_changes, service_points
 
 _ROWS_AT_ONCE = 500
@@ -25,9 +25,7 @@ class Points:
         return set((await self._session.execute(select(divisions.c.code))).scalars())
 
     async def all_by_code(self) -> dict[str, ServicePoint]:
-        contents = (await self._session.execute(select(service_points.c.content))).scalars()
-        points = [ServicePoint.model_validate_json(json.dumps(each)) for each in contents]
-        return {each.code: each for each in points}
+        return await points_by_code(self._session)
 
     async def put(self, points: Sequence[ServicePoint]) -> None:
         for first in range(0, len(points), _ROWS_AT_ONCE):
@@ -66,3 +64,9 @@ class Points:
         ]
         if rows:
             await self._session.execute(insert(service_point_changes), rows)
+
+
+async def points_by_code(session: ReadSession) -> dict[str, ServicePoint]:
+    """All points that can be read."""
+    rows = [(row.code, row.content) for row in await session.execute(select(service_points.c.code, service_points.c.content))]
+    return dict(readable(ServicePoint, rows, table="service_points"))

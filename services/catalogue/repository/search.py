@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BigInteger, Text, cast, func, literal_column, select
+from sqlalchemy import BigInteger, Row, Text, cast, func, literal_column, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.database import ReadSession, WriteSession
@@ -13,6 +13,7 @@ from services.catalogue.domain.forms import quick_situations, sources_of
 from services.catalogue.domain.levels import terms_of
 from services.catalogue.domain.matters import provenance_of
 from services.catalogue.domain.search.entries import Entry, Key, Place
+from services.catalogue.repository.stored import unreadable
 from services.catalogue.tables import search_documents
 
 _AGENCY: Final = "agency"
@@ -26,12 +27,8 @@ class SearchIndex:
     def __init__(self, session: WriteSession) -> None:
         self._session = session
 
-    async def put(self, matters: Iterable[tuple[Matter, Sequence[FormField]]], areas: Mapping[str, str]) -> None:
-        """Matters as they are now in force, with the fields of their forms; `areas` are those of agencies."""
-        await self.put_entries(entry_of(matter, form, areas) for matter, form in matters)
-
     async def put_entries(self, entries: Iterable[Entry]) -> None:
-        """Anything that is found: packages and guides have no places."""
+        """Whatever is found, as it is now in force: packages and guides have no places."""
         await self._write([_row(each.kind, each.code, _said(each)) for each in entries])
 
     async def put_agencies(self, agencies: Iterable[Agency]) -> None:
@@ -52,11 +49,12 @@ class SearchIndex:
 
 
 class Change(NamedTuple):
-    """An entry, the name of an agency, or None where it is no longer found."""
+    """An entry, the name of an agency, or None where it is no longer found, or cannot be read."""
 
     key: Key
     changed: int
     now: Entry | str | None
+    is_readable: bool = True
 
 
 async def changes(session: ReadSession, since: int) -> tuple[list[Change], int]:
@@ -67,11 +65,22 @@ async def changes(session: ReadSession, since: int) -> tuple[list[Change], int]:
     """
     columns = (search_documents, _OLDEST_RUNNING.label("oldest"))
     rows = (await session.execute(select(*columns).where(search_documents.c.changed >= since))).all()
-    found = [Change((row.kind, row.code), row.changed, None if row.is_removed else _now(row.kind, row.code, row.said)) for row in rows]
-    return found, rows[0].oldest if rows else since
+    return [_change(row) for row in rows], rows[0].oldest if rows else since
+
+
+def _change(row: Row[Any]) -> Change:
+    key = (row.kind, row.code)
+    if row.is_removed:
+        return Change(key, row.changed, None)
+    try:
+        return Change(key, row.changed, _now(row.kind, row.code, row.said))
+    except (KeyError, TypeError, ValueError) as error:
+        unreadable("search_documents", key, error)
+        return Change(key, row.changed, None, is_readable=False)
 
 
 def entry_of(matter: Matter, form: Sequence[FormField], areas: Mapping[str, str]) -> Entry:
+    """A matter with the fields of its form; `areas` are those of agencies."""
     places = [Place(each.task_code, terms_of(matter, each.task_code, areas).promised.working_days) for each in matter.implementations]
     return Entry(
         kind="matter",

@@ -11,8 +11,9 @@ from services.catalogue.routes.packages import router as packages
 from services.catalogue.routes.points import router as points
 from services.catalogue.routes.search import router as search
 from services.catalogue.routes.versions import router as versions
+from services.catalogue.routes.withdrawals import router as withdrawals
 
 router = Router()
 # A task code stands where the names of imports and searches do: whoever has names comes before the matters.
-for part in (changes, drafts, exports, forms, guiding, imports, lists, search, matters, packages, points, versions):
+for part in (changes, drafts, exports, forms, guiding, imports, lists, search, matters, packages, points, versions, withdrawals):
     router.include_router(part)

@@ -1,4 +1,4 @@
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import Query, Response
 
@@ -11,13 +11,21 @@ from services.catalogue.queries import changes
 router = Router()
 
 
-@router.get(
-    "/matter-changes",
-    response_model=api.MatterChanges,
-    **guard(Permission.MATTER_READ, audience=Audience.PARTY, grade=Grade.PUBLIC),
-)
-async def feed(database: Database, known: Known, since: Annotated[int, Query(ge=0, le=2**63 - 1)] = 0) -> Response:
+_READ: Final = guard(Permission.MATTER_READ, audience=Audience.PARTY, grade=Grade.PUBLIC)
+Since = Annotated[int, Query(ge=0, le=2**63 - 1)]
+
+
+@router.get("/matter-changes", response_model=api.MatterChanges, **_READ)
+async def feed(database: Database, known: Known, since: Since = 0) -> Response:
     """What became of matters behind a cursor, in the order in which it was committed; ask again with `next`."""
     async with database.reading() as session:
         found = await changes.since(session, since)
+    return known.answer(found)
+
+
+@router.get("/catalogue-changes", response_model=api.CatalogueChanges, **_READ)
+async def feed_of_everything(database: Database, known: Known, since: Since = 0) -> Response:
+    """The same of matters and of packages; a cursor of either feed is one of the other."""
+    async with database.reading() as session:
+        found = await changes.of_everything(session, since)
     return known.answer(found)

@@ -1,4 +1,3 @@
-import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Final, Literal
@@ -6,6 +5,7 @@ from typing import Final, Literal
 from fastapi import Response
 from fastapi.responses import StreamingResponse
 
+from chassis.aside import aside
 from chassis.http import Audience, Database, Known, Router, guard
 from chassis.http.conditional import headers_of
 from contracts.api import catalogue as api
@@ -35,7 +35,7 @@ async def export(database: Database, known: Known, format: Literal["json", "xlsx
         contents = await queries.contents(session)
     if format == "json":
         return StreamingResponse(_pieces(base, contents), headers=headers, media_type="application/json")
-    return Response(await asyncio.to_thread(_workbook, base, contents), headers=headers, media_type=MEDIA_TYPE)
+    return Response(await aside(_workbook, base, contents), headers=headers, media_type=MEDIA_TYPE)
 
 
 async def _pieces(base: queries.Base, contents: list[str]) -> AsyncIterator[str]:

@@ -34,5 +34,5 @@ async def blank(
 async def dictionary(database: Database, known: Known) -> Response:
     """The dictionary of fields across all matters, with who holds what they ask for."""
     async with database.reading() as session:
-        found = await queries.dictionary(session)
+        found = await queries.all_fields(session)
     return known.answer(found)

@@ -1,13 +1,14 @@
-import asyncio
-from typing import Final
+from typing import Annotated, Final, Literal
 
-from fastapi import Request, Response
+from fastapi import Depends, Request, Response
 
+from chassis.aside import aside
 from chassis.clock import Clock as Time
 from chassis.database import Database as Store
 from chassis.errors import UnsupportedMediaType
 from chassis.http import Audience, Caller, Clock, Database, Known, Router, guard
 from chassis.http.caller import KnownCaller
+from chassis.http.routing import read_aside
 from contracts.api import catalogue as api
 from contracts.permissions import Permission
 from contracts.strict import Page
@@ -21,12 +22,23 @@ from services.catalogue.queries import imports as queries
 router = Router()
 
 _IMPORT: Final = guard(Permission.MATTER_IMPORT, audience=Audience.PARTY)
+_SCHEMA: Final = {"$ref": "#/components/schemas/ImportCatalogue"}
+_JSON: Final = _IMPORT | {
+    "openapi_extra": _IMPORT["openapi_extra"] | {"requestBody": {"required": True, "content": {"application/json": {"schema": _SCHEMA}}}}
+}
 _WORKBOOK: Final = {"requestBody": {"required": True, "content": {MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}}}
 _SPREADSHEET: Final = _IMPORT | {"openapi_extra": _IMPORT["openapi_extra"] | _WORKBOOK}
 
 
-@router.post("/matters/imports", response_model=api.Import | api.ImportFindings, **_IMPORT)
-async def submit(body: api.ImportCatalogue, caller: Caller, database: Database, clock: Clock) -> api.Import | api.ImportFindings:
+async def _document(request: Request) -> api.ImportCatalogue:
+    return await read_aside(api.ImportCatalogue, request)
+
+
+Document = Annotated[api.ImportCatalogue, Depends(_document)]
+
+
+@router.post("/matters/imports", response_model=api.Import | api.ImportFindings, **_JSON)
+async def submit(body: Document, caller: Caller, database: Database, clock: Clock) -> api.Import | api.ImportFindings:
     """Submit a department's divisions, agencies, fields and matters for review, all or nothing; `dry_run` only says what would
     change. The same document again is the same submission while it waits."""
     return await _submitted(body, caller, database, clock)
@@ -34,13 +46,18 @@ async def submit(body: api.ImportCatalogue, caller: Caller, database: Database, 
 
 @router.post("/matters/imports/spreadsheets", response_model=api.Import | api.ImportFindings, **_SPREADSHEET)
 async def submit_spreadsheet(
-    request: Request, caller: Caller, database: Database, clock: Clock, dry_run: bool = False
+    request: Request,
+    caller: Caller,
+    database: Database,
+    clock: Clock,
+    dry_run: bool = False,
+    local_terms: Literal["keep", "replace"] = "keep",
 ) -> api.Import | api.ImportFindings:
     """Submit a workbook as the export gives it; what is wrong is told by sheet, row and column."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != MEDIA_TYPE:
         raise UnsupportedMediaType(f"expected {MEDIA_TYPE}")
     content = await request.body()
-    taken = await asyncio.to_thread(exchange.take, content, dry_run=dry_run)
+    taken = await aside(exchange.take, content, dry_run=dry_run, local_terms=local_terms)
     try:
         return await _submitted(taken.document, caller, database, clock)
     except ImportRefused as reason:
@@ -50,7 +67,7 @@ async def submit_spreadsheet(
 async def _submitted(document: api.ImportCatalogue, caller: KnownCaller, database: Store, clock: Time) -> api.Import | api.ImportFindings:
     party, officer = caller.required_party(), caller.required_officer()
     async with database.reading() as session:
-        examined = await importing.examine(session, document)
+        examined = await importing.examine(session, document, caller.agency)
     if document.dry_run:
         return examined.plan.findings.model_copy(update={"dry_run": True})
     async with database.transaction() as session:
@@ -92,11 +109,12 @@ async def review(import_id: ImportId, body: api.ReviewImport, caller: Caller, da
     party, officer = caller.required_party(), caller.required_officer()
     async with database.reading() as session:
         await importing.check_review(session, import_id, body, party=party, officer=officer)
-        examined = await importing.reopen(session, import_id, party=party) if body.outcome == "publish" else None
+        examined = await importing.reopen(session, import_id, party=party, agency=caller.agency) if body.outcome == "publish" else None
     async with database.transaction() as session:
         if examined is None:
             await importing.reject(session, import_id, body, officer=officer, at=clock.now())
         else:
-            await importing.publish(session, import_id, examined, body, officer=officer, at=clock.now())
+            by = importing.Reviewer(party, officer, caller.agency)
+            await importing.publish(session, import_id, examined, body, by, at=clock.now())
     async with database.reading() as session:
         return await queries.of_party(session, import_id, party)

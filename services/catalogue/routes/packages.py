@@ -1,9 +1,9 @@
 from typing import Annotated, Literal
 
-from fastapi import Path, Query
+from fastapi import Path, Query, Response
 
 from chassis.errors import Invalid
-from chassis.http import Audience, Caller, Clock, Database, Router, guard
+from chassis.http import Audience, Caller, Clock, Database, Known, Router, guard
 from chassis.working_days import local_day
 from contracts.api import catalogue as api
 from contracts.permissions import Permission
@@ -23,38 +23,45 @@ OfVersion = Annotated[int | None, Query(ge=1, le=2**31 - 1)]
 Situation = Annotated[str, Query(pattern=r"^[a-z][a-z0-9.-]{1,350}$")]
 
 
-@router.get("/packages", **_READ)
+@router.get("/packages", response_model=Page[api.PackageFound], **_READ)
 async def found(
     database: Database,
     clock: Clock,
+    known: Known,
     q: Annotated[str, Query(max_length=50)] = "",
     served: Literal["person", "enterprise"] | None = None,
     life_event: Annotated[str | None, Query(max_length=50)] = None,
-) -> Page[api.PackageFound]:
+) -> Response:
     """Packages 一件事 by name or colloquial name, for people or companies, by event of life."""
     async with database.reading() as session:
-        return Page(items=await queries.found(session, q, served=served, life_event=life_event, on=local_day(clock.now())))
+        items = await queries.found(session, q, served=served, life_event=life_event, on=local_day(clock.now()))
+    return known.answer(Page(items=items))
 
 
-@router.get("/packages/{code}", **_READ)
-async def read(code: Code, database: Database, clock: Clock, version: OfVersion = None) -> api.PackageVersion:
+@router.get("/packages/{code}", response_model=api.PackageVersion, **_READ)
+async def read(code: Code, database: Database, clock: Clock, known: Known, version: OfVersion = None) -> Response:
     """A package as it is in force, or one of its versions."""
     async with database.reading() as session:
-        return await queries.version_of(session, code, on=local_day(clock.now()), version=version)
+        said = await queries.version_of(session, code, on=local_day(clock.now()), version=version)
+    return known.answer(said)
 
 
-@router.get("/packages/{code}/situations", **_READ)
-async def situations(code: Code, database: Database, clock: Clock) -> api.PackageSituations:
+@router.get("/packages/{code}/situations", response_model=api.PackageSituations, **_READ)
+async def situations(code: Code, database: Database, clock: Clock, known: Known) -> Response:
     """The questions that lead to a situation, and all situations."""
     async with database.reading() as session:
-        return await queries.situations(session, code, on=local_day(clock.now()))
+        said = await queries.situations(session, code, on=local_day(clock.now()))
+    return known.answer(said)
 
 
-@router.get("/packages/{code}/plan", **_READ)
-async def plan(code: Code, database: Database, clock: Clock, situation: Situation = "all", version: OfVersion = None) -> api.PackagePlan:
+@router.get("/packages/{code}/plan", response_model=api.PackagePlan, **_READ)
+async def plan(
+    code: Code, database: Database, clock: Clock, known: Known, situation: Situation = "all", version: OfVersion = None
+) -> Response:
     """What is asked once, what runs side by side and how long it takes, in one situation."""
     async with database.reading() as session:
-        return await queries.plan_of(session, code, situation, on=local_day(clock.now()), version=version)
+        said = await queries.plan_of(session, code, situation, on=local_day(clock.now()), version=version)
+    return known.answer(said)
 
 
 @router.put("/packages/{code}/draft", **_EDIT)

@@ -37,6 +37,26 @@ standings = Table(
     Column("party", Uuid(as_uuid=False), nullable=False),
     Column("officer", Text, nullable=False),
     Column("decided_at", DateTime(timezone=True), nullable=False),
+    Column("withdrawn_at", DateTime(timezone=True)),
     CheckConstraint("state IN ('in_use', 'suspended', 'retired')", "state"),
     Index("ix_standings_basic_code_from_at", "basic_code", "from_at"),
+)
+
+# What was asked to be taken back before its day: a version, or a decision about the use of a matter.
+withdrawals = Table(
+    "withdrawals",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("basic_code", Text, ForeignKey("matters.basic_code"), nullable=False, index=True),
+    Column("version", Integer),
+    Column("standing", BigInteger),
+    Column("state", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("party", Uuid(as_uuid=False), nullable=False),
+    Column("asked_by", Text, nullable=False),
+    Column("asked_at", DateTime(timezone=True), nullable=False),
+    Column("decided_by", Text),
+    Column("decided_at", DateTime(timezone=True)),
+    CheckConstraint("num_nonnulls(version, standing) = 1", name="about"),
+    CheckConstraint("state IN ('waiting', 'approved', 'rejected')", name="state"),
 )

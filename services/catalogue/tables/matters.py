@@ -57,6 +57,7 @@ versions = Table(
     Column("form_fields", JSONB, nullable=False),
     Column("published_at", DateTime(timezone=True), nullable=False),
     Column("effective_at", DateTime(timezone=True), nullable=False),
+    Column("withdrawn_at", DateTime(timezone=True)),
 )
 
 implementations = Table(

@@ -3,6 +3,14 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from services.catalogue.tables.schema import metadata
 
+# When a package is to be looked at again, because a version of it comes into force.
+packages = Table(
+    "packages",
+    metadata,
+    Column("code", Text, primary_key=True),
+    Column("next_on", Date, index=True),
+)
+
 package_drafts = Table(
     "package_drafts",
     metadata,

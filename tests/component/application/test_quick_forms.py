@@ -159,6 +159,7 @@ async def submitted(office: Office, task_code: TaskCode, situation: str | None, 
     return True
 
 
+@pytest.mark.long
 async def test_the_form_of_every_quick_situation_is_submitted_without_an_upload(office: Office) -> None:
     quick = set[tuple[str, str | None]]()
     for matter in catalogue().matters:

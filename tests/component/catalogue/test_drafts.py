@@ -13,6 +13,7 @@ from tests.support.service import published
 SHORTER = {"working_days": 5, "provenance": "illustrative"}
 LONGER = {"working_days": 12, "provenance": "illustrative"}
 WHY = {"text": "示例：窗口人手充足", "provenance": "illustrative"}
+RESIDENCE_PERMIT = "312001903000"
 DOG_IN_XUHUI = "11310104TE5T0102784310101900000"
 
 
@@ -301,3 +302,35 @@ async def test_a_draft_without_places_says_that_it_is_no_matter(department: Offi
     assert (*code(answer), answer.json()["errors"][0]["column"]) == (422, "draft-refused", "places")
     preview = (await department.ask("GET", f"/matter-drafts/{second['id']}/preview")).json()
     assert [each["column"] for each in preview["broken"]] == ["places"]
+
+
+async def test_a_draft_does_not_have_uploaded_what_another_matter_issues(desk: Desk) -> None:
+    document = seed(DOG, RESIDENCE_PERMIT)
+    (issued,) = [each for one in document["matters"] if one["basic_code"] == RESIDENCE_PERMIT for each in one["results"]]
+    assert issued["certificate_type"]
+    assert (await desk.take(document)).status_code == 200
+    office = Office(desk)
+    draft = await office.start({"revise": DOG})
+    matter = (await office.read(draft))["matter"]
+    asked = {"code": "permit", "name": issued["name"], "source": "government", "is_required": True, "provenance": "illustrative"}
+    draft = await office.done(draft, "", {"matter": matter | {"materials": [*matter["materials"], asked]}})
+    preview = (await office.ask("GET", f"/matter-drafts/{draft['id']}/preview")).json()
+    refused = await office.do(draft, "submission")
+    assert code(refused) == (422, "draft-refused")
+    for broken in (preview["broken"], refused.json()["errors"]):
+        assert [(each["code"], each["column"]) for each in broken] == [("material-issued", "materials")]
+        assert issued["certificate_type"] in broken[0]["rule"]
+        assert issued["certificate_type"] in broken[0]["zh"]
+
+
+async def test_an_import_does_not_have_uploaded_what_a_published_matter_issues(desk: Desk) -> None:
+    """Also where the document does not have that matter."""
+    permit, document = seed(RESIDENCE_PERMIT), seed(DOG)
+    (issued,) = permit["matters"][0]["results"]
+    asked = {"code": "permit", "name": issued["name"], "source": "government", "is_required": True, "provenance": "illustrative"}
+    document["matters"][0]["materials"].append(asked)
+    assert (await desk.take(document | {"dry_run": True})).status_code == 200
+    assert (await desk.take(permit)).status_code == 200
+    refused = await desk.take(document)
+    assert code(refused) == (422, "import-refused")
+    assert [each["code"] for each in refused.json()["errors"]] == ["material-issued"]

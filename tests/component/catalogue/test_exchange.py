@@ -28,6 +28,7 @@ def counted(answer: httpx.Response) -> list[int]:
     return [answer.json()[name] for name in ("created", "revised", "unchanged")]
 
 
+@pytest.mark.long
 async def test_the_whole_seed_comes_back_as_it_left(desk: Desk) -> None:
     """From JSON and from a workbook."""
     assert (await desk.take(seed())).status_code == 200
@@ -40,7 +41,7 @@ async def test_the_whole_seed_comes_back_as_it_left(desk: Desk) -> None:
     assert (book.status_code, book.headers["content-type"]) == (200, MEDIA_TYPE)
     for answer in (await desk.take(document | {"dry_run": True}), await sent(desk, book.content, query="?dry_run=true")):
         assert counted(answer) == [0, 0, matters]
-        assert answer.json()["beside"] == {"divisions": [], "agencies": [], "fields": []}
+        assert answer.json()["beside"] == {"divisions": [], "agencies": [], "fields": [], "packages": [], "points": []}
 
 
 async def test_an_empty_catalogue_takes_a_workbook_by_two_officers(desk: Desk) -> None:

@@ -3,8 +3,8 @@
 import json
 import time
 
-from contracts.values import OfficerId
-from services.catalogue.domain.spreadsheets.workbook import MEDIA_TYPE
+import pytest
+
 from tests.component.catalogue.conftest import Desk
 from tests.support import many_matters
 
@@ -13,6 +13,7 @@ WITHIN_S = 120
 """Four times what is promised: the machine runs tests beside tests. `python -m tests.bench.import_catalogue` measures."""
 
 
+@pytest.mark.long
 async def test_two_and_a_half_thousand_matters_come_in_at_once_and_leave_as_they_came(desk: Desk) -> None:
     document = many_matters.document(ITEMS)
     began = time.perf_counter()
@@ -27,13 +28,3 @@ async def test_two_and_a_half_thousand_matters_come_in_at_once_and_leave_as_they
     assert given_s < WITHIN_S
     again = await desk.take(json.loads(copy.content) | {"dry_run": True})
     assert [again.json()[name] for name in ("created", "revised", "unchanged")] == [0, 0, ITEMS]
-
-
-async def test_the_same_fits_a_workbook(desk: Desk) -> None:
-    document = many_matters.document(ITEMS // 5)
-    assert (await desk.take(document)).status_code == 200
-    copy = await desk.door.call("GET", "/catalogue/export?format=xlsx", facts=desk.party("department"))
-    facts = desk.party(officer=OfficerId("db-001"))
-    path = "/matters/imports/spreadsheets?dry_run=true"
-    answer = await desk.door.call("POST", path, facts=facts, content=copy.content, media_type=MEDIA_TYPE)
-    assert [answer.json()[name] for name in ("created", "revised", "unchanged")] == [0, 0, ITEMS // 5]

@@ -11,11 +11,15 @@ from sqlalchemy.exc import DBAPIError
 
 from chassis.clock import FixedClock
 from chassis.working_days import local_day
+from contracts.events.catalogue import PackagePublished
 from contracts.values import CreditCode, OfficerId
 from deploy.local import seed
+from services.catalogue import worker
 from services.catalogue.tables import package_versions
 from tests.component.catalogue.conftest import CURATED, Desk
 from tests.component.catalogue.conftest import seed as document
+from tests.support.eventually import eventually
+from tests.support.service import published, running
 
 HEALTH, CIVIL = CreditCode("11310000TE5T01369L"), CreditCode("11310000TE5T01350P")
 AUTHOR, REVIEWER = OfficerId("hb-001"), OfficerId("hb-002")
@@ -49,8 +53,7 @@ class Editors:
 async def seeded(desk: Desk) -> Desk:
     """The catalogue with the matters of all packages' steps."""
     steps = {item["basic_code"] for package in seed.packages() for item in package.get("items", ())}
-    answer = await desk.take(document(*CURATED, *steps))
-    assert answer.status_code == 200, answer.text
+    await desk.begin_with(document(*CURATED, *steps))
     return desk
 
 
@@ -175,10 +178,9 @@ async def test_a_changed_matter_changes_the_plan(seeded: Desk, editors: Editors)
     await editors.publish("newborn")
     path = "/packages/newborn/plan?situation=married.hospital.insured"
     before = (await seeded.get(path)).json()["inputs_before"]
-    document = seed.document()
-    (matter,) = [each for each in document["matters"] if each["basic_code"] == "312092900000"]
-    matter["form"].append("child_sex")
-    assert (await seeded.take(document)).status_code == 200
+    changed = document("312092900000")
+    changed["matters"][0]["form"].append("child_sex")
+    assert (await seeded.take(changed)).status_code == 200
     assert (await seeded.get(path)).json()["inputs_before"] == before + 1
 
 
@@ -234,3 +236,51 @@ async def test_a_draft_is_for_the_path_it_is_sent_to(editors: Editors) -> None:
 async def test_only_officers_edit(seeded: Desk) -> None:
     answer = await seeded.door.call("PUT", "/packages/newborn/draft", facts=seeded.party(agency=HEALTH), json=NEWBORN)
     assert refused(answer, 403, "forbidden")
+
+
+async def test_a_version_is_in_the_feed_and_told(seeded: Desk, editors: Editors, clock: FixedClock) -> None:
+    since = (await seeded.get("/catalogue-changes?since=0")).json()
+    while not since["is_last"]:
+        since = (await seeded.get(f"/catalogue-changes?since={since['next']}")).json()
+    await editors.draft(NEWBORN)
+    await editors.publish("newborn", in_days=5)
+    behind = (await seeded.get(f"/catalogue-changes?since={since['next']}")).json()
+    (change,) = behind["items"]
+    assert (change["about"], change["code"], change["version"], change["kind"]) == ("package", "newborn", 1, "published")
+    assert change["from_at"] > change["at"]
+    assert (await seeded.get(f"/matter-changes?since={since['next']}")).json()["items"] == []
+    (event,) = await published(seeded.database, PackagePublished)
+    assert (event.code, event.version, event.effective_on) == ("newborn", 1, local_day(clock.now()) + timedelta(days=5))
+
+
+async def test_a_package_is_found_and_served_from_its_first_day_on(seeded: Desk, editors: Editors, clock: FixedClock) -> None:
+    async def names() -> list[str]:
+        answer = (await seeded.get(f"/matters/search?{httpx.QueryParams(q='新生儿出生一件事', kind='package')}")).json()
+        return [each["name"] for each in answer["items"]]
+
+    async def is_renamed() -> bool:
+        return await names() == ["新生儿一件事"]
+
+    await editors.draft(NEWBORN)
+    await editors.publish("newborn")
+    await editors.draft(NEWBORN | {"name": "新生儿一件事"})
+    assert (await editors.publish("newborn", version=2, in_days=5)).status_code == 200
+    async with running(worker.coming_into_force(seeded.database, clock).main):
+        assert await names() == ["新生儿出生一件事"]
+        clock.advance(timedelta(days=5))
+        await eventually(is_renamed)
+    assert (await seeded.get("/packages/newborn")).json()["version"] == 2
+
+
+async def test_what_a_client_has_of_a_package_is_not_sent_again_until_it_changes(seeded: Desk, editors: Editors) -> None:
+    await editors.draft(NEWBORN)
+    await editors.publish("newborn")
+    paths = ("/packages", "/packages/newborn", "/packages/newborn/situations", "/packages/newborn/plan?situation=married.hospital.insured")
+    tags = {path: (await seeded.get(path)).headers["etag"] for path in paths}
+    for path, tag in tags.items():
+        again = await seeded.get(path, **{"if-none-match": tag})
+        assert (again.status_code, again.content) == (304, b""), path
+    await editors.draft(NEWBORN | {"name": "新生儿一件事"})
+    await editors.publish("newborn", version=2)
+    for path, tag in tags.items():
+        assert (await seeded.get(path, **{"if-none-match": tag})).status_code == 200, path

@@ -285,4 +285,4 @@ async def test_the_light_route_refuses_whatever_others_do(desk: Desk) -> None:
     assert await refused(replace(known, issuer="catalogue")) == (403, "forbidden")
     assert await refused(**{MESH_TOKEN: "x"}) == (401, "not-authenticated")
     answer = await door.call("POST", path, facts=known, json={"code": "x"})
-    assert answer.json()["errors"] == [{"field": "body.scene", "rule": "missing", "message": "Field required"}]
+    assert answer.json()["errors"] == [{"field": "body.scene", "rule": "missing", "message": "Field required", "zh": "必填"}]

@@ -13,6 +13,7 @@ import pytest
 
 from chassis.clock import FixedClock
 from chassis.database import Database
+from chassis.http.authorities import authorities
 from contracts.events.identity import PersonVerified
 from deploy.local.sandbox import province
 from deploy.local.sandbox.server import Manners
@@ -74,7 +75,7 @@ async def federated(database_of: Callable[[str], Database], tmp_path: Path, cloc
         }
         settings = settings_in(tmp_path, database, federation_file=tmp_path / "federation.json", provider_timeout_ms=1000, **providers)
         identity = app.create(settings, database, clock)
-        async with httpx.AsyncClient(trust_env=False) as browser:
+        async with httpx.AsyncClient(trust_env=False, verify=authorities()) as browser:
             yield Federated(await Office.opened(identity, database, clock, ISSUER), browser)
         await identity.state.upstreams.close()
         await identity.state.providers.close()

@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from chassis import process
 from chassis.database import Database
 from chassis.http import signatures
+from chassis.http.authorities import authorities
 from contracts.values import OfficerId, PartyId, PersonId, SessionId
 from deploy.local.running import free_port
 from gateway.app import compose
@@ -281,7 +282,7 @@ async def gateway(
     composed = compose(settings, database)
     assert set(parts) <= {part.name for part in composed}
     mains = [part.main for part in composed if part.name in parts]
-    async with running(*mains), httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+    async with running(*mains), httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False, verify=authorities()) as client:
         door = Door(settings, database, client, parties)
 
         async def is_ready() -> bool:

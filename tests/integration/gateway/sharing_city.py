@@ -14,6 +14,7 @@ import httpx
 from joserfc.jwk import ECKey
 
 from chassis.database import Database
+from chassis.http.authorities import authorities
 from chassis.http.client import Disclosure
 from chassis.http.signatures import Message, sign
 from chassis.working_days import local_day
@@ -86,12 +87,12 @@ class City:
     async def supplier_is(self, **answers: Any) -> None:
         """`kind` for its answers, else its manners."""
         path = "answers" if "kind" in answers else "manners"
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with httpx.AsyncClient(trust_env=False, verify=authorities()) as client:
             assert (await client.put(f"{self.supplier_url}/sandbox/{path}", json=answers)).status_code == 200
 
     async def calls(self) -> int:
         """How often the supplier was asked."""
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with httpx.AsyncClient(trust_env=False, verify=authorities()) as client:
             return sum((await client.get(f"{self.supplier_url}/sandbox/calls")).json().values())
 
     async def publish(self, *, service: str = "marriage", **more: Any) -> str:

@@ -19,6 +19,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from chassis.database import Database
+from chassis.http.authorities import authorities
 from deploy.local.running import free_port
 from gateway.registry.tables import resources
 from tests.integration.gateway.differential.recorder import Recorder, Script, recording
@@ -59,7 +60,7 @@ class Gateway:
         """Of a client that does nothing wrong. It never asks twice: a flood of those who are slow themselves is no overload, however
         slow the machine is, so whoever sheds this one for it (ADR-0031) is wrong."""
         taken = []
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.port}", trust_env=False, timeout=10) as client:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.port}", trust_env=False, timeout=10, verify=authorities()) as client:
             for _ in range(count):
                 began = time.perf_counter()
                 said = await client.get("/matters", headers={"authorization": f"Bearer {self.token}"})

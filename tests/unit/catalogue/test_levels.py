@@ -49,7 +49,7 @@ def said(own: dict[CreditCode, dict[str, Any]], **other: Any) -> Matter:
 
 
 def codes(matter_: Matter) -> list[str]:
-    return [each.code for each in broken_levels(matter_, AREAS)]
+    return [each.code for _, each in broken_levels(matter_, AREAS)]
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_a_bureau_of_a_municipality_that_calls_itself_a_citys_is_refused() -> No
 
 
 def test_a_street_whose_area_nobody_knows_is_refused() -> None:
-    assert {each.code for each in broken_levels(said({}), {})} == {"level-mismatch"}
+    assert {each.code for _, each in broken_levels(said({}), {})} == {"level-mismatch"}
 
 
 def test_each_level_inherits_what_it_does_not_say() -> None:

@@ -1,5 +1,6 @@
 """One value in one cell, and back."""
 
+import contextlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
@@ -7,12 +8,20 @@ from typing import Any, Final
 
 from chassis.errors import Invalid
 from contracts.problems import catalogue as problems
-from services.catalogue.domain.spreadsheets.layout import Column, Kind
+from contracts.rules import Told, rule
+from services.catalogue.domain.spreadsheets.sheets import Column, Kind
 
 LONGEST: Final = 32_000
 """Characters in one cell; the format ends at 32,767."""
 _YES: Final = frozenset({"是", "1", "true", "yes"})
 _NO: Final = frozenset({"否", "0", "false", "no"})
+_LONGER: Final = rule("cell-longer", "{column} is longer than a cell; export as JSON", "{column}超出单元格长度，请用 JSON 导出")
+_ROUNDED: Final = rule("cell-rounded", "the cell holds text, not a rounded number", "应为文本格式，数字已被舍入")
+_TEXT: Final = rule("cell-text", "the cell holds text", "应为文本")
+_WHOLE: Final = rule("cell-number", "the cell holds a whole number", "应为整数")
+_NUMBER: Final = rule("cell-decimal", "the cell holds a number", "应为数字")
+_YES_OR_NO: Final = rule("cell-flag", "the cell says 是 or 否", "应为“是”或“否”")
+_JSON: Final = rule("cell-json", "the cell holds JSON", "应为 JSON")
 
 
 class SpreadsheetRefused(Invalid):
@@ -20,16 +29,16 @@ class SpreadsheetRefused(Invalid):
 
     problem = problems.SPREADSHEET_REFUSED
 
-    def __init__(self, rule: str, zh: str, **place: Any) -> None:
-        super().__init__(f"{zh} {rule}", rule=rule, zh=zh, **place)
+    def __init__(self, told: Told, **place: Any) -> None:
+        super().__init__(f"{told.zh} {told}", rule=str(told), zh=told.zh, **place)
 
 
 class NotReadable(Exception):
-    """What is wrong with a cell: the rule in English and in Chinese."""
+    """What is wrong with a cell."""
 
-    def __init__(self, rule: str, zh: str) -> None:
-        super().__init__(rule)
-        self.rule, self.zh = rule, zh
+    def __init__(self, told: Told) -> None:
+        super().__init__(told)
+        self.told = told
 
 
 def cells_of(item: Mapping[str, Any], columns: Sequence[Column]) -> tuple[list[Any], dict[str, Any]]:
@@ -84,7 +93,7 @@ def _written(value: Any, column: Column) -> Any:
     if value is None or value == []:
         return None
     match column.kind:
-        case "number":
+        case "number" | "decimal":
             return value
         case "flag":
             return "是" if value else "否"
@@ -97,9 +106,7 @@ def _written(value: Any, column: Column) -> Any:
         case _:
             text = str(value)
     if len(text) > LONGEST:
-        raise SpreadsheetRefused(
-            f"{column.name} is longer than a cell; export as JSON", f"{column.zh}超出单元格长度，请用 JSON 导出", column=column.name
-        )
+        raise SpreadsheetRefused(_LONGER.broken(column=Told(column.name, zh=column.zh, code="")), column=column.name)
     return text
 
 
@@ -115,10 +122,10 @@ def _text(value: Any) -> str:
         return value.isoformat()
     if isinstance(value, float):
         if not value.is_integer() or abs(value) >= 1e15:
-            raise NotReadable("the cell holds text, not a rounded number", "应为文本格式，数字已被舍入")
+            raise NotReadable(_ROUNDED.broken())
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, (str, int)):
-        raise NotReadable("the cell holds text", "应为文本")
+        raise NotReadable(_TEXT.broken())
     return str(value).replace("\r\n", "\n")
 
 
@@ -128,27 +135,35 @@ def _number(value: Any) -> int:
     if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit() and len(value) < 10:
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
-        raise NotReadable("the cell holds a whole number", "应为整数")
+        raise NotReadable(_WHOLE.broken())
     return value
+
+
+def _decimal(value: Any) -> float:
+    if not isinstance(value, bool) and isinstance(value, (int, float, str)):
+        with contextlib.suppress(ValueError):
+            return float(value)
+    raise NotReadable(_NUMBER.broken())
 
 
 def _flag(value: Any) -> bool:
     said = str(value).strip().lower()
     if said in _YES or said in _NO:
         return said in _YES
-    raise NotReadable("the cell says 是 or 否", "应为“是”或“否”")
+    raise NotReadable(_YES_OR_NO.broken())
 
 
 def _json(text: str) -> Any:
     try:
         return json.loads(text)
     except (json.JSONDecodeError, RecursionError):
-        raise NotReadable("the cell holds JSON", "应为 JSON") from None
+        raise NotReadable(_JSON.broken()) from None
 
 
 _READERS: Final[Mapping[Kind, Callable[[Any], Any]]] = {
     "text": _text,
     "number": _number,
+    "decimal": _decimal,
     "flag": _flag,
     "lines": lambda value: _text(value).split("\n"),
     "codes": lambda value: _text(value).split("^"),

@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ValidationError
 
 from contracts.api.catalogue import ImportCatalogue
+from contracts.rules import Told, in_chinese
 from services.catalogue.domain.imports import ERRORS_SHOWN
 from services.catalogue.domain.matters import ImportRefused
 from services.catalogue.domain.spreadsheets import reading, workbook, writing
 from services.catalogue.domain.spreadsheets.layout import SHEETS
-from services.catalogue.domain.wording import kind_in_chinese
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +31,15 @@ class Taken:
         return {**error, "table": sheet.name, "row": str(row), "column": column}
 
 
-def take(content: bytes, *, dry_run: bool) -> Taken:
+def take(content: bytes, *, dry_run: bool, local_terms: Literal["keep", "replace"] = "keep") -> Taken:
     """Raises SpreadsheetRefused for what is no workbook of ours, ImportRefused for every cell that breaks a rule of its own."""
     said = reading.document_of(workbook.read(content))
     try:
-        document = ImportCatalogue.model_validate({**said.content, "dry_run": dry_run})
+        document = ImportCatalogue.model_validate({**said.content, "dry_run": dry_run, "local_terms": local_terms})
     except ValidationError as error:
-        for each in error.errors(include_url=False, include_context=False, include_input=False):
+        for each in error.errors(include_url=False, include_input=False):
             sheet, row, column = said.where(each["loc"])
-            said.add_error(sheet, row, column, each["msg"][:200], kind_in_chinese(each["type"]))
+            said.add_error(sheet, row, column, Told(each["msg"][:200], zh=in_chinese(each), code=each["type"]))
     if said.errors:
         order = [sheet.name for sheet in SHEETS]
         said.errors.sort(key=lambda each: (order.index(each["table"]), int(each["row"])))

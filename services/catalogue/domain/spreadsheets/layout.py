@@ -1,46 +1,9 @@
 """Which element stands in which sheet, under which heading."""
 
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
-Kind = Literal["text", "number", "flag", "lines", "codes", "numbers", "json"]
-"""How a value stands in a cell. `lines` are one to a line, `codes` and `numbers` separated by ^ as the exchange does."""
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """`path` is where the value is in the element, `name` the national column where there is one."""
-
-    path: str
-    name: str
-    zh: str
-    kind: Kind = "text"
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """`parts` are the members of a matter, or of an implementation, whose elements stand here; a sheet of several says which
-    in a column of its own."""
-
-    name: str
-    zh: str
-    columns: tuple[Column, ...]
-    parts: tuple[str, ...] = ()
-    local_parts: tuple[str, ...] = ()
-
-    @property
-    def keys(self) -> tuple[Column, ...]:
-        """What an element belongs to."""
-        task = (TASK,) if self.local_parts else ()
-        which = (PART,) if len({*self.parts, *self.local_parts}) > 1 else ()
-        return (CATALOG, *task, *which)
-
-
-CATALOG: Final = Column("basic_code", "catalog_code", "基本编码")
-TASK: Final = Column("task_code", "task_code", "实施编码（空：各实施主体相同）")
-PART: Final = Column("part", "part", "要素")
-MORE: Final = Column("", "more", "其他（JSON）", "json")
-"""What an element says beyond the columns of its sheet."""
+from services.catalogue.domain.spreadsheets.beside import PACKAGE_CHILDREN, PACKAGES, POINTS
+from services.catalogue.domain.spreadsheets.sheets import CATALOG, MORE, Column, Sheet
 
 ALONE: Final = frozenset({"visit_reason", "quantity_limit", "commitment", "city_wide_exception", "reason"})
 """Parts of which there is one or none."""
@@ -265,11 +228,16 @@ PARTS: Final = Sheet(
     ("",),
 )
 """What no sheet has room for: nested parts as JSON text, the pieces of a long one one below the other."""
-SHEETS: Final = (DIVISIONS, AGENCIES, FIELDS, MATTERS, IMPLEMENTATIONS, *CHILDREN, PARTS)
+SHEETS: Final = (
+    DIVISIONS, AGENCIES, FIELDS, MATTERS, IMPLEMENTATIONS, *CHILDREN, PARTS, PACKAGES, *PACKAGE_CHILDREN, POINTS,
+)  # fmt: skip
+_WHOLE: Final = frozenset(sheet.name for sheet in (DIVISIONS, AGENCIES, FIELDS, PACKAGES, POINTS))
 
 
 def headings(sheet: Sheet) -> tuple[Column, ...]:
     """All columns of a sheet in their order."""
-    if sheet in (DIVISIONS, AGENCIES, FIELDS, MATTERS):
-        return (*sheet.columns, MORE) if sheet is not MATTERS else sheet.columns
+    if sheet is MATTERS:
+        return sheet.columns
+    if sheet.name in _WHOLE:
+        return (*sheet.columns, MORE)
     return (*sheet.keys, *sheet.columns) if sheet is PARTS else (*sheet.keys, *sheet.columns, MORE)

@@ -6,25 +6,28 @@ from dataclasses import dataclass, field
 from typing import Any, Final, get_origin
 
 from contracts.api.catalogue import Matter
-from services.catalogue.domain.spreadsheets.cells import NotReadable, item_of
-from services.catalogue.domain.spreadsheets.layout import (
-    AGENCIES,
-    ALONE,
-    CHILDREN,
-    DIVISIONS,
-    FIELDS,
-    IMPLEMENTATIONS,
-    MATTERS,
-    MORE,
-    PARTS,
-    Sheet,
-)
+from contracts.rules import Told, rule
+from services.catalogue.domain.matters import said_of
+from services.catalogue.domain.spreadsheets.beside import PACKAGE_CHILDREN, PACKAGES, POINTS
+from services.catalogue.domain.spreadsheets.cells import item_of
+from services.catalogue.domain.spreadsheets.layout import AGENCIES, ALONE, CHILDREN, DIVISIONS, FIELDS, IMPLEMENTATIONS, MATTERS, PARTS
+from services.catalogue.domain.spreadsheets.sheets import MORE, Sheet
 
 FIRST_ROW: Final = 3
 """Above it stand the Chinese titles and the names of the columns."""
 Said = dict[str, list[tuple[int, dict[str, Any]]]]
 """By sheet, its rows with their numbers; a row is its cells by the name of the column."""
 Place = tuple[str | int, ...]
+_BASE: Final = (DIVISIONS, AGENCIES, FIELDS, MATTERS, PACKAGES, POINTS)
+"""What belongs to nothing else; each is a list of the document of the same name."""
+_NO_MATTER: Final = rule("sheet-matter", "the matter is in the sheet matters", "matters 表中没有该基本编码")
+_NO_PACKAGE: Final = rule("sheet-package", "the package is in the sheet packages", "packages 表中没有该一件事编码")
+_NO_IMPLEMENTATION: Final = rule(
+    "sheet-implementation", "the implementation is in the sheet implementations", "implementations 表中没有该实施编码"
+)
+_OTHER_PART: Final = rule("sheet-part", "one of {parts}", "应为 {parts} 之一")
+_PART_TWICE: Final = rule("sheet-part-twice", "it is given once", "该要素只能有一行")
+_PIECES: Final = rule("sheet-pieces", "the pieces of a part are JSON together", "各行接续后应为 JSON")
 _LISTS: Final = tuple(name for name, said in Matter.model_fields.items() if said.is_required() and get_origin(said.annotation) is list)
 
 
@@ -36,8 +39,8 @@ class Document:
     places: dict[Place, tuple[Sheet, int]] = field(default_factory=dict)
     errors: list[dict[str, str]] = field(default_factory=list)
 
-    def add_error(self, sheet: Sheet, row: int, column: str, rule: str, zh: str) -> None:
-        self.errors.append({"table": sheet.name, "row": str(row), "column": column, "rule": rule, "zh": zh})
+    def add_error(self, sheet: Sheet, row: int, column: str, told: Told) -> None:
+        self.errors.append({"table": sheet.name, "row": str(row), **said_of(column, told)})
 
     def where(self, place: Place) -> tuple[Sheet, int, str]:
         """Sheet, row and column of what is wrong at this place of the content."""
@@ -48,8 +51,8 @@ class Document:
 
 
 def document_of(said: Said) -> Document:
-    document = Document({"divisions": [], "agencies": [], "fields": [], "matters": []})
-    for sheet in (DIVISIONS, AGENCIES, FIELDS, MATTERS):
+    document = Document({sheet.name: [] for sheet in _BASE})
+    for sheet in _BASE:
         _add_base(document, sheet, said.get(sheet.name, ()))
     numbers: dict[str, int] = {}
     for number, each in enumerate(document.content["matters"]):
@@ -62,6 +65,8 @@ def document_of(said: Said) -> Document:
     for sheet in CHILDREN:
         _add_children(document, sheet, said.get(sheet.name, ()), numbers)
     _add_parts(document, said.get(PARTS.name, ()), numbers)
+    for sheet in PACKAGE_CHILDREN:
+        _add_to_packages(document, sheet, said.get(sheet.name, ()))
     return document
 
 
@@ -74,7 +79,7 @@ def _column(sheet: Sheet, place: Place) -> str:
 def _item(document: Document, sheet: Sheet, row: int, cells: Mapping[str, Any]) -> dict[str, Any]:
     item, wrong = item_of(cells, sheet.columns if sheet is MATTERS else (*sheet.columns, MORE))
     for column, reason in wrong:
-        document.add_error(sheet, row, column, reason.rule, reason.zh)
+        document.add_error(sheet, row, column, reason.told)
     return item
 
 
@@ -90,14 +95,14 @@ def _owner(document: Document, sheet: Sheet, row: int, cells: Mapping[str, Any],
     code, task_code = (str(cells.get(name) or "") for name in ("catalog_code", "task_code"))
     number = numbers.get(code)
     if number is None:
-        document.add_error(sheet, row, "catalog_code", "the matter is in the sheet matters", "matters 表中没有该基本编码")
+        document.add_error(sheet, row, "catalog_code", _NO_MATTER.broken())
         return None
     if not task_code or sheet is IMPLEMENTATIONS:
         return ("matters", number)
     for at, one in enumerate(document.content["matters"][number]["implementations"]):
         if one.get("task_code") == task_code:
             return ("matters", number, "implementations", at)
-    document.add_error(sheet, row, "task_code", "the implementation is in the sheet implementations", "implementations 表中没有该实施编码")
+    document.add_error(sheet, row, "task_code", _NO_IMPLEMENTATION.broken())
     return None
 
 
@@ -126,7 +131,7 @@ def _add_children(document: Document, sheet: Sheet, rows: Iterable[tuple[int, di
         part = str(cells.get("part") or "") if len({*sheet.parts, *sheet.local_parts}) > 1 else (*possible, "")[0]
         if part not in possible:
             column = "part" if "part" in {each.name for each in sheet.keys} else "task_code"
-            document.add_error(sheet, row, column, f"one of {', '.join(possible)}", f"应为 {'、'.join(possible)} 之一")
+            document.add_error(sheet, row, column, _OTHER_PART.broken(parts=", ".join(possible)))
             continue
         item, of = _item(document, sheet, row, cells), _at(document, owner)
         if part not in ALONE:
@@ -134,10 +139,23 @@ def _add_children(document: Document, sheet: Sheet, rows: Iterable[tuple[int, di
             document.places[*owner, part, len(items)] = (sheet, row)
             items.append(item)
         elif part in of:
-            document.add_error(sheet, row, "part", "it is given once", "该要素只能有一行")
+            document.add_error(sheet, row, "part", _PART_TWICE.broken())
         else:
             document.places[*owner, part] = (sheet, row)
             of[part] = item
+
+
+def _add_to_packages(document: Document, sheet: Sheet, rows: Iterable[tuple[int, dict[str, Any]]]) -> None:
+    numbers = {each.get("code"): number for number, each in reversed(list(enumerate(document.content["packages"])))}
+    (part,) = sheet.parts
+    for row, cells in rows:
+        number = numbers.get(str(cells.get("package_code") or ""))
+        if number is None:
+            document.add_error(sheet, row, "package_code", _NO_PACKAGE.broken())
+            continue
+        items = document.content["packages"][number].setdefault(part, [])
+        document.places["packages", number, part, len(items)] = (sheet, row)
+        items.append(_item(document, sheet, row, cells))
 
 
 def _add_parts(document: Document, rows: Iterable[tuple[int, dict[str, Any]]], numbers: Mapping[str, int]) -> None:
@@ -151,8 +169,7 @@ def _add_parts(document: Document, rows: Iterable[tuple[int, dict[str, Any]]], n
         try:
             value = json.loads("".join(pieces))
         except (json.JSONDecodeError, RecursionError):
-            reason = NotReadable("the pieces of a part are JSON together", "各行接续后应为 JSON")
-            document.add_error(PARTS, row, "json_text", reason.rule, reason.zh)
+            document.add_error(PARTS, row, "json_text", _PIECES.broken())
             continue
         if isinstance(of.get(name), dict) and isinstance(value, dict):
             of[name] |= value

@@ -15,9 +15,11 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils.exceptions import InvalidFileException
 
+from contracts.rules import rule
 from services.catalogue.domain.spreadsheets.cells import SpreadsheetRefused
-from services.catalogue.domain.spreadsheets.layout import SHEETS, Sheet, headings
+from services.catalogue.domain.spreadsheets.layout import SHEETS, headings
 from services.catalogue.domain.spreadsheets.reading import FIRST_ROW, Said
+from services.catalogue.domain.spreadsheets.sheets import Sheet
 from services.catalogue.domain.spreadsheets.writing import Rows
 
 MEDIA_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -29,6 +31,16 @@ _PACKED: Final = 200
 _PARTS: Final = 100
 _ROWS: Final = 300_000
 _COLUMNS: Final = 60
+_NO_WORKBOOK: Final = rule("workbook-unreadable", "the file is no readable workbook", "文件不是可读取的工作簿")
+_LARGE: Final = rule("workbook-large", "the file is larger than {most} bytes", "文件超过 {most} 字节")
+_PARTS_WRONG: Final = rule("workbook-parts", "the package has too many parts, one twice, or a locked one", "文件组成异常或已加密")
+_MACROS: Final = rule("workbook-macros", "macros, links and embedded objects are not taken", "不接收宏、外部链接和嵌入对象")
+_UNFOLDS: Final = rule("workbook-unfolds", "the file unfolds to more than a catalogue has", "文件解压后过大")
+_ROOM: Final = rule("sheet-room", "a sheet has at most {rows} rows and {columns} columns", "每张表最多 {rows} 行、{columns} 列")
+_NAMES: Final = rule("sheet-columns", "the second row names columns of this sheet", "第二行应为本表的列名")
+_NAME_TWICE: Final = rule("sheet-column-twice", "a column is named once", "列名重复")
+_FORMULA: Final = rule("cell-formula", "formulas are not taken", "不接收公式")
+_ERROR: Final = rule("cell-error", "a cell holds an error", "单元格为错误值")
 _DANGEROUS: Final = ("vba", "macrosheets", "activex", "embeddings", "externallinks", "ctrlprops", "connections.xml")
 
 
@@ -69,7 +81,7 @@ def read(content: bytes) -> Said:
         EOFError,
     ):
         # A package whose parts do not fit together: the library has no one name for that.
-        raise SpreadsheetRefused("the file is no readable workbook", "文件不是可读取的工作簿") from None
+        raise SpreadsheetRefused(_NO_WORKBOOK.broken()) from None
 
 
 def _heading(page: Any, text: str) -> Any:
@@ -90,22 +102,22 @@ def _cell(page: Any, value: Any) -> Any:
 
 def _check_package(content: bytes) -> None:
     if len(content) > BYTES:
-        raise SpreadsheetRefused(f"the file is larger than {BYTES} bytes", "文件过大")
+        raise SpreadsheetRefused(_LARGE.broken(most=BYTES))
     try:
         parts = zipfile.ZipFile(io.BytesIO(content)).infolist()
     except (zipfile.BadZipFile, ValueError, EOFError, NotImplementedError):
-        raise SpreadsheetRefused("the file is no readable workbook", "文件不是可读取的工作簿") from None
+        raise SpreadsheetRefused(_NO_WORKBOOK.broken()) from None
     names = [part.filename.lower() for part in parts]
     if len(parts) > _PARTS or len(set(names)) != len(names) or any(part.flag_bits & 1 for part in parts):
-        raise SpreadsheetRefused("the package has too many parts, one twice, or a locked one", "文件组成异常或已加密")
+        raise SpreadsheetRefused(_PARTS_WRONG.broken())
     for part, name in zip(parts, names, strict=True):
         if any(word in name for word in _DANGEROUS):
-            raise SpreadsheetRefused("macros, links and embedded objects are not taken", "不接收宏、外部链接和嵌入对象")
+            raise SpreadsheetRefused(_MACROS.broken())
         most = _SHARED_BYTES if name.endswith("sharedstrings.xml") else _UNFOLDED_BYTES
         if part.file_size > most or (part.file_size > 1024 * 1024 and part.file_size > _PACKED * max(part.compress_size, 1)):
-            raise SpreadsheetRefused("a part unfolds to more than a catalogue has", "文件解压后过大")
+            raise SpreadsheetRefused(_UNFOLDS.broken())
     if sum(part.file_size for part in parts) > _UNFOLDED_BYTES:
-        raise SpreadsheetRefused("the file unfolds to more than a catalogue has", "文件解压后过大")
+        raise SpreadsheetRefused(_UNFOLDS.broken())
 
 
 def _rows(page: Any, sheet: Sheet) -> list[tuple[int, dict[str, Any]]]:
@@ -114,9 +126,7 @@ def _rows(page: Any, sheet: Sheet) -> list[tuple[int, dict[str, Any]]]:
     names: list[str] = []
     for number, cells in enumerate(page.iter_rows(), start=1):
         if number > _ROWS or len(cells) > _COLUMNS:
-            raise SpreadsheetRefused(
-                f"a sheet has at most {_ROWS} rows and {_COLUMNS} columns", "表格行数或列数过多", table=sheet.name, row=number
-            )
+            raise SpreadsheetRefused(_ROOM.broken(rows=_ROWS, columns=_COLUMNS), table=sheet.name, row=number)
         if number == FIRST_ROW - 1:
             names = [str(cell.value or "") for cell in cells]
             _check_names(names, sheet)
@@ -131,14 +141,9 @@ def _check_names(names: list[str], sheet: Sheet) -> None:
     known = {column.name for column in headings(sheet)}
     given = [name for name in names if name]
     if unknown := sorted(set(given) - known):
-        raise SpreadsheetRefused(
-            "the second row names columns of this sheet",
-            "第二行应为本表的列名",
-            table=sheet.name,
-            columns=[name[:40] for name in unknown[:10]],
-        )
+        raise SpreadsheetRefused(_NAMES.broken(), table=sheet.name, columns=[name[:40] for name in unknown[:10]])
     if len(set(given)) != len(given):
-        raise SpreadsheetRefused("a column is named once", "列名重复", table=sheet.name)
+        raise SpreadsheetRefused(_NAME_TWICE.broken(), table=sheet.name)
 
 
 def _said(cells: Any, names: list[str], sheet: Sheet, number: int) -> Iterator[tuple[str, Any]]:
@@ -146,7 +151,7 @@ def _said(cells: Any, names: list[str], sheet: Sheet, number: int) -> Iterator[t
         if cell.value is None or not name:
             continue
         if cell.data_type == "f":
-            raise SpreadsheetRefused("formulas are not taken", "不接收公式", table=sheet.name, row=number, column=name)
+            raise SpreadsheetRefused(_FORMULA.broken(), table=sheet.name, row=number, column=name)
         if cell.data_type == "e":
-            raise SpreadsheetRefused("a cell holds an error", "单元格为错误值", table=sheet.name, row=number, column=name)
+            raise SpreadsheetRefused(_ERROR.broken(), table=sheet.name, row=number, column=name)
         yield name, cell.value

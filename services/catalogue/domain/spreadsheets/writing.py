@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from services.catalogue.domain.spreadsheets.beside import PACKAGE_CHILDREN, PACKAGES, POINTS
 from services.catalogue.domain.spreadsheets.cells import LONGEST, cells_of
 from services.catalogue.domain.spreadsheets.layout import (
     AGENCIES,
@@ -15,11 +16,11 @@ from services.catalogue.domain.spreadsheets.layout import (
     MATTERS,
     PARTS,
     SHEETS,
-    Column,
 )
+from services.catalogue.domain.spreadsheets.sheets import Column
 
 Rows = dict[str, list[list[Any]]]
-_BASE: Final = {"divisions": DIVISIONS, "agencies": AGENCIES, "fields": FIELDS}
+_BASE: Final = {"divisions": DIVISIONS, "agencies": AGENCIES, "fields": FIELDS, "points": POINTS}
 
 
 def rows_of(catalogue: Mapping[str, Any]) -> Rows:
@@ -29,7 +30,9 @@ def rows_of(catalogue: Mapping[str, Any]) -> Rows:
     """
     rows: Rows = {sheet.name: [] for sheet in SHEETS}
     for table, sheet in _BASE.items():
-        rows[sheet.name] = [_whole(item, sheet.columns) for item in catalogue[table]]
+        rows[sheet.name] = [_whole(item, sheet.columns) for item in catalogue.get(table, ())]
+    for package in catalogue.get("packages", ()):
+        _add_package(rows, package)
     for matter in catalogue["matters"]:
         _add_matter(rows, matter)
     return rows
@@ -38,6 +41,14 @@ def rows_of(catalogue: Mapping[str, Any]) -> Rows:
 def _whole(item: Mapping[str, Any], columns: tuple[Column, ...]) -> list[Any]:
     cells, rest = cells_of(item, columns)
     return [*cells, json.dumps(rest, ensure_ascii=False) if rest else None]
+
+
+def _add_package(rows: Rows, package: Mapping[str, Any]) -> None:
+    left = dict(package)
+    for sheet in PACKAGE_CHILDREN:
+        (part,) = sheet.parts
+        rows[sheet.name] += [[package["code"], *_whole(item, sheet.columns)] for item in left.pop(part, ())]
+    rows[PACKAGES.name].append(_whole(left, PACKAGES.columns))
 
 
 def _add_matter(rows: Rows, matter: Mapping[str, Any]) -> None:
