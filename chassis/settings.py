@@ -39,6 +39,8 @@ class ServiceSettings(BaseSettings):
     certificate_url: str = Field(default="http://127.0.0.1:8084", validation_alias=shared("CERTIFICATE_URL"))
     rating_url: str = Field(default="http://127.0.0.1:8085", validation_alias=shared("RATING_URL"))
 
+    kept_answers_ms: int = Field(default=1000, ge=0, validation_alias=shared("KEPT_ANSWERS_MS"))
+
     traces_exporter: str = Field(default="none", validation_alias=shared("OTEL_TRACES_EXPORTER"))
     traces_sample_ratio: float = Field(default=1.0, validation_alias=shared("OTEL_TRACES_SAMPLER_ARG"))
     log_level: str = Field(default="INFO", validation_alias=shared("LOG_LEVEL"))

@@ -12,6 +12,8 @@ SOURCE: Final = "tongban-source"
 """The address that a request of the sign-on protocol came from, as the gateway saw it."""
 DEADLINE: Final = "tongban-deadline-ms"
 """How many milliseconds the caller goes on waiting; what a service asks of others must be over by then."""
+ASKED_FOR: Final = "tongban-purpose"
+"""From service to service: what the answer is asked for, percent-encoded UTF-8. A token says who asks; it would be another for each case."""
 OPERATOR: Final = "tongban-operator"
 """The officer a registered system acts for; believed only when covered by the system's signature."""
 

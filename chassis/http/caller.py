@@ -7,12 +7,13 @@ reaches nothing that is not registered there.
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar
+from urllib.parse import unquote
 
 from fastapi import Depends, Request
 
 from chassis.errors import Forbidden, Unauthorised
 from chassis.http.mesh_token import CallerFacts, MeshVerifier
-from contracts.headers import MESH_TOKEN, REQUEST_ID
+from contracts.headers import ASKED_FOR, MESH_TOKEN, REQUEST_ID
 from contracts.permissions import Permission
 from contracts.problems import Problem
 from contracts.values import CreditCode, DivisionCode, Grade, OfficerId, OrganisationId, PartyId, PersonId, SessionId
@@ -118,6 +119,8 @@ async def authenticated(request: Request) -> KnownCaller:
     facts = verifier.facts(token)
     caller = KnownCaller(*(getattr(facts, name) for name in CallerFacts.__dataclass_fields__))
     object.__setattr__(caller, "request_id", request.headers.get(REQUEST_ID, ""))
+    if asked_for := request.headers.get(ASKED_FOR):
+        object.__setattr__(caller, "purpose", unquote(asked_for))
     return caller
 
 

@@ -1,6 +1,6 @@
-"""Calls between services: one pool per neighbour for the life of the process, a deadline on every call.
+"""Calls between services: kept connections for the life of the process, a deadline on every call.
 
-httpx with the aiohttp transport: httpx's own pool does not survive cancelled requests.
+aiohttp as it is: with httpx around it, a call costs this process several times as much.
 """
 
 import asyncio
@@ -9,10 +9,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cache
 from typing import Any, Final, Generic, TypeVar
+from urllib.parse import quote
 
-import httpx
-from httpx_aiohttp import AiohttpTransport
+import aiohttp
+from multidict import CIMultiDictProxy
 from opentelemetry.trace import SpanKind
 from pydantic import BaseModel, TypeAdapter
 
@@ -21,16 +23,20 @@ from chassis.clock import Clock
 from chassis.errors import Forbidden, Invalid, NotFound, RefusedByNeighbour, ServiceError, Unavailable
 from chassis.http import patience
 from chassis.http.authorities import authorities
+from chassis.http.kept import Kept, KeptAnswers, Question
 from chassis.http.mesh_token import CallerFacts, MeshSigner
 from chassis.settings import ServiceSettings
 from contracts.events.access import DataAccessed
-from contracts.headers import DATA_ACCESS, DEADLINE, MESH_TOKEN, REQUEST_ID, TRACEPARENT
+from contracts.headers import ASKED_FOR, DATA_ACCESS, DEADLINE, MESH_TOKEN, REQUEST_ID, TRACEPARENT
 from contracts.problems import common
 from contracts.values import CaseNumber, OrganisationId, PersonId
 
 T = TypeVar("T")
 
 _DEADLINE: Final = timedelta(seconds=3)
+_NOT_MODIFIED: Final = 304
+_NO_TIMEOUT: Final = aiohttp.ClientTimeout(total=None)
+_UNSAID: Final = ("accept-encoding", "user-agent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +87,8 @@ class MeshClient:
         self._clock = clock
         self._deadline_s = deadline.total_seconds()
         self._signer = MeshSigner.from_file(settings.name, settings.mesh_key_file)
-        self._client = httpx.AsyncClient(transport=AiohttpTransport(verify=authorities()), trust_env=False, timeout=self._deadline_s)
+        self._session: aiohttp.ClientSession | None = None
+        self._kept = KeptAnswers(self._ask_again, fresh_s=settings.kept_answers_ms / 1000, deadline_s=self._deadline_s)
 
     async def get(
         self, service: str, path: str, *, model: type[T] | Any, act: CallerFacts | PersonId | None = None, purpose: str = ""
@@ -105,8 +112,17 @@ class MeshClient:
         """POST a body to a neighbour; its answer as `model`. Raises as `get` does."""
         return await self._call("POST", service, path, model, act, purpose, json)
 
+    async def known(self, service: str, path: str, *, model: type[T] | Any) -> T:
+        """GET what is the same for every caller and nobody's secret, at most `kept_answers_ms` old. It is shared: nobody changes it.
+
+        Raises as `get` does.
+        """
+        found: T = await self._kept.get(Question(service, path, model))
+        return found
+
     async def close(self) -> None:
-        await self._client.aclose()
+        if self._session is not None:
+            await self._session.close()
 
     async def _call(
         self,
@@ -118,23 +134,57 @@ class MeshClient:
         purpose: str,
         body: BaseModel | Mapping[str, Any] | None,
     ) -> Fetched[T]:
-        facts, left_s = _acting(self._settings.name, act, purpose), patience.left_s(self._deadline_s)
+        answer = await self._exchange(method, service, path, act, purpose, _content(body))
+        if answer.is_success:
+            return Fetched(_reader(model).validate_json(answer.body), self._access(answer, service, act))
+        raise _refusal(service, answer)
+
+    async def _ask_again(self, question: Question, kept: Kept | None) -> Kept:
+        asked_at, condition = asyncio.get_running_loop().time(), {"if-none-match": kept.tag} if kept and kept.tag else {}
+        answer = await self._exchange("GET", question.service, question.path, None, "", None, condition)
+        if kept is not None and answer.status == _NOT_MODIFIED:
+            return replace(kept, asked_at=asked_at)
+        if not answer.is_success:
+            raise _refusal(question.service, answer)
+        return Kept(_reader(question.model).validate_json(answer.body), answer.headers.get("etag"), asked_at)
+
+    async def _exchange(
+        self,
+        method: str,
+        service: str,
+        path: str,
+        act: CallerFacts | PersonId | None,
+        purpose: str,
+        content: bytes | None,
+        more: Mapping[str, str] | None = None,
+    ) -> "_Answer":
+        facts, left_s = _acting(self._settings.name, act), patience.left_s(self._deadline_s)
         with telemetry.span(f"{method} {service}", kind=SpanKind.CLIENT, peer__service=service, http__request__method=method):
-            request = self._client.build_request(
-                method,
-                self._settings.url_of(service) + path,
-                headers={**self._headers(facts, service, getattr(act, "request_id", "")), DEADLINE: str(int(left_s * 1000))},
-                content=_content(body),
-            )
+            headers = self._headers(facts, service, getattr(act, "request_id", ""))
+            headers |= {DEADLINE: str(int(left_s * 1000)), **(more or {})}
+            if purpose:
+                headers[ASKED_FOR] = quote(purpose)
+            url = self._settings.url_of(service) + path
             try:
-                # httpx's timeouts are for each wait on the socket: an answer that trickles would never be late.
-                async with asyncio.timeout(left_s):
-                    response = await self._client.send(request, follow_redirects=False)
-            except (httpx.HTTPError, TimeoutError) as error:
+                # The library's timeouts are for each wait on the socket: an answer that trickles would never be late.
+                async with (
+                    asyncio.timeout(left_s),
+                    self._connections().request(method, url, data=content, headers=headers, allow_redirects=False) as response,
+                ):
+                    return _Answer(response.status, response.headers, await response.read())
+            except (aiohttp.ClientError, OSError, TimeoutError) as error:
                 raise Unavailable(f"{service} did not answer") from error
-        if response.is_success:
-            return Fetched(TypeAdapter(model).validate_json(response.content), self._access(response, service, act))
-        raise _refusal(service, response)
+
+    def _connections(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(ssl=authorities()),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=_NO_TIMEOUT,
+                auto_decompress=False,
+                skip_auto_headers=_UNSAID,
+            )
+        return self._session
 
     def _headers(self, facts: CallerFacts, service: str, request_id: str) -> dict[str, str]:
         headers = {MESH_TOKEN: self._signer.token(facts, service), "content-type": "application/json"}
@@ -144,8 +194,8 @@ class MeshClient:
             headers[REQUEST_ID] = request_id
         return headers
 
-    def _access(self, response: httpx.Response, service: str, act: CallerFacts | PersonId | None) -> DataAccessed | None:
-        header = response.headers.get(DATA_ACCESS)
+    def _access(self, answer: "_Answer", service: str, act: CallerFacts | PersonId | None) -> DataAccessed | None:
+        header = answer.headers.get(DATA_ACCESS)
         if header is None:
             return None
         said = Disclosure.from_header(header)
@@ -166,10 +216,10 @@ class MeshClient:
         )
 
 
-def _acting(service: str, act: CallerFacts | PersonId | None, purpose: str) -> CallerFacts:
+def _acting(service: str, act: CallerFacts | PersonId | None) -> CallerFacts:
     if isinstance(act, CallerFacts):
-        return replace(act, issuer=service, scene="", purpose=purpose, permissions=frozenset(), auth_time=0)
-    return CallerFacts(service, person=act, purpose=purpose)
+        return replace(act, issuer=service, scene="", purpose="", permissions=frozenset(), auth_time=0)
+    return CallerFacts(service, person=act)
 
 
 def _content(body: BaseModel | Mapping[str, Any] | None) -> bytes | None:
@@ -194,11 +244,27 @@ _REFUSALS: Final[dict[int, type[ServiceError]]] = {
 }
 
 
-def _refusal(service: str, response: httpx.Response) -> ServiceError:
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: int
+    headers: CIMultiDictProxy[str]
+    body: bytes
+
+    @property
+    def is_success(self) -> bool:
+        return 200 <= self.status < 300
+
+
+@cache
+def _reader(model: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(model)
+
+
+def _refusal(service: str, answer: _Answer) -> ServiceError:
     try:
-        said = response.json()
+        said = json.loads(answer.body)
         code, detail = str(said.get("code", "")), str(said.get("detail") or said.get("title") or "")
     except (ValueError, AttributeError):
         code, detail = "", ""
-    kind = Unavailable if code in _PASSING else _REFUSALS.get(response.status_code, Unavailable)
-    return kind(f"{service}: {detail or response.status_code}", upstream_code=code)
+    kind = Unavailable if code in _PASSING else _REFUSALS.get(answer.status, Unavailable)
+    return kind(f"{service}: {detail or answer.status}", upstream_code=code)

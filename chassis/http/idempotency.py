@@ -13,7 +13,22 @@ from typing import Annotated, Any, Final
 
 from fastapi import Depends, Request
 from pydantic import BaseModel
-from sqlalchemy import Column, DateTime, LargeBinary, MetaData, SmallInteger, Table, Text, delete, func, insert, select, tuple_
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    tuple_,
+)
 from starlette.responses import Response
 
 from chassis.database import Database as DatabaseOfService
@@ -58,6 +73,12 @@ def create(op: Any) -> None:
 
 
 _keys = keys_table(_metadata)
+# Built once: to build a statement anew costs as much as to send it.
+_LOCK: Final = select(func.pg_try_advisory_xact_lock(bindparam("lock", type_=BigInteger)))
+_ANSWERED: Final = select(_keys.c.fingerprint, _keys.c.status, _keys.c.body).where(
+    _keys.c.client == bindparam("client"), _keys.c.key == bindparam("key")
+)
+_KEEP: Final = insert(_keys)
 
 
 async def _forget_before(session: WriteSession, moment: datetime) -> int:
@@ -100,28 +121,17 @@ class OnceOnly:
         """
         async with self._database.transaction() as session:
             lock = int.from_bytes(hashlib.sha256(f"{self._client}\0{self._key}".encode()).digest()[:8], signed=True)
-            if not (await session.execute(select(func.pg_try_advisory_xact_lock(lock)))).scalar_one():
+            if not (await session.execute(_LOCK, {"lock": lock})).scalar_one():
                 raise RequestInProgress
             if earlier := await self._answered(session):
                 return earlier
             body = (await work(session)).model_dump_json().encode()
-            await session.execute(
-                insert(_keys).values(
-                    client=self._client,
-                    key=self._key,
-                    fingerprint=self._fingerprint,
-                    status=status,
-                    body=body,
-                    created_at=self._clock.now(),
-                )
-            )
+            kept = {"fingerprint": self._fingerprint, "status": status, "body": body, "created_at": self._clock.now()}
+            await session.execute(_KEEP, {"client": self._client, "key": self._key, **kept})
         return Response(body, status, media_type="application/json")
 
     async def _answered(self, session: ReadSession) -> Response | None:
-        found = await session.execute(
-            select(_keys.c.fingerprint, _keys.c.status, _keys.c.body).where(_keys.c.client == self._client, _keys.c.key == self._key)
-        )
-        row = found.one_or_none()
+        row = (await session.execute(_ANSWERED, {"client": self._client, "key": self._key})).one_or_none()
         if row is None:
             return None
         if row.fingerprint != self._fingerprint:

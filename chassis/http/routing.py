@@ -5,12 +5,12 @@ from typing import Any, TypeVar, get_type_hints
 
 from fastapi import APIRouter, Request, Response, params
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
 
 from chassis.aside import aside
 from chassis.errors import UnsupportedMediaType
 from chassis.http import strict_json
+from chassis.http.asking import AskingRoute
 from chassis.http.caller import authenticated
 
 M = TypeVar("M", bound=BaseModel)
@@ -21,7 +21,7 @@ class StrictRequest(Request):
         return strict_json.parse(await self.body())
 
 
-class StrictRoute(APIRoute):
+class StrictRoute(AskingRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
         takes_json = self.body_field is not None and not isinstance(self.body_field.field_info, params.Form)

@@ -7,7 +7,12 @@ that the order of its key holds, and then set aside. Source: ADR-0006.
 import asyncio
 import random
 from collections import Counter
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass
 from datetime import timedelta
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, Final
 
 import structlog
@@ -16,13 +21,14 @@ from opentelemetry.trace import SpanKind
 
 from chassis import telemetry
 from chassis.clock import Clock
-from chassis.database import Database
+from chassis.database import Database, WriteSession
 from chassis.errors import Unavailable
 from chassis.messaging.dead_letters import DeadLetters, Verdict, reason_of
-from chassis.messaging.inbox import first_delivery
+from chassis.messaging.inbox import first_deliveries, first_delivery
 from chassis.messaging.retries import RetryPolicy, is_transient, retry_delay
 from chassis.messaging.subscriptions import Delivery, Subscription, Subscriptions
 from contracts.envelope import Envelope
+from contracts.values import EventId
 
 log = structlog.get_logger()
 
@@ -56,48 +62,70 @@ class Consumer:
 
     async def receive(self, record: "ConsumerRecord[bytes, bytes]") -> None:
         """Return when the record is done with: handled, known already, skipped or set aside."""
+        if arrival := self._arrival(record):
+            await self._receive(arrival)
+
+    async def receive_all(self, records: Sequence["ConsumerRecord[bytes, bytes]"]) -> AsyncGenerator[int, None]:
+        """As `receive` in their order; says each time up to which offset all are done with.
+
+        Records that wait behind each other and need nothing fetched share a transaction. When that fails, whatever the
+        reason, nothing of it happened, and each has a transaction of its own.
+        """
+        for run in _runs([arrival for each in records if (arrival := self._arrival(each))]):
+            if len(run) > 1 and await self._attempt_together(run):
+                yield run[-1].record.offset + 1
+                continue
+            for each in run:
+                await self._receive(each)
+                yield each.record.offset + 1
+        yield records[-1].offset + 1
+
+    def _arrival(self, record: "ConsumerRecord[bytes, bytes]") -> "_Arrival | None":
+        """None for what is nobody's business here."""
         try:
             envelope = Envelope.from_headers(record.headers)
         except ValueError as error:
-            await self._set_aside(record, reason_of(error), self._subscriptions.consumer, attempts=1)
-            return
+            return _Arrival(record, flaw=reason_of(error))
         subscription = self._subscriptions.of(envelope.type, envelope.version)
         if subscription is None:
             self._skip(f"{envelope.type} v{envelope.version}")
+            return None
+        try:
+            event = subscription.event.model_validate_json(record.value or b"")
+        except ValueError as unreadable:
+            return _Arrival(record, envelope, subscription, flaw=reason_of(unreadable))
+        return _Arrival(record, envelope, subscription, event)
+
+    async def _receive(self, arrival: "_Arrival") -> None:
+        if arrival.flaw is not None:
+            handler = arrival.subscription.name if arrival.subscription else self._subscriptions.consumer
+            await self._set_aside(arrival.record, arrival.flaw, handler, attempts=1)
             return
-        with telemetry.span(
-            f"{envelope.type} {subscription.name}",
-            kind=SpanKind.CONSUMER,
-            parent=envelope.traceparent,
-            messaging__system="kafka",
-            messaging__destination__name=record.topic,
-            messaging__message__id=envelope.id,
-        ):
-            await self._handle(record, envelope, subscription)
+        with _span(arrival):
+            await self._handle(arrival)
 
     def _skip(self, name: str) -> None:
         if name not in self.skipped:
             log.info("event_type_skipped", type=name, consumer=self._subscriptions.consumer)
         self.skipped[name] += 1
 
-    async def _handle(self, record: "ConsumerRecord[bytes, bytes]", envelope: Envelope, subscription: Subscription) -> None:
-        try:
-            event = subscription.event.model_validate_json(record.value or b"")
-        except ValueError as unreadable:
-            await self._set_aside(record, reason_of(unreadable), subscription.name, attempts=1)
-            return
+    async def _handle(self, arrival: "_Arrival") -> None:
+        subscription = arrival.subscription
+        assert subscription is not None
         attempt = 1
-        while (error := await self._attempt(self._delivery(event, envelope), subscription)) is not None:
+        while (error := await self._attempt(self._delivery(arrival), subscription)) is not None:
             if not is_transient(error) or (attempt >= self._retry.attempts and await self._database.is_ready()):
-                await self._set_aside(record, reason_of(error), subscription.name, attempts=attempt)
+                await self._set_aside(arrival.record, reason_of(error), subscription.name, attempts=attempt)
                 return
             log.warning("delivery_retried", handler=subscription.name, attempt=attempt, error=reason_of(error))
             await self._wait(attempt)
             attempt += 1
 
-    def _delivery(self, event: Any, envelope: Envelope) -> Delivery[Any]:
+    def _delivery(self, arrival: "_Arrival") -> Delivery[Any]:
+        envelope = arrival.envelope
+        assert envelope is not None
         return Delivery(
-            event=event,
+            event=arrival.event,
             event_id=envelope.id,
             occurred_at=envelope.time,
             at=self._clock.now(),
@@ -122,6 +150,34 @@ class Consumer:
         self.handled["effective"] += 1
         return None
 
+    async def _attempt_together(self, run: "Sequence[_Arrival]") -> bool:
+        """False when nothing was committed."""
+        ids = [each.event_id for each in run]
+        try:
+            async with self._slots, asyncio.timeout(_HANDLER_DEADLINE_S), self._database.transaction() as session:
+                fresh = await first_deliveries(session, self._subscriptions.consumer, ids)
+                first = [each for place, each in enumerate(run) if each.event_id in fresh and each.event_id not in ids[:place]]
+                for subscription, same in groupby(first, key=attrgetter("subscription")):
+                    await self._apply(subscription, list(same), session)
+        except Exception as error:
+            log.warning("deliveries_tried_apart", deliveries=len(run), error=reason_of(error))
+            if not is_transient(error):
+                log.exception("handler_failed", handlers=sorted({each.subscription.name for each in run if each.subscription}))
+            return False
+        self.handled += Counter({"effective": len(first), "known": len(run) - len(first)})
+        return True
+
+    async def _apply(self, subscription: Subscription, arrivals: "Sequence[_Arrival]", session: WriteSession) -> None:
+        if not subscription.takes_many:
+            for each in arrivals:
+                with _span(each):
+                    await subscription.apply(self._delivery(each), session, ())
+            return
+        with ExitStack() as spans:
+            for each in arrivals:
+                spans.enter_context(_span(each))
+            await subscription.apply_all([self._delivery(each) for each in arrivals], session)
+
     async def _set_aside(self, record: "ConsumerRecord[bytes, bytes]", reason: str, handler: str, *, attempts: int) -> None:
         """Not returning before the dead letter is acknowledged keeps the record's offset uncommitted."""
         verdict = Verdict(reason=reason, handler=handler, attempts=attempts, at=self._clock.now())
@@ -140,3 +196,46 @@ class Consumer:
     async def _wait(self, attempt: int) -> None:
         delay: timedelta = retry_delay(attempt, base=self._retry.base, ceiling=self._retry.ceiling, random=random.random)
         await asyncio.sleep(delay.total_seconds())
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    """A record as it was read, or `flaw`: why it cannot be."""
+
+    record: "ConsumerRecord[bytes, bytes]"
+    envelope: Envelope | None = None
+    subscription: Subscription | None = None
+    event: Any = None
+    flaw: str | None = None
+
+    @property
+    def event_id(self) -> EventId:
+        assert self.envelope is not None
+        return self.envelope.id
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it may share a transaction: a neighbour that is asked for one must not keep the others' open."""
+        return self.flaw is None and self.subscription is not None and self.subscription.fetch is None
+
+
+def _runs(arrivals: Iterable[_Arrival]) -> Iterator[list[_Arrival]]:
+    for is_plain, run in groupby(arrivals, key=attrgetter("is_plain")):
+        if is_plain:
+            yield list(run)
+        else:
+            yield from ([each] for each in run)
+
+
+def _span(arrival: _Arrival) -> AbstractContextManager[Any]:
+    envelope, subscription = arrival.envelope, arrival.subscription
+    assert envelope is not None
+    assert subscription is not None
+    return telemetry.span(
+        f"{envelope.type} {subscription.name}",
+        kind=SpanKind.CONSUMER,
+        parent=envelope.traceparent,
+        messaging__system="kafka",
+        messaging__destination__name=arrival.record.topic,
+        messaging__message__id=envelope.id,
+    )

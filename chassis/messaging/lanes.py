@@ -5,7 +5,9 @@ next fetch would leave their partition out and wait the whole `fetch_max_wait_ms
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from contextlib import aclosing
 from typing import Any, Final
 
 from aiokafka import ConsumerRecord, TopicPartition
@@ -13,29 +15,34 @@ from aiokafka import ConsumerRecord, TopicPartition
 FULL: Final = 2000
 _READY_AGAIN: Final = 500
 
-Handle = Callable[["ConsumerRecord[bytes, bytes]"], Awaitable[None]]
+# So that what waits behind a run, a request for the same row among it, waits for a moment only.
+_RECORDS_AT_ONCE: Final = 20
+
+Handle = Callable[[Sequence["ConsumerRecord[bytes, bytes]"]], AsyncGenerator[int, None]]
+"""Handles records in their order, and says each time up to which offset all are done with."""
 
 
 class Lane:
     def __init__(self, handle: Handle, progress: asyncio.Event) -> None:
         self._handle = handle
         self._progress = progress
-        self._waiting: asyncio.Queue[ConsumerRecord[bytes, bytes]] = asyncio.Queue()
+        self._waiting: deque[ConsumerRecord[bytes, bytes]] = deque()
+        self._arrived = asyncio.Event()
         self._is_busy = False
         self._is_closed = False
         self.next_offset: int | None = None
         self.task = asyncio.create_task(self._run())
 
     def extend(self, records: Iterable["ConsumerRecord[bytes, bytes]"]) -> None:
-        for record in records:
-            self._waiting.put_nowait(record)
+        self._waiting.extend(records)
+        self._arrived.set()
 
     @property
     def length(self) -> int:
-        return self._waiting.qsize()
+        return len(self._waiting)
 
     async def close(self, within: float) -> None:
-        """Finish the record under way if it ends in time; the others stay unhandled."""
+        """Finish what is under way if it ends in time; the others stay unhandled."""
         self._is_closed = True
         if self._is_busy:
             await asyncio.wait([self.task], timeout=within)
@@ -44,14 +51,23 @@ class Lane:
 
     async def _run(self) -> None:
         while not self._is_closed:
-            record = await self._waiting.get()
+            if not self._waiting:
+                self._arrived.clear()
+                await self._arrived.wait()
+            records = [self._waiting.popleft() for _ in range(min(_RECORDS_AT_ONCE, len(self._waiting)))]
             self._is_busy = True
             try:
-                await self._handle(record)
+                await self._handle_all(records)
             finally:
                 self._is_busy = False
-            self.next_offset = record.offset + 1
-            self._progress.set()
+
+    async def _handle_all(self, records: Sequence["ConsumerRecord[bytes, bytes]"]) -> None:
+        async with aclosing(self._handle(records)) as handling:
+            async for offset in handling:
+                self.next_offset = offset
+                self._progress.set()
+                if self._is_closed:
+                    return
 
 
 class Lanes:

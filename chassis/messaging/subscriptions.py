@@ -1,6 +1,6 @@
 """Which events a service reacts to, and with what."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar, overload
@@ -32,6 +32,7 @@ class Delivery(Generic[E_co]):
 
 
 Handler = Callable[[Delivery[Subject], WriteSession], Awaitable[None]]
+HandlerOfMany = Callable[[Sequence[Delivery[Subject]], WriteSession], Awaitable[None]]
 FetchingHandler = Callable[[Delivery[Subject], WriteSession, Fetched], Awaitable[None]]
 Fetch = Callable[[Delivery[Subject]], Awaitable[Fetched]]
 
@@ -42,13 +43,18 @@ class Subscription:
     name: str
     fetch: Fetch[Any, Any] | None
     handler: Callable[..., Awaitable[None]]
+    takes_many: bool = False
 
     async def prepare(self, delivery: Delivery[Any]) -> tuple[Any, ...]:
         """What the handler needs from neighbours, asked for before any transaction is open."""
         return () if self.fetch is None else (await self.fetch(delivery),)
 
     async def apply(self, delivery: Delivery[Any], session: WriteSession, prepared: tuple[Any, ...]) -> None:
-        await self.handler(delivery, session, *prepared)
+        await self.handler([delivery] if self.takes_many else delivery, session, *prepared)
+
+    async def apply_all(self, deliveries: Sequence[Delivery[Any]], session: WriteSession) -> None:
+        """Of a handler that takes many and fetches nothing: several at once, in their order."""
+        await self.handler(deliveries, session)
 
 
 class Subscriptions:
@@ -70,13 +76,25 @@ class Subscriptions:
         """Register the only handler of an event. Raises: TypeError for a second one."""
 
         def register(handler: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
-            subscription = Subscription(event, f"{self.consumer}.{handler.__name__}", fetch, handler)
-            if self._by_type.setdefault((event.TYPE, event.VERSION), subscription) is not subscription:
-                msg = f"{self.consumer} already handles {event.TYPE} version {event.VERSION}"
-                raise TypeError(msg)
+            self._register(Subscription(event, f"{self.consumer}.{handler.__name__}", fetch, handler))
             return handler
 
         return register
+
+    def on_many(self, event: type[Subject]) -> Callable[[HandlerOfMany[Subject]], HandlerOfMany[Subject]]:
+        """Register the only handler of an event: it takes those that are waiting behind each other at once. As `on`."""
+
+        def register(handler: HandlerOfMany[Subject]) -> HandlerOfMany[Subject]:
+            self._register(Subscription(event, f"{self.consumer}.{handler.__name__}", None, handler, takes_many=True))
+            return handler
+
+        return register
+
+    def _register(self, subscription: Subscription) -> None:
+        event = subscription.event
+        if self._by_type.setdefault((event.TYPE, event.VERSION), subscription) is not subscription:
+            msg = f"{self.consumer} already handles {event.TYPE} version {event.VERSION}"
+            raise TypeError(msg)
 
     def of(self, event_type: str, version: int) -> Subscription | None:
         return self._by_type.get((event_type, version))

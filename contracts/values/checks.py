@@ -1,5 +1,6 @@
 """Check characters of the national codes."""
 
+from functools import lru_cache
 from typing import Final
 
 _BASE36: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -11,12 +12,14 @@ def resident_check(first17: str) -> str:
     return "10X98765432"[sum(int(c) * pow(2, 17 - i, 11) for i, c in enumerate(first17)) % 11]
 
 
+@lru_cache(4096)
 def organisation_check(first8: str) -> str:
     """Check character of an organisation code. Source: GB 11714-1997."""
     remainder = 11 - sum(_BASE36.index(c) * w for c, w in zip(first8, (3, 7, 9, 10, 5, 8, 4, 2), strict=True)) % 11
     return {10: "X", 11: "0"}.get(remainder, str(remainder))
 
 
+@lru_cache(4096)
 def credit_check(first17: str) -> str:
     """Check character of a unified social credit code. Source: GB 32100-2015."""
     return _BASE31[(31 - sum(_BASE31.index(c) * pow(3, i, 31) for i, c in enumerate(first17)) % 31) % 31]

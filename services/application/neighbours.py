@@ -34,10 +34,10 @@ class Asked:
         """The published version, or the one a case was started under, in its situation. Raises NotFound."""
         said = urlencode({name: value for name, value in (("version", version), ("situation", situation)) if value})
         query = f"?{said}" if said else ""
-        fetched: Fetched[catalogue.Definition] = await self.mesh.get(
+        found: catalogue.Definition = await self.mesh.known(
             "catalogue", f"/matters/{task_code}/definition{query}", model=catalogue.Definition
         )
-        return fetched.value
+        return found
 
     async def course(self, wanted: SubmitPackage) -> catalogue.PackageCourse:
         """Of a package as it is in force, in one situation, for a division. Raises NotFound, Conflict."""
@@ -156,10 +156,10 @@ class Asked:
         """Whether the matter, and what it gives, is for such applicants. Raises MatterNotForOrganisations, Unavailable."""
         applicant.check_served(definition)
         if applicant.organisation and definition.result_certificate_type:
-            fetched: Fetched[certificate.CertificateType] = await self.mesh.get(
+            kind: certificate.CertificateType = await self.mesh.known(
                 "certificate", f"/certificate-types/{definition.result_certificate_type}", model=certificate.CertificateType
             )
-            applicant.check_holds(fetched.value)
+            applicant.check_holds(kind)
 
     async def content_errors(self, kind: CertificateTypeCode, content: dict[str, object]) -> list[dict[str, str]]:
         """What this content lacks to make a certificate of the type."""

@@ -4,19 +4,22 @@ from operator import attrgetter
 from fastapi import FastAPI
 
 from chassis.clock import Clock
-from chassis.database import Database, Grouped
+from chassis.database import Database, Grouped, ReadSession
 from chassis.http import build_app
 from chassis.sealing import Sealer
+from contracts.values import PersonId
 from services.identity.domain.timings import Timings
 from services.identity.neighbours import HttpProviders
 from services.identity.pages import Pages
 from services.identity.repository import KnownClients
 from services.identity.repository.city_code_uses import use
+from services.identity.repository.known_persons import KnownPerson, known_persons
 from services.identity.repository.standing import hold
 from services.identity.routes import router
 from services.identity.routes.city_code_verifications import Counter
 from services.identity.routes.cross_origin import CrossOrigin
 from services.identity.routes.dependencies import LifeOfCodes
+from services.identity.routes.short_profiles import Profiles
 from services.identity.routes.short_ways import Desk, Introspections, OwnTokens
 from services.identity.settings import IdentitySettings
 from services.identity.signing import CityCodeKeys
@@ -53,6 +56,11 @@ def create(settings: IdentitySettings, database: Database, clock: Clock) -> Fast
         closed_accounts_kept=timedelta(days=settings.closed_account_days),
     )
     app.add_middleware(CrossOrigin, clients=clients)
+
+    async def known(session: ReadSession, ids: list[PersonId]) -> list[KnownPerson | None]:
+        return await known_persons(session, ids, sealer)
+
+    app.add_middleware(Profiles, verifier=app.state.verifier, known=Grouped(database, known, key=id))
     desk = Desk(clients, signer, sealer, app.state.verifier, clock, Grouped(database, hold, key=id))
     app.add_middleware(OwnTokens, desk=desk)
     app.add_middleware(Introspections, desk=desk)

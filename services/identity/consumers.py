@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 from chassis.database import WriteSession
 from chassis.messaging import Delivery, Subscriptions
 from contracts.events.access import DataAccessed
@@ -12,6 +14,6 @@ async def keep_client(delivery: Delivery[PartyChanged], session: WriteSession) -
     await ledger.keep_client(session, delivery.event)
 
 
-@subscriptions.on(DataAccessed)
-async def keep_access(delivery: Delivery[DataAccessed], session: WriteSession) -> None:
-    await ledger.keep_access(session, delivery.event)
+@subscriptions.on_many(DataAccessed)
+async def keep_accesses(deliveries: Sequence[Delivery[DataAccessed]], session: WriteSession) -> None:
+    await ledger.keep_accesses(session, [each.event for each in deliveries])

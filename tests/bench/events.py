@@ -11,7 +11,7 @@ import shutil
 import statistics
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -46,9 +46,13 @@ async def consume(bootstrap: str, database_url: str) -> None:
     dead_letters = DeadLetters(Producer(bootstrap, client_id="bench"))
     consumer = Consumer(noting(), database=database, clock=SystemClock(), neighbours=None, dead_letters=dead_letters)
 
-    async def receive(record: "ConsumerRecord[bytes, bytes]") -> None:
-        await consumer.receive(record)
-        _say("event", Noted.model_validate_json(record.value or b"").number)
+    async def receive(records: Sequence["ConsumerRecord[bytes, bytes]"]) -> AsyncGenerator[int, None]:
+        said = 0
+        async for offset in consumer.receive_all(records):
+            while said < len(records) and records[said].offset < offset:
+                _say("event", Noted.model_validate_json(records[said].value or b"").number)
+                said += 1
+            yield offset
 
     async def receive_bare(stop: asyncio.Event) -> None:
         bare = AIOKafkaConsumer(BARE.name, bootstrap_servers=bootstrap)

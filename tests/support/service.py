@@ -73,6 +73,7 @@ def settings_of(kind: type[ServiceSettings], database: Database, folder: Path, *
         "listen_port": 0,
         "mesh_key_file": folder / f"{kind.name}.pem",
         "kafka_bootstrap_servers": "127.0.0.1:1",
+        "kept_answers_ms": 0,
         **keys_in(folder),
         **more,
     }

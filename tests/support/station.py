@@ -100,7 +100,7 @@ class Station:
 
         async def main(stop: asyncio.Event) -> None:
             try:
-                await Group(membership, consumer.receive).run(stop)
+                await Group(membership, consumer.receive_all).run(stop)
             finally:
                 await producer.close()
 

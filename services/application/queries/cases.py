@@ -1,8 +1,8 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from chassis.database import ReadSession
 from chassis.sealing import Sealer
@@ -179,8 +179,16 @@ def standing(case: Case) -> api.CaseStanding:
     )
 
 
+_STEPS: Final = (
+    # Not what the case was at each: that is the bulk of a record.
+    select(history.c.act, history.c.at, history.c.by, history.c.officer, history.c.note)
+    .where(history.c.case_id == bindparam("case"))
+    .order_by(history.c.id)
+)
+
+
 async def steps(session: ReadSession, case: Case, *, for_handler: bool) -> list[api.Step]:
-    rows = await session.execute(select(history).where(history.c.case_id == case.id).order_by(history.c.id))
+    rows = await session.execute(_STEPS, {"case": case.id})
     return [
         api.Step(
             at=row.at,

@@ -65,6 +65,7 @@ _PARTS: Final[dict[str, TypeAdapter[Any]]] = {
     "delivery": TypeAdapter(Delivery | None),
 }
 _CITATIONS: Final = TypeAdapter(tuple[Citation, ...])
+_ADD: Final = insert(cases)
 
 _SEALED: Final = frozenset({"applicant", "applicant_number", "applicant_key", "form", "result"})
 _NUMBERS: Final = ("resident_id", "document_number", "credit_code")
@@ -113,7 +114,7 @@ class Cases:
             "applicant_key": self._sealer.lookup(number) if number else None,
             "form": self._sealed_form(values),
         }
-        await self._session.execute(insert(cases).values(_founding(case) | _state(case) | sealed))
+        await self._session.execute(_ADD, _founding(case) | _state(case) | sealed)
         await self.put_materials(case, given)
 
     async def save(self, before: Case, after: Case) -> None:

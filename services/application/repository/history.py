@@ -14,6 +14,7 @@ from services.application.domain.lifecycle import Act, Actor
 from services.application.tables import history
 
 _CASE: Final = TypeAdapter(Case)
+_RECORD: Final = insert(history)
 
 
 async def record(
@@ -44,7 +45,7 @@ async def record(
         "changes": _changes(before, after),
         "replaced": replaced,
     }
-    await session.execute(insert(history).values(row))
+    await session.execute(_RECORD, row)
 
 
 async def rebuilt(session: ReadSession, case_id: CaseId, *, until: datetime | None = None, up_to: int | None = None) -> Case:

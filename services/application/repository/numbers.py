@@ -1,8 +1,9 @@
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import partial
+from typing import Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import Date, Select, Text, bindparam, delete, exists, literal, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.database import WriteSession
@@ -26,20 +27,30 @@ class Numbers:
         return PackageNumber(await self._taken(request, f"YJS{division}", day, at, partial(PackageNumber.of, division, day)))
 
     async def _taken(self, request: bytes, counted: str, day: date, at: datetime, number_of: Callable[[int], str]) -> str:
-        known = await self._session.execute(select(reservations.c.number).where(reservations.c.request == request))
-        if number := known.scalar_one_or_none():
-            return str(number)
-        counting = upsert(serials).values(task_code=counted, day=day, last=1)
-        counting = counting.on_conflict_do_update(index_elements=["task_code", "day"], set_={"last": serials.c.last + 1})
-        serial = (await self._session.execute(counting.returning(serials.c.last))).scalar_one()
-        fresh = number_of(serial)
-        row = {"request": request, "number": fresh, "reserved_at": at}
-        taken = await self._session.execute(upsert(reservations).values(row).on_conflict_do_nothing().returning(reservations.c.number))
-        return taken.scalar_one_or_none() or await self._reserved(request)
+        taken = (await self._session.execute(_KNOWN_OR_NEXT, {"asking": request, "matter": counted, "today": day})).one()
+        if taken.number:
+            return str(taken.number)
+        row = {"request": request, "number": number_of(taken.serial), "reserved_at": at}
+        fresh = (await self._session.execute(_RESERVE, row)).scalar_one_or_none()
+        return str(fresh or (await self._session.execute(_KNOWN, {"asking": request})).scalar_one())
 
-    async def _reserved(self, request: bytes) -> str:
-        found = await self._session.execute(select(reservations.c.number).where(reservations.c.request == request))
-        return str(found.scalar_one())
+
+_KNOWN: Final = select(reservations.c.number).where(reservations.c.request == bindparam("asking"))
+_RESERVE: Final = upsert(reservations).on_conflict_do_nothing().returning(reservations.c.number)
+
+
+def _known_or_next() -> Select[tuple[str | None, int | None]]:
+    """The number that a request has already, or else the next serial, in one round trip."""
+    known = _KNOWN.cte("known")
+    of_today = (bindparam("matter", type_=Text), bindparam("today", type_=Date), literal(1))
+    counting = upsert(serials).from_select(["task_code", "day", "last"], select(*of_today).where(~exists(select(known.c.number))))
+    counting = counting.on_conflict_do_update(index_elements=["task_code", "day"], set_={"last": serials.c.last + 1})
+    counted = counting.returning(serials.c.last).cte("counted")
+    found = select(known.c.number).scalar_subquery(), select(counted.c.last).scalar_subquery()
+    return select(found[0].label("number"), found[1].label("serial"))
+
+
+_KNOWN_OR_NEXT: Final = _known_or_next()
 
 
 async def forget_requests(session: WriteSession, before: datetime) -> int:

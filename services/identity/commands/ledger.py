@@ -1,7 +1,8 @@
 """What the mesh tells identity: who its clients are, and who looked at whose data."""
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import delete, func, insert, select
 
@@ -18,8 +19,12 @@ async def keep_client(session: WriteSession, event: PartyChanged) -> None:
     await Clients(session).put(event)
 
 
-async def keep_access(session: WriteSession, event: DataAccessed) -> None:
+async def keep_accesses(session: WriteSession, events: Iterable[DataAccessed]) -> None:
     """One entry in the ledger of every person and organisation whose data was seen."""
+    await session.execute(insert(accesses), [entry for event in events for entry in _entries(event)])
+
+
+def _entries(event: DataAccessed) -> list[dict[str, Any]]:
     said = {
         "at": event.at,
         "owner": event.owner,
@@ -35,7 +40,7 @@ async def keep_access(session: WriteSession, event: DataAccessed) -> None:
     }
     persons = [{"person_id": each, "organisation_id": None, **said} for each in event.subjects]
     organisations = [{"person_id": None, "organisation_id": each, **said} for each in event.organisations]
-    await session.execute(insert(accesses), persons + organisations)
+    return persons + organisations
 
 
 async def purge_accesses(session: WriteSession, at: datetime, *, months: int) -> int:

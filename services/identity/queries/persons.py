@@ -1,16 +1,14 @@
 from datetime import datetime
 
-from sqlalchemy import select
-
 from chassis.database import ReadSession
 from chassis.sealing import Sealer
 from contracts.api.identity import persons as api
-from contracts.values import Assurance, PersonId
+from contracts.values import PersonId
 from services.identity.domain.documents import HeldDocument
 from services.identity.domain.mandates import Kind, State
 from services.identity.domain.persons import NoSuchPerson, Person, PersonNotVerified
-from services.identity.repository import Mandates, PersonItems, Persons
-from services.identity.tables import verifications
+from services.identity.repository import Mandates, Persons
+from services.identity.repository.known_persons import KnownPerson, known_persons
 
 PHONE_SOURCE = "sms-code"
 GUARDIAN_SOURCE = "guardian"
@@ -36,14 +34,18 @@ async def profile(session: ReadSession, person_id: PersonId, sealer: Sealer, *, 
 
     Raises: NoSuchPerson, PersonNotVerified.
     """
-    person = await _present(session, person_id, sealer)
-    main = person.main_document
+    known = await _present(session, person_id, sealer)
+    return profile_of(known, phone_of(known) or await _phone_of_guardian(session, known.person, sealer, at))
+
+
+def profile_of(known: KnownPerson, phone: api.Sourced | None) -> api.Profile:
+    """Raises PersonNotVerified."""
+    person, main = known.person, known.person.main_document
     if person.name is None or main is None:
         raise PersonNotVerified
-    vouched_at = await _vouched_at(session, person)
 
     def vouched(value: str) -> api.Sourced:
-        return api.Sourced(value=value, source=main.source, at=vouched_at)
+        return api.Sourced(value=value, source=main.source, at=known.vouched_at)
 
     resident_id, born = person.resident_id, person.birth_date
     return api.Profile(
@@ -52,11 +54,17 @@ async def profile(session: ReadSession, person_id: PersonId, sealer: Sealer, *, 
         name=vouched(person.name),
         document=sourced_document(main),
         resident_id=vouched(resident_id) if resident_id else None,
-        phone=await _phone(session, person, sealer, at),
+        phone=phone,
         sex=vouched(resident_id.sex) if resident_id else None,
         birth_on=vouched(born.isoformat()) if born else None,
         born=born,
     )
+
+
+def phone_of(known: KnownPerson) -> api.Sourced | None:
+    """The person's own."""
+    phone = known.person.phone
+    return None if phone is None else api.Sourced(value=phone, source=PHONE_SOURCE, at=known.phone_since)
 
 
 def sourced_document(held: HeldDocument) -> api.SourcedDocument:
@@ -66,16 +74,14 @@ def sourced_document(held: HeldDocument) -> api.SourcedDocument:
     )
 
 
-async def phone_of(session: ReadSession, person_id: PersonId, sealer: Sealer, *, at: datetime) -> str | None:
+async def phone_to_reach(session: ReadSession, person_id: PersonId, sealer: Sealer, *, at: datetime) -> str | None:
     """Where to reach them, as in `profile`. Raises NoSuchPerson."""
-    found = await _phone(session, await _present(session, person_id, sealer), sealer, at)
+    known = await _present(session, person_id, sealer)
+    found = phone_of(known) or await _phone_of_guardian(session, known.person, sealer, at)
     return found.value if found else None
 
 
-async def _phone(session: ReadSession, person: Person, sealer: Sealer, at: datetime) -> api.Sourced | None:
-    if person.phone is not None:
-        since = await PersonItems(session, sealer).since(person.id, "phone", person.registered_at)
-        return api.Sourced(value=person.phone, source=PHONE_SOURCE, at=since)
+async def _phone_of_guardian(session: ReadSession, person: Person, sealer: Sealer, at: datetime) -> api.Sourced | None:
     for mandate in await Mandates(session, sealer).of_principals(person.id, []):
         if mandate.kind is Kind.GUARDIAN and mandate.agent is not None and mandate.state(at) is State.ACTIVE:
             guardian = await Persons(session, sealer).get(mandate.agent, is_active=False)
@@ -84,21 +90,13 @@ async def _phone(session: ReadSession, person: Person, sealer: Sealer, at: datet
     return None
 
 
-async def _present(session: ReadSession, person_id: PersonId, sealer: Sealer) -> Person:
-    people = Persons(session, sealer)
-    person = await people.get(person_id, is_active=False)
-    if person.merged_into is not None:
-        return await people.get(person.merged_into)
-    if not person.is_active:
+async def _present(session: ReadSession, person_id: PersonId, sealer: Sealer) -> KnownPerson:
+    [known] = await known_persons(session, [person_id], sealer)
+    if known is not None and known.person.merged_into is not None:
+        [known] = await known_persons(session, [known.person.merged_into], sealer)
+    if known is None or not known.person.is_active:
         raise NoSuchPerson
-    return person
-
-
-async def _vouched_at(session: ReadSession, person: Person) -> datetime:
-    """When the name was last confirmed with a document."""
-    proofs = (verifications.c.person_id == person.id) & (verifications.c.assurance >= int(Assurance.REAL_NAME))
-    query = select(verifications.c.at).where(proofs, verifications.c.method.in_(("real_name", "window")))
-    return (await session.execute(query.order_by(verifications.c.id.desc()).limit(1))).scalar() or person.registered_at
+    return known
 
 
 def _summary(held: HeldDocument) -> api.DocumentSummary:

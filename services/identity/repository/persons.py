@@ -35,7 +35,7 @@ class Persons:
         query = select(persons).where(mine, persons.c.status == "active").limit(2)
         found = (await self._session.execute(query.with_for_update() if lock else query)).all()
         if len(found) == 1:
-            return await self._person(found[0])
+            return await self._with_documents(found[0])
         # As many questions for nobody as for somebody, so that time does not tell who exists.
         await self.documents_of(PersonId.new())
         return None
@@ -98,7 +98,7 @@ class Persons:
         """In the order in which they were recorded; with `is_ended` those that others took the place of."""
         ended = documents.c.ended_at.is_not(None) if is_ended else documents.c.ended_at.is_(None)
         query = select(documents).where(documents.c.person_id.in_(person_ids), ended).order_by(documents.c.recorded_at, documents.c.id)
-        return tuple(self._document(row) for row in await self._session.execute(query))
+        return tuple(self.document_of(row) for row in await self._session.execute(query))
 
     async def prove(self, person_id: PersonId, proof: Verification) -> None:
         await self._session.execute(
@@ -115,9 +115,12 @@ class Persons:
 
     async def _one(self, query: Select[Any], *, lock: bool) -> Person | None:
         row = (await self._session.execute(query.with_for_update() if lock else query)).one_or_none()
-        return await self._person(row) if row else None
+        return await self._with_documents(row) if row else None
 
-    async def _person(self, row: Row[Any]) -> Person:
+    async def _with_documents(self, row: Row[Any]) -> Person:
+        return self.person_of(row, await self.documents_of(PersonId(row.id)))
+
+    def person_of(self, row: Row[Any], held: tuple[HeldDocument, ...]) -> Person:
         return Person(
             id=PersonId(row.id),
             name=PersonName(self._sealer.open(row.name)) if row.name else None,
@@ -125,14 +128,14 @@ class Persons:
             password=row.password,
             assurance=Assurance(row.assurance),
             registered_at=row.registered_at,
-            documents=await self.documents_of(PersonId(row.id)),
+            documents=held,
             declared=json.loads(self._sealer.open(row.declared)) if row.declared else {},
             status=row.status,
             merged_into=PersonId.read(row.merged_into),
             ended_at=row.ended_at,
         )
 
-    def _document(self, row: Row[Any]) -> HeldDocument:
+    def document_of(self, row: Row[Any]) -> HeldDocument:
         compared = self._sealer.open(row.number)
         document = Document.compared_as(DocumentType(row.type), compared, country=row.country, issues=row.issues)
         return HeldDocument(DocumentId(row.id), document, row.source, row.recorded_at, row.ended_at)

@@ -25,7 +25,7 @@ async def send(
         await providers.send_push(person_id, body.text, body.key)
         return api.MessageState(state="sent")
     async with database.reading() as session:
-        phone = await queries.phone_of(session, person_id, sealer, at=clock.now())
+        phone = await queries.phone_to_reach(session, person_id, sealer, at=clock.now())
     if phone is None:
         return _NO_PHONE
     await providers.send_sms(phone, body.text, body.key)

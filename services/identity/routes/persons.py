@@ -6,10 +6,9 @@ from contracts.permissions import Permission
 from contracts.values import Grade, PersonId
 from services.identity.queries import persons as queries
 from services.identity.repository import Persons
+from services.identity.routes.short_profiles import PROFILE_ITEMS, PROFILE_READERS
 
 router = Router()
-
-_PROFILE_ITEMS = ("name", "resident_id", "phone", "sex", "birth_on")
 
 
 @router.get("/persons/me", **guard(Permission.PERSON_READ, audience=Audience.PERSON, assurance=1, grade=Grade.PERSONAL))
@@ -22,10 +21,10 @@ async def me(caller: Caller, database: Database, sealer: Sealer, response: Respo
 
 @router.get(
     "/persons/{person_id}/profile",
-    **guard(audience=Audience.INTERNAL, services=("application", "certificate", "catalogue", "gateway"), grade=Grade.SENSITIVE),
+    **guard(audience=Audience.INTERNAL, services=PROFILE_READERS, grade=Grade.SENSITIVE),
 )
 async def profile(person_id: PersonId, caller: Caller, database: Database, clock: Clock, sealer: Sealer, response: Response) -> api.Profile:
     async with database.reading() as session:
         found = await queries.profile(session, person_id, sealer, at=clock.now())
-    disclose(response, subjects=[person_id], purpose=caller.purpose or "unstated", grade=Grade.SENSITIVE, items=_PROFILE_ITEMS)
+    disclose(response, subjects=[person_id], purpose=caller.purpose or "unstated", grade=Grade.SENSITIVE, items=PROFILE_ITEMS)
     return found

@@ -1,6 +1,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,12 +11,12 @@ from starlette.responses import Response, StreamingResponse
 from chassis.clock import FixedClock
 from chassis.errors import Forbidden, Invalid, NotFound, RefusedByNeighbour, ServiceError, Unauthorised, Unavailable
 from chassis.http import Fetched, MeshClient
-from chassis.http.caller import KnownCaller
+from chassis.http.caller import KnownCaller, authenticated
 from chassis.http.disclosure import Disclosure
-from chassis.http.mesh_token import CallerFacts
+from chassis.http.mesh_token import CallerFacts, MeshVerifier
 from chassis.messaging.retries import is_transient
 from contracts.events.access import DataAccessed
-from contracts.headers import REQUEST_ID
+from contracts.headers import MESH_TOKEN, REQUEST_ID
 from contracts.strict import Answer, Line, Model
 from contracts.values import CaseNumber, CreditCode, DivisionCode, Grade, OfficerId, PartyId, PersonId
 from deploy.local.running import free_port
@@ -67,14 +68,28 @@ async def test_a_body_is_sent_as_the_model_writes_it(neighbour: Neighbour, mesh:
 async def test_whom_a_caller_acts_for_goes_along_and_its_permissions_do_not(neighbour: Neighbour, mesh: MeshClient) -> None:
     await mesh.get("identity", "/x", model=Any, act=CALLER, purpose=NUMBER)
     facts = neighbour.facts()
-    assert (facts.issuer, facts.permissions, facts.purpose) == ("certificate", frozenset(), NUMBER)
+    assert (facts.issuer, facts.permissions, facts.purpose) == ("certificate", frozenset(), "")
     told = ("party", "party_kind", "party_name", "agency", "division", "person", "officer", "assurance")
     assert [getattr(facts, name) for name in told] == [getattr(CALLER, name) for name in told]
 
 
 async def test_a_person_may_be_acted_for_without_a_request(neighbour: Neighbour, mesh: MeshClient) -> None:
     await mesh.get("identity", "/x", model=Any, act=PERSON, purpose="核验 verify")
-    assert neighbour.facts() == CallerFacts("certificate", person=PERSON, purpose="核验 verify")
+    assert neighbour.facts() == CallerFacts("certificate", person=PERSON)
+
+
+async def test_what_is_asked_for_goes_along_beside_a_token_that_is_the_same_for_all_purposes(
+    neighbour: Neighbour, mesh: MeshClient
+) -> None:
+    purposes = ("核验 verify", NUMBER, "")
+    for purpose in purposes:
+        await mesh.get("identity", "/x", model=Any, act=PERSON, purpose=purpose)
+    requests = [request for request, _ in neighbour.asked]
+    assert len({each.headers[MESH_TOKEN] for each in requests}) == 1
+    verifier = MeshVerifier.from_file("identity", neighbour.keys / "public.json")
+    for request, purpose in zip(requests, purposes, strict=True):
+        request.scope["app"] = SimpleNamespace(state=SimpleNamespace(verifier=verifier))
+        assert (await authenticated(request)).purpose == purpose
 
 
 async def test_the_id_of_the_request_goes_along(neighbour: Neighbour, mesh: MeshClient) -> None:

@@ -1,8 +1,17 @@
 """A call on behalf of a request ends when the request's caller goes."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from chassis.http import patience
+
+
+@pytest.fixture(autouse=True)
+def as_before() -> Iterator[None]:
+    """What one test says of its caller is not there for the calls of the next."""
+    yield
+    patience.begin(None)
 
 
 @pytest.mark.parametrize("said", [None, "", "x", "-1", "1.5", "٣", "99999999999"])
