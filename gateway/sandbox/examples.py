@@ -156,6 +156,7 @@ _MAKERS: Final[Mapping[type[values.Value], Callable[[str], str]]] = {
     values.TaskCode: _task_code,
     values.TaskItemCode: lambda seed: f"{_task_code(seed)}01",
     values.CaseNumber: lambda seed: f"{_task_code(seed)}20260{1 + _number(seed) % 9}1{_digits(seed, 1)}{_digits(seed, 6)}",
+    values.PackageNumber: lambda seed: f"YJS{_DIVISION}20260{1 + _number(seed) % 9}1{_digits(seed, 1)}{_digits(seed, 8)}",
     values.CertificateTypeCode: lambda seed: f"{_credit_code(seed)}001",
     values.CertificateIdentifier: _certificate_identifier,
 }

@@ -46,7 +46,6 @@ UNMASKED: Final = {
     "Finding.case_number": _CASE,
     "PermitNotice.number": _CASE,
     "WorkForm.case_number": _CASE,
-    "WorkForm.number": "the number of a work form, which names nobody",
     "Dossier.number": _CASE,
     "FileUse.number": _CASE,
     "Invitation.case_number": _CASE,

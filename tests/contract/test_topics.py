@@ -42,12 +42,12 @@ def _names(call: ast.Call) -> set[str]:
 
 @cache
 def subscribers() -> dict[str, set[str]]:
-    """Event class → the packages that say `….on(Event)`."""
+    """Event class → the packages that say `….on(Event)` or `….on_many(Event)`."""
     found = defaultdict(set)
     for source in sources("gateway", "services"):
         package = source.path.split("/")[1 if source.is_under("services") else 0]
         for call in _calls(source.tree):
-            if isinstance(call.func, ast.Attribute) and call.func.attr == "on":
+            if isinstance(call.func, ast.Attribute) and call.func.attr in {"on", "on_many"}:
                 for name in _names(call):
                     found[name].add(package)
     return found

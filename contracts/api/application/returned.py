@@ -10,9 +10,9 @@ from contracts.values import CaseNumber, CreditCode, Id, OfficerId, TaskCode
 
 
 class WorkForm(Answer):
-    """A printed form for the handling of one case outside: its `number` is entered once, with its check code."""
+    """A printed form for the handling of one case outside: the number of the `form` is entered once, with its check code."""
 
-    number: FormNumber
+    form: FormNumber
     case_number: CaseNumber
     revision: int
     check_code: str

@@ -21,7 +21,7 @@ _SHOWN: Final = 500
 
 def shown_form(form: WorkForm) -> api.WorkForm:
     return api.WorkForm(
-        number=form.number,
+        form=form.number,
         case_number=CaseNumber(form.case_number),
         revision=form.revision,
         check_code=form.check_code,

@@ -85,7 +85,7 @@ async def issue(intake: Intake, number: CaseNumber, key: str = "f") -> dict[str,
 
 
 def entered(form: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    return {"number": form["number"], "check_code": form["check_code"], "applicant_name": NAME} | changes
+    return {"number": form["form"], "check_code": form["check_code"], "applicant_name": NAME} | changes
 
 
 async def report(intake: Intake, query: str = "") -> dict[str, Any]:
@@ -102,12 +102,12 @@ def kinds(said: dict[str, Any]) -> list[tuple[str, int]]:
 async def test_a_form_is_printed_with_what_finds_a_copy(intake: Intake) -> None:
     number = await intake.submitted()
     form = await issue(intake, number)
-    paper = await intake.door.call("GET", f"/work-forms/{form['number']}/paper", facts=cases.handler())
+    paper = await intake.door.call("GET", f"/work-forms/{form['form']}/paper", facts=cases.handler())
     assert paper.headers["content-type"] == "text/html; charset=utf-8"
-    for said in (form["number"], form["check_code"], number, NAME, "<svg"):
+    for said in (form["form"], form["check_code"], number, NAME, "<svg"):
         assert said in paper.text
     assert intake.door.disclosed[-1].purpose == number
-    elsewhere = await intake.door.call("GET", f"/work-forms/{form['number']}/paper", facts=cases.handler(division=cases.XUHUI))
+    elsewhere = await intake.door.call("GET", f"/work-forms/{form['form']}/paper", facts=cases.handler(division=cases.XUHUI))
     assert elsewhere.status_code == 404
 
 
@@ -141,10 +141,10 @@ async def test_a_form_of_another_case_or_that_nobody_issued_enters_nothing(intak
     form = await issue(intake, number)
     answer = await act(intake, other, "acceptance", "k1", work_form=entered(form))
     assert (answer.status_code, answer.json()["code"]) == (422, "work-form-altered")
-    made_up = entered(form, number=form["number"][:-1] + ("A" if form["number"][-1] != "A" else "B"))
+    made_up = entered(form, number=form["form"][:-1] + ("A" if form["form"][-1] != "A" else "B"))
     answer = await act(intake, number, "acceptance", "k2", work_form=made_up)
     assert (answer.status_code, answer.json()["code"]) == (404, "work-form-not-found")
-    answer = await act(intake, number, "acceptance", "k3", work_form={"number": form["number"]})
+    answer = await act(intake, number, "acceptance", "k3", work_form={"number": form["form"]})
     assert answer.status_code == 422
     assert await records(intake, "accepted") == 0
 
@@ -168,9 +168,9 @@ async def test_an_unreturned_result_is_found_within_a_day_and_settled_by_its_ret
     assert await reconcile_once(intake.database, intake.clock, returned_within=WITHIN) == 1
     assert await reconcile_once(intake.database, intake.clock, returned_within=WITHIN) == 0, "once for each form"
     said = await report(intake)
-    assert (kinds(said), [each["number"] for each in said["outstanding"]]) == ([("unreturned", 1)], [form["number"]])
+    assert (kinds(said), [each["form"] for each in said["outstanding"]]) == ([("unreturned", 1)], [form["form"]])
     page = (await intake.door.call("GET", "/work-forms/findings", facts=OPERATOR)).json()
-    assert [each["form"] for each in page["items"]] == [form["number"]]
+    assert [each["form"] for each in page["items"]] == [form["form"]]
     assert (await act(intake, number, "acceptance", "k1", work_form=entered(form))).status_code == 200
     assert (await report(intake))["findings"] == []
 
