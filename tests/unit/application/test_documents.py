@@ -46,7 +46,7 @@ def after(act: Act, case: Case | None = None) -> Case:
 STEPS: dict[Act, Callable[[Case], Case]] = {
     Act.ACCEPT: accepted,
     Act.DEEM_ACCEPTED: lambda case: case.deem_accepted(received_at=TODAY, calendar=CALENDAR),
-    Act.REFUSE_INTAKE: lambda case: case.refuse_intake(ELSEWHERE, reason=WHY, grounds=CITED),
+    Act.REFUSE_INTAKE: lambda case: case.refuse_intake(ELSEWHERE, reason=WHY, grounds=CITED, at=TODAY),
     Act.REQUEST_CORRECTION: lambda case: case.request_correction(NOTICE),
     Act.RETURN: lambda case: reviewing(case).return_for_correction(replace(NOTICE, step=2)),
     Act.SUSPEND: lambda case: reviewing(case).suspend(Suspension(Special.EXPERT_REVIEW, WHY, TODAY, 12)),
