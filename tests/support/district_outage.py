@@ -33,6 +33,7 @@ DIVISIONS: Final = tuple(
 DOWN: Final = DIVISIONS[0]
 TERMS: Final = Terms(deadline_s=1.0, pause_ceiling=timedelta(minutes=5), give_up_after=timedelta(days=7), may_be_loopback=True)
 _SKIPS_AN_HOUR: Final = 4
+_LEFT_ALONE: Final = timedelta(seconds=5)
 _MOVES_OF_A_CASE: Final = 2
 _PACE_S: Final = 0.1
 """Between the cases of the districts that are up: the pace at which moves are made, well below what they take."""
@@ -186,10 +187,17 @@ class Outage:
         self._is_down, down.answering, down.delay_s = False, lambda _: 204, 0.0
         up_at, before = self._clock.now(), len(down.told)
         self._clock.skip(TERMS.pause_ceiling)
-        await eventually(lambda: len(down.moves) == len(self._made[DOWN]), within=600)
+        await eventually(self._is_drained, within=150)
         figures.drain_s = (self._clock.now() - up_at).total_seconds()
         ats = [told.at for told in down.told[before:]]
         figures.most_in_a_second = max(sum(at <= other < at + 1 for other in ats[place : place + 400]) for place, at in enumerate(ats))
+
+    async def _is_drained(self) -> bool:
+        """What was under way when it came back may still have found it away: its pause passes too."""
+        if self._lanes.is_idle:
+            self._clock.skip(_LEFT_ALONE)
+            await self._lanes.look(self._stop)
+        return len(self._receivers[DOWN].moves) == len(self._made[DOWN])
 
     def _count(self, figures: Figures) -> None:
         for division, receiver in self._receivers.items():

@@ -25,7 +25,7 @@ exchange_records = Table(
     Column("kind", Text, nullable=False),
     Column("case_id", ID, ForeignKey("cases.id"), nullable=False),
     Column("number", Text, nullable=False),
-    Column("history_id", BigInteger, ForeignKey("history.id"), nullable=False),
+    Column("history_id", BigInteger, nullable=False),
     Column("operation", Text, nullable=False),
     Column("columns", LargeBinary, nullable=False, info={"sealed": True}),
     Column("state", Text, nullable=False),

@@ -99,7 +99,7 @@ async def to_be_heard(intake: Intake) -> CaseNumber:
     publish(intake, promised_working_days=60, statutory_working_days=60)
     number = await reviewed(intake)
     hearing = Hearing(TODAY, date(2026, 12, 1), asked_at=TODAY, hold_until=date(2026, 12, 22))
-    await moved(intake, number, Act.OFFER_HEARING, lambda case: replace(case, hearing=hearing))
+    await moved(intake, number, Act.OFFER_HEARING, lambda case: replace(case, hearing=hearing, revision=case.revision + 1))
     return number
 
 
@@ -232,7 +232,7 @@ async def test_whoever_moves_a_case_too_late_leaves_its_cards(intake: Intake) ->
 async def test_no_decision_by_the_last_day_of_a_certificate_renews_it(intake: Intake) -> None:
     number = await accepted(intake)
     renews = Renewal(cases.CARD_IDENTIFIER, date(2026, 12, 24))
-    await moved(intake, number, Act.RECOUNT, lambda case: replace(case, renews=renews))
+    await moved(intake, number, Act.RECOUNT, lambda case: replace(case, renews=renews, revision=case.revision + 1))
     await pass_at(intake, shanghai("2026-12-24 23:59"))
     assert await published(intake.database, CaseRenewalDeemed) == []
     await pass_at(intake, shanghai("2026-12-25 00:01"))

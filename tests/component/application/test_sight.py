@@ -16,22 +16,21 @@ from sqlalchemy import true
 
 from chassis.http.mesh_token import CallerFacts
 from chassis.sealing import Sealer
-from contracts.events.application import CaseSubmitted
 from contracts.values import OfficerId, PartyId, PersonId
 from services.application import live as hub
 from services.application.commands import scopes
 from services.application.domain.applicant import Applicant
 from services.application.domain.case import Scope
 from services.application.domain.sight import Viewer
-from services.application.queries import cases as case_queries
-from services.application.queries import finding, moves, work, work_statements
+from services.application.queries import dispatches, finding, moves, work, work_statements
 from services.application.repository import cases as case_repository
+from services.application.repository.dispatches import Place
 from tests.component.application.conftest import Intake
 from tests.support import cases, many_cases
 from tests.support.clock import TODAY
 from tests.support.eventually import eventually
 from tests.support.many_cases import AGENCIES, DIVISIONS, MATTERS, OPEN, Known
-from tests.support.service import EVERYTHING, published
+from tests.support.service import EVERYTHING
 from tests.support.station import running
 
 CASES, OFFICERS = 70, 7
@@ -224,6 +223,7 @@ DOORS: dict[str, Callable[[World], Any]] = {
 # What sees everything, in the place of the predicate.
 BLIND = SimpleNamespace(
     visible=lambda *_: true(),
+    taking_part=lambda _scope: true(),
     of_unit=lambda *_: true(),
     matters=lambda _scope, wanted: sorted(wanted or map(str, MATTERS)),
     bound=lambda _scope: {},
@@ -281,8 +281,6 @@ async def test_what_was_missed_is_found_out_too(intake: Intake, tmp_path: Path, 
 
 async def test_the_feed_of_dispatches_is_limited_too(intake: Intake) -> None:
     number = await intake.submitted()
-    [event] = await published(intake.database, CaseSubmitted)
-    await intake.feed.deliver(event, at=TODAY)
     limits = {None: [number], frozenset({number.task_code.basic}): [number], frozenset(): []}
     for limit, wanted in limits.items():
         async with intake.database.reading() as session:
@@ -291,4 +289,4 @@ async def test_the_feed_of_dispatches_is_limited_too(intake: Intake) -> None:
 
 
 async def _fed(session: Any, scope: Scope) -> list[str]:
-    return [each.number for each in (await case_queries.feed(session, scope, after=(0, 0))).items]
+    return [each.number for each in (await dispatches.feed(session, scope, after=Place())).items]

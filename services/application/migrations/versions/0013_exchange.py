@@ -37,7 +37,6 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text()),
         sa.ForeignKeyConstraint(["batch_id"], ["exchange_batches.id"], name=op.f("fk_exchange_records_batch_id")),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_exchange_records_case_id")),
-        sa.ForeignKeyConstraint(["history_id"], ["history.id"], name=op.f("fk_exchange_records_history_id")),
         sa.PrimaryKeyConstraint("batch_id", "place", name=op.f("pk_exchange_records")),
     )
     op.create_index("ix_exchange_records_history_id", "exchange_records", ["history_id"])
