@@ -205,15 +205,24 @@ async def by_cache(world: World) -> list[str]:
     """A tag that one officer was given opens nothing to another who does not see the same."""
     wrong = []
     for place, officer in enumerate(world.officers):
-        tag = (await world.call(officer, "/work-list?sort=submitted")).headers["etag"]
-        again = await world.call(officer, "/work-list?sort=submitted", if_none_match=tag)
-        if again.status_code != 304:
+        tag = await _remembered(world, officer)
+        if tag is None:
             wrong.append(f"{place}: nothing is remembered")
+            continue
         for other in world.officers:
             answer = await world.call(other, "/work-list?sort=submitted", if_none_match=tag)
             if answer.status_code == 304 and world.seen(other) != world.seen(officer):
                 wrong.append(f"{place}: remembered for another")
     return wrong
+
+
+async def _remembered(world: World, officer: CallerFacts) -> str | None:
+    """A tag that was good once. It is good until anything is written in the cluster, where other tests write too."""
+    for _ in range(100):
+        tag = (await world.call(officer, "/work-list?sort=submitted")).headers["etag"]
+        if (await world.call(officer, "/work-list?sort=submitted", if_none_match=tag)).status_code == 304:
+            return str(tag)
+    return None
 
 
 DOORS: dict[str, Callable[[World], Any]] = {
