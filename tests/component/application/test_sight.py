@@ -216,7 +216,7 @@ async def by_cache(world: World) -> list[str]:
     return wrong
 
 
-async def _remembered(world: World, officer: CallerFacts) -> str | None:
+async def _remembered(world: World, officer: Officer) -> str | None:
     """A tag that was good once. It is good until anything is written in the cluster, where other tests write too."""
     for _ in range(100):
         tag = (await world.call(officer, "/work-list?sort=submitted")).headers["etag"]
