@@ -292,15 +292,21 @@ async def test_a_bad_body_is_refused_everywhere_for_what_is_bad_in_it(mesh: Mesh
     assert good.keys() == {path for *_, path in writes}
     async with visiting(mesh, person, tmp_path) as visit:
         for audience, permission, method, path in sorted(writes):
-            called = path.replace("{number}", _NUMBER).replace("certificate-types/{code}", f"certificate-types/{_TYPE}")
+            called = (
+                path.replace("versions/{number}", "versions/1")
+                .replace("{number}", _NUMBER)
+                .replace("certificate-types/{code}", f"certificate-types/{_TYPE}")
+            )
             called = called.replace("channels/{code}", "channels/hotline").replace("{code}", sharing.ITEM).replace("{version}", "1")
             called = (
                 called.replace("{matter}", "310101900999")
                 .replace("{basic_code}", "310101900999")
                 .replace("{task_code}", f"{_NUMBER[:19]}310101900999")
+                .replace("{officer}", "hp-002")
             )
             for parameter in (
                 "rating_id",
+                "batch_id",
                 "certificate_id",
                 "party_id",
                 "organisation_id",
@@ -315,6 +321,7 @@ async def test_a_bad_body_is_refused_everywhere_for_what_is_bad_in_it(mesh: Mesh
                 "finding_id",
             ):
                 called = called.replace(f"{{{parameter}}}", _ID)
+            assert "{" not in called
             for what, body in _spoilt(good[path]):
                 answer = await _let_in(partial(_asked, visit, audience, permission, method, called, body))
                 asked += 1

@@ -7,7 +7,7 @@ from deploy.local.journey.narrator import padded
 from deploy.local.journey.parties import Parties
 from deploy.local.journey.submission import Submitted
 
-_CHAIN = ("case.submitted", "case.granted", "certificate.issued")
+_CHAIN = ("case.granted", "certificate.issued")
 _WAYS = {"SERVER": "经 HTTP", "PRODUCER": "发件箱", "CONSUMER": "经 Kafka"}
 
 
