@@ -49,7 +49,7 @@ FAULTS: Final = {
 }
 """What can be wrong → the check that finds it."""
 
-_MEMBERS: Final = {"cursor", "number", "reason", "agency", "division", "at"}
+_MEMBERS: Final = {"cursor", "number", "revision", "reason", "status", "agency", "division", "at"}
 _ROUNDS: Final = 12
 
 

@@ -92,8 +92,8 @@ async def test_a_thousand_clients_that_hang_up_at_any_moment_hold_nothing(upstre
     assert (await statuses(both.gateway_port, both.ours, "GET", _AT_ONCE)) == [200] * _AT_ONCE
     assert (await statuses(both.gateway_port, both.ours, "POST", _AT_ONCE)) == [200] * _AT_ONCE
     most = both.door.settings.upstream_connections
-    await eventually(lambda: [each._free for each in upstreams] == [most] * len(upstreams), within=5)
-    assert [len(each._waiting) for each in upstreams] == [0] * len(upstreams)
+    await eventually(lambda: [each._places.free for each in upstreams] == [most] * len(upstreams), within=5)
+    assert [len(each._places._waiting) for each in upstreams] == [0] * len(upstreams)
     assert not both.ours.broken or all(b"\r\n" not in each[:4] for each in both.ours.broken)
 
 
