@@ -10,6 +10,7 @@ import structlog
 from chassis.clock import Clock
 from chassis.database import Database
 from chassis.errors import ServiceError
+from chassis.messaging.stopping import is_set_within
 from chassis.process import Part
 from chassis.sealing import Sealer
 from contracts.values import CaseId
@@ -32,9 +33,7 @@ def clockwork(database: Database, clock: Clock, sealer: Sealer) -> Part:
                     await begin(database, clock)
                     is_begun = True
                 await one_pass(database, clock, sealer, stop)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_EVERY.total_seconds()):
-                    await stop.wait()
+            await is_set_within(stop, _EVERY.total_seconds())
 
     return Part("clocks of cases", main)
 

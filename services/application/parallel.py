@@ -10,6 +10,7 @@ import structlog
 from chassis.clock import Clock
 from chassis.database import Database
 from chassis.errors import ServiceError
+from chassis.messaging.stopping import is_set_within
 from chassis.process import Part
 from chassis.sealing import Sealer
 from services.application.commands import packages
@@ -25,9 +26,7 @@ def packages_on(database: Database, clock: Clock, sealer: Sealer) -> Part:
             # A database that is away now is asked again.
             with contextlib.suppress(ServiceError):
                 await one_pass(database, clock, sealer)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_EVERY.total_seconds()):
-                    await stop.wait()
+            await is_set_within(stop, _EVERY.total_seconds())
 
     return Part("steps of packages", main)
 

@@ -15,9 +15,9 @@ from chassis.messaging import publish
 from chassis.sealing import Sealer
 from contracts.api import application as api
 from contracts.api.catalogue import Definition
-from contracts.events.application import CaseAccepted, CaseGranted
+from contracts.events.application import CaseAccepted
 from contracts.values import BasicCode, CaseNumber, OfficerId
-from services.application.commands import outcome
+from services.application.commands import handling, outcome
 from services.application.commands.ending import said_by
 from services.application.commands.moving import move, note_act
 from services.application.domain.applicant import Applicant
@@ -145,21 +145,7 @@ async def _grant(session: WriteSession, case: Case, said: Said, content: dict[st
     accepted = case.accept(by=ACCEPTS, at=at, calendar=working_days.known())
     accepted = await move(session, case, accepted, Act.ACCEPT, sealer, by=MESH, at=at)
     reviewed = await move(session, accepted, accepted.begin_review(), Act.BEGIN_REVIEW, sealer, by=MESH, at=at)
-    reason = f"{said.zh} {said.en}"
-    granted = await move(
-        session, reviewed, reviewed.grant(by=DECIDES, at=at, reason=reason), Act.GRANT, sealer, by=MESH, at=at, note=reason
-    )
-    await Cases(session, sealer).put_result(granted, content)
     await publish(session, CaseAccepted(number=case.number, accepted_by=ACCEPTS, accepted_at=at), at=at, trace=case.trace)
-    event = CaseGranted(
-        number=case.number,
-        task_code=case.task_code,
-        agency=case.agency,
-        division=case.division,
-        decided_by=DECIDES,
-        decided_at=at,
-        certificate_type=case.certificate_type,
-        organisation_id=case.applicant.organisation,
-    )
-    await publish(session, event, at=at, trace=case.trace)
+    reason = f"{said.zh} {said.en}"
+    granted = await handling.granted(session, reviewed, content, sealer, decided_by=DECIDES, by=MESH, at=at, reason=reason)
     return granted if granted.awaits_certificate else await outcome.close(session, granted, sealer, at=at)

@@ -112,27 +112,42 @@ async def grant(
 
     Raises NoSuchCase, CaseHasChanged, CaseNotAwaitingDecision, and as `Case.grant` does.
     """
-    cases = Cases(session, sealer)
-    waiting = await cases.within(number, scope, act=Act.GRANT, lock=True)
+    waiting = await Cases(session, sealer).within(number, scope, act=Act.GRANT, lock=True)
     waiting.check_revision(revision)
     reviewed = await _reviewed(session, waiting, sealer, by=by, at=at)
-    granted = reviewed.grant(by=by, at=at, reason=reason)
-    case = await move(session, reviewed, granted, Act.GRANT, sealer, by=_decider(reviewed, by), at=at, note=reason)
-    await cases.put_result(case, content)
+    case = await granted(session, reviewed, content, sealer, decided_by=by, by=_decider(reviewed, by), at=at, reason=reason)
+    if way != "download":
+        return await move(session, case, case.produce(), Act.PRODUCE, sealer, by=MESH, at=at)
+    return case if case.awaits_certificate else await outcome.close(session, case, sealer, at=at)
+
+
+async def granted(
+    session: WriteSession,
+    reviewed: Case,
+    content: dict[str, Any],
+    sealer: Sealer,
+    *,
+    decided_by: OfficerId,
+    by: Actor,
+    at: datetime,
+    reason: str | None,
+) -> Case:
+    """What every grant leaves, an officer's and a table's. The case is under review. Raises as `Case.grant` does."""
+    moved = reviewed.grant(by=decided_by, at=at, reason=reason)
+    case = await move(session, reviewed, moved, Act.GRANT, sealer, by=by, at=at, note=reason)
+    await Cases(session, sealer).put_result(case, content)
     event = CaseGranted(
-        number=number,
+        number=case.number,
         task_code=case.task_code,
         agency=case.agency,
         division=case.division,
-        decided_by=by,
+        decided_by=decided_by,
         decided_at=at,
         certificate_type=case.certificate_type,
         organisation_id=case.applicant.organisation,
     )
     await publish(session, event, at=at, trace=case.trace)
-    if way != "download":
-        return await move(session, case, case.produce(), Act.PRODUCE, sealer, by=MESH, at=at)
-    return case if case.awaits_certificate else await outcome.close(session, case, sealer, at=at)
+    return case
 
 
 async def refuse(
