@@ -66,7 +66,6 @@ class Act(StrEnum):
     """What happens to a case. Its value is the `event` of the record that it leaves in the history."""
 
     SUBMIT = "submitted"
-    DISPATCH = "dispatched"
     BEGIN_PREREVIEW = "prereview_begun"
     REQUEST_CORRECTION = "correction_requested"
     CORRECT = "corrected"
@@ -113,7 +112,6 @@ class Act(StrEnum):
 
 _ACT_TEXTS: Final = {
     Act.SUBMIT: ("已申报", "Submitted"),
-    Act.DISPATCH: ("已派发承办单位", "Dispatched to the agency"),
     Act.BEGIN_PREREVIEW: ("开始预审", "Pre-review begun"),
     Act.REQUEST_CORRECTION: ("一次性告知补正", "Correction requested, once and completely"),
     Act.CORRECT: ("已补正", "Corrected"),
