@@ -37,7 +37,7 @@ from tests.support.service import private_key, settings_of
 from tests.support.station import running
 
 # A machine that runs tests beside tests is no measure of a deadline.
-PATIENT_S = 1.0
+PATIENT_S = 10.0
 _WITHOUT_BROKER = ("http", "ledger", "checkpoints", "snapshots", "nonces", "limits", "admission", "keys")
 DUTIES = {
     OfficerId("op-001"): ("system",),
