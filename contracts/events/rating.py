@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from contracts.events import Event
-from contracts.strict import Instant
+from contracts.strict import Day, Instant
 from contracts.values import CaseNumber, CreditCode, OfficerId, PersonId, RatingId, TaskCode, TicketId
 
 
@@ -45,6 +45,24 @@ class RatingReplied(Event):
     case_number: CaseNumber
     agency: CreditCode
     replied_at: Instant
+
+    def key(self) -> str:
+        return self.case_number
+
+
+class RatingReplyMissed(Event):
+    """A bad rating that was to be answered by the end of the day `due_on` and was not answered by that of `missed_on`: so many full
+    `periods` of the time for an answer have passed."""
+
+    TYPE: ClassVar[str] = "rating.reply_missed"
+    PUBLISHERS: ClassVar[tuple[str, ...]] = ("rating",)
+
+    rating_id: RatingId
+    case_number: CaseNumber
+    agency: CreditCode
+    due_on: Day
+    missed_on: Day
+    periods: int
 
     def key(self) -> str:
         return self.case_number

@@ -193,6 +193,37 @@ NO_HEARING_TO_ASK_FOR = register(
 HEARING_ASKED_TOO_LATE = register(
     ProblemType("hearing-asked-too-late", 409, "已超过申请听证的期限", "The days in which a hearing can be asked for are over")
 )
+HEARING_TIME_NOT_POSSIBLE = register(
+    ProblemType(
+        "hearing-time-not-possible",
+        422,
+        "听证时间应当在举行的七个工作日前通知，并在法定期限内",
+        "A hearing is announced seven working days before it is held, and held within its term",
+    )
+)
+HEARING_NOT_ANNOUNCED = register(
+    ProblemType(
+        "hearing-not-announced",
+        409,
+        "听证应当按照通知的时间和地点举行",
+        "A hearing is held when and where the applicant was told, and not before",
+    )
+)
+FEE_NOT_PUBLISHED = register(
+    ProblemType(
+        "fee-not-published",
+        422,
+        "不得收取本办件适用版本收费目录以外的费用",
+        "No fee may be asked that is not in the published list of the version that the case runs under",
+    )
+)
+FEE_ALREADY_ASKED = register(ProblemType("fee-already-asked", 409, "该项费用已告知缴纳", "This fee was asked in this case before"))
+SUPPLY_ALREADY_EXTENDED = register(
+    ProblemType("supply-already-extended", 409, "容缺补交期限只能延长一次", "The term for what is owed is extended once and no more")
+)
+NOTHING_OVERDUE = register(
+    ProblemType("nothing-overdue", 409, "没有逾期未补的容缺材料", "Nothing that was to follow is overdue in this case")
+)
 BEYOND_THE_GUIDE = register(
     ProblemType(
         "beyond-the-guide",

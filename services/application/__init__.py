@@ -4,5 +4,5 @@ Owns files, drafts, judgements, cases with their history, materials, consents, c
 packages, what tables said, the dispatch feed with callbacks and their deliveries, what applicants are told, work forms, notices of
 permits, and batches for the national platform. Publishes case.submitted, case.correction_requested, case.corrected, case.accepted,
 case.granted, case.refused, case.renewal_deemed, case.closed, data.accessed.
-Consumes certificate.issued (closes the case) and person.merged.
+Consumes certificate.issued (closes the case), rating.reply_missed (a card) and person.merged.
 """

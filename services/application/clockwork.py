@@ -14,7 +14,7 @@ from chassis.messaging.stopping import is_set_within
 from chassis.process import Part
 from chassis.sealing import Sealer
 from contracts.values import CaseId
-from services.application.commands import timers
+from services.application.commands import timers, tolerance
 from services.application.commands.calendars import learn_notices
 
 log = structlog.get_logger()
@@ -49,7 +49,7 @@ async def begin(database: Database, clock: Clock) -> None:
 
 
 async def one_pass(database: Database, clock: Clock, sealer: Sealer, stop: asyncio.Event | None = None) -> None:
-    """Every case whose time has come, one transaction each; then what did not follow in time; then those that the newest calendar does not count yet."""
+    """Every case whose time has come, one transaction each; then what is to follow, or did not; then those that the newest calendar does not count yet."""
     at, after = clock.now(), None
     while not (stop and stop.is_set()):
         async with database.reading() as reading:
@@ -65,10 +65,10 @@ async def one_pass(database: Database, clock: Clock, sealer: Sealer, stop: async
             break
         after = places[-1]
     async with database.reading() as reading:
-        owed = await timers.unsupplied(reading, at=at)
-    for owing, key, note in owed:
+        owing = await tolerance.owing(reading, at=at)
+    for owed in owing:
         async with database.transaction() as session:
-            await timers.note_unsupplied(session, owing, key, note, at=at)
+            await tolerance.note(session, owed, at=at)
     recounted = timers.BATCH
     while recounted == timers.BATCH and not (stop and stop.is_set()):
         async with database.transaction() as session:

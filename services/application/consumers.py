@@ -5,7 +5,8 @@ from chassis.messaging import Delivery, Subscriptions
 from chassis.sealing import Sealer
 from contracts.events.certificate import CertificateIssued
 from contracts.events.identity import PersonMerged
-from services.application.commands import outcome, ownership
+from contracts.events.rating import RatingReplyMissed
+from services.application.commands import outcome, ownership, ratings
 
 subscriptions = Subscriptions("application")
 
@@ -22,6 +23,12 @@ async def close(delivery: Delivery[CertificateIssued], session: WriteSession) ->
 async def move(delivery: Delivery[PersonMerged], session: WriteSession) -> None:
     """Two accounts were one person's."""
     await ownership.move(session, delivery.event.person_id, delivery.event.into, _sealer(delivery), at=delivery.at)
+
+
+@subscriptions.on(RatingReplyMissed)
+async def unanswered(delivery: Delivery[RatingReplyMissed], session: WriteSession) -> None:
+    """A bad rating that nobody answered in time is a card, and a red one a period later."""
+    await ratings.note_missed(session, delivery.event, _sealer(delivery), at=delivery.at)
 
 
 def _sealer(delivery: Delivery[Any]) -> Sealer:

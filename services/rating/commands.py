@@ -3,14 +3,14 @@ from datetime import datetime, timedelta
 from chassis.database import WriteSession
 from chassis.messaging import publish
 from chassis.sealing import Sealer
-from chassis.working_days import known
+from chassis.working_days import known, local_day
 from contracts.api import rating as api
 from contracts.events.application import CaseClosed
 from contracts.events.identity import PersonMerged
-from contracts.events.rating import RatingInvited, RatingReplied, RatingSubmitted
+from contracts.events.rating import RatingInvited, RatingReplied, RatingReplyMissed, RatingSubmitted
 from contracts.values import OfficerId, PersonId, RatingId, TicketId
 from services.rating.domain import Rating, Reply, Said, Ticket, Unit
-from services.rating.repository import Ratings, Tickets, known_tags
+from services.rating.repository import Ratings, Tickets, known_tags, longest_waiting, save_missed
 
 
 async def invite(session: WriteSession, closed: CaseClosed, *, life: timedelta, at: datetime, trace: str | None) -> None:
@@ -65,6 +65,27 @@ async def reply(
     replied = RatingReplied(rating_id=rating.id, case_number=rating.ticket.case_number, agency=rating.ticket.agency, replied_at=at)
     await publish(session, replied, at=at)
     return rating
+
+
+async def note_missed(session: WriteSession, *, at: datetime) -> int:
+    """Tell of bad ratings whose time to answer has passed, some at a time, each period once; how many. The day itself is in time."""
+    told, today = 0, local_day(at)
+    for waiting in await longest_waiting(session, today):
+        ends_on = waiting.ends_on(known())
+        if ends_on < today:
+            periods = waiting.missed_periods + 1
+            await save_missed(session, waiting.rating_id, periods)
+            missed = RatingReplyMissed(
+                rating_id=waiting.rating_id,
+                case_number=waiting.case_number,
+                agency=waiting.agency,
+                due_on=waiting.due_on,
+                missed_on=ends_on,
+                periods=periods,
+            )
+            await publish(session, missed, at=at)
+            told += 1
+    return told
 
 
 async def move(session: WriteSession, merged: PersonMerged) -> None:

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final, Literal
 
 from chassis.errors import Conflict, Forbidden, Invalid, NotFound
@@ -24,6 +24,8 @@ LEVELS: Final = {
 
 _WORST_GOOD: Final = 3
 _REPLY_WITHIN_WORKING_DAYS: Final = 5
+MISSED_PERIODS: Final = 2
+"""It is told that a bad rating waits when its deadline is missed, and once more a full period later."""
 
 
 class NoSuchTicket(NotFound):
@@ -149,6 +151,21 @@ class Rating:
         if self.state != "dispatched":
             raise RatingNotAwaitingReply
         return replace(self, state="replied", reply=reply)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A bad rating that nobody has answered; of so many periods it was told that they are missed."""
+
+    rating_id: RatingId
+    case_number: CaseNumber
+    agency: CreditCode
+    due_on: date
+    missed_periods: int
+
+    def ends_on(self, calendar: WorkingDays) -> date:
+        """The last day of the period that runs now."""
+        return calendar.after(self.due_on, _REPLY_WITHIN_WORKING_DAYS * self.missed_periods).on
 
 
 def fitted(tags: Sequence[str], stars: int, known: Mapping[str, TagText]) -> tuple[str, ...]:

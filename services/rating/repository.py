@@ -1,6 +1,6 @@
 import json
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -13,9 +13,10 @@ from chassis.sealing import Sealer
 from chassis.working_days import Due
 from contracts.api.rating import TagText
 from contracts.values import CaseNumber, CreditCode, DivisionCode, OfficerId, OrganisationId, PersonId, RatingId, TaskCode, TicketId
-from services.rating.domain import NoSuchRating, NoSuchTicket, Rating, Reply, Said, Ticket, Unit
+from services.rating.domain import MISSED_PERIODS, NoSuchRating, NoSuchTicket, Rating, Reply, Said, Ticket, Unit, Waiting
 from services.rating.tables import merged_persons, ratings, tickets
 
+_AT_ONCE: Final = 50
 _TAGS: Final = Path(__file__).parent / "seed" / "tags.json"
 
 
@@ -138,6 +139,27 @@ class Ratings:
             return None
         text = self._sealer.open(row.rating_reply_text)
         return Reply(row.rating_reply_kind, text, OfficerId(row.rating_replied_by), row.rating_replied_at)
+
+
+async def longest_waiting(session: WriteSession, today: date) -> list[Waiting]:
+    """Bad ratings that were to be answered before `today` and may have to be told of, those of other processes left out."""
+    columns = (ratings.c.id, tickets.c.case_number, ratings.c.agency, ratings.c.reply_due_on, ratings.c.missed_periods)
+    query = (
+        select(*columns)
+        .join(tickets, tickets.c.id == ratings.c.ticket_id)
+        .where(ratings.c.state == "dispatched", ratings.c.missed_periods < MISSED_PERIODS, ratings.c.reply_due_on < today)
+        .order_by(ratings.c.missed_periods, ratings.c.reply_due_on, ratings.c.id)
+        .limit(_AT_ONCE)
+        .with_for_update(of=ratings, skip_locked=True)
+    )
+    return [
+        Waiting(RatingId(row.id), CaseNumber(row.case_number), CreditCode(row.agency), row.reply_due_on, row.missed_periods)
+        for row in await session.execute(query)
+    ]
+
+
+async def save_missed(session: WriteSession, rating_id: RatingId, periods: int) -> None:
+    await session.execute(update(ratings).where(ratings.c.id == rating_id).values(missed_periods=periods))
 
 
 def answered_by(unit: Unit) -> ColumnElement[bool]:

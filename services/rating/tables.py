@@ -63,6 +63,7 @@ ratings = Table(
     Column("rated_at", _instant, nullable=False),
     Column("reply_due_on", Date),
     Column("is_due_provisional", Boolean, nullable=False),
+    Column("missed_periods", SmallInteger, nullable=False, server_default="0"),
     Column("reply_kind", Text),
     Column("reply_text", LargeBinary, info={"sealed": True}),
     Column("replied_by", Text),
@@ -76,6 +77,13 @@ ratings = Table(
     Index("ix_ratings_task_code_id", "task_code", "id"),
 )
 Index("ix_ratings_waiting_division", ratings.c.division, ratings.c.id, postgresql_where=ratings.c.state == "dispatched")
+Index(
+    "ix_ratings_unanswered",
+    ratings.c.missed_periods,
+    ratings.c.reply_due_on,
+    ratings.c.id,
+    postgresql_where=(ratings.c.state == "dispatched") & (ratings.c.missed_periods < 2),
+)
 Index("ix_ratings_waiting_agency", ratings.c.agency, ratings.c.id, postgresql_where=ratings.c.state == "dispatched")
 
 # Accounts that became part of another: cases may close under the old id for as long as events are on their way.

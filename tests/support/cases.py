@@ -99,6 +99,7 @@ def definition(**changes: Any) -> catalogue.Definition:
         "illustrative": True,
         "conditions": [element("犬只已接种狂犬病疫苗"), element("申请人有固定居所")],
         "steps": [step("受理"), step("审查"), step("决定")],
+        "fees": [element("工本费", standard="每证 10 元")],
         "special_procedures": [element("现场勘验", name="现场勘验", working_days=5), element("专家评审", name="专家评审")],
     }
     return catalogue.Definition.model_validate(said | changes)

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from chassis import working_days
 from contracts.values import CaseId, CaseNumber, CertificateIdentifier, OfficerId, PersonId
 from services.application.domain.applicant import Applicant
 from services.application.domain.case import (
+    AskedFee,
     Case,
     Citation,
     Delivery,
@@ -30,6 +31,7 @@ IDENTIFIER: Final = CertificateIdentifier.of(cases.LICENCE, cases.AGENCY, "00000
 SECOND: Final = OfficerId("hp-090")
 OTHER_PERSON: Final = PersonId.new()
 RUNNING: Final = Suspension(Special.EXPERT_REVIEW, "技术复杂", TODAY, 10)
+ELEVEN_DAYS: Final = timedelta(days=11)
 CITED: Final = Citation("procedure:1", "现场勘验")
 
 
@@ -99,10 +101,16 @@ STEPS: Final[dict[Act, Callable[[Case, Attempt], Case]]] = {
     Act.RESUME: lambda case, tried: case.resume(at=tried.at, outcome="通过"),
     Act.OFFER_HEARING: lambda case, tried: case.offer_hearing(at=tried.at, calendar=_CALENDAR),
     Act.REQUEST_HEARING: lambda case, tried: case.request_hearing(at=tried.at, calendar=_CALENDAR),
+    Act.ANNOUNCE_HEARING: lambda case, tried: case.announce_hearing(
+        opens_at=tried.at + ELEVEN_DAYS, place="示例厅", at=tried.at, calendar=_CALENDAR
+    ),
     Act.HOLD_HEARING: lambda case, tried: case.hold_hearing(at=tried.at, outcome="已举行"),
     Act.EXTEND: lambda case, tried: case.extend(Extension(10, "情况复杂", tried.officer, tried.at), calendar=_CALENDAR),
     Act.GRANT: lambda case, tried: case.grant(by=_officer(tried), at=tried.at, reason=None),
     Act.REFUSE: lambda case, tried: case.refuse(by=tried.officer, at=tried.at, reason="不符合条件"),
+    Act.ASK_FEE: lambda case, tried: case.ask_fee(AskedFee(f"工本费 {tried.number}", None, 1000, tried.at)),
+    Act.EXTEND_SUPPLY: lambda case, tried: case.extend_supply(tried.at.date()),
+    Act.DEEM_RENEWED: lambda case, tried: case.deem_renewed(at=tried.at),
     Act.PRODUCE: lambda case, _: case.produce(),
     Act.ISSUE: lambda case, _: case.issue(IDENTIFIER),
     Act.DELIVER: lambda case, tried: case.deliver(Delivery("window", tried.at)),

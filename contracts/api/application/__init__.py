@@ -1,12 +1,15 @@
 """Forms, files, cases 办件 and their handling by districts and departments, one module for each area."""
 
 from contracts.api.application.acts import (
+    AnnounceHearing,
     Archive,
+    AskFee,
     BeginProcedure,
     ConcludeStep,
     Deliver,
     EndProcedure,
     Extend,
+    ExtendSupply,
     HoldHearing,
     OfferHearing,
     RefuseIntake,
@@ -30,7 +33,7 @@ from contracts.api.application.approval import (
     SwitchApproval,
     WaitingRecheck,
 )
-from contracts.api.application.cases import Case, CaseSummary, Citation, Heard, Notice, RightAgency, Status, Step, Suspended
+from contracts.api.application.cases import Case, CaseFee, CaseSummary, Citation, Heard, Notice, RightAgency, Status, Step, Suspended
 from contracts.api.application.consents import Consent, ConsentWithdrawn
 from contracts.api.application.deliveries import (
     Attempt,
@@ -130,6 +133,7 @@ from contracts.api.application.supervision import (
     AnswerCard,
     CalendarVersion,
     Card,
+    CardOccasion,
     CaseClock,
     Colour,
     ImportNotice,
@@ -143,6 +147,7 @@ from contracts.api.application.waivers import CaseWaivers, FillingTime, FillingT
 
 __all__ = [
     "AmendPermit",
+    "AnnounceHearing",
     "AnswerCard",
     "ApprovalFact",
     "ApprovalMode",
@@ -151,6 +156,7 @@ __all__ = [
     "ApprovalShare",
     "ApprovalSwitch",
     "Archive",
+    "AskFee",
     "AskJudgement",
     "AskProgress",
     "Attempt",
@@ -160,9 +166,11 @@ __all__ = [
     "Callback",
     "CallbackKey",
     "Card",
+    "CardOccasion",
     "Case",
     "CaseClock",
     "CaseDocument",
+    "CaseFee",
     "CaseJudgement",
     "CaseMetric",
     "CaseMetrics",
@@ -196,6 +204,7 @@ __all__ = [
     "ExchangeRecord",
     "ExchangeState",
     "Extend",
+    "ExtendSupply",
     "FileUse",
     "FillingTime",
     "FillingTimes",

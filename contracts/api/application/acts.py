@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from contracts.api.application.forms import MaterialCode
 from contracts.api.application.handling import Cites, OfficerAct, RequestCorrection
-from contracts.strict import Line, Model, Paragraph
+from contracts.strict import Instant, Line, Model, Paragraph
 from contracts.values import CreditCode, OfficerId
 
 Special = Literal["hearing", "tender", "auction", "inspection", "testing", "quarantine", "appraisal", "expert_review"]
@@ -14,7 +14,7 @@ Special = Literal["hearing", "tender", "auction", "inspection", "testing", "quar
 Inside = Literal["survey", "technical_review", "public_discussion"]
 """现场勘验, 技术审查, 公示: inside the term, under the limit that the guide publishes."""
 Way = Literal["download", "window", "post"]
-Cause = Literal["correction_timeout", "death_or_dissolution", "duplicate", "lost_jurisdiction"]
+Cause = Literal["correction_timeout", "death_or_dissolution", "duplicate", "lost_jurisdiction", "not_supplied"]
 StepNumber = Annotated[int, Field(ge=1, le=100)]
 """A step 办理环节 of the case's version, counted from 1."""
 
@@ -95,6 +95,13 @@ class OfferHearing(OfficerAct):
     about: Paragraph
 
 
+class AnnounceHearing(OfficerAct):
+    """听证通知: when and where, at least seven working days before it is held. Source: 行政许可法 Art. 48(1)."""
+
+    opens_at: Instant
+    place: Line
+
+
 class HoldHearing(OfficerAct):
     outcome: Paragraph
 
@@ -103,6 +110,20 @@ class Extend(OfficerAct):
     """Once, by the head of the agency; the reasons are told. Source: 行政许可法 Art. 42."""
 
     working_days: Annotated[int, Field(ge=1, le=10)]
+    reason: Paragraph
+
+
+class AskFee(OfficerAct):
+    """A fee by its name in the published list of the case's version, and how much it is here, in fen."""
+
+    name: Line
+    amount_fen: Annotated[int, Field(ge=1, le=100_000_000_000)]
+
+
+class ExtendSupply(OfficerAct):
+    """The case goes on although what was to follow 容缺 did not: it may follow within so many working days from now."""
+
+    working_days: Annotated[int, Field(ge=1, le=90)]
     reason: Paragraph
 
 
@@ -121,6 +142,8 @@ class Deliver(OfficerAct):
 
 
 class Terminate(OfficerAct):
+    """`not_supplied` where what was to follow 容缺 did not, and only there."""
+
     cause: Cause
     reason: Paragraph
 

@@ -68,13 +68,24 @@ class Suspended(Answer):
 
 
 class Heard(Answer):
-    """听证: it may be asked for until the end of the day `ask_until`, and is held by `hold_until`."""
+    """听证: it may be asked for until the end of the day `ask_until`, and is held by `hold_until`; announced are `opens_at` and `place`."""
 
     told_at: Instant
     ask_until: Day
     asked_at: Instant | None = None
     hold_until: Day | None = None
     held_at: Instant | None = None
+    opens_at: Instant | None = None
+    place: str | None = None
+
+
+class CaseFee(Answer):
+    """A fee that was asked: what the published list says of it, and how much it is here, in fen."""
+
+    text: str
+    standard: str | None = None
+    amount_fen: int
+    asked_at: Instant
 
 
 class RightAgency(Answer):
@@ -99,7 +110,7 @@ class Case(Answer):
     """A case as its applicant sees it. `due_on` is the last day of the promise; provisional beyond the known calendar. Every move
     makes a new `revision`.
 
-    `channel` is by which way it came in, `owed` what is to follow and until when 容缺. `grounds` are what a refusal cites; `suspended`
+    `renewed_at` is since when what it renews counts as renewed, because nobody decided in time. `channel` is by which way it came in, `owed` what is to follow and until when 容缺. `grounds` are what a refusal cites; `suspended`
     the special procedure that runs, or ran last. With `mandate_id`, `submitted_by` submitted it for the applicant, who is a person
     where there is no `organisation_id`.
     """
@@ -130,6 +141,8 @@ class Case(Answer):
     mandate_id: MandateId | None = None
     channel: Channel = "pc"
     owed: list[Owed] = Field(default_factory=list)
+    fees: list[CaseFee] = Field(default_factory=list)
+    renewed_at: Instant | None = None
 
 
 class CaseSummary(Answer):

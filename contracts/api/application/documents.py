@@ -5,7 +5,20 @@ from typing import Literal
 from contracts.strict import Answer, Day, Instant
 from contracts.values import CreditCode, StatutoryDocumentId
 
-DocumentKind = Literal["acceptance", "intake_refusal", "correction", "review_correction", "suspension", "extension", "grant", "denial"]
+DocumentKind = Literal[
+    "acceptance",
+    "intake_refusal",
+    "correction",
+    "review_correction",
+    "suspension",
+    "extension",
+    "hearing_rights",
+    "hearing",
+    "renewal",
+    "grant",
+    "denial",
+    "termination",
+]
 
 
 class DocumentSeal(Answer):

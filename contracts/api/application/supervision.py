@@ -26,8 +26,16 @@ class SupervisionRule(Answer):
     condition_en: str
 
 
+class CardOccasion(Answer):
+    """Something that a card is about: a term that was missed, an attempt that was refused."""
+
+    note: str | None
+    at: Instant
+
+
 class Card(Answer):
-    """A card of one case. `note` says what about. It is answered once and never deleted."""
+    """A card of one case: the one open card of its rule. `note` says what it was raised about, `occasions` everything that it came to
+    be about until it was answered, first things first. It is answered once and never deleted."""
 
     card_id: CardId
     number: CaseNumber
@@ -37,6 +45,7 @@ class Card(Answer):
     zh: str
     en: str
     note: str | None
+    occasions: list[CardOccasion] = []
     task_code: TaskCode
     agency: CreditCode
     division: DivisionCode

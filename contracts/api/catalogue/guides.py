@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from contracts.api.catalogue.elements import Delegation, Element, Material, Provenance, SpecialProcedure, Step
+from contracts.api.catalogue.elements import Delegation, Element, Fee, Material, Provenance, SpecialProcedure, Step
 from contracts.api.catalogue.guiding import DecisionTable
 from contracts.api.catalogue.matters import Matter
 from contracts.personal import DocumentText
@@ -109,3 +109,4 @@ class Definition(Answer):
     conditions: list[Element] = []
     steps: list[Step] = []
     special_procedures: list[SpecialProcedure] = []
+    fees: list[Fee] = []

@@ -15,11 +15,13 @@ from chassis.database import ReadSession, WriteSession
 from chassis.working_days import SHANGHAI, local_day
 from chassis.working_days import Due as DueDay
 from services.application.commands.cards import raise_card
-from services.application.domain.alarms import CARDS, TEXTS, Due, alarms, unsettled
+from services.application.commands.notifications import remind
+from services.application.domain.alarms import CARDS, TEXTS, Due, alarms, held_up, unsettled
 from services.application.domain.case import Case, Hearing
 from services.application.domain.clock import HEARING_REQUEST_WORKING_DAYS, HEARING_WORKING_DAYS, terms
 from services.application.domain.lifecycle import OPEN, Act, Status
 from services.application.domain.schedule import Schedule
+from services.application.domain.telling import Reminder
 from services.application.repository.clocks import clock_row
 from services.application.repository.schedules import NEWEST, newest_schedule, schedule_of
 from services.application.tables import clocks
@@ -83,12 +85,15 @@ async def _overtaken(session: WriteSession, before: Case, schedule: Schedule, *,
 
 
 async def card_of(session: WriteSession, case: Case, due: Due, *, at: datetime) -> None:
+    """The card of what has come true; of a step that is held up the applicant is told."""
     rule = CARDS.get(due.alarm)
     if rule:
         said = TEXTS[due.alarm]
         about = f"{due.about} " if due.about else ""
         ended = due.end.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
         await raise_card(session, case, rule, at=at, note=f"{said.zh} {said.en}: {about}{ended}")
+    if step := held_up(case, due):
+        await remind(session, case, Reminder.STEP_HELD_UP, step, at=at)
 
 
 async def settled(session: ReadSession, case: Case) -> list[str]:

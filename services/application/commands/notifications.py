@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, case, insert, select, update
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy import case as either
+from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.database import WriteSession
 from contracts.api.identity.messages import MessageState
@@ -12,7 +14,7 @@ from contracts.values import CaseNumber, Id, PersonId
 from services.application.domain import telling
 from services.application.domain.case import Case
 from services.application.domain.lifecycle import Act
-from services.application.domain.telling import Channel
+from services.application.domain.telling import Channel, Reminder
 from services.application.repository import texts
 from services.application.tables import cases, notifications
 
@@ -50,6 +52,13 @@ async def follow(session: WriteSession, moved: Case, act: Act, *, at: datetime) 
         await session.execute(insert(notifications), [said | {"id": Id.new(), "channel": channel} for channel in telling.CHANNELS])
 
 
+async def remind(session: WriteSession, case: Case, what: Reminder, about: str, *, at: datetime) -> None:
+    """Once about the same; `about` is as `telling.about` says it."""
+    said = {"case_id": case.id, "person_id": case.person, "act": what.value, "about": about, "state": "queued", "attempts": 0}
+    rows = [said | {"id": Id.new(), "channel": channel, "made_at": at, "next_at": at} for channel in telling.CHANNELS]
+    await session.execute(upsert(notifications).values(rows).on_conflict_do_nothing())
+
+
 async def claim(session: WriteSession, *, at: datetime) -> list[Due]:
     """Some of those that are due, for this process alone until the lease ends."""
     due = (
@@ -62,7 +71,7 @@ async def claim(session: WriteSession, *, at: datetime) -> list[Due]:
     )
     claimed = [_due(row) for row in await session.execute(due)]
     ids = [each.id for each in claimed]
-    state = case((notifications.c.state == "queued", "sending"), else_=notifications.c.state)
+    state = either((notifications.c.state == "queued", "sending"), else_=notifications.c.state)
     await session.execute(update(notifications).where(notifications.c.id.in_(ids)).values(state=state, next_at=at + telling.LEASE))
     return claimed
 
@@ -87,7 +96,7 @@ async def settle(session: WriteSession, due: Due, found: MessageState | None, *,
 
 
 def _due(row: Row[Any]) -> Due:
-    text = texts.text(Act(row.act), row.matter_name, row.due_on)
+    text = texts.text(telling.event_of(row.act), row.matter_name, row.due_on, row.about)
     return Due(
         Id(row.id), PersonId(row.person_id), CaseNumber(row.number), row.channel, text, row.attempts, row.state == "sent", row.made_at
     )

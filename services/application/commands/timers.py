@@ -3,15 +3,14 @@
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, Text, cast, func, literal, select, update
+from sqlalchemy import Row, select, update
 
 from chassis.database import ReadSession, WriteSession
 from chassis.messaging import publish
 from chassis.sealing import Sealer
-from chassis.working_days import SHANGHAI, local_day
+from chassis.working_days import SHANGHAI
 from contracts.events.application import CaseRenewalDeemed
 from contracts.values import CaseId
-from services.application.commands.cards import raise_card
 from services.application.commands.clocks import card_of, counted, put, settle, settled
 from services.application.commands.handling import deem_accepted
 from services.application.commands.moving import move, note_act
@@ -19,13 +18,12 @@ from services.application.domain.alarms import TEXTS, Alarm, Due, alarms, unsett
 from services.application.domain.case import Case
 from services.application.domain.clock import terms
 from services.application.domain.lifecycle import MESH, OPEN, Act
-from services.application.domain.materials import Way
+from services.application.domain.limits import Renewal
 from services.application.domain.schedule import Schedule
-from services.application.domain.supervision import RuleCode
 from services.application.repository import CASE_COLUMNS, case_of
 from services.application.repository.clocks import DUES, clock_row
 from services.application.repository.schedules import newest_schedule, version_said
-from services.application.tables import cases, clocks, materials
+from services.application.tables import cases, clocks
 
 Place = tuple[datetime, str]
 """Where a pass over the clocks stands: instant, and case."""
@@ -43,7 +41,7 @@ async def waiting(session: ReadSession, *, at: datetime, after: Place | None) ->
 
 async def look(session: WriteSession, case_id: CaseId, sealer: Sealer, *, at: datetime) -> None:
     """Do what has come true for one case. Nothing where another process has it."""
-    row = (await session.execute(_locked().where(cases.c.id == case_id))).one_or_none()
+    row = (await session.execute(locked().where(cases.c.id == case_id))).one_or_none()
     if row is None:
         return
     case, schedule = case_of(row), await newest_schedule(session)
@@ -73,41 +71,26 @@ async def _happened(session: WriteSession, case: Case, due: Due, schedule: Sched
         ended = case.terminate("correction_timeout", reason=reason, at=at)
         return await move(session, case, ended, Act.TERMINATE, sealer, by=MESH, at=at, note=reason)
     if due.alarm is Alarm.RENEWAL and case.renews:
-        await note_act(session, case, Act.DEEM_RENEWED, by=MESH, at=at, note=case.renews.certificate)
-        event = CaseRenewalDeemed(
-            number=case.number, certificate=case.renews.certificate, renewed_from=due.at.astimezone(SHANGHAI).date(), agency=case.agency
-        )
-        await publish(session, event, at=at, trace=case.trace)
+        return await _renew(session, case, case.renews, sealer, since=due.at, at=at)
     return case
 
 
-async def unsupplied(session: ReadSession, *, at: datetime) -> list[tuple[CaseId, str, str]]:
-    """(case, material, what is noted) of what was to follow later 容缺后补, did not, and has no card for it yet."""
-    key = literal("owed|").concat(materials.c.code).concat("|").concat(cast(materials.c.due_on, Text))
-    late = (materials.c.way == Way.DEFERRED.value) & (materials.c.due_on < local_day(at)) & cases.c.status.in_(OPEN)
-    query = select(cases.c.id, key.label("key"), materials.c.name, materials.c.due_on).join(cases, cases.c.id == materials.c.case_id)
-    query = query.join(clocks, clocks.c.case_id == cases.c.id).where(late, func.array_position(clocks.c.settled, key).is_(None))
-    rows = await session.execute(query.order_by(materials.c.due_on).limit(BATCH))
-    return [(CaseId(row.id), row.key, f"容缺材料逾期未补 not supplied in time: {row.name} {row.due_on}") for row in rows]
-
-
-async def note_unsupplied(session: WriteSession, case_id: CaseId, key: str, note: str, *, at: datetime) -> None:
-    """A card for it, once; what becomes of the case is for whoever decides it."""
-    row = (await session.execute(_locked().where(cases.c.id == case_id))).one_or_none()
-    if row is None:
-        return
-    case = case_of(row)
-    done = await settled(session, case)
-    if key not in done:
-        await raise_card(session, case, RuleCode.R02, at=at, note=note)
-        await settle(session, case, [*done, key])
+async def _renew(session: WriteSession, case: Case, renews: Renewal, sealer: Sealer, *, since: datetime, at: datetime) -> Case:
+    """视为准予延续. Source: 行政许可法 Art. 50."""
+    renewed = case.deem_renewed(at=since)
+    moved = await move(session, case, renewed, Act.DEEM_RENEWED, sealer, by=MESH, at=at, note=renews.certificate)
+    event = CaseRenewalDeemed(
+        number=case.number, certificate=renews.certificate, renewed_from=since.astimezone(SHANGHAI).date(), agency=case.agency
+    )
+    await publish(session, event, at=at, trace=case.trace)
+    return moved
 
 
 async def recount(session: WriteSession, sealer: Sealer, *, at: datetime) -> int:
     """Count open cases by the newest calendar, some at a time; how many. What changes is in the history of its case, with why."""
     schedule = await newest_schedule(session)
     stale = clocks.c.is_open & clocks.c.calendar.is_distinct_from(schedule.version)
-    query = _locked(*(clocks.c[name] for name in DUES)).join(clocks, clocks.c.case_id == cases.c.id).where(stale)
+    query = locked(*(clocks.c[name] for name in DUES)).join(clocks, clocks.c.case_id == cases.c.id).where(stale)
     rows = (await session.execute(query.order_by(clocks.c.case_id).limit(BATCH))).all()
     said = await version_said(session, schedule)
     unchanged = [row.id for row in rows if not await _recounted(session, row, schedule, said, sealer, at=at)]
@@ -118,7 +101,7 @@ async def recount(session: WriteSession, sealer: Sealer, *, at: datetime) -> int
 async def start_clocks(session: WriteSession, *, at: datetime) -> int:
     """Clocks of open cases from before there were any; how many."""
     without = ~select(clocks.c.case_id).where(clocks.c.case_id == cases.c.id).exists()
-    rows = (await session.execute(_locked().where(cases.c.status.in_(OPEN), without).limit(BATCH))).all()
+    rows = (await session.execute(locked().where(cases.c.status.in_(OPEN), without).limit(BATCH))).all()
     schedule = await newest_schedule(session)
     for row in rows:
         case = case_of(row)
@@ -158,5 +141,6 @@ def _shown(at: datetime | None) -> str:
     return at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") if at else "—"
 
 
-def _locked(*more: Any) -> Any:
+def locked(*more: Any) -> Any:
+    """Cases that no other process has."""
     return select(*CASE_COLUMNS, *more).with_for_update(of=cases, skip_locked=True)

@@ -10,10 +10,12 @@ from enum import StrEnum
 from typing import Final
 
 from chassis.working_days import local_day
-from services.application.domain.case import Case
+from services.application.domain.case import Case, Procedure
 from services.application.domain.clock import HEARING_WORKING_DAYS, RESULT_WORKING_DAYS, Term, Terms, is_licence, stopped_days
+from services.application.domain.lifecycle import INTAKE
 from services.application.domain.schedule import Schedule, closing
 from services.application.domain.supervision import RuleCode, Text
+from services.application.domain.telling import about
 
 _PAST: Final = timedelta(microseconds=1)
 
@@ -84,6 +86,25 @@ class Due:
     def key(self) -> str:
         """The same for the same occasion: a term that moves is another one."""
         return f"{self.alarm}|{self.about}|{self.end.timestamp():.0f}"
+
+
+def held_up(case: Case, due: Due) -> str | None:
+    """The step of the case that is held up past its limit, the same however its term moves; None where it is none."""
+    match due.alarm:
+        case Alarm.PREREVIEW | Alarm.RESULT | Alarm.HEARING:
+            return about(due.alarm.value, "")
+        case Alarm.STEP:
+            return about("intake" if case.status in INTAKE else "review", "")
+        case Alarm.PROCEDURE:
+            return about(due.about, next(each.since.isoformat() for each in case.course.procedures if _runs(each, due.about)))
+        case Alarm.SUSPENSION:
+            return about("suspension", case.suspensions[-1].since.isoformat())
+        case _:
+            return None
+
+
+def _runs(procedure: Procedure, kind: str) -> bool:
+    return procedure.kind == kind and procedure.until is None
 
 
 def alarms(case: Case, terms: Terms, schedule: Schedule) -> tuple[Due, ...]:

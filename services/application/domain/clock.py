@@ -182,7 +182,7 @@ class _Reckoning:
     def _renewal(self) -> datetime | None:
         """Asked for in time; an expiry on a holiday stays that day."""
         case, renews = self._case, self._case.renews
-        if renews is None or not self._is_licence or case.status not in INTAKE | _UNDECIDED:
+        if renews is None or renews.renewed_at or not self._is_licence or case.status not in INTAKE | _UNDECIDED:
             return None
         asked_in_time = (renews.expires_on - local_day(case.submitted_at)).days >= RENEWAL_DAYS
         return datetime.combine(renews.expires_on + timedelta(days=1), time(), SHANGHAI) if asked_in_time else None

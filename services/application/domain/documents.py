@@ -1,6 +1,7 @@
 """The documents 文书 that the law asks for: which act leaves which one, and what must stand in it.
 
-Source: 行政许可法 Art. 32 (in writing, with seal and date), 38 (reasons and recourse), 42 and 45 (told to the applicant). ADR-0051.
+Source: 行政许可法 Art. 32 (in writing, with seal and date), 38 (reasons and recourse), 42 and 45 (told to the applicant), 47 and 48
+(the right to a hearing; when and where it is held). ADR-0051.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,11 +10,12 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
-from chassis.working_days import local_day
+from chassis.working_days import SHANGHAI, local_day
 from contracts.values import CaseNumber, CreditCode, DivisionCode
-from services.application.domain.case import Case, Citation, Notice
+from services.application.domain.case import Case, Citation, Hearing, Notice
 from services.application.domain.clock import is_licence
 from services.application.domain.lifecycle import Act
+from services.application.domain.limits import Renewal
 
 
 class Kind(StrEnum):
@@ -23,8 +25,12 @@ class Kind(StrEnum):
     REVIEW_CORRECTION = "review_correction"
     SUSPENSION = "suspension"
     EXTENSION = "extension"
+    HEARING_RIGHTS = "hearing_rights"
+    HEARING = "hearing"
+    RENEWAL = "renewal"
     GRANT = "grant"
     DENIAL = "denial"
+    TERMINATION = "termination"
 
 
 KINDS: Final[Mapping[Act, Kind]] = {
@@ -35,12 +41,16 @@ KINDS: Final[Mapping[Act, Kind]] = {
     Act.RETURN: Kind.REVIEW_CORRECTION,
     Act.SUSPEND: Kind.SUSPENSION,
     Act.EXTEND: Kind.EXTENSION,
+    Act.OFFER_HEARING: Kind.HEARING_RIGHTS,
+    Act.ANNOUNCE_HEARING: Kind.HEARING,
+    Act.DEEM_RENEWED: Kind.RENEWAL,
     Act.GRANT: Kind.GRANT,
     Act.REFUSE: Kind.DENIAL,
+    Act.TERMINATE: Kind.TERMINATION,
 }
 """The acts that leave a document. A submission is none: its receipt is its number."""
 
-REASONED: Final = frozenset(Kind) - {Kind.ACCEPTANCE, Kind.GRANT}
+REASONED: Final = frozenset(Kind) - {Kind.ACCEPTANCE, Kind.GRANT, Kind.HEARING, Kind.RENEWAL}
 """Kinds that say why, or what is to be supplied, whatever the officer said."""
 
 
@@ -188,15 +198,32 @@ def _said(case: Case, answer_by: date | None) -> tuple[dict[str, _Value], set[st
     if case.suspensions:
         last = case.suspensions[-1]
         known |= {"procedure": Words(last.procedure.zh, last.procedure.en), "since": local_day(last.since), "expected": last.expected_days}
+    known |= _heard(case.hearing) | _renewed(case.renews)
     for name, value in known.items():
         if value is not None:
             values[name] = value
             holds.add(name)
     if case.intake_refusal:
         holds.add(case.intake_refusal.kind)
+    if case.terminated_for:
+        holds.add(case.terminated_for)
     if case.due and case.promised_working_days:
         holds.add("promise")
     return values, holds
+
+
+def _heard(hearing: Hearing | None) -> dict[str, _Value | None]:
+    if hearing is None:
+        return {}
+    opens = hearing.opens_at.astimezone(SHANGHAI) if hearing.opens_at else None
+    at = Words(f"{day_zh(opens.date())}{opens:%H:%M}", f"{opens:%Y-%m-%d %H:%M}") if opens else None
+    return {"ask_until": hearing.ask_until, "hear_at": at, "place": hearing.place}
+
+
+def _renewed(renews: Renewal | None) -> dict[str, _Value | None]:
+    if renews is None or renews.renewed_at is None:
+        return {}
+    return {"renewed": renews.certificate, "expires": renews.expires_on, "renewed_from": local_day(renews.renewed_at)}
 
 
 def _reasons(case: Case, kind: Kind, titles: Mapping[str, str]) -> tuple[str, ...]:
@@ -207,10 +234,12 @@ def _reasons(case: Case, kind: Kind, titles: Mapping[str, str]) -> tuple[str, ..
             return _stated(case.suspensions[-1].reason)
         case Kind.EXTENSION:
             return _stated(case.extension.reason if case.extension else None)
-        case Kind.INTAKE_REFUSAL | Kind.GRANT | Kind.DENIAL:
+        case Kind.HEARING_RIGHTS:
+            return _stated(case.hearing.about if case.hearing else None)
+        case Kind.INTAKE_REFUSAL | Kind.GRANT | Kind.DENIAL | Kind.TERMINATION:
             stated = _stated(case.reason)
             return (*stated, *_cited(case.grounds)) if stated else ()
-        case Kind.ACCEPTANCE:
+        case Kind.ACCEPTANCE | Kind.HEARING | Kind.RENEWAL:
             return ()
 
 

@@ -171,7 +171,8 @@ def _how_it_ended(case: Case, what: Happened) -> str:
     if what.to_status is Status.CLOSED:
         is_refused = what.from_status is Status.REFUSED or bool(case.grounds)
         return "certificate" if case.certificate else "refused" if is_refused else "granted"
-    return case.terminated_for if case.terminated_for == "correction_timeout" else what.to_status.value
+    cause = case.terminated_for
+    return cause if cause and cause in codes()["results"] else what.to_status.value
 
 
 def _material(case: Case, material: CaseMaterial) -> dict[str, Any]:

@@ -47,10 +47,16 @@ GROUNDS: Final[dict[Act, Ground]] = {
     Act.RESUME: _law("45", "期限继续计算", "the clock goes on"),
     Act.OFFER_HEARING: _law("47", "决定前", "before the decision"),
     Act.REQUEST_HEARING: _law("47", "被告知之日起 5 日内", "within 5 days of being told"),
+    Act.ANNOUNCE_HEARING: _law("48(1)", "举行的 7 日前", "7 days before it is held"),
     Act.HOLD_HEARING: _law("47-48", "申请之日起 20 日内", "within 20 days of being asked"),
     Act.EXTEND: _law("42", "一次，至多 10 日", "once, at most 10 days"),
     Act.GRANT: _law("38, 42", "承诺期限，至迟法定期限", "the promise, at the latest the statutory term"),
     Act.REFUSE: _law("38, 42", "承诺期限，至迟法定期限；说明理由和救济途径", "as a grant; with reasons and remedies"),
+    Act.ASK_FEE: _law("58-59", "仅限公布的收费目录", "the published list of fees only"),
+    Act.EXTEND_SUPPLY: Ground(
+        "容缺受理承诺", "acceptance with gaps: the applicant's promise to supply", "逾期后，仅一次", "when it is overdue, once"
+    ),
+    Act.DEEM_RENEWED: _law("50", "有效期届满未作决定的", "no decision by the last day of the permit"),
     Act.PRODUCE: _law("44", "决定之日起 10 日内颁发、送达", "issued and delivered within 10 days of the decision"),
     Act.ISSUE: _law("44"),
     Act.DELIVER: _law("44", "决定之日起 10 日内", "within 10 days of the decision"),
@@ -58,7 +64,8 @@ GROUNDS: Final[dict[Act, Ground]] = {
     Act.ARCHIVE: Ground("DA/T 85-2019", "DA/T 85-2019", "保管 10 年、30 年或永久", "kept for 10 or 30 years, or for ever"),
     Act.WITHDRAW: Ground("申请人处分其申请的权利", "the applicant's own right", "决定之前", "before the decision"),
     Act.TERMINATE: Ground(
-        "补正逾期、死亡或终止、重复、失去管辖权", "no answer in time, death or dissolution, duplicate, lost jurisdiction"
+        "补正逾期、容缺逾期、死亡或终止、重复、失去管辖权",
+        "no answer in time, what was owed did not follow, death or dissolution, duplicate, lost jurisdiction",
     ),
     Act.CHANGE_OWNER: _RULE,
     Act.CHANGE_PERMIT: _law("49"),

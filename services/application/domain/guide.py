@@ -5,10 +5,13 @@ never changes, so that a place in it is a stable name.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
+from chassis.errors import Invalid
 from contracts.api.catalogue import Definition
-from services.application.domain.case import BeyondTheGuide, Citation
+from contracts.problems import application as problems
+from services.application.domain.case import AskedFee, BeyondTheGuide, Citation
 
 _UNKNOWN: Final = {
     "material": ("本版办事指南没有该材料", "the guide of this version asks for no such material"),
@@ -17,6 +20,12 @@ _UNKNOWN: Final = {
     "procedure": ("本版办事指南没有该特别程序", "the guide of this version has no such procedure"),
     "field": ("表单没有该字段", "the form has no such field"),
 }
+
+
+class FeeNotPublished(Invalid):
+    """`published` are the fees that may be asked."""
+
+    problem = problems.FEE_NOT_PUBLISHED
 
 
 def cited(definition: Definition, refs: Iterable[str], *, fields: Sequence[str] = ()) -> tuple[Citation, ...]:
@@ -47,6 +56,14 @@ def limit_of(definition: Definition, procedure: Citation) -> int:
     if days is None:
         raise BeyondTheGuide(errors=[_error(procedure.ref)])
     return days
+
+
+def published_fee(definition: Definition, name: str, *, amount_fen: int, at: datetime) -> AskedFee:
+    """The fee of this name. Raises FeeNotPublished."""
+    for fee in definition.fees:
+        if fee.text.strip() == name.strip():
+            return AskedFee(fee.text, fee.standard, amount_fen, at)
+    raise FeeNotPublished(published=[fee.text for fee in definition.fees])
 
 
 def _said(definition: Definition) -> Mapping[str, str]:

@@ -79,6 +79,7 @@ class Act(StrEnum):
     END_PROCEDURE = "procedure_ended"
     OFFER_HEARING = "hearing_offered"
     REQUEST_HEARING = "hearing_requested"
+    ANNOUNCE_HEARING = "hearing_announced"
     HOLD_HEARING = "hearing_held"
     SUSPEND = "suspended"
     RESUME = "resumed"
@@ -95,6 +96,8 @@ class Act(StrEnum):
     WITHDRAW_CONSENT = "consent_withdrawn"
     ASK_FOR_OFFICER = "officer_asked_for"
     SUPPLY = "supplied"
+    EXTEND_SUPPLY = "supply_extended"
+    ASK_FEE = "fee_asked"
     DEEM_RENEWED = "renewal_deemed"
     RECOUNT = "recounted"
     CHANGE_OWNER = "owner_changed"
@@ -125,6 +128,7 @@ _ACT_TEXTS: Final = {
     Act.END_PROCEDURE: ("期限内的程序结束", "A procedure inside the term ended"),
     Act.OFFER_HEARING: ("告知听证权利", "Told of the right to a hearing"),
     Act.REQUEST_HEARING: ("申请听证", "A hearing was asked for"),
+    Act.ANNOUNCE_HEARING: ("已通知听证时间和地点", "The hearing was announced: when and where"),
     Act.HOLD_HEARING: ("已举行听证", "The hearing was held"),
     Act.SUSPEND: ("进入特别程序，期限暂停计算", "Special procedure begun: the clock stands"),
     Act.RESUME: ("特别程序结束，期限继续计算", "Special procedure ended: the clock goes on"),
@@ -139,6 +143,8 @@ _ACT_TEXTS: Final = {
     Act.WITHDRAW: ("申请人撤回", "Withdrawn by the applicant"),
     Act.TERMINATE: ("办理终止", "Terminated"),
     Act.SUPPLY: ("已补交容缺材料", "What was owed is supplied"),
+    Act.EXTEND_SUPPLY: ("容缺补交期限延长", "What is owed may follow until later"),
+    Act.ASK_FEE: ("告知缴费", "A published fee was asked"),
     Act.WITHDRAW_CONSENT: ("已撤回用证同意", "Consent to the use of a certificate withdrawn"),
     Act.ASK_FOR_OFFICER: ("申请人请求人工复核", "The applicant asked that an officer look at it"),
     Act.DEEM_RENEWED: ("逾期未作决定，视为准予延续", "No decision by the day of expiry: deemed renewed"),
@@ -216,6 +222,7 @@ _REVIEWER: Final = frozenset({Role.REVIEWER})
 _SYSTEM: Final = frozenset({Role.SYSTEM})
 _WINDOW: Final = frozenset({Role.WINDOW, Role.SYSTEM})
 
+_PAYABLE: Final = _UNDECIDED | {Status.GRANTED, Status.PRODUCING, Status.DELIVERING}
 _PERMITTED: Final = frozenset({Status.GRANTED, Status.PRODUCING, Status.DELIVERING, Status.CLOSED, Status.ARCHIVED})
 
 RULES: Final[dict[Act, Rule]] = {
@@ -235,11 +242,15 @@ RULES: Final[dict[Act, Rule]] = {
     Act.RESUME: Rule(frozenset({Status.SUSPENDED}), Status.REVIEWING, _REVIEWER),
     Act.OFFER_HEARING: Rule(_REVIEWED, None, _REVIEWER),
     Act.REQUEST_HEARING: Rule(_IN_REVIEW, None, _APPLICANT),
+    Act.ANNOUNCE_HEARING: Rule(_IN_REVIEW, None, _REVIEWER),
     Act.HOLD_HEARING: Rule(_IN_REVIEW, None, _REVIEWER),
     Act.EXTEND: Rule(_UNDECIDED, None, frozenset({Role.HEAD})),
     Act.GRANT: Rule(_REVIEWED, Status.GRANTED, frozenset({Role.DECIDER, Role.SYSTEM})),
     # Never the system: a table may grant and not refuse.
     Act.REFUSE: Rule(_REVIEWED, Status.REFUSED, frozenset({Role.DECIDER})),
+    Act.ASK_FEE: Rule(_PAYABLE, None, _CLERK),
+    Act.EXTEND_SUPPLY: Rule(OPEN, None, _CLERK),
+    Act.DEEM_RENEWED: Rule(OPEN, None, _SYSTEM),
     Act.PRODUCE: Rule(frozenset({Status.GRANTED}), Status.PRODUCING, _WINDOW),
     Act.ISSUE: Rule(frozenset({Status.PRODUCING}), None, _SYSTEM),
     Act.DELIVER: Rule(frozenset({Status.GRANTED, Status.PRODUCING, Status.REFUSED}), Status.DELIVERING, _WINDOW),

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 from contracts.api.catalogue import Definition
@@ -31,10 +31,12 @@ NO_LIMITS: Final = Limits()
 
 @dataclass(frozen=True, slots=True)
 class Renewal:
-    """延续: the certificate that the case renews, and its last day. Source: 行政许可法 Art. 50."""
+    """延续: the certificate that the case renews, and its last day. It counts as renewed from `renewed_at` on, if nobody decided in time.
+    Source: 行政许可法 Art. 50."""
 
     certificate: CertificateIdentifier
     expires_on: date
+    renewed_at: datetime | None = None
 
 
 def renewal_of(definition: Definition, copies: Sequence[CaseMaterial], words: Collection[str]) -> Renewal | None:

@@ -24,11 +24,13 @@ class Hours:
 
 @dataclass(frozen=True, slots=True)
 class Practice:
-    """`warning_percent` of the promised time is when R01 warns; names of steps say which belong to intake and which to the result."""
+    """`warning_percent` of the promised time is when R01 warns; applicants are reminded of what they owe `supply_reminder_working_days`
+    before; names of steps say which belong to intake and which to the result."""
 
     prereview_hours: int
     correction_working_days: int
     warning_percent: int
+    supply_reminder_working_days: int
     intake_steps: frozenset[str]
     result_steps: frozenset[str]
 

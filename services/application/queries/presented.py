@@ -34,6 +34,10 @@ def presented(case: Case, course: Sequence[api.Step] = (), missing: Sequence[api
         mandate_id=case.applicant.mandate,
         channel=case.channel,
         owed=list(missing),
+        fees=[
+            api.CaseFee(text=each.text, standard=each.standard, amount_fen=each.amount_fen, asked_at=each.at) for each in case.course.fees
+        ],
+        renewed_at=case.renews.renewed_at if case.renews else None,
     )
 
 
@@ -81,5 +85,11 @@ def _hearing(case: Case) -> api.Heard | None:
     if said is None:
         return None
     return api.Heard(
-        told_at=said.told_at, ask_until=said.ask_until, asked_at=said.asked_at, hold_until=said.hold_until, held_at=said.held_at
+        told_at=said.told_at,
+        ask_until=said.ask_until,
+        asked_at=said.asked_at,
+        hold_until=said.hold_until,
+        held_at=said.held_at,
+        opens_at=said.opens_at,
+        place=said.place,
     )

@@ -135,6 +135,7 @@ def _card(row: Row[Any]) -> api.Card:
         zh=rule.condition.zh,
         en=rule.condition.en,
         note=row.note,
+        occasions=[api.CardOccasion(note=each["note"], at=datetime.fromisoformat(each["at"])) for each in row.occasions],
         task_code=TaskCode(row.task_code),
         agency=CreditCode(row.agency),
         division=DivisionCode(row.division),

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from chassis.database import ReadSession
 from contracts.api import application as api
 from services.application.domain.case import Case
-from services.application.domain.lifecycle import Act
+from services.application.domain.telling import event_of
 from services.application.queries.cases import steps
 from services.application.queries.progress import presented
 from services.application.queries.supervision import cards_of, clock_of
@@ -55,8 +55,8 @@ async def _notifications(session: ReadSession, case: Case) -> list[api.Notificat
     return [
         api.Notification(
             event=row.act,
-            zh=Act(row.act).zh,
-            en=Act(row.act).en,
+            zh=event_of(row.act).zh,
+            en=event_of(row.act).en,
             channel=row.channel,
             state=row.state,
             attempts=row.attempts,

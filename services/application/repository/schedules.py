@@ -52,6 +52,7 @@ def first_schedule() -> Schedule:
         prereview_hours=said["prereview_hours"],
         correction_working_days=said["correction_working_days"],
         warning_percent=said["warning_percent"],
+        supply_reminder_working_days=said["supply_reminder_working_days"],
         intake_steps=frozenset(said["intake_steps"]),
         result_steps=frozenset(said["result_steps"]),
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from services.application.domain.lifecycle import Act
+from services.application.domain.telling import Reminder, words_of
 
 _FILE: Final = Path(__file__).parents[1] / "seed" / "notification_texts.json"
 
@@ -15,11 +16,12 @@ def is_told(act: Act) -> bool:
     return act.value in _texts()
 
 
-def text(act: Act, matter: str, due_on: date | None) -> str:
+def text(event: Act | Reminder, matter: str, due_on: date | None, about: str | None = None) -> str:
     """In both languages. Nothing in it says whose case it is."""
-    said = _texts()[act.value]
-    values = {"matter": matter, "due": due_on.isoformat() if due_on else "-"}
-    return f"【通办】{said['zh'].format(**values)} {said['en'].format(**values)}"
+    said = _texts()[event.value]
+    zh, en, occasion = words_of(about)
+    values = {"matter": matter, "due": due_on.isoformat() if due_on else "-", "occasion": occasion}
+    return f"【通办】{said['zh'].format(**values, about=zh)} {said['en'].format(**values, about=en)}"
 
 
 @cache

@@ -11,7 +11,7 @@ from chassis.http import Audience, Database, Router, guard
 from contracts.api import application as api
 from contracts.permissions import Permission
 from contracts.values import CaseNumber
-from services.application.commands import ending, handling
+from services.application.commands import ending, handling, tolerance
 from services.application.domain import guide
 from services.application.domain.case import Case, Citation, Delivery, IntakeRefusal, Notice
 from services.application.domain.intake import FieldValue, ResultIsNotValid, check_notice, result_of
@@ -26,6 +26,7 @@ from services.application.routes.desk import Desk, guide_of
 router = Router()
 
 _ACCEPT = guard(Permission.CASE_ACCEPT, audience=Audience.PARTY)
+_TERMINATE = guard(Permission.CASE_TERMINATE, audience=Audience.PARTY)
 _DELIVER = guard(Permission.CASE_DELIVER, audience=Audience.PARTY)
 NOTHING: Any = Body(default_factory=api.OfficerAct)
 Plain = Annotated[api.OfficerAct, NOTHING]
@@ -163,12 +164,39 @@ async def archive(number: CaseNumber, body: api.Archive, desk: Desk) -> Response
     return await desk.do(number, Act.ARCHIVE, Role.WINDOW, lambda case: case.archive(body.retention, at=at), body, note=body.retention)
 
 
-@router.post("/cases/{number}/termination", response_model=api.Case, **guard(Permission.CASE_TERMINATE, audience=Audience.PARTY))
+@router.post("/cases/{number}/termination", response_model=api.Case, **_TERMINATE)
 async def terminate(number: CaseNumber, body: api.Terminate, desk: Desk) -> Response:
     """End a case that cannot be decided, and say why."""
-    at = desk.now
 
-    def ended(case: Case) -> Case:
-        return case.terminate(body.cause, reason=body.reason, at=at)
+    async def work(session: WriteSession) -> Case:
+        said = (session, number, desk.scope, body.cause, desk.sealer)
+        return await tolerance.terminate(*said, by=desk.officer, at=desk.now, reason=body.reason, revision=body.revision)
 
-    return await desk.do(number, Act.TERMINATE, Role.CLERK, ended, body, note=body.reason)
+    return await desk.answer(work)
+
+
+@router.post("/cases/{number}/supply-extension", response_model=api.Case, **_TERMINATE)
+async def extend_supply(number: CaseNumber, body: api.ExtendSupply, desk: Desk) -> Response:
+    """Let a case go on although what was to follow did not follow in time, and say until when it may."""
+
+    async def work(session: WriteSession) -> Case:
+        said = (session, number, desk.scope, desk.sealer)
+        days, reason = body.working_days, body.reason
+        return await tolerance.go_on(*said, by=desk.officer, at=desk.now, working_days=days, reason=reason, revision=body.revision)
+
+    return await desk.answer(work)
+
+
+@router.post("/cases/{number}/fees", response_model=api.Case, **_ACCEPT)
+async def ask_fee(number: CaseNumber, body: api.AskFee, desk: Desk, asked: Asked) -> Response:
+    """Tell the applicant of a fee that is to be paid. It is in the published list of the version that the case runs under, or it is refused
+    and raises a red card."""
+    case, _ = await desk.read(number)
+    if earlier := await desk.stored():
+        return earlier
+    definition = await guide_of(asked, case)
+    async with desk.supervised(case, RuleCode.R10, f"{body.name} {body.amount_fen / 100:.2f} CNY"):
+        fee = guide.published_fee(definition, body.name, amount_fen=body.amount_fen, at=desk.now)
+    return await desk.do(
+        number, Act.ASK_FEE, Role.CLERK, lambda each: each.ask_fee(fee), body, note=f"{fee.text} {fee.amount_fen / 100:.2f}"
+    )

@@ -21,6 +21,7 @@ from services.application.commands.cards import raise_card
 from services.application.commands.moving import handle
 from services.application.commands.returned import Outside as OutsideAct
 from services.application.domain.case import BeyondTheGuide, Case, CorrectionWasRequested, Scope, StepHasReturned
+from services.application.domain.guide import FeeNotPublished
 from services.application.domain.intake import FieldValue
 from services.application.domain.lifecycle import Act, Role
 from services.application.domain.returned import WorkFormAltered, WorkFormUsed
@@ -33,6 +34,7 @@ from services.application.routes.outside import Outside
 _NOTES: Final[dict[type[ServiceError], str]] = {
     BeyondTheGuide: "引用了办事指南以外的内容 cited what the guide does not say",
     CorrectionWasRequested: "再次要求补正 asked for a second correction",
+    FeeNotPublished: "要求收取目录清单以外的费用 asked for a fee that is not published: ",
     StepHasReturned: "同一环节再次退回补正 a step asked twice",
 }
 
@@ -103,13 +105,15 @@ class OfficersDesk:
             return case, await cases.values(case)
 
     @asynccontextmanager
-    async def supervised(self, case: Case, rule: RuleCode) -> AsyncIterator[None]:
-        """An attempt to go beyond the guide, or to ask twice, is refused, and its card stays although nothing else does."""
+    async def supervised(self, case: Case, rule: RuleCode, about: str = "") -> AsyncIterator[None]:
+        """An attempt to go beyond the guide, or to ask twice, is refused, and its card, which says what `about`, stays although nothing
+        else does."""
         try:
             yield
-        except (BeyondTheGuide, CorrectionWasRequested, StepHasReturned) as refusal:
+        except (BeyondTheGuide, CorrectionWasRequested, FeeNotPublished, StepHasReturned) as refusal:
+            note = f"{_NOTES[type(refusal)]}{about}"
             async with self._database.transaction() as session:
-                await raise_card(session, case, rule, at=self.now, note=_NOTES[type(refusal)])
+                await raise_card(session, case, rule, at=self.now, note=note)
             raise
 
 

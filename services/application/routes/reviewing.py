@@ -110,9 +110,21 @@ async def offer_hearing(number: CaseNumber, body: api.OfferHearing, desk: Desk) 
     at = desk.now
 
     def told(case: Case) -> Case:
-        return case.offer_hearing(at=at, calendar=working_days.known())
+        return case.offer_hearing(at=at, calendar=working_days.known(), about=body.about)
 
     return await desk.do(number, Act.OFFER_HEARING, Role.REVIEWER, told, body, note=body.about)
+
+
+@router.post("/cases/{number}/hearing-announcement", response_model=api.Case, **_REVIEW)
+async def announce_hearing(number: CaseNumber, body: api.AnnounceHearing, desk: Desk) -> Response:
+    """Tell the applicant when and where the hearing is held that they asked for."""
+    at = desk.now
+
+    def announced(case: Case) -> Case:
+        return case.announce_hearing(opens_at=body.opens_at, place=body.place, at=at, calendar=working_days.known())
+
+    said = f"{body.opens_at.astimezone(working_days.SHANGHAI):%Y-%m-%d %H:%M} {body.place}"
+    return await desk.do(number, Act.ANNOUNCE_HEARING, Role.REVIEWER, announced, body, note=said)
 
 
 @router.post("/cases/{number}/hearing", response_model=api.Case, **_REVIEW)

@@ -1,6 +1,7 @@
 """When the terms of cases end, the cards that supervision raised, and the calendar's versions."""
 
 from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Date, ForeignKey, Identity, Index, Integer, Table, Text, Time, text
+from sqlalchemy.dialects.postgresql import JSONB
 
 from services.application.tables.schema import ID, INSTANT, metadata
 
@@ -30,7 +31,7 @@ clocks = Table(
     Index("ix_clocks_calendar_case_id", "calendar", "case_id", postgresql_where=text("is_open")),
 )
 
-# Answered, never deleted; one open card a case and rule.
+# Answered, never deleted; one open card a case and rule, which lists every occasion, and is added to.
 cards = Table(
     "cards",
     metadata,
@@ -44,6 +45,7 @@ cards = Table(
     Column("agency", Text, nullable=False),
     Column("division", Text, nullable=False),
     Column("note", Text),
+    Column("occasions", JSONB, nullable=False),
     Column("raised_at", INSTANT, nullable=False),
     Column("answered_at", INSTANT),
     Column("answered_by", Text),

@@ -43,7 +43,8 @@ slips = Table(
     Column("made_at", INSTANT, nullable=False),
 )
 
-# `next_at` is when the worker looks at it again; none: it is at its end.
+# `act` is of the history, or a reminder's; `about` what of the case a reminder is of: it is sent once. `next_at` is when the worker
+# looks at it again; none: it is at its end.
 notifications = Table(
     "notifications",
     metadata,
@@ -51,6 +52,7 @@ notifications = Table(
     Column("case_id", ID, ForeignKey("cases.id"), nullable=False),
     Column("person_id", ID, nullable=False),
     Column("act", Text, nullable=False),
+    Column("about", Text),
     Column("channel", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("attempts", SmallInteger, nullable=False),
@@ -60,5 +62,14 @@ notifications = Table(
     Column("delivered_at", INSTANT),
     Column("next_at", INSTANT),
     Index("ix_notifications_case_id_id", "case_id", "id"),
+    Index(
+        "uq_notifications_case_id_act_about_channel",
+        "case_id",
+        "act",
+        "about",
+        "channel",
+        unique=True,
+        postgresql_where=text("about IS NOT NULL"),
+    ),
     Index("ix_notifications_next_at", "next_at", postgresql_where=text("next_at IS NOT NULL")),
 )

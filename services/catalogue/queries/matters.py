@@ -22,6 +22,7 @@ from services.catalogue.domain.forms import (
 from services.catalogue.domain.levels import Terms, delegated, terms_of
 from services.catalogue.domain.lifecycle import check_usable
 from services.catalogue.domain.matters import NOTICE, NoSuchMatter, provenance_of
+from services.catalogue.domain.situations import narrowed
 from services.catalogue.tables import agencies, divisions, standings, versions
 
 _STREET: Final = 5
@@ -98,6 +99,7 @@ async def definition(
         conditions=list(matter.conditions),
         steps=list(matter.steps),
         special_procedures=list(matter.special_procedures),
+        fees=list((narrowed(matter, within) if within else matter).fees),
     )
 
 

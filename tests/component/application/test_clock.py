@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from chassis import working_days
 from contracts.events.application import CaseAccepted, CaseRenewalDeemed
-from contracts.values import CaseNumber
+from contracts.values import CaseNumber, OfficerId
 from services.application.domain.case import Citation, Extension, Hearing, Inside, Notice, Procedure, Special, Suspension
 from services.application.domain.lifecycle import Act, Status
 from services.application.domain.limits import Renewal
@@ -20,7 +20,8 @@ from services.application.tables import cases as rows
 from services.application.tables import clocks
 from tests.component.application.clocked import OFFICER, acts_of, case_of, moved, pass_at, rules_of
 from tests.component.application.conftest import Intake
-from tests.component.application.test_ways import submit
+from tests.component.application.test_documents import fetched, listed
+from tests.component.application.test_seen import told
 from tests.support import cases
 from tests.support.clock import TODAY
 from tests.support.service import published
@@ -135,6 +136,53 @@ async def test_one_minute_before_there_is_no_card_and_one_after_there_is_one(
     assert (await rules_of(intake, number)).count(rule) == 1
 
 
+async def held_up(intake: Intake, number: CaseNumber) -> int:
+    """How often the applicant was told that a step of their case is held up."""
+    return len([each for each in await told(intake, number) if (each["event"], each["channel"]) == ("step_held_up", "sms")])
+
+
+@pytest.mark.parametrize(
+    ("begin", "at"),
+    [
+        (with_steps, "2026-11-26 17:00"),
+        (accepted_with_steps, "2026-11-27 17:00"),
+        (in_prereview, "2026-11-25 10:00"),
+        (surveyed, "2026-11-27 17:00"),
+        (granted, "2026-12-08 17:00"),
+        (to_be_heard, "2026-12-22 17:00"),
+        (suspended, "2026-11-30 17:00"),
+    ],
+)
+async def test_the_applicant_is_told_once_that_a_step_is_held_up_past_its_limit(
+    intake: Intake, begin: Callable[[Intake], Awaitable[CaseNumber]], at: str
+) -> None:
+    number = await begin(intake)
+    await pass_at(intake, shanghai(at) - MINUTE)
+    assert await held_up(intake, number) == 0
+    await pass_at(intake, shanghai(at) + MINUTE)
+    await pass_at(intake, shanghai(at) + 2 * MINUTE)
+    assert await held_up(intake, number) == 1
+    assert "queued" in {each["state"] for each in await told(intake, number) if each["event"] == "step_held_up"}
+
+
+async def test_a_step_whose_term_moves_is_told_of_once_and_another_step_again(intake: Intake) -> None:
+    number = await accepted_with_steps(intake)
+    await pass_at(intake, shanghai("2026-11-27 17:01"))
+    assert await held_up(intake, number) == 1
+    extension = Extension(1, "示例", OFFICER, intake.clock.now())
+    await moved(intake, number, Act.EXTEND, lambda case: case.extend(extension, calendar=working_days.known()))
+    await pass_at(intake, shanghai("2026-11-30 17:01"))
+    assert await held_up(intake, number) == 1
+    await moved(intake, number, Act.BEGIN_REVIEW, lambda case: case.begin_review())
+    for day in ("2026-12-01", "2026-12-02"):
+        survey = Procedure(Inside.SURVEY, Citation("procedure:1", "现场核查"), "示例", intake.clock.now(), 0)
+        await moved(intake, number, Act.BEGIN_PROCEDURE, lambda case, survey=survey: case.begin_procedure(survey))
+        await pass_at(intake, shanghai(f"{day} 17:01"))
+        done = {"at": intake.clock.now(), "outcome": "符合", "officers": (OFFICER, OfficerId("hp-090"))}
+        await moved(intake, number, Act.END_PROCEDURE, lambda case, done=done: case.end_procedure("survey", **done))
+    assert await held_up(intake, number) == 3
+
+
 async def test_a_hearing_that_is_late_by_a_full_term_is_red(intake: Intake) -> None:
     number = await to_be_heard(intake)
     await pass_at(intake, shanghai("2027-01-19 17:00") - MINUTE)
@@ -240,6 +288,17 @@ async def test_no_decision_by_the_last_day_of_a_certificate_renews_it(intake: In
     [event] = await published(intake.database, CaseRenewalDeemed)
     assert (event.certificate, event.renewed_from) == (cases.CARD_IDENTIFIER, date(2026, 12, 25))
     assert (await acts_of(intake, number))[-1]["event"] == "renewal_deemed"
+    case = await case_of(intake, number)
+    assert (case.status, case.renews) == (Status.ACCEPTED, replace(renews, renewed_at=shanghai("2026-12-25 00:00")))
+    async with intake.database.reading() as session:
+        assert await rebuilt(session, case.id) == case
+    said = await listed(intake, number)
+    assert [each["kind"] for each in said] == ["acceptance", "renewal"]
+    assert said[1]["zh"] == "行政许可视为准予延续告知书"
+    text = (await fetched(intake, number, said[1]["id"], "?format=text")).text
+    for part in (cases.CARD_IDENTIFIER, "2026年12月24日", "2026年12月25日", "counts as renewed"):
+        assert part in text, part
+    assert [each["event"] for each in await told(intake, number) if each["channel"] == "sms"][-1] == "renewal_deemed"
 
 
 async def test_a_case_renews_the_certificate_that_the_matter_gives(intake: Intake) -> None:
@@ -250,19 +309,6 @@ async def test_a_case_renews_the_certificate_that_the_matter_gives(intake: Intak
     assert (await case_of(intake, number)).renews == Renewal(cases.CARD_IDENTIFIER, date(2026, 12, 24))
     async with intake.database.reading() as session:
         assert (await rebuilt(session, (await case_of(intake, number)).id)).renews is not None
-
-
-async def test_what_was_to_follow_and_did_not_has_a_card_once(intake: Intake) -> None:
-    late = cases.material("vaccination-proof", deferrable_days=5)
-    publish(intake, materials=[cases.definition().materials[0], late])
-    card = (await intake.body(cases.applicant()))["materials"][0]
-    number = CaseNumber((await submit(intake, card, {"code": late.code, "deferred": True})).json()["number"])
-    assert (await intake.act(number, "acceptance")).status_code == 200
-    await pass_at(intake, shanghai("2026-12-01 23:59"))
-    assert await rules_of(intake, number) == []
-    await pass_at(intake, shanghai("2026-12-02 00:01"))
-    await pass_at(intake, shanghai("2026-12-02 00:02"))
-    assert await rules_of(intake, number) == ["R02"]
 
 
 async def test_a_prereview_beyond_its_hours_comes_first(intake: Intake) -> None:

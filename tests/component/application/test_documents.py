@@ -215,6 +215,3 @@ async def test_what_was_issued_is_sealed_at_rest_and_stays(intake: Intake) -> No
         with pytest.raises(sa.exc.DBAPIError, match="never changed"):
             async with intake.database.transaction() as session:
                 await session.execute(change)
-    # Under another key it is sealed anew.
-    async with intake.database.transaction() as session:
-        await session.execute(sa.update(documents).values(content=rows[0].content, sheet=rows[0].sheet))

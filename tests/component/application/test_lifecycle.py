@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
 from chassis.http.mesh_token import CallerFacts
 from contracts.events.application import CaseAccepted, CaseClosed
@@ -15,6 +17,7 @@ from services.application.commands import handling
 from services.application.domain.lifecycle import Act
 from services.application.repository import Cases
 from tests.component.application.conftest import Intake
+from tests.component.application.test_documents import fetched, listed
 from tests.support import cases
 from tests.support.clock import TODAY
 from tests.support.service import EVERYTHING, published
@@ -25,6 +28,17 @@ SUSPENSION = {"procedure": "expert_review", "reason": "需专家评审", "expect
 
 async def mine(intake: Intake, number: CaseNumber) -> Any:
     return (await intake.door.call("GET", f"/cases/{number}", facts=cases.applicant())).json()
+
+
+async def kinds(intake: Intake, number: CaseNumber) -> list[str]:
+    return [each["kind"] for each in await listed(intake, number)]
+
+
+async def messages(intake: Intake, number: CaseNumber) -> set[str]:
+    """Of what the applicant is told, with a state of each message."""
+    found = (await intake.door.call("GET", f"/cases/{number}/timeline", facts=cases.applicant())).json()["notifications"]
+    assert {each["state"] for each in found} <= {"queued"}
+    return {each["event"] for each in found}
 
 
 async def apply(intake: Intake, number: CaseNumber, path: str, *, facts: CallerFacts | None = None, **body: Any) -> Any:
@@ -151,6 +165,11 @@ async def test_a_case_that_cannot_be_decided_is_ended_with_a_cause(intake: Intak
     assert (early.status_code, early.json()["code"]) == (409, "act-not-possible")
     ended = await intake.done(number, "termination", "hp-002", cause="duplicate", reason="与另一办件重复")
     assert (ended["status"], ended["reason"]) == ("terminated", "与另一办件重复")
+    [document] = await listed(intake, number)
+    said = (await fetched(intake, number, document["id"], "?format=text")).text
+    for part in ("终止行政许可办理决定书", "与另一办件重复", "重复提交", "行政复议", "60 days", "行政诉讼"):
+        assert part in said, part
+    assert await messages(intake, number) == {"terminated"}
 
 
 async def test_a_hearing_is_asked_for_within_five_working_days_and_held_before_the_decision(intake: Intake) -> None:
@@ -164,7 +183,21 @@ async def test_a_hearing_is_asked_for_within_five_working_days_and_held_before_t
     intake.clock.advance(timedelta(days=7))
     asked = await intake.door.call("POST", f"/cases/{number}/hearing-request", facts=cases.applicant(), json={}, key="in-time")
     assert asked.json()["hearing"]["hold_until"] == "2026-12-29", asked.text
+    opens_at = intake.clock.now() + timedelta(days=9)
+    early = await intake.act(number, "hearing", "hp-005", outcome="已制作听证笔录")
+    assert (early.status_code, early.json()["code"]) == (409, "hearing-not-announced")
+    soon = await intake.act(number, "hearing-announcement", "hp-005", opens_at=(opens_at - timedelta(days=1)).isoformat(), place="示例厅")
+    assert (soon.status_code, soon.json()["code"], soon.json()["earliest"]) == (422, "hearing-time-not-possible", "2026-12-10")
+    announced = await intake.done(number, "hearing-announcement", "hp-002", opens_at=opens_at.isoformat(), place="示例路 1 号 301 室")
+    assert (announced["hearing"]["opens_at"], announced["hearing"]["place"]) == ("2026-12-10T02:00:00Z", "示例路 1 号 301 室")
+    intake.clock.advance(timedelta(days=9))
     await intake.done(number, "hearing", "hp-002", outcome="已制作听证笔录")
+    assert await kinds(intake, number) == ["acceptance", "hearing_rights", "hearing"]
+    sheet = (await fetched(intake, number, (await listed(intake, number))[2]["id"])).content
+    read = "".join(page.extract_text() for page in PdfReader(BytesIO(sheet)).pages).replace("\n", "")
+    for part in ("听证通知书", "2026年12月10日10:00", "示例路 1 号 301 室", "质证"):
+        assert part in read, part
+    assert {"hearing_offered", "hearing_announced"} <= await messages(intake, number)
     await intake.done(number, "decision", "hp-004", outcome="grant", content={"dog_breed": "田园犬"})
 
 
@@ -209,6 +242,7 @@ ACTS: dict[str, tuple[Permission, dict[str, Any]]] = {
     "suspension": (Permission.CASE_REVIEW, SUSPENSION),
     "resumption": (Permission.CASE_REVIEW, {"outcome": "通过"}),
     "hearing-offer": (Permission.CASE_REVIEW, {"about": "重大利益"}),
+    "hearing-announcement": (Permission.CASE_REVIEW, {"opens_at": "2026-12-31T02:00:00Z", "place": "示例厅"}),
     "hearing": (Permission.CASE_REVIEW, {"outcome": "已举行"}),
     "extension": (Permission.CASE_EXTEND, {"working_days": 5, "reason": "情况复杂"}),
     "decision": (Permission.CASE_DECIDE, {"outcome": "refuse", "reason": "不符合条件"}),
@@ -216,6 +250,8 @@ ACTS: dict[str, tuple[Permission, dict[str, Any]]] = {
     "delivery": (Permission.CASE_DELIVER, {"way": "window"}),
     "closure": (Permission.CASE_DELIVER, {}),
     "archive": (Permission.CASE_DELIVER, {"retention": "10"}),
+    "fees": (Permission.CASE_ACCEPT, {"name": "工本费", "amount_fen": 1000}),
+    "supply-extension": (Permission.CASE_TERMINATE, {"working_days": 5, "reason": "示例"}),
     "termination": (Permission.CASE_TERMINATE, {"cause": "duplicate", "reason": "重复"}),
 }
 

@@ -14,6 +14,7 @@ from chassis.working_days import known
 from contracts.values import CardId, CaseId, CaseNumber
 from services.application.clockwork import begin
 from services.application.commands.cards import raise_card
+from services.application.domain.case import Citation, Inside, Procedure
 from services.application.domain.lifecycle import Act
 from services.application.domain.supervision import RuleCode
 from services.application.repository import rebuilt
@@ -70,6 +71,37 @@ async def test_one_card_of_a_case_and_rule_is_open_and_is_answered_once(intake: 
     assert len((await get(intake, "/cards?rule=R10"))["items"]) == 2
 
 
+async def test_an_open_card_lists_every_term_that_it_came_to_be_about(intake: Intake) -> None:
+    """Nothing overdue hides behind a card that is open already."""
+    steps = [
+        {"name": "受理", "working_days": 2, "provenance": "illustrative"},
+        {"name": "审查", "working_days": 1, "provenance": "illustrative"},
+    ]
+    publish(intake, steps=steps)
+    number = await intake.submitted()
+    await pass_at(intake, shanghai("2026-11-26 17:01"))
+    assert (await intake.act(number, "acceptance")).status_code == 200
+    await moved(intake, number, Act.BEGIN_REVIEW, lambda case: case.begin_review())
+    survey = Procedure(Inside.SURVEY, Citation("procedure:1", "现场核查"), "示例", intake.clock.now(), 1)
+    await moved(intake, number, Act.BEGIN_PROCEDURE, lambda case: case.begin_procedure(survey))
+    for minutes in (1, 2):
+        await pass_at(intake, shanghai(f"2026-11-27 17:0{minutes}"))
+    [card] = (await get(intake, "/cards?rule=R02"))["items"]
+    said = [each["note"] for each in card["occasions"]]
+    assert len(said) == 3
+    assert card["note"] == said[0]
+    assert "2026-11-26 17:00" in said[0]
+    assert sorted("survey" in each for each in said) == [False, False, True]
+    assert (await answered(intake, card["card_id"], operator())).json()["occasions"] == card["occasions"]
+
+
+async def test_what_a_card_lists_is_not_taken_from_it(intake: Intake) -> None:
+    await raised(intake, await intake.submitted(), RuleCode.R10)
+    with pytest.raises(DBAPIError, match="answered once and never deleted"):
+        async with intake.database.transaction() as session:
+            await session.execute(sa.update(cards).values(occasions=[]))
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -108,7 +140,7 @@ async def test_the_list_is_filtered_and_comes_in_pages(intake: Intake) -> None:
     case = await case_of(intake, number)
     row = {"number": number, "rule": "R02", "colour": "yellow", "to_supervisor": False, "task_code": case.task_code}
     own = {"case_id": case.id, "agency": case.agency, "division": case.division, "raised_at": TODAY, "answered_at": TODAY}
-    said = [row | own | {"id": CardId.new(), "answered_by": "hp-001", "answer": "示例"} for _ in range(52)]
+    said = [row | own | {"id": CardId.new(), "answered_by": "hp-001", "answer": "示例", "occasions": []} for _ in range(52)]
     async with intake.database.transaction() as session:
         await session.execute(sa.insert(cards), said)
     await raised(intake, number, RuleCode.R05)

@@ -19,6 +19,8 @@ from services.application.domain.case import (
     Delivery,
     HearingAskedTooLate,
     HearingIsPending,
+    HearingNotAnnounced,
+    HearingTimeNotPossible,
     NoHearingToAskFor,
     Notice,
     ResultIsAwaited,
@@ -152,8 +154,25 @@ def test_a_hearing_can_be_asked_for_on_five_working_days_and_is_held_before_the_
         asked.refuse(by=DECIDER, at=late, reason="不符合条件")
     with pytest.raises(NoHearingToAskFor):
         asked.request_hearing(at=last, calendar=CALENDAR)
-    held = asked.hold_hearing(at=late, outcome="听证笔录已制作")
-    assert held.refuse(by=DECIDER, at=late, reason="不符合条件").status is Status.REFUSED
+    with pytest.raises(HearingNotAnnounced):
+        asked.hold_hearing(at=late, outcome="听证笔录已制作")
+
+
+@pytest.mark.parametrize(("days", "is_possible"), [(8, False), (9, True), (28, True), (29, False)])
+def test_a_hearing_is_announced_seven_working_days_before_and_held_on_time(days: int, is_possible: bool) -> None:
+    asked_at = TODAY + timedelta(days=7)
+    asked = reviewing().offer_hearing(at=TODAY, calendar=CALENDAR).request_hearing(at=asked_at, calendar=CALENDAR)
+    opens_at = asked_at + timedelta(days=days)
+    if not is_possible:
+        with pytest.raises(HearingTimeNotPossible) as refused:
+            asked.announce_hearing(opens_at=opens_at, place="示例厅", at=asked_at, calendar=CALENDAR)
+        assert refused.value.extensions == {"earliest": "2026-12-10", "latest": "2026-12-29"}
+        return
+    announced = asked.announce_hearing(opens_at=opens_at, place="示例厅", at=asked_at, calendar=CALENDAR)
+    with pytest.raises(HearingNotAnnounced):
+        announced.hold_hearing(at=opens_at - timedelta(minutes=1), outcome="听证笔录已制作")
+    held = announced.hold_hearing(at=opens_at, outcome="听证笔录已制作")
+    assert held.refuse(by=DECIDER, at=opens_at, reason="不符合条件").status is Status.REFUSED
 
 
 def test_what_goes_out_on_paper_goes_out_when_it_exists_and_is_closed_when_it_arrived() -> None:

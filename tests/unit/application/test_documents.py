@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 
 import pytest
@@ -11,13 +11,15 @@ from pypdf import PdfReader
 from chassis import working_days
 from contracts.values import CaseNumber, DivisionCode, OfficerId, TaskCode
 from services.application.domain.case import Case, Citation, Extension, IntakeRefusal, Notice, Special, Suspension
+from services.application.domain.case.parts import Cause
 from services.application.domain.documents import KINDS, REASONED, Document, Kind, compose
 from services.application.domain.lifecycle import Act
+from services.application.domain.limits import Renewal
 from services.application.pages import pdf
 from services.application.repository.documents import no_reasons, remedies, templates
 from tests.support import cases
 from tests.support.clock import TODAY
-from tests.support.walks import submitted
+from tests.support.walks import IDENTIFIER, submitted
 
 CALENDAR = working_days.known()
 CLERK, REVIEWER, DECIDER, HEAD = (OfficerId(f"hp-00{n}") for n in range(1, 5))
@@ -26,7 +28,10 @@ CITED = (Citation("condition:1", "犬只已接种狂犬病疫苗"),)
 NOTICE = Notice(WHY, ("vaccination-proof",), ("address",), TODAY, (Citation("material:vaccination-proof", "示例·接种证明"),))
 ELSEWHERE = IntakeRefusal("wrong_agency", cases.AGENCY, "示例·徐汇区公安分局")
 NUMBER = "示例·黄浦区公安分局不准字〔2026〕第7号"
-MANDATORY = {Kind.INTAKE_REFUSAL, Kind.CORRECTION, Kind.SUSPENSION, Kind.EXTENSION, Kind.DENIAL}
+RENEWS = Renewal(IDENTIFIER, date(2026, 12, 24))
+MIDNIGHT = datetime(2026, 12, 24, 16, tzinfo=UTC)
+OPENS = datetime(2026, 12, 10, 6, 30, tzinfo=UTC)
+MANDATORY = {Kind.INTAKE_REFUSAL, Kind.CORRECTION, Kind.SUSPENSION, Kind.EXTENSION, Kind.DENIAL, Kind.TERMINATION, Kind.HEARING_RIGHTS}
 OTHER_TYPE = TaskCode(f"{cases.TASK[:21]}07{cases.TASK[23:]}")
 
 
@@ -36,6 +41,11 @@ def accepted(case: Case) -> Case:
 
 def reviewing(case: Case) -> Case:
     return accepted(case).begin_review(by=REVIEWER)
+
+
+def heard(case: Case) -> Case:
+    told = reviewing(case).offer_hearing(at=TODAY, calendar=CALENDAR, about=WHY).request_hearing(at=TODAY, calendar=CALENDAR)
+    return told.announce_hearing(opens_at=OPENS, place="示例路 1 号 301 室", at=TODAY, calendar=CALENDAR)
 
 
 def after(act: Act, case: Case | None = None) -> Case:
@@ -51,6 +61,10 @@ STEPS: dict[Act, Callable[[Case], Case]] = {
     Act.RETURN: lambda case: reviewing(case).return_for_correction(replace(NOTICE, step=2)),
     Act.SUSPEND: lambda case: reviewing(case).suspend(Suspension(Special.EXPERT_REVIEW, WHY, TODAY, 12)),
     Act.EXTEND: lambda case: reviewing(case).extend(Extension(8, WHY, HEAD, TODAY), calendar=CALENDAR),
+    Act.OFFER_HEARING: lambda case: reviewing(case).offer_hearing(at=TODAY, calendar=CALENDAR, about=WHY),
+    Act.ANNOUNCE_HEARING: heard,
+    Act.DEEM_RENEWED: lambda case: replace(case, renews=RENEWS).deem_renewed(at=MIDNIGHT),
+    Act.TERMINATE: lambda case: case.terminate("duplicate", reason=WHY, at=TODAY),
     Act.GRANT: lambda case: reviewing(case).grant(by=DECIDER, at=TODAY, reason=None),
     Act.REFUSE: lambda case: reviewing(case).refuse(by=DECIDER, at=TODAY, reason=WHY, grounds=CITED),
 }
@@ -94,6 +108,7 @@ def test_reasons_stand_in_it_and_where_there_are_none_it_says_so(act: Act) -> No
         Act.RETURN: lambda case: replace(case, course=replace(case.course, returns=(Notice(" ", (), (), TODAY, (), 2),))),
         Act.SUSPEND: lambda case: replace(case, suspensions=(replace(case.suspensions[0], reason=" "),)),
         Act.EXTEND: lambda case: replace(case, extension=replace(case.extension, reason=" ")),
+        Act.OFFER_HEARING: lambda case: replace(case, hearing=replace(case.hearing, about=None)),
     }.get(act, lambda case: replace(case, reason=None))
     [none] = document(act, bare(after(act))).reasons
     assert no_reasons().zh in none
@@ -111,7 +126,7 @@ def test_what_is_cited_is_said_with_the_words_of_the_guide() -> None:
 @pytest.mark.parametrize("act", KINDS)
 def test_recourse_stands_where_something_is_refused_and_nowhere_else(act: Act) -> None:
     said = document(act).remedies
-    if KINDS[act] not in {Kind.INTAKE_REFUSAL, Kind.DENIAL}:
+    if KINDS[act] not in {Kind.INTAKE_REFUSAL, Kind.DENIAL, Kind.TERMINATION}:
         assert said is None
         return
     assert said is not None
@@ -169,3 +184,37 @@ def test_a_long_reason_goes_on_over_pages_and_the_seal_stays_whole() -> None:
     last = reader.pages[-1].extract_text()
     assert long.agency_name in last
     assert "示例·测试专用章" in last
+
+
+def test_a_hearing_is_announced_with_time_place_and_rights() -> None:
+    said = document(Act.ANNOUNCE_HEARING).text()
+    for part in ("2026年12月10日14:30", "2026-12-10 14:30", "示例路 1 号 301 室", "回避", "申辩和质证", "费用", "public"):
+        assert part in said, part
+    rights = document(Act.OFFER_HEARING).text()
+    assert "2026年12月1日" in rights
+    assert "2026-12-01" in rights
+    assert WHY in rights
+
+
+def test_a_deemed_renewal_names_the_certificate_and_since_when_it_counts_as_renewed() -> None:
+    said = document(Act.DEEM_RENEWED).text()
+    for part in (IDENTIFIER, "2026年12月24日", "2026年12月25日", "2026-12-25", "视为准予延续"):
+        assert part in said, part
+
+
+@pytest.mark.parametrize(
+    ("cause", "zh", "en"),
+    [
+        ("correction_timeout", "逾期未补正", "not supplied in time"),
+        ("not_supplied", "容缺受理", "they did not follow"),
+        ("death_or_dissolution", "依法终止", "dissolved"),
+        ("duplicate", "重复提交", "submitted before"),
+        ("lost_jurisdiction", "职权范围", "no longer within"),
+    ],
+)
+def test_a_termination_says_on_which_ground_and_no_other(cause: Cause, zh: str, en: str) -> None:
+    before = submitted().request_correction(NOTICE) if cause == "correction_timeout" else submitted()
+    said = document(Act.TERMINATE, before.terminate(cause, reason=WHY, at=TODAY)).text()
+    assert zh in said
+    assert en in said
+    assert said.count("终止依据") == said.count("Ground:") == 1

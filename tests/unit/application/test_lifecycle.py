@@ -14,13 +14,16 @@ from chassis.errors import ServiceError
 from contracts.values import OfficerId
 from services.application.domain.case import Case, NotInThisRole
 from services.application.domain.lifecycle import RULES, Act, Role, Status
+from services.application.domain.limits import Renewal
 from tests.support.clock import TODAY
-from tests.support.walks import RUNNING, STEPS, Attempt, submitted, tried
+from tests.support.walks import ELEVEN_DAYS, IDENTIFIER, RUNNING, STEPS, Attempt, submitted, tried
 
 _INTAKE: Final = "submitted prereview"
 _OPEN: Final = "submitted prereview correction accepted reviewing suspended"
 _FINAL: Final = "not_accepted closed withdrawn terminated"
 _ALL: Final = " ".join(Status)
+
+_PAID_AFTER: Final = "granted producing delivering"
 
 # act: from, to (`=` stays, `<` goes back to who asked), by whom
 _PERMITTED: Final = "granted producing delivering closed archived"
@@ -40,10 +43,14 @@ TABLE: Final[dict[str, tuple[str, str, str]]] = {
     "resumed": ("suspended", "reviewing", "reviewer"),
     "hearing_offered": ("reviewing", "=", "reviewer"),
     "hearing_requested": ("reviewing suspended", "=", "applicant agent"),
+    "hearing_announced": ("reviewing suspended", "=", "reviewer"),
     "hearing_held": ("reviewing suspended", "=", "reviewer"),
     "extended": ("accepted reviewing suspended", "=", "head"),
     "granted": ("reviewing", "granted", "decider system"),
     "refused": ("reviewing", "refused", "decider"),
+    "fee_asked": (f"accepted reviewing suspended {_PAID_AFTER}", "=", "clerk"),
+    "supply_extended": (_OPEN, "=", "clerk"),
+    "renewal_deemed": (_OPEN, "=", "system"),
     "production_begun": ("granted", "producing", "window system"),
     "result_issued": ("producing", "=", "system"),
     "delivery_begun": ("granted producing refused", "delivering", "window system"),
@@ -87,6 +94,11 @@ class Model:
     was_extended: bool = False
     hearing: str = "none"
     ask_until: date | None = None
+    hold_until: date | None = None
+    opens_at: datetime | None = None
+    fees: set[int] = field(default_factory=set)
+    supply_was_extended: bool = False
+    was_renewed: bool = False
     has_certificate: bool = False
 
     def allows(self, attempt: Attempt) -> bool:
@@ -122,8 +134,22 @@ class Model:
     def _may_be_hearing_requested(self, attempt: Attempt) -> bool:
         return self.hearing == "told" and self.ask_until is not None and day_of(attempt.at) <= self.ask_until
 
-    def _may_be_hearing_held(self, _: Attempt) -> bool:
-        return self.hearing == "asked"
+    def _may_be_hearing_announced(self, attempt: Attempt) -> bool:
+        """Eleven days hence is at least seven working days hence; whoever can be in time has to be."""
+        day, earliest = day_of(attempt.at + ELEVEN_DAYS), working_days_after(day_of(attempt.at), 7)
+        return self.hearing == "asked" and self.hold_until is not None and day <= max(earliest, self.hold_until)
+
+    def _may_be_hearing_held(self, attempt: Attempt) -> bool:
+        return self.hearing == "asked" and self.opens_at is not None and attempt.at >= self.opens_at
+
+    def _may_be_fee_asked(self, attempt: Attempt) -> bool:
+        return attempt.number not in self.fees
+
+    def _may_be_supply_extended(self, _: Attempt) -> bool:
+        return not self.supply_was_extended
+
+    def _may_be_renewal_deemed(self, _: Attempt) -> bool:
+        return not self.was_renewed
 
     def _may_be_extended(self, _: Attempt) -> bool:
         return not self.was_extended
@@ -172,8 +198,20 @@ class Model:
     def _is_hearing_offered(self, attempt: Attempt, _: str) -> None:
         self.hearing, self.ask_until = "told", working_days_after(day_of(attempt.at), 5)
 
-    def _is_hearing_requested(self, _: Attempt, __: str) -> None:
-        self.hearing = "asked"
+    def _is_hearing_requested(self, attempt: Attempt, _: str) -> None:
+        self.hearing, self.hold_until = "asked", working_days_after(day_of(attempt.at), 20)
+
+    def _is_hearing_announced(self, attempt: Attempt, _: str) -> None:
+        self.opens_at = attempt.at + ELEVEN_DAYS
+
+    def _is_fee_asked(self, attempt: Attempt, _: str) -> None:
+        self.fees.add(attempt.number)
+
+    def _is_supply_extended(self, _: Attempt, __: str) -> None:
+        self.supply_was_extended = True
+
+    def _is_renewal_deemed(self, _: Attempt, __: str) -> None:
+        self.was_renewed = True
 
     def _is_hearing_held(self, _: Attempt, __: str) -> None:
         self.hearing = "held"
@@ -185,6 +223,7 @@ class Model:
         self.has_certificate = True
 
 
+RENEWS: Final = Renewal(IDENTIFIER, date(2027, 1, 31))
 OFFICERS: Final = [OfficerId(f"hp-00{number}") for number in (1, 2, 3)]
 
 
@@ -198,6 +237,9 @@ def walked(seed: int) -> list[Attempt]:
     random, model, at, walk = Random(seed), Model(), TODAY, []
     for _ in range(random.randint(1, 40)):
         at += timedelta(days=random.choice([0, 0, 0, 1, 3]), hours=1)
+        if model.hearing == "asked" and model.opens_at and random.random() < 0.5:
+            # Somebody waits for the day.
+            at = max(at, model.opens_at)
         likely = [act for act in _ACTS if model.status in TABLE[act][0].split()]
         onwards = [act for act in likely if act not in _ENDS] or likely
         act = random.choice(onwards if random.random() < 0.8 else _ACTS)
@@ -231,7 +273,7 @@ def test_the_walks_do_every_act_and_reach_every_status() -> None:
 @settings(max_examples=200, deadline=None)
 @given(walks)
 def test_the_machine_does_what_the_table_says_and_nothing_else(walk: list[Attempt]) -> None:
-    case, model = submitted(), Model()
+    case, model = submitted(renews=RENEWS), Model()
     for attempt in walk:
         if not model.allows(attempt):
             with pytest.raises(ServiceError):
@@ -247,7 +289,7 @@ def test_the_machine_does_what_the_table_says_and_nothing_else(walk: list[Attemp
 @settings(max_examples=200, deadline=None)
 @given(walks)
 def test_no_walk_breaks_what_the_law_asks(walk: list[Attempt]) -> None:
-    case, done = submitted(), []
+    case, done = submitted(renews=RENEWS), []
     for attempt in walk:
         try:
             case = tried(case, attempt)

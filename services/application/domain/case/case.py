@@ -4,7 +4,7 @@ Source: 行政许可法 Art. 32 (one complete notice), 38 (reasons), 42, 45 and 
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from chassis.working_days import Due, WorkingDays, local_day
@@ -22,16 +22,15 @@ from contracts.values import (
 )
 from services.application.domain.applicant import Applicant
 from services.application.domain.case import refusals
+from services.application.domain.case.hearing import Hearing
 from services.application.domain.case.parts import (
-    HEARING_ASKED_WITHIN,
-    HEARING_HELD_WITHIN,
     SURVEYED_BY_AT_LEAST,
+    AskedFee,
     Cause,
     Citation,
     Course,
     Delivery,
     Extension,
-    Hearing,
     Inside,
     IntakeRefusal,
     Notice,
@@ -186,29 +185,44 @@ class Case:
         *earlier, running = self.suspensions
         return replace(moved, suspensions=(*earlier, replace(running, until=at, outcome=outcome)))
 
-    def offer_hearing(self, *, at: datetime, calendar: WorkingDays) -> "Case":
+    def offer_hearing(self, *, at: datetime, calendar: WorkingDays, about: str | None = None) -> "Case":
         """Raises ActNotPossible when the applicant was told before."""
         moved = self._moved(Act.OFFER_HEARING)
         if self.hearing is not None:
             raise refusals.ActNotPossible("the applicant was told of the hearing", case_status=self.status.value)
-        return replace(moved, hearing=Hearing(at, calendar.after(local_day(at), HEARING_ASKED_WITHIN).on))
+        return replace(moved, hearing=Hearing.told(at=at, calendar=calendar, about=about))
 
     def request_hearing(self, *, at: datetime, calendar: WorkingDays) -> "Case":
         """Raises NoHearingToAskFor, HearingAskedTooLate."""
-        moved = self._moved(Act.REQUEST_HEARING)
-        if self.hearing is None or self.hearing.asked_at:
-            raise refusals.NoHearingToAskFor
-        if local_day(at) > self.hearing.ask_until:
-            raise refusals.HearingAskedTooLate(until=self.hearing.ask_until.isoformat())
-        hold_until = calendar.after(local_day(at), HEARING_HELD_WITHIN).on
-        return replace(moved, hearing=replace(self.hearing, asked_at=at, hold_until=hold_until))
+        return replace(self._moved(Act.REQUEST_HEARING), hearing=self._told_of().asked(at=at, calendar=calendar))
+
+    def announce_hearing(self, *, opens_at: datetime, place: str, at: datetime, calendar: WorkingDays) -> "Case":
+        """Raises NoHearingToAskFor, HearingTimeNotPossible."""
+        moved = self._moved(Act.ANNOUNCE_HEARING)
+        return replace(moved, hearing=self._told_of().announced(opens_at=opens_at, place=place, at=at, calendar=calendar))
 
     def hold_hearing(self, *, at: datetime, outcome: str) -> "Case":
-        """Raises NoHearingToAskFor unless one was asked for and not held."""
-        moved = self._moved(Act.HOLD_HEARING)
-        if self.hearing is None or self.hearing.asked_at is None or self.hearing.held_at:
-            raise refusals.NoHearingToAskFor
-        return replace(moved, hearing=replace(self.hearing, held_at=at, outcome=outcome))
+        """Raises NoHearingToAskFor, HearingNotAnnounced."""
+        return replace(self._moved(Act.HOLD_HEARING), hearing=self._told_of().held(at=at, outcome=outcome))
+
+    def ask_fee(self, fee: AskedFee) -> "Case":
+        """Raises FeeIsAsked."""
+        if any(each.text == fee.text for each in self.course.fees):
+            raise refusals.FeeIsAsked
+        return self._with(Act.ASK_FEE, fees=(*self.course.fees, fee))
+
+    def extend_supply(self, until: date) -> "Case":
+        """What did not follow in time may follow later, once. Raises SupplyWasExtended."""
+        if self.course.supply_until:
+            raise refusals.SupplyWasExtended
+        return self._with(Act.EXTEND_SUPPLY, supply_until=until)
+
+    def deem_renewed(self, *, at: datetime) -> "Case":
+        """What the case renews counts as renewed from `at` on; it stays open until somebody decides. Raises ActNotPossible."""
+        moved = self._moved(Act.DEEM_RENEWED)
+        if self.renews is None or self.renews.renewed_at:
+            raise refusals.ActNotPossible("there is nothing to renew", case_status=self.status.value)
+        return replace(moved, renews=replace(self.renews, renewed_at=at))
 
     def extend(self, extension: Extension, *, calendar: WorkingDays) -> "Case":
         """Raises WasExtended."""
@@ -298,6 +312,11 @@ class Case:
     def awaits_certificate(self) -> bool:
         """What was granted earns one, and it is not there."""
         return self.status in _GRANTED and self.certificate_type is not None and self.certificate is None
+
+    def _told_of(self) -> Hearing:
+        if self.hearing is None:
+            raise refusals.NoHearingToAskFor
+        return self.hearing
 
     def _with(self, act: Act, **changes: object) -> "Case":
         return replace(self._moved(act), course=replace(self.course, **changes))  # type: ignore[arg-type]

@@ -7,9 +7,6 @@ from typing import Final, Literal
 
 from contracts.values import CreditCode, DivisionCode, OfficerId
 
-HEARING_ASKED_WITHIN: Final = 5
-HEARING_HELD_WITHIN: Final = 20
-"""Working days. Source: 行政许可法 Art. 47."""
 SURVEYED_BY_AT_LEAST: Final = 2
 """Officers. Source: 行政许可法 Art. 34."""
 
@@ -148,22 +145,6 @@ class Procedure:
 
 
 @dataclass(frozen=True, slots=True)
-class Hearing:
-    """听证: told of, asked for until the day `ask_until`, held by `hold_until`. Source: 行政许可法 Art. 47."""
-
-    told_at: datetime
-    ask_until: date
-    asked_at: datetime | None = None
-    hold_until: date | None = None
-    held_at: datetime | None = None
-    outcome: str | None = None
-
-    def is_pending(self, today: date) -> bool:
-        """It may still be asked for, or was and has not been held."""
-        return self.held_at is None and (self.asked_at is not None or today <= self.ask_until)
-
-
-@dataclass(frozen=True, slots=True)
 class Extension:
     """The one extension of the term, by the head of the agency. Source: 行政许可法 Art. 42."""
 
@@ -186,7 +167,7 @@ class Delivery:
     tracking: str | None = None
 
 
-Cause = Literal["correction_timeout", "death_or_dissolution", "duplicate", "lost_jurisdiction"]
+Cause = Literal["correction_timeout", "death_or_dissolution", "duplicate", "lost_jurisdiction", "not_supplied"]
 """Why a case ends without a decision."""
 Retention = Literal["10", "30", "permanent"]
 """保管期限: years. Source: DA/T 85-2019."""
@@ -208,11 +189,23 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedFee:
+    """A fee of the published list with its words there, and how much was asked, in fen."""
+
+    text: str
+    standard: str | None
+    amount_fen: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Course:
-    """What the review has come to: the last opinion of each step and everybody who gave any, procedures inside the term, and what its
-    steps asked the applicant for."""
+    """What the handling has come to: the last opinion of each step and everybody who gave any, procedures inside the term, what its
+    steps asked the applicant for, fees that were asked, and until when what was owed may follow all the same."""
 
     steps: tuple[ReviewStep, ...] = ()
     reviewers: tuple[OfficerId, ...] = ()
     procedures: tuple[Procedure, ...] = ()
     returns: tuple[Notice, ...] = ()
+    fees: tuple[AskedFee, ...] = ()
+    supply_until: date | None = None

@@ -111,6 +111,28 @@ class HearingAskedTooLate(Conflict):
     problem = problems.HEARING_ASKED_TOO_LATE
 
 
+class HearingTimeNotPossible(Invalid):
+    """It can be held from the day `earliest` to the day `latest`."""
+
+    problem = problems.HEARING_TIME_NOT_POSSIBLE
+
+
+class HearingNotAnnounced(Conflict):
+    """A hearing is held when and where the applicant was told."""
+
+    problem = problems.HEARING_NOT_ANNOUNCED
+
+
+class FeeIsAsked(Conflict):
+    """A published fee is asked once a case."""
+
+    problem = problems.FEE_ALREADY_ASKED
+
+
+class SupplyWasExtended(Conflict):
+    problem = problems.SUPPLY_ALREADY_EXTENDED
+
+
 class BeyondTheGuide(Invalid):
     """`errors` names each citation that the case's version does not hold."""
 
