@@ -6,8 +6,8 @@ from chassis.forgetting import Kept, forgetting
 from chassis.http.idempotency import KEYS
 from chassis.messaging import run_worker
 from chassis.process import Part
+from services.rating.clockwork import missed_replies
 from services.rating.consumers import subscriptions
-from services.rating.lateness import missed_replies
 from services.rating.repository import forget_merges
 from services.rating.settings import RatingSettings
 

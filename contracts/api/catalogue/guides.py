@@ -78,7 +78,7 @@ class Definition(Answer):
     `certificate.<type>.<member>` in a certificate used in the case, `data_item.<code>.<member>` with its supplier, `case.<member>`
     in the case. `city_wide_exception` is why only its own division takes the matter in, where it is on the negative list.
     `field_max_age_days` is how old what is there already may be (none: it is asked for each time), `basis` the first
-    legal basis of the matter. A matter `is_prejudged` by a table and `is_prereviewed` by points, if it has them.
+    legal basis of the matter. `is_renewal` 延续: whether what the matter gives is renewed, where the situation or the matter says it. A matter `is_prejudged` by a table and `is_prereviewed` by points, if it has them.
     """
 
     task_code: TaskCode
@@ -110,3 +110,4 @@ class Definition(Answer):
     steps: list[Step] = []
     special_procedures: list[SpecialProcedure] = []
     fees: list[Fee] = []
+    is_renewal: bool | None = None

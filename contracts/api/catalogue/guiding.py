@@ -101,7 +101,8 @@ class Situation(Model):
 
     Materials by code, form fields by name; conditions, steps and fees by their place in the matter, counted from 1. `also` are
     conditions of this situation alone. `item` completes the task code to the 33 characters of a business item 业务办理项.
-    `is_quick` 快办 promises at most 8 fields to type after prefill, and nothing to upload.
+    `is_quick` 快办 promises at most 8 fields to type after prefill, and nothing to upload. `is_renewal` 延续 where it says otherwise
+    than the matter.
     """
 
     code: Code
@@ -115,6 +116,7 @@ class Situation(Model):
     fees: list[Position] | None = None
     fields: list[Line] | None = None
     is_quick: bool = False
+    is_renewal: bool | None = None
     provenance: Provenance
 
 

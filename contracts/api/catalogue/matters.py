@@ -93,7 +93,7 @@ class Matter(Model):
 
     `level` is the exercise level (GB/T 39046 A.2) of the highest implementation: 2 for a bureau of a municipality, 4 a district,
     5 a street, 6 a community. `city_wide_exception` is why a personal matter is on the negative list of 全市通办. `automatic` says by
-    what rule it is decided at once without an officer 秒批, where it is.
+    what rule it is decided at once without an officer 秒批, where it is. `is_renewal` 延续: whether what it gives is renewed; None: not said.
     """
 
     basic_code: BasicCode
@@ -109,6 +109,7 @@ class Matter(Model):
     visits: Annotated[int, Field(ge=0, le=5)]
     visit_reason: Element | None = None
     is_immediate: bool
+    is_renewal: bool | None = None
     channels: Annotated[list[Channel], Field(min_length=1)]
     basis: Annotated[list[Element], Field(min_length=1)]
     conditions: Annotated[list[Element], Field(min_length=1)]

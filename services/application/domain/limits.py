@@ -40,8 +40,10 @@ class Renewal:
 
 
 def renewal_of(definition: Definition, copies: Sequence[CaseMaterial], words: Collection[str]) -> Renewal | None:
-    """What a case renews: the certificate that was used in it, if it is what the matter gives and the matter's name says 延续."""
-    if not any(word in definition.name for word in words):
+    """What a case renews: the certificate that was used in it, if it is what the matter gives and the matter, or its situation, is a
+    renewal. Where neither says it, the matter's name does by one of the `words`."""
+    says_so = definition.is_renewal if definition.is_renewal is not None else any(word in definition.name for word in words)
+    if not says_so:
         return None
     types = {material.code: material.certificate_type for material in definition.materials}
     for each in copies:

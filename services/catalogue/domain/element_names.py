@@ -47,6 +47,7 @@ ELEMENT_NAMES: Final[dict[str, tuple[str, str]]] = {
     "intermediaries": ("中介服务", "intermediary services"),
     "is_extension": ("是否延长审批", "is an extension"),
     "is_immediate": ("即办件", "immediate"),
+    "is_renewal": ("是否延续", "is a renewal"),
     "is_required": ("是否必要", "is required"),
     "joint_agencies": ("联办机构", "joint agencies"),
     "kind": ("类别", "kind"),

@@ -99,6 +99,7 @@ async def definition(
         conditions=list(matter.conditions),
         steps=list(matter.steps),
         special_procedures=list(matter.special_procedures),
+        is_renewal=within.is_renewal if within and within.is_renewal is not None else matter.is_renewal,
         fees=list((narrowed(matter, within) if within else matter).fees),
     )
 

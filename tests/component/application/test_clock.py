@@ -301,11 +301,23 @@ async def test_no_decision_by_the_last_day_of_a_certificate_renews_it(intake: In
     assert [each["event"] for each in await told(intake, number) if each["channel"] == "sms"][-1] == "renewal_deemed"
 
 
-async def test_a_case_renews_the_certificate_that_the_matter_gives(intake: Intake) -> None:
+@pytest.mark.parametrize(
+    ("said", "renews"),
+    [
+        ({"name": "居民身份证（延续）"}, True),
+        ({"name": "居民身份证（延续）", "is_renewal": False}, False),
+        ({"name": "居民身份证换领", "is_renewal": True}, True),
+        ({"name": "居民身份证换领"}, False),
+    ],
+)
+async def test_a_case_renews_the_certificate_that_the_matter_gives(intake: Intake, said: dict[str, Any], renews: bool) -> None:
     holding = cases.holding().model_copy(update={"valid_until": date(2026, 12, 24)})
     intake.neighbours.answers("certificate", "POST", "/holdings", [holding])
-    publish(intake, name="居民身份证（延续）", result_certificate_type=cases.CARD)
+    publish(intake, result_certificate_type=cases.CARD, **said)
     number = await intake.submitted()
+    if not renews:
+        assert (await case_of(intake, number)).renews is None
+        return
     assert (await case_of(intake, number)).renews == Renewal(cases.CARD_IDENTIFIER, date(2026, 12, 24))
     async with intake.database.reading() as session:
         assert (await rebuilt(session, (await case_of(intake, number)).id)).renews is not None

@@ -81,6 +81,37 @@ async def test_intake_works_by_the_situation(desk: Desk) -> None:
     assert (await desk.definition(DOG_IN_HUANGPU)).json()["situation"] is None
 
 
+@pytest.mark.parametrize(("matter_says", "situation_says", "whole"), [(None, True, None), (False, True, False), (True, None, True)])
+async def test_intake_learns_what_is_a_renewal_from_the_situation_else_from_the_matter(
+    desk: Desk, matter_says: bool | None, situation_says: bool | None, whole: bool | None
+) -> None:
+    document = with_situations()
+    [matter] = document["matters"]
+    first, renewal = SITUATIONS["situations"]
+    matter["guiding"] = {"situations": SITUATIONS | {"situations": [first, renewal | {"is_renewal": situation_says}]}}
+    matter["is_renewal"] = matter_says
+    await desk.take(document)
+    said = [
+        (await desk.definition(DOG_IN_HUANGPU, query=query)).json()["is_renewal"]
+        for query in ("?situation=renewal", "?situation=first", "")
+    ]
+    assert said == [True, matter_says, whole]
+
+
+async def test_intake_learns_the_fees_of_the_situation_alone(desk: Desk) -> None:
+    document = with_situations()
+    [matter] = document["matters"]
+    matter["fees"] = [
+        {"text": text, "standard": "示例：10 元", "provenance": "illustrative"} for text in ("示例：首次工本费", "示例：延续工本费")
+    ]
+    first, renewal = SITUATIONS["situations"]
+    matter["guiding"] = {"situations": SITUATIONS | {"situations": [first | {"fees": [1]}, renewal | {"fees": [2]}]}}
+    await desk.take(document)
+    for query, places in (("?situation=first", [0]), ("?situation=renewal", [1]), ("", [0, 1])):
+        fees = (await desk.definition(DOG_IN_HUANGPU, query=query)).json()["fees"]
+        assert [each["text"] for each in fees] == [matter["fees"][place]["text"] for place in places]
+
+
 async def test_a_form_has_a_tag_and_is_not_sent_twice(desk: Desk) -> None:
     await desk.take(seed(DOG))
     first = await desk.get(FORM)

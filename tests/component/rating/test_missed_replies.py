@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from contracts.events.rating import RatingReplyMissed
 from contracts.values import PersonId
-from services.rating.lateness import one_pass
+from services.rating.clockwork import one_pass
 from tests.component.rating.users import Service
 from tests.support.service import published
 

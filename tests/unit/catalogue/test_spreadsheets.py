@@ -51,6 +51,7 @@ def full() -> dict[str, Any]:
         "delivery": {"express": True, "appointment": "预约"},
         "layout": [{"code": "all", "zh": "全部", "en": "All", "fields": matter["form"]}],
         "automatic": said(),
+        "is_renewal": True,
         "asked_anyway": [{"field": matter["form"][0], "reason": said()}],
         "guiding": next(each["guiding"] for each in seed.document()["matters"] if each.get("guiding")),
     }

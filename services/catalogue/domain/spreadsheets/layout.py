@@ -82,6 +82,7 @@ MATTERS: Final = Sheet(
         Column("depth", "online_handle_depth", "网办深度", "numbers"),
         Column("visits", "limit_scene_num", "到办事现场次数", "number"),
         Column("is_immediate", "is_immediate", "即办件", "flag"),
+        Column("is_renewal", "is_renewal", "延续", "flag"),
         Column("channels", "handle_type", "办理形式", "codes"),
         *_limit("statutory", "anticipate", "法定办结时限"),
         *_limit("promised", "promise", "承诺办结时限"),
