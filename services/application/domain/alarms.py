@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from chassis.working_days import local_day
-from services.application.domain.case import Case, Procedure
+from services.application.domain.case import Case
 from services.application.domain.clock import HEARING_WORKING_DAYS, RESULT_WORKING_DAYS, Term, Terms, is_licence, stopped_days
 from services.application.domain.lifecycle import INTAKE
 from services.application.domain.schedule import Schedule, closing
@@ -96,15 +96,12 @@ def held_up(case: Case, due: Due) -> str | None:
         case Alarm.STEP:
             return about("intake" if case.status in INTAKE else "review", "")
         case Alarm.PROCEDURE:
-            return about(due.about, next(each.since.isoformat() for each in case.course.procedures if _runs(each, due.about)))
+            running = case.course.running(due.about)
+            return about(due.about, running.since.isoformat() if running else "")
         case Alarm.SUSPENSION:
             return about("suspension", case.suspensions[-1].since.isoformat())
         case _:
             return None
-
-
-def _runs(procedure: Procedure, kind: str) -> bool:
-    return procedure.kind == kind and procedure.until is None
 
 
 def alarms(case: Case, terms: Terms, schedule: Schedule) -> tuple[Due, ...]:

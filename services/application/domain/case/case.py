@@ -119,9 +119,8 @@ class Case:
     def correct(self, *, fields: frozenset[str] = frozenset(), materials: frozenset[str] = frozenset()) -> "Case":
         """回退直达: straight back to the step that asked; of those before it, what depends on the changed `fields` and `materials`
         is done again."""
-        moved = self._moved(Act.CORRECT)
-        steps = tuple(replace(each, is_open=True) if each.depends_on(fields, materials) else each for each in self.course.steps)
-        return replace(moved, status=self.return_to or moved.status, return_to=None, course=replace(self.course, steps=steps))
+        moved = self._with(Act.CORRECT, self.course.reopened(fields, materials))
+        return replace(moved, status=self.return_to or moved.status, return_to=None)
 
     @property
     def asked(self) -> Notice | None:
@@ -149,33 +148,25 @@ class Case:
         return self.begin_review() if self.status is Status.ACCEPTED else self
 
     def conclude_step(self, step: ReviewStep) -> "Case":
-        """The opinion of a step; a later one of the same step takes its place, and whoever gave the earlier one has reviewed the case."""
-        others = tuple(each for each in self.course.steps if each.number != step.number)
-        reviewers = tuple(dict.fromkeys((*self.course.reviewers, step.by)))
-        return self._with(Act.CONCLUDE_STEP, steps=tuple(sorted((*others, step), key=lambda each: each.number)), reviewers=reviewers)
+        """The opinion of a step; a later one of the same step takes its place."""
+        return self._with(Act.CONCLUDE_STEP, self.course.concluded(step))
 
     def return_for_correction(self, notice: Notice) -> "Case":
         """A step of the review asks the applicant, once; the answer comes back to it. Raises StepHasReturned."""
-        if any(each.step == notice.step for each in self.course.returns):
-            raise refusals.StepHasReturned
-        return replace(self._with(Act.RETURN, returns=(*self.course.returns, notice)), return_to=self.status)
+        return replace(self._with(Act.RETURN, self.course.returned(notice)), return_to=self.status)
 
     def begin_procedure(self, procedure: Procedure) -> "Case":
-        """Inside the term: the clock goes on."""
-        if any(each.kind is procedure.kind and each.until is None for each in self.course.procedures):
-            raise refusals.ProcedureRuns
-        return self._with(Act.BEGIN_PROCEDURE, procedures=(*self.course.procedures, procedure))
+        """Inside the term: the clock goes on. Raises ProcedureRuns."""
+        return self._with(Act.BEGIN_PROCEDURE, self.course.begun(procedure))
 
     def end_procedure(self, kind: str, *, at: datetime, outcome: str, officers: tuple[OfficerId, ...]) -> "Case":
         """Raises ActNotPossible where no such procedure runs, SurveyNeedsTwo."""
         if kind == Inside.SURVEY and len(set(officers)) < SURVEYED_BY_AT_LEAST:
             raise refusals.SurveyNeedsTwo
-        running = [each for each in self.course.procedures if each.kind == kind and each.until is None]
-        if not running:
+        running = self.course.running(kind)
+        if running is None:
             raise refusals.ActNotPossible("no such procedure runs", case_status=self.status.value)
-        others = tuple(each for each in self.course.procedures if each not in running)
-        ended = replace(running[0], until=at, outcome=outcome, officers=officers)
-        return self._with(Act.END_PROCEDURE, procedures=(*others, ended))
+        return self._with(Act.END_PROCEDURE, self.course.ended(running, at=at, outcome=outcome, officers=officers))
 
     def suspend(self, suspension: Suspension) -> "Case":
         return replace(self._moved(Act.SUSPEND), suspensions=(*self.suspensions, suspension))
@@ -188,7 +179,7 @@ class Case:
     def offer_hearing(self, *, at: datetime, calendar: WorkingDays, about: str | None = None) -> "Case":
         """Raises ActNotPossible when the applicant was told before."""
         moved = self._moved(Act.OFFER_HEARING)
-        if self.hearing is not None:
+        if self.hearing:
             raise refusals.ActNotPossible("the applicant was told of the hearing", case_status=self.status.value)
         return replace(moved, hearing=Hearing.told(at=at, calendar=calendar, about=about))
 
@@ -207,15 +198,11 @@ class Case:
 
     def ask_fee(self, fee: AskedFee) -> "Case":
         """Raises FeeIsAsked."""
-        if any(each.text == fee.text for each in self.course.fees):
-            raise refusals.FeeIsAsked
-        return self._with(Act.ASK_FEE, fees=(*self.course.fees, fee))
+        return self._with(Act.ASK_FEE, self.course.charged(fee))
 
     def extend_supply(self, until: date) -> "Case":
         """What did not follow in time may follow later, once. Raises SupplyWasExtended."""
-        if self.course.supply_until:
-            raise refusals.SupplyWasExtended
-        return self._with(Act.EXTEND_SUPPLY, supply_until=until)
+        return self._with(Act.EXTEND_SUPPLY, self.course.supplied_by(until))
 
     def deem_renewed(self, *, at: datetime) -> "Case":
         """What the case renews counts as renewed from `at` on; it stays open until somebody decides. Raises ActNotPossible."""
@@ -244,10 +231,7 @@ class Case:
             raise refusals.SameOfficerMayNotDecide
         if by and by in {self.reviewed_by, *self.course.reviewers}:
             raise refusals.ReviewerMayNotDecide
-        if remaining := [step.number for step in self.course.steps if step.is_open]:
-            raise refusals.StepsRemain(steps=remaining)
-        if any(each.until is None for each in self.course.procedures):
-            raise refusals.ProcedureRuns
+        self.course.check_complete()
         if self.hearing and self.hearing.is_pending(local_day(at)):
             raise refusals.HearingIsPending
         return replace(moved, decided_by=by, decided_at=at, reason=reason)
@@ -318,8 +302,8 @@ class Case:
             raise refusals.NoHearingToAskFor
         return self.hearing
 
-    def _with(self, act: Act, **changes: object) -> "Case":
-        return replace(self._moved(act), course=replace(self.course, **changes))  # type: ignore[arg-type]
+    def _with(self, act: Act, course: Course) -> "Case":
+        return replace(self._moved(act), course=course)
 
     def _moved(self, act: Act) -> "Case":
         rule = RULES[act]

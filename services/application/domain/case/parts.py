@@ -1,11 +1,12 @@
 """What a case holds of what was done to it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final, Literal
 
 from contracts.values import CreditCode, DivisionCode, OfficerId
+from services.application.domain.case import refusals
 
 SURVEYED_BY_AT_LEAST: Final = 2
 """Officers. Source: 行政许可法 Art. 34."""
@@ -209,3 +210,52 @@ class Course:
     returns: tuple[Notice, ...] = ()
     fees: tuple[AskedFee, ...] = ()
     supply_until: date | None = None
+
+    def concluded(self, step: ReviewStep) -> "Course":
+        """A later opinion of the same step takes the place of the earlier one, and whoever gave that has reviewed the case."""
+        others = tuple(each for each in self.steps if each.number != step.number)
+        steps = tuple(sorted((*others, step), key=lambda each: each.number))
+        return replace(self, steps=steps, reviewers=tuple(dict.fromkeys((*self.reviewers, step.by))))
+
+    def reopened(self, fields: frozenset[str], materials: frozenset[str]) -> "Course":
+        """Steps that depend on one of them are done again."""
+        steps = tuple(replace(each, is_open=True) if each.depends_on(fields, materials) else each for each in self.steps)
+        return replace(self, steps=steps)
+
+    def returned(self, notice: Notice) -> "Course":
+        """Raises StepHasReturned."""
+        if any(each.step == notice.step for each in self.returns):
+            raise refusals.StepHasReturned
+        return replace(self, returns=(*self.returns, notice))
+
+    def running(self, kind: str) -> Procedure | None:
+        return next((each for each in self.procedures if each.kind == kind and each.until is None), None)
+
+    def begun(self, procedure: Procedure) -> "Course":
+        """Raises ProcedureRuns."""
+        if self.running(procedure.kind):
+            raise refusals.ProcedureRuns
+        return replace(self, procedures=(*self.procedures, procedure))
+
+    def ended(self, running: Procedure, *, at: datetime, outcome: str, officers: tuple[OfficerId, ...]) -> "Course":
+        others = tuple(each for each in self.procedures if each is not running)
+        return replace(self, procedures=(*others, replace(running, until=at, outcome=outcome, officers=officers)))
+
+    def charged(self, fee: AskedFee) -> "Course":
+        """Raises FeeIsAsked."""
+        if any(each.text == fee.text for each in self.fees):
+            raise refusals.FeeIsAsked
+        return replace(self, fees=(*self.fees, fee))
+
+    def supplied_by(self, until: date) -> "Course":
+        """Raises SupplyWasExtended."""
+        if self.supply_until:
+            raise refusals.SupplyWasExtended
+        return replace(self, supply_until=until)
+
+    def check_complete(self) -> None:
+        """Raises StepsRemain, ProcedureRuns."""
+        if remaining := [step.number for step in self.steps if step.is_open]:
+            raise refusals.StepsRemain(steps=remaining)
+        if any(each.until is None for each in self.procedures):
+            raise refusals.ProcedureRuns
