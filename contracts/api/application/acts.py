@@ -101,6 +101,13 @@ class AnnounceHearing(OfficerAct):
     opens_at: Instant
     place: Line
 
+    @model_validator(mode="after")
+    def _is_of_this_age(self) -> Self:
+        if not 2020 <= self.opens_at.year <= 2100:
+            msg = "a hearing is held between 2020 and 2100"
+            raise ValueError(msg)
+        return self
+
 
 class HoldHearing(OfficerAct):
     outcome: Paragraph

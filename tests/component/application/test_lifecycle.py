@@ -188,6 +188,8 @@ async def test_a_hearing_is_asked_for_within_five_working_days_and_held_before_t
     assert (early.status_code, early.json()["code"]) == (409, "hearing-not-announced")
     soon = await intake.act(number, "hearing-announcement", "hp-005", opens_at=(opens_at - timedelta(days=1)).isoformat(), place="示例厅")
     assert (soon.status_code, soon.json()["code"], soon.json()["earliest"]) == (422, "hearing-time-not-possible", "2026-12-10")
+    never = await intake.act(number, "hearing-announcement", "hp-006", opens_at="9999-12-31T23:59:59Z", place="示例厅")
+    assert (never.status_code, never.json()["code"]) == (422, "invalid-request")
     announced = await intake.done(number, "hearing-announcement", "hp-002", opens_at=opens_at.isoformat(), place="示例路 1 号 301 室")
     assert (announced["hearing"]["opens_at"], announced["hearing"]["place"]) == ("2026-12-10T02:00:00Z", "示例路 1 号 301 室")
     intake.clock.advance(timedelta(days=9))
