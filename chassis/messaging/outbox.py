@@ -7,7 +7,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from chassis import telemetry
-from chassis.database import WriteSession
+from chassis.database import WriteSession, put
 from chassis.messaging.tables import message_tables
 from contracts.events import Event
 from contracts.values import EventId
@@ -25,7 +25,7 @@ async def publish(session: WriteSession, event: Event, *, at: datetime, trace: s
     that no broker should be asked to carry.
     """
     row = _row(event, at, trace or telemetry.current_traceparent())
-    await session.execute(_insert, row)
+    await put(session, _insert, row)
     event_id: EventId = row["event_id"]
     return event_id
 
@@ -34,7 +34,7 @@ async def publish_all(session: WriteSession, events: Sequence[tuple[Event, datet
     """As `publish`, for many events at once, each with the moment at which it happened: they share the round trip."""
     if events:
         trace = telemetry.current_traceparent()
-        await session.execute(_insert, [_row(event, at, trace) for event, at in events])
+        await put(session, _insert, *(_row(event, at, trace) for event, at in events))
 
 
 def _row(event: Event, at: datetime, trace: str | None) -> dict[str, Any]:

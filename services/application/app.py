@@ -1,14 +1,17 @@
 from datetime import timedelta
+from operator import attrgetter
 
 from fastapi import FastAPI
 
 from chassis.clock import Clock
-from chassis.database import Database
+from chassis.database import Database, Grouped
 from chassis.http import build_app
+from chassis.http.together import Together
 from chassis.sealing import Sealer
 from services.application.domain.allowances import IntakeLimits
 from services.application.domain.files import FileLimits
 from services.application.live import Live
+from services.application.repository.numbers import reserve_all
 from services.application.routes import router
 from services.application.settings import ApplicationSettings
 from services.application.signing import TrialSeal
@@ -25,6 +28,8 @@ def create(settings: ApplicationSettings, database: Database, clock: Clock) -> F
         sealer=Sealer.from_file(settings.data_key_file),
         callbacks_on_loopback=settings.callbacks_on_loopback,
         limits=limits_of(settings),
+        together=Together(database),
+        numbers=Grouped(database, reserve_all, key=attrgetter("request"), in_transaction=True),
         live=Live(database),
         seal=TrialSeal.from_file(settings.seal_key_file),
         traces=Traces(settings.zipkin_url),

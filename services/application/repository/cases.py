@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Row, Select, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from chassis.database import ReadSession, WriteSession
+from chassis.database import ReadSession, WriteSession, put
 from chassis.sealing import Sealer
 from chassis.working_days import Due
 from contracts.api.identity.organisations import OrganisationProfile
@@ -66,6 +66,7 @@ _PARTS: Final[dict[str, TypeAdapter[Any]]] = {
 }
 _CITATIONS: Final = TypeAdapter(tuple[Citation, ...])
 _ADD: Final = insert(cases)
+_GIVE: Final = insert(materials)
 
 _SEALED: Final = frozenset({"applicant", "applicant_number", "applicant_key", "form", "result"})
 _NUMBERS: Final = ("resident_id", "document_number", "credit_code")
@@ -114,8 +115,9 @@ class Cases:
             "applicant_key": self._sealer.lookup(number) if number else None,
             "form": self._sealed_form(values),
         }
-        await self._session.execute(_ADD, _founding(case) | _state(case) | sealed)
-        await self.put_materials(case, given)
+        session = WriteSession(self._session)
+        await put(session, _ADD, _founding(case) | _state(case) | sealed)
+        await put(session, _GIVE, *(row_of(case.id, each, self._sealer) for each in given))
 
     async def save(self, before: Case, after: Case) -> None:
         """Only from what was read: of two that move a case at once, one does. Raises CaseHasChanged."""
