@@ -152,7 +152,7 @@ class OnceOnly:
         return None if row is None else self.replayed(row)
 
 
-async def _once(request: Request, caller: Caller, database: Database, clock: Clock) -> OnceOnly:
+async def once_of(request: Request, caller: Caller, database: Database, clock: Clock) -> OnceOnly:
     key = request.headers.get(IDEMPOTENCY_KEY, "")
     if not _KEY.fullmatch(key):
         raise IdempotencyKeyRequired("1 to 64 visible ASCII characters")
@@ -166,4 +166,4 @@ def _client_of(caller: Caller) -> str:
     return f"{caller.party}/{subject}/{caller.actor}" if caller.actor else f"{caller.party}/{subject}"
 
 
-Once = Annotated[OnceOnly, Depends(_once)]
+Once = Annotated[OnceOnly, Depends(once_of)]

@@ -13,6 +13,7 @@ from services.application.domain.files import FileLimits
 from services.application.live import Live
 from services.application.repository.numbers import reserve_all
 from services.application.routes import router
+from services.application.routes.short_cases import ShortCases
 from services.application.settings import ApplicationSettings
 from services.application.signing import TrialSeal
 from services.application.traces import Traces
@@ -20,7 +21,7 @@ from services.application.traces import Traces
 
 def create(settings: ApplicationSettings, database: Database, clock: Clock) -> FastAPI:
     """Its `state.live` listens while it is run: see `live.Live.run`."""
-    return build_app(
+    app = build_app(
         settings,
         router,
         database=database,
@@ -34,6 +35,8 @@ def create(settings: ApplicationSettings, database: Database, clock: Clock) -> F
         seal=TrialSeal.from_file(settings.seal_key_file),
         traces=Traces(settings.zipkin_url),
     )
+    app.add_middleware(ShortCases, verifier=app.state.verifier, database=database, clock=clock)
+    return app
 
 
 def limits_of(settings: ApplicationSettings) -> IntakeLimits:

@@ -12,13 +12,14 @@ from chassis.clock import Clock as ClockProtocol
 from chassis.database import Database as DatabaseOfService
 from chassis.database import Grouped, WriteSession
 from chassis.errors import NotFound
-from chassis.http import Clock, Database, Once, Sealer
-from chassis.http.idempotency import OnceOnly
+from chassis.http import Caller, Clock, Database, Once, Sealer
+from chassis.http.idempotency import OnceOnly, once_of
 from chassis.http.together import Together
 from chassis.sealing import Sealer as DataSealer
 from chassis.working_days import local_day
 from contracts.api import application as api
 from contracts.api.catalogue import Channel, Definition
+from contracts.api.identity.credit import CreditStanding
 from contracts.values import CaseNumber, CreditCode, DivisionCode
 from services.application.commands import approval, intake
 from services.application.domain.allowances import IntakeLimits
@@ -26,7 +27,17 @@ from services.application.domain.applicant import Applicant
 from services.application.domain.changes import changed
 from services.application.domain.intake import FormIsOutOfDate, check_materials, filled
 from services.application.domain.lifecycle import Actor
-from services.application.domain.materials import CERTIFICATES, CaseMaterial, Held, claimed_down, got_by_the_city, kept, reasons
+from services.application.domain.materials import (
+    CERTIFICATES,
+    CaseMaterial,
+    Held,
+    check_promises,
+    claimed_down,
+    got_by_the_city,
+    is_promised,
+    kept,
+    reasons,
+)
 from services.application.domain.obtained import obtained
 from services.application.domain.units import check_city_wide
 from services.application.neighbours import Asked
@@ -73,10 +84,10 @@ class Desk:
         down = await self._named(body, definition, applicant, how.owners, at=at)
         number = await self.numbers.write(Wanted(self.once.request_digest, body.task_code, at))
         async with Accounted(asked, self.database, self.clock) as account:
-            profile = await asked.applicant(applicant, purpose=number)
+            profile = await asked.applicant(applicant, purpose=number, with_credit=is_promised(body.materials))
             agent_name = await asked.agent_name(applicant, purpose=number)
             values = filled(definition, body.values, profile, at=at)
-            materials, held = await self.gathered(asked, applicant, number, definition, body.materials, down, at=at)
+            materials, held = await self.gathered(asked, applicant, number, definition, body.materials, down, at=at, credit=profile.credit)
             said = intake.Submission(
                 number=number,
                 definition=definition,
@@ -132,12 +143,14 @@ class Desk:
         down: Mapping[str, str],
         *,
         at: datetime,
+        credit: CreditStanding | None = None,
     ) -> tuple[list[CaseMaterial], Held]:
-        """The materials as they are given; certificates are used last.
+        """The materials as they are given; certificates are used last. The applicant's `credit`, where it was asked for already.
 
         Raises: CommitmentBarred, MaterialIsHeld, SourceIsNotDown, CertificateUseRefused, Unavailable.
         """
-        await asked.check_commitments(applicant, given, purpose=number)
+        if is_promised(given):
+            check_promises(given, credit or await asked.credit(applicant, purpose=number))
         held = await asked.held(applicant.person, number, definition, given)
         why = reasons(definition, given, held, down)
         copies = await asked.certificate_materials(applicant.person, number, definition, given, held)
@@ -160,6 +173,13 @@ async def _check_version(wanted: api.Submit, definition: Definition, asked: Aske
     except NotFound:
         raise FormIsOutOfDate(version=definition.version) from None
     raise FormIsOutOfDate(version=definition.version, changed=changed(before, definition).model_dump(exclude={"version"}))
+
+
+async def desk_of(request: Request, caller: Caller) -> Desk:
+    """For a route that takes nothing but them."""
+    state = request.app.state
+    once = await once_of(request, caller, state.database, state.clock)
+    return Desk(state.database, state.clock, once, state.together, state.numbers, state.sealer, state.limits)
 
 
 async def _desk(request: Request, database: Database, clock: Clock, once: Once, sealer: Sealer, limits: Limits) -> Desk:
