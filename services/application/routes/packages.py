@@ -37,7 +37,7 @@ from services.application.repository import Files, Numbers, outages_since
 from services.application.repository.packages import PackageCases
 from services.application.routes.accesses import Accounted
 from services.application.routes.dependencies import Applicant, Asked, disclosed
-from services.application.routes.submitting import Desk, OpenDesk
+from services.application.routes.submitting import IntakeDesk, OpenDesk
 
 router = Router()
 
@@ -104,7 +104,7 @@ async def one(number: Number, applicant: Applicant, database: Database, sealer: 
 
 
 async def _numbered(
-    desk: Desk,
+    desk: IntakeDesk,
     body: api.SubmitPackage,
     applicant: ApplicantOfCase,
     course: PackageCourse,
@@ -123,7 +123,7 @@ async def _numbered(
     return _Wanted(body, applicant, course, definitions, number, own)
 
 
-async def _prepared(desk: Desk, asked: Questions, wanted: _Wanted, at: datetime) -> tuple[PackageCase, Bundle]:
+async def _prepared(desk: IntakeDesk, asked: Questions, wanted: _Wanted, at: datetime) -> tuple[PackageCase, Bundle]:
     """All steps are checked before a certificate is used for any of them: that cannot be undone."""
     body, applicant, plan = wanted.body, wanted.applicant, wanted.course.plan
     profile = await asked.applicant(applicant, purpose=wanted.number, with_credit=is_promised(body.materials))

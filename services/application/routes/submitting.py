@@ -61,7 +61,7 @@ class Received:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class IntakeDesk:
     database: DatabaseOfService
     clock: ClockProtocol
     once: OnceOnly
@@ -175,15 +175,15 @@ async def _check_version(wanted: api.Submit, definition: Definition, asked: Aske
     raise FormIsOutOfDate(version=definition.version, changed=changed(before, definition).model_dump(exclude={"version"}))
 
 
-async def desk_of(request: Request, caller: Caller) -> Desk:
+async def desk_of(request: Request, caller: Caller) -> IntakeDesk:
     """For a route that takes nothing but them."""
     state = request.app.state
     once = await once_of(request, caller, state.database, state.clock)
-    return Desk(state.database, state.clock, once, state.together, state.numbers, state.sealer, state.limits)
+    return IntakeDesk(state.database, state.clock, once, state.together, state.numbers, state.sealer, state.limits)
 
 
-async def _desk(request: Request, database: Database, clock: Clock, once: Once, sealer: Sealer, limits: Limits) -> Desk:
-    return Desk(database, clock, once, request.app.state.together, request.app.state.numbers, sealer, limits)
+async def _desk(request: Request, database: Database, clock: Clock, once: Once, sealer: Sealer, limits: Limits) -> IntakeDesk:
+    return IntakeDesk(database, clock, once, request.app.state.together, request.app.state.numbers, sealer, limits)
 
 
-OpenDesk = Annotated[Desk, Depends(_desk)]
+OpenDesk = Annotated[IntakeDesk, Depends(_desk)]
