@@ -31,9 +31,9 @@ log = structlog.get_logger()
 _BATCH: Final = 250
 _HASHED_TOGETHER: Final = 8
 _GATHER_S: Final = 0.1
-# Of answers that wait for their record. A moment more is little beside what they took, and a block a third of their cost.
-_BUSY_A_SECOND: Final = 50
-_BLOCKS_APART_S: Final = 0.015
+# Of answers that wait for their record beside another's: who asks alone, however fast, waits for nobody.
+_BUSY_A_SECOND: Final = 5
+_BLOCKS_APART_S: Final = 0.025
 _BACKLOG: Final = 50_000
 _DURABLE_S: Final = 2.0
 _RETRY_S: Final = 0.5
@@ -139,7 +139,7 @@ class LedgerWriter:
                     self._arrived.clear()
                     self._hurry.clear()
                 if batch:
-                    self._pace.began(asyncio.get_running_loop().time(), sum(1 for _ in _evidence(batch)))
+                    self._pace.began(asyncio.get_running_loop().time(), max(0, sum(1 for _ in _evidence(batch)) - 1))
                     await self._store(batch, stop)
                 self._log_dropped()
                 if stop.is_set():
