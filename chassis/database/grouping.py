@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 from chassis.database.engine import Database
 from chassis.database.sessions import WriteSession
 from chassis.errors import ServiceError, Unavailable
+from chassis.pace import Pace
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -24,6 +25,7 @@ class Grouped(Generic[T, R]):
 
     With `in_transaction`, `write` may be several statements, which are one transaction. What one item does can then undo the
     others of its group: after any failure but an absent database each is written alone, so that only its own can fail it.
+    A `pace` lets items gather while many come.
     """
 
     def __init__(
@@ -34,11 +36,13 @@ class Grouped(Generic[T, R]):
         key: Callable[[T], Hashable],
         at_most: int = 100,
         in_transaction: bool = False,
+        pace: Pace | None = None,
     ) -> None:
         self._opened: Callable[[], AbstractAsyncContextManager[WriteSession]] = (
             database.transaction if in_transaction else database.statement
         )
         self._is_divisible = in_transaction
+        self._pace = pace
         self._write = write
         self._key = key
         self._at_most = at_most
@@ -58,7 +62,12 @@ class Grouped(Generic[T, R]):
             # Whoever asks in this turn of the loop rides along.
             await asyncio.sleep(0)
             while self._waiting:
-                await self._write_some(self._next())
+                if self._pace and (wait_s := self._pace.wait_s(asyncio.get_running_loop().time())):
+                    await asyncio.sleep(wait_s)
+                group = self._next()
+                if self._pace:
+                    self._pace.began(asyncio.get_running_loop().time(), len(group))
+                await self._write_some(group)
         finally:
             self._writing = None
             _fail(self._waiting, Unavailable("the writer ended"))

@@ -7,6 +7,7 @@ from chassis.clock import Clock
 from chassis.database import Database, Grouped
 from chassis.http import build_app
 from chassis.http.together import Together
+from chassis.pace import Pace
 from chassis.sealing import Sealer
 from services.application.domain.allowances import IntakeLimits
 from services.application.domain.files import FileLimits
@@ -30,7 +31,7 @@ def create(settings: ApplicationSettings, database: Database, clock: Clock) -> F
         callbacks_on_loopback=settings.callbacks_on_loopback,
         limits=limits_of(settings),
         together=Together(database),
-        numbers=Grouped(database, reserve_all, key=attrgetter("request"), in_transaction=True),
+        numbers=Grouped(database, reserve_all, key=attrgetter("request"), in_transaction=True, pace=Pace(busy=40.0, apart_s=0.02)),
         live=Live(database),
         seal=TrialSeal.from_file(settings.seal_key_file),
         traces=Traces(settings.zipkin_url),
