@@ -36,7 +36,7 @@ log = structlog.get_logger()
 _HANDLER_DEADLINE_S: Final = 20.0
 # Handlers share the pool with the requests of the same process.
 _HANDLERS_AT_ONCE: Final = 3
-_PATIENT_RUNS_APART_S: Final = 0.3
+_PATIENT_RUNS_APART_S: Final = 0.5
 
 
 class Consumer:

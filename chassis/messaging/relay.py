@@ -155,9 +155,6 @@ class Relay:
         rows = await connection.fetch(_UNPUBLISHED, list(self._held_keys), _ROWS_A_ROUND)
         if not rows:
             return False
-        is_full = len(rows) == _ROWS_A_ROUND
-        if not is_full:
-            self._pace.began(began, len(rows))
         outcome = await self._delivered([_record(self._source, row) for row in rows])
         if outcome.acknowledged:
             marked = [rows[place]["id"] for place in outcome.acknowledged]
@@ -168,7 +165,11 @@ class Relay:
         for place in outcome.too_large:
             self._hold(rows[place])
         if outcome.failure is None:
-            return is_full or bool(outcome.too_large)
+            # A full round and one that the broker's batches had no room for are followed at once.
+            is_all = len(outcome.acknowledged) == len(rows) < _ROWS_A_ROUND
+            if is_all:
+                self._pace.began(began, len(rows))
+            return not is_all
         self._count(rows, outcome)
         await self._pause(self.failures[rows[0]["id"]], stop)
         return True

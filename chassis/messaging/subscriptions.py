@@ -85,7 +85,7 @@ class Subscriptions:
     def on_many(self, event: type[Subject], *, may_wait: bool = False) -> Callable[[HandlerOfMany[Subject]], HandlerOfMany[Subject]]:
         """Register the only handler of an event: it takes those that are waiting behind each other at once. As `on`.
 
-        Those that `may_wait` gather for some tenths of a second where they come one after another, and hundreds are one run.
+        Those that `may_wait` gather for half a second where they come one after another, and hundreds are one run.
         """
 
         def register(handler: HandlerOfMany[Subject]) -> HandlerOfMany[Subject]:

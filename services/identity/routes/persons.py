@@ -39,7 +39,7 @@ async def profile(
     """With the credit of the person where that is asked for: one look at all of it."""
     async with database.reading() as session:
         found = await queries.profile(session, person_id, sealer, at=clock.now())
-        number, _ = await applicants.number_of(session, found.person_id, sealer) if with_credit else (None, True)
+        number = (await applicants.number_of(session, found.person_id, sealer))[0] if with_credit else None
     items: tuple[str, ...] = PROFILE_ITEMS
     if number:
         found, items = found.model_copy(update={"credit": await standings.of(number)}), (*items, CREDIT_ITEM)

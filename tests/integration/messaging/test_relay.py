@@ -95,6 +95,21 @@ async def test_while_much_comes_rounds_keep_a_distance_and_carry_all_of_it(stati
     assert all(later - sooner > 0.05 for sooner, later in itertools.pairwise(busy))
 
 
+async def test_more_than_a_batch_holds_leaves_without_another_commit(station: Station) -> None:
+    relay, key = station.relay(poll_s=60), "k" * 30_000
+    async with running(relay.run):
+        await eventually(lambda: relay.is_active)
+        async with station.database.transaction() as session:
+            for number in range(12):
+                await publish(session, Noted(subject=key, number=number), at=station.clock.now())
+
+        async def published() -> bool:
+            return await station.unpublished() == 0
+
+        await eventually(published, within=20)
+    assert numbers_of(await station.records(), key) == list(range(12))
+
+
 async def test_a_rolled_back_transaction_publishes_nothing(station: Station) -> None:
     class Refused(Exception):
         pass
