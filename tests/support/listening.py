@@ -20,7 +20,9 @@ async def listening(app: Any) -> AsyncIterator[str]:
     protocol: Any = config.http_protocol_class
     server = await asyncio.get_running_loop().create_server(
         # Bound here: a port that is only known to be free may be another run's by the time it is bound.
-        lambda: protocol(config=config, server_state=state, app_state={}), "127.0.0.1", 0
+        lambda: protocol(config=config, server_state=state, app_state={}),
+        "127.0.0.1",
+        0,
     )
     try:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
