@@ -11,7 +11,7 @@ from uvicorn.server import ServerState
 
 @asynccontextmanager
 async def listening(app: Any) -> AsyncIterator[str]:
-    """The URL at which the ASGI application `app` is found. What is still asked of it at the end is answered, unheard.
+    """The URL at which the ASGI application `app` is found. What is still asked of it at the end is given up.
 
     uvicorn's own `Server` looks every tenth of a second whether it was told to stop, and waits another: what it drives is driven here.
     """
@@ -30,4 +30,6 @@ async def listening(app: Any) -> AsyncIterator[str]:
         server.close()
         for connection in list(state.connections):
             connection.transport.abort()
-        await asyncio.gather(*state.tasks)
+        for task in state.tasks:
+            task.cancel()
+        await asyncio.gather(*state.tasks, return_exceptions=True)

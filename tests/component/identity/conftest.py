@@ -26,7 +26,7 @@ async def beside() -> AsyncIterator[Neighbours]:
 @pytest.fixture
 async def city(database_of: Callable[[str], Database], tmp_path: Path, clock: FixedClock, beside: Neighbours) -> AsyncIterator[Office]:
     """Identity among the services that keep something of a subject."""
-    async with _opened(database_of("services.identity"), tmp_path, clock, file_deadline_ms=300, **beside.urls) as office:
+    async with _opened(database_of("services.identity"), tmp_path, clock, **beside.urls) as office:
         yield office
 
 
