@@ -21,6 +21,9 @@ from tests.support import run_wide
 
 T = TypeVar("T")
 
+_PATIENCE = 6
+"""A machine that runs tests beside tests may stall for seconds, and no test is about how long PostgreSQL takes."""
+
 
 def apart(work: Coroutine[Any, Any, T]) -> T:
     """Run to the end on a thread of its own, whether or not the caller is inside an event loop."""
@@ -113,7 +116,7 @@ class Copy:
         # Who asks is inside an event loop of his own.
         self._thread = ThreadPoolExecutor(1)
         self._connection: Any = None
-        self.database = Database(url_of(self._name))
+        self.database = Database(url_of(self._name), patience=_PATIENCE)
 
     def empty(self) -> None:
         self._thread.submit(self._loop.run_until_complete, self._empty()).result()

@@ -160,7 +160,7 @@ async def test_an_answer_of_another_issuer_is_refused(federated: Federated) -> N
     assert answer.status_code == 403
 
 
-@pytest.mark.parametrize("manners", [{"is_down": True}, {"delay_s": 3}], ids=["down", "slow"])
+@pytest.mark.parametrize("manners", [{"is_down": True}, {"delay_s": 60}], ids=["down", "slow"])
 @pytest.mark.parametrize("way", WAYS)
 async def test_a_platform_that_is_away_is_said_to_be_and_others_ways_go_on(federated: Federated, way: str, manners: dict[str, Any]) -> None:
     office = federated.office

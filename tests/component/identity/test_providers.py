@@ -68,7 +68,7 @@ async def kept(office: Office, person: PersonId) -> tuple[Any, Any]:
     return account.json(), history.json()
 
 
-@pytest.mark.parametrize("manners", [{"is_down": True}, {"delay_s": 3}], ids=["down", "slow"])
+@pytest.mark.parametrize("manners", [{"is_down": True}, {"delay_s": 60}], ids=["down", "slow"])
 @pytest.mark.parametrize(("provider", "asks"), ASKS, ids=[asks.__name__ for _, asks in ASKS])
 async def test_a_provider_that_is_away_changes_nothing_and_may_be_asked_again(
     office: Office, provider: str, asks: Asks, manners: dict[str, Any]
