@@ -7,6 +7,7 @@ from chassis.database import WriteSession
 from chassis.sealing import Sealer
 from contracts.values import CaseNumber, OfficerId
 from services.application.commands import clocks, documents, notifications
+from services.application.commands.announcing import announce_end
 from services.application.domain.case import Case, Scope, check_role
 from services.application.domain.lifecycle import Act, Actor, Role
 from services.application.repository import Cases, record
@@ -74,5 +75,6 @@ async def _follow(session: WriteSession, before: Case | None, after: Case, act: 
     await add_dispatch(session, after, act, after.agency, after.division, is_first=before is None, at=at)
     await tell_supervisor(session, after, act, at=at)
     await clocks.follow(session, before, after, at=at)
+    await announce_end(session, after, act, at=at)
     if before is not None:
         await notifications.follow(session, after, act, at=at)
