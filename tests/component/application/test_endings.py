@@ -61,10 +61,14 @@ async def test_what_an_officer_ends_and_what_ends_by_itself_is_told_the_same_wit
 async def test_the_event_carries_the_trace_of_the_submission_and_stands_or_falls_with_the_act(intake: Intake) -> None:
     number = await intake.submitted()
     case = await case_of(intake, number)
-    with pytest.raises(LookupError):
+
+    async def undone() -> None:
         async with intake.database.transaction() as session:
             await withdraw(session, number, Applicant(cases.PERSON), sealer_of(intake), at=TODAY, reason=None)
             raise LookupError
+
+    with pytest.raises(LookupError):
+        await undone()
     assert await told(intake) == []
     assert (await case_of(intake, number)).status == "submitted"
     await moved(intake, number, Act.WITHDRAW, lambda each: each.withdraw(at=TODAY))
