@@ -42,11 +42,13 @@ class Told:
 
 @dataclass
 class Receiver:
-    """`answering` says the status for each request; None of them hangs until the connection is closed. `told` is all of them."""
+    """`answering` says the status for each delivery; `told` is all of them, `asked` the challenges, which `echo` answers."""
 
     answering: Answering = lambda _: 204
     headers: dict[str, str] = field(default_factory=dict)
     delay_s: float = 0.0
+    echo: Callable[[str], tuple[int, bytes]] = lambda nonce: (200, json.dumps({"challenge": nonce}).encode())
+    asked: list[Told] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
     kept: list[Told] = field(default_factory=list)
     url: str = ""
@@ -58,6 +60,12 @@ class Receiver:
                 headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines if line)}
                 body = await reader.readexactly(int(headers.get("content-length", 0)))
                 told = Told(asyncio.get_running_loop().time(), head, headers, body)
+                if b'"challenge"' in body:
+                    self.asked.append(told)
+                    status, said = self.echo(told.said["challenge"])
+                    writer.write(f"HTTP/1.1 {status} x\r\ncontent-length: {len(said)}\r\n\r\n".encode() + said)
+                    await writer.drain()
+                    continue
                 self.told.append(told)
                 status = self.answering(told)
                 if self.delay_s:

@@ -110,6 +110,7 @@ from contracts.api.application.returned import (
     WorkForm,
 )
 from contracts.api.application.seen import (
+    Announced,
     AskProgress,
     CaseTimeline,
     FindCases,
@@ -143,6 +144,7 @@ from contracts.api.application.waivers import CaseWaivers, FillingTime, FillingT
 
 __all__ = [
     "AmendPermit",
+    "Announced",
     "AnswerCard",
     "ApprovalFact",
     "ApprovalMode",

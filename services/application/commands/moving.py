@@ -11,7 +11,7 @@ from services.application.commands.announcing import announce_end
 from services.application.domain.case import Case, Scope, check_role
 from services.application.domain.lifecycle import Act, Actor, Role
 from services.application.repository import Cases, record
-from services.application.repository.dispatches import add_dispatch
+from services.application.repository.dispatches import add_dispatch, tell_beside
 from services.application.repository.permits import tell_supervisor
 
 
@@ -73,6 +73,7 @@ async def note_act(session: WriteSession, case: Case, act: Act, *, by: Actor, at
 async def _follow(session: WriteSession, before: Case | None, after: Case, act: Act, *, at: datetime) -> None:
     """What follows from every move, in its transaction."""
     await add_dispatch(session, after, act, after.agency, after.division, is_first=before is None, at=at)
+    await tell_beside(session, after, act, is_first=before is None, at=at)
     await tell_supervisor(session, after, act, at=at)
     await clocks.follow(session, before, after, at=at)
     await announce_end(session, after, act, at=at)

@@ -28,7 +28,14 @@ class Place:
 
 
 async def add_dispatch(
-    session: WriteSession, case: Case, act: Act, agency: CreditCode, division: DivisionCode | None, *, is_first: bool = False, at: datetime
+    session: WriteSession,
+    case: Case,
+    act: Act,
+    agency: CreditCode | None,
+    division: DivisionCode | None,
+    *,
+    is_first: bool = False,
+    at: datetime,
 ) -> None:
     """In the transaction of the move.
 
@@ -48,6 +55,13 @@ async def add_dispatch(
         last = earlier.order_by(dispatches.c.written_by.desc()).limit(1).scalar_subquery()
         row["written_by"] = func.greatest(_OWN, last)
     await session.execute(insert(dispatches).values(row))
+
+
+async def tell_beside(session: WriteSession, case: Case, act: Act, *, is_first: bool = False, at: datetime) -> None:
+    """Of the districts that take the case in or hand its result out where another one decides. Most cases have none, at no cost."""
+    beside = {case.receiving_division, case.delivering_division} - {None, case.division}
+    for division in sorted(filter(None, beside)):
+        await add_dispatch(session, case, act, None, division, is_first=is_first, at=at)
 
 
 def following(scope: Scope, after: Place, *, limit: int) -> Select[Any]:
