@@ -82,6 +82,9 @@ async def started(
     district = DistrictProcess(process, log)
     listening = asyncio.create_task(district.listen())
     try:
+        if is_pushed:
+            # What happens before it registers is not told.
+            await district.did("registered", party.id)
         yield district
     finally:
         await _ended(process)

@@ -191,7 +191,9 @@ async def main(config: dict[str, Any]) -> None:
         if port := config.get("push_port"):
             door = Door(client)
             async with opened(door, port) as url:
+                started = time.perf_counter()
                 await door.register(url)
+                _say("registered", config["party_id"], started)
                 await District(client, config["officers"], Path(config["cursor_file"]), door).run(stop)
         else:
             await District(client, config["officers"], Path(config["cursor_file"])).run(stop)
