@@ -52,8 +52,10 @@ class Receiver:
     told: list[Told] = field(default_factory=list)
     kept: list[Told] = field(default_factory=list)
     url: str = ""
+    connections: dict[asyncio.StreamWriter, asyncio.Task[None] | None] = field(default_factory=dict)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections[writer] = asyncio.current_task()
         try:
             while True:
                 head, *lines = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
@@ -78,7 +80,16 @@ class Receiver:
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
         finally:
+            del self.connections[writer]
             writer.close()
+
+    async def hang_up(self) -> None:
+        """End the connections that callers keep, and what reads from them."""
+        reading = [task for task in self.connections.values() if task]
+        for writer in self.connections:
+            writer.close()
+        if reading:
+            await asyncio.wait(reading, timeout=0.1)
 
     @property
     def moves(self) -> list[tuple[str, int]]:
@@ -94,3 +105,4 @@ async def receiving(receiver: Receiver, port: int = 0) -> AsyncIterator[Receiver
         yield receiver
     finally:
         server.close()
+        await receiver.hang_up()
