@@ -72,12 +72,12 @@ async def test_a_case_is_seen_as_it_moves_and_goes_on_where_the_client_stopped(m
             await eventually(lambda: stream.events == ["accepted"], within=20)
             assert [(each["number"], each["status"], each["zh"]) for each in stream.told] == [(number, "accepted", "已受理")]
             assert "hp-001" not in json.dumps(stream.told)
-        await act(visit, number, "review", "hp-002")
+        await act(visit, number, "decision", "hp-002", {"outcome": "refuse", "reason": "示例·不符合条件", "cites": ["condition:1"]})
         async with watching(mesh, visit.citizen, number, stream.last) as resumed:
             # What was there before may come once more; what was missed comes.
-            await eventually(lambda: resumed.events[-1:] == ["review_begun"], within=20)
-            await act(visit, number, "decision", "hp-003", {"outcome": "refuse", "reason": "示例·不符合条件", "cites": ["condition:1"]})
-            await eventually(lambda: resumed.events[-2:] == ["refused", "closed"], within=20)
+            await eventually(lambda: resumed.events[-3:] == ["review_begun", "refused", "closed"], within=20)
+            await act(visit, number, "archive", "hp-001", {"retention": "30"})
+            await eventually(lambda: resumed.events[-1:] == ["archived"], within=20)
         assert {each["number"] for each in resumed.told} == {number}
 
 
