@@ -42,6 +42,25 @@ async def test_a_move_is_told_signed_and_is_nobodys_secret(pushing: Pushing) -> 
         assert seen == line, "both sides read the same ledger"
 
 
+async def test_the_operator_sees_each_attempt_in_the_whole_of_the_case(pushing: Pushing) -> None:
+    answers = iter((503,))
+    async with receiving(Receiver(answering=lambda _: next(answers, 204))) as district, receiving(Receiver()) as department:
+        await pushing.register(district)
+        await pushing.register(department, DEPARTMENT)
+        number = await pushing.intake.submitted()
+        other = await pushing.intake.submitted("second")
+        await pushing.until(lambda: district.told and len(department.kept) == 2 and pushing.lanes.is_idle)
+        pushing.intake.clock.advance(timedelta(minutes=5))
+        await pushing.until(lambda: len(district.kept) == 2 and pushing.lanes.is_idle)
+        whole = await pushing.intake.door.call("GET", f"/cases/{number}/whole", facts=OPERATOR)
+        lines = whole.json()["deliveries"]
+        assert lines == await pushing.ledger(OPERATOR, f"?number={number}")
+        statuses = {each["party"]: [attempt["status"] for attempt in each["attempts"]] for each in lines}
+        assert statuses[cases.handler().party] in ([503, 204], [204])
+        assert statuses[DEPARTMENT.party] == [204]
+        assert other not in whole.text
+
+
 async def test_a_changed_body_is_not_what_was_signed(pushing: Pushing) -> None:
     async with receiving(Receiver()) as district:
         await pushing.register(district)
