@@ -79,19 +79,23 @@ class Figures:
     backlog: int = 0
     drain_s: float = 0.0
     most_in_a_second: int = 0
-    without_outage: list[float] = field(default_factory=list)
-    with_outage: list[float] = field(default_factory=list)
+    without_outage: list[list[float]] = field(default_factory=list)
+    with_outage: list[list[float]] = field(default_factory=list)
 
     @property
     def p95_ms(self) -> tuple[float, float]:
-        """Without and with one that is down."""
-        without, during = (statistics.quantiles(each, n=20)[-1] * 1000 for each in (self.without_outage, self.with_outage))
+        """Without and with one that is down, over all hours."""
+        without, during = (_p95([late for hour in hours for late in hour]) * 1000 for hours in (self.without_outage, self.with_outage))
         return without, during
 
     @property
-    def change_pct(self) -> float:
-        without, during = self.p95_ms
-        return (during / without - 1) * 100
+    def changes_pct(self) -> list[float]:
+        """Of each hour's p95 against that of the same hour beside it."""
+        return [(_p95(during) / _p95(without) - 1) * 100 for without, during in zip(self.without_outage, self.with_outage, strict=True)]
+
+
+def _p95(latencies: Sequence[float]) -> float:
+    return statistics.quantiles(latencies, n=20)[-1]
 
 
 class World:
@@ -222,9 +226,10 @@ async def play(world: World, scale: Scale, control: World | None = None) -> Figu
                 await each.hour(hour)
         world.goes_down()
         for hour in range(scale.down):
-            for each in worlds if hour % 2 else reversed(worlds):
+            for each in worlds:
                 await each.pile()
-                (figures.with_outage if each is world else figures.without_outage).extend(await each.hour(hour))
+            for each in worlds if hour % 2 else reversed(worlds):
+                (figures.with_outage if each is world else figures.without_outage).append(await each.hour(hour))
         await world.recover(figures)
         for hour in range(scale.after):
             await world.hour(hour)
