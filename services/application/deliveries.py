@@ -1,7 +1,8 @@
 """Parties are told of moves at their callbacks: each in a lane of its own, so that one which is slow or away holds up nobody else.
 
-A lane has its own connections, name look-ups, pace and pauses. Before the first delivery its address says a challenge back. What is sent is signed (RFC 9421), the delivery's id is its
-Idempotency-Key. A delivery that was sent and not settled is sent again: receivers know it by that key. Source: ADR-0047.
+A lane has its own connections, name look-ups, pace and pauses. Before the first delivery its address says a challenge back. What
+is sent is signed (RFC 9421), the delivery's id is its Idempotency-Key. A delivery that was sent and not settled is sent again:
+receivers know it by that key. Source: ADR-0047, ADR-0055.
 """
 
 import asyncio

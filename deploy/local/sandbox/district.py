@@ -1,9 +1,10 @@
 """A district's own system, as a process of its own that speaks nothing but the public interface with signed requests.
 
-`python -m deploy.local.sandbox.district <config.json>`: {gateway_url, party_id, key_file, officers: [two], cursor_file},
-and `push_port` where it is also told of moves at a door of its own. It follows its feed, asks once for pictures that are too small, accepts by its first officer, decides by its second, and
-answers bad ratings. Each act is one JSON line on stdout. Every write goes under a key made of its subject and the act,
-so that a process killed at any moment and started again repeats nothing.
+`python -m deploy.local.sandbox.district <config.json>`: {gateway_url, party_id, key_file, officers: [two], cursor_file}, and
+`push_port` where it is told of moves at a door of its own beside following its feed. It asks once for pictures that are too
+small, accepts by its first officer, decides by its second, and answers bad ratings. Each act is one JSON line on stdout.
+Every write goes under a key made of its subject and the act, so that a process killed at any moment and started again
+repeats nothing.
 """
 
 import asyncio
