@@ -30,11 +30,13 @@ class FileField(Answer):
 
 
 class FileRecord(Answer):
-    """What belongs together: a case, a certificate, a device. `id` names it where it is kept."""
+    """What belongs together: a case, a certificate, a device. `id` names it where it is kept, `section` what it is where a service
+    keeps several things; without one it is what the service is for."""
 
     id: str
     title: str
     fields: list[FileField]
+    section: str | None = None
 
 
 class FileSection(Page[FileRecord]):

@@ -106,6 +106,59 @@ class CaseRefused(Event):
         return self.number
 
 
+class CaseNotAccepted(Event):
+    """不予受理: it ends before anything was promised. `kind` is why, `right_agency` who would be the right one, where it is known.
+
+    Source: 行政许可法 Art. 32(1), 32(2).
+    """
+
+    TYPE: ClassVar[str] = "case.not_accepted"
+    PUBLISHERS: ClassVar[tuple[str, ...]] = ("application",)
+
+    number: CaseNumber
+    task_code: TaskCode
+    agency: CreditCode
+    division: DivisionCode
+    kind: str
+    ended_at: Instant
+    right_agency: CreditCode | None = None
+
+    def key(self) -> str:
+        return self.number
+
+
+class CaseWithdrawn(Event):
+    """撤回, by its applicant or whoever acts for them: nobody will decide it."""
+
+    TYPE: ClassVar[str] = "case.withdrawn"
+    PUBLISHERS: ClassVar[tuple[str, ...]] = ("application",)
+
+    number: CaseNumber
+    task_code: TaskCode
+    agency: CreditCode
+    division: DivisionCode
+    ended_at: Instant
+
+    def key(self) -> str:
+        return self.number
+
+
+class CaseTerminated(Event):
+    """终止, without a decision. Why, which may be a death, is with the case."""
+
+    TYPE: ClassVar[str] = "case.terminated"
+    PUBLISHERS: ClassVar[tuple[str, ...]] = ("application",)
+
+    number: CaseNumber
+    task_code: TaskCode
+    agency: CreditCode
+    division: DivisionCode
+    ended_at: Instant
+
+    def key(self) -> str:
+        return self.number
+
+
 class CaseClosed(Event):
     """办结: the results exist; the case may be rated by `person_id`, who applied or, for an organisation, submitted."""
 

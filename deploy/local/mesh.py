@@ -233,6 +233,7 @@ class Mesh:
             "SMS_URL": self.url("sms"),
             "PUSH_URL": self.url("sms"),
             "GATEWAY_SUPPLIERS_ON_LOOPBACK": "true",
+            "APPLICATION_CALLBACKS_ON_LOOPBACK": "true",
             **platforms.settings(self.folder),
             **self._keys.settings(),
             "APPLICATION_ZIPKIN_URL": self.zipkin_url,

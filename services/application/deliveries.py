@@ -1,14 +1,17 @@
 """Parties are told of moves at their callbacks: each in a lane of its own, so that one which is slow or away holds up nobody else.
 
-A lane has its own connections, name look-ups, pace and pauses. What is sent is signed (RFC 9421), the delivery's id is its
-Idempotency-Key. A delivery that was sent and not settled is sent again: receivers know it by that key. Source: ADR-0047.
+A lane has its own connections, name look-ups, pace and pauses. Before the first delivery its address says a challenge back. What
+is sent is signed (RFC 9421), the delivery's id is its Idempotency-Key. A delivery that was sent and not settled is sent again:
+receivers know it by that key. Source: ADR-0047, ADR-0055.
 """
 
 import asyncio
 import contextlib
+import json
 import random
+import secrets
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -27,7 +30,7 @@ from chassis.messaging.stopping import is_set_within
 from chassis.process import Part
 from chassis.sealing import Sealer
 from contracts.values import Id, PartyId
-from services.application.domain.deliveries import Attempt, Callback, Delivery, outcome_of, pause
+from services.application.domain.deliveries import Attempt, Callback, Delivery, is_echoed, outcome_of, pause
 from services.application.repository.callbacks import CallbackKey, CallbackKeys, Callbacks, Leases
 from services.application.repository.deliveries import Deliveries
 from services.application.settings import ApplicationSettings
@@ -140,12 +143,34 @@ class Lane:
         with contextlib.suppress(ServiceError):
             if await self._take():
                 try:
-                    await self._drain(stop)
+                    if self._callback.is_proven or await self._prove():
+                        await self._drain(stop)
                 finally:
                     await self._release()
 
     async def close(self) -> None:
         await self._outside.close()
+
+    async def _prove(self) -> bool:
+        """Ask the address to say a challenge back: nothing of any case goes where nobody wants it. Whether it did."""
+        nonce = secrets.token_urlsafe(32)
+        body = json.dumps({"challenge": nonce, "party": self._party}).encode()
+        try:
+            answer = await self._signed(body, {})
+            failure = None if outcome_of(answer.status) == "delivered" else f"answered {answer.status}"
+            if failure is None and not is_echoed(nonce, answer.body):
+                failure = "answered without the challenge"
+        except NoAnswer as error:
+            failure = f"no answer: {error}"
+        at = self._clock.now()
+        if failure is None:
+            self._callback = self._callback.proven(at)
+        else:
+            log.warning("callback_not_proven", party=self._party, failure=failure)
+            self._callback = self._callback.unproven(failure, at, self._terms.pause_ceiling, self._terms.random)
+        async with self._turns, self._database.statement() as session:
+            await Leases(session, self._lease, LEASE).note_proof(self._callback)
+        return self._callback.is_proven
 
     async def _drain(self, stop: asyncio.Event) -> None:
         flying: dict[asyncio.Task[None], int] = {}
@@ -223,13 +248,16 @@ class Lane:
         return ("dead" if is_dead else "waiting"), due_at
 
     async def _post(self, delivery: Delivery) -> OutsideAnswer:
-        url, body = self._callback.url, delivery.body.encode()
+        with telemetry.span("POST callback", kind=SpanKind.CLIENT, peer__service=self._party, case__number=delivery.number):
+            return await self._signed(delivery.body.encode(), {"idempotency-key": delivery.id})
+
+    async def _signed(self, body: bytes, more: Mapping[str, str]) -> OutsideAnswer:
+        url = self._callback.url
         parts = urlsplit(url)
-        headers = {"content-type": "application/json", "idempotency-key": delivery.id}
+        headers = {"content-type": "application/json", **more}
         message = Message("POST", parts.netloc, parts.path or "/", "", headers, body)
         signed = sign(message, self._key.private, key_id=self._key.id, created=int(self._clock.now().timestamp()))
-        with telemetry.span("POST callback", kind=SpanKind.CLIENT, peer__service=self._party, case__number=delivery.number):
-            return await self._outside.post(url, body, {**headers, **signed})
+        return await self._outside.post(url, body, {**headers, **signed})
 
     async def _take(self) -> bool:
         """Whether the party is ours to tell, for as long as the lease lasts."""
@@ -247,7 +275,8 @@ class Lane:
         if not await self._take():
             return False
         self._callback = replace(self._callback, failures=known.failures, resumes_at=known.resumes_at, free_at=known.free_at)
-        return True
+        # Another address may have been registered meanwhile.
+        return self._callback.is_proven
 
     async def _release(self) -> None:
         async with self._turns, self._database.transaction() as session:

@@ -9,6 +9,7 @@ from typing import Final
 
 import structlog
 
+from chassis import telemetry
 from chassis.clock import Clock
 from chassis.database import Database
 from chassis.errors import NotFound, ServiceError, Unavailable
@@ -55,17 +56,22 @@ async def pass_once(database: Database, clock: Clock, mesh: MeshClient) -> int:
 
 async def _told(mesh: MeshClient, due: Due) -> MessageState | None:
     """None while the sender, or identity, is away."""
-    fetched: Fetched[MessageState]
     try:
-        if due.is_sent:
-            fetched = await mesh.get("identity", f"/messages/{due.id}?channel={due.channel}", model=MessageState, purpose=due.number)
-        else:
-            wanted = SendMessage(channel=due.channel, key=due.id, text=due.text)
-            fetched = await mesh.post("identity", f"/persons/{due.person}/messages", json=wanted, model=MessageState, purpose=due.number)
+        with telemetry.span("message", case__number=due.number):
+            return await _asked(mesh, due)
     except Unavailable:
         return None
     except NotFound:
         return _GONE
     except ServiceError as refusal:
         return MessageState(state="failed", failure=str(refusal))
+
+
+async def _asked(mesh: MeshClient, due: Due) -> MessageState:
+    fetched: Fetched[MessageState]
+    if due.is_sent:
+        fetched = await mesh.get("identity", f"/messages/{due.id}?channel={due.channel}", model=MessageState, purpose=due.number)
+    else:
+        wanted = SendMessage(channel=due.channel, key=due.id, text=due.text)
+        fetched = await mesh.post("identity", f"/persons/{due.person}/messages", json=wanted, model=MessageState, purpose=due.number)
     return fetched.value

@@ -15,7 +15,7 @@ from contracts.values import CaseNumber
 _WITHIN_S: Final = 0.15
 """The view of a case is not held up by what may be missing from it."""
 _LOOK_BACK_MS: Final = 400 * 24 * 3600 * 1000
-_MOST: Final = 100
+_MOST: Final = 500
 
 
 class _Endpoint(BaseModel):
@@ -34,6 +34,7 @@ class _Span(BaseModel):
     local: Annotated[_Endpoint, Field(alias="localEndpoint")] = _Endpoint()
 
 
+_TRACE: Final = TypeAdapter(list[_Span])
 _FOUND: Final = TypeAdapter(list[list[_Span]])
 
 
@@ -46,20 +47,41 @@ class Traces:
             transport=AiohttpTransport(verify=authorities()), trust_env=False, timeout=_WITHIN_S, follow_redirects=False
         )
 
-    async def of_case(self, number: CaseNumber) -> api.Traces:
-        """Of every request that named it. Without the back end only the link to where they will be."""
-        links = [f"{self._url}/zipkin/?annotationQuery=case.number%3D{number}"] if self._url else []
+    async def of_case(self, number: CaseNumber, submission: str | None = None) -> api.Traces:
+        """Of every request that named it, and of its `submission`, a trace id: one that began several cases names one of them.
+
+        Without the back end only the links to where they will be.
+        """
         if not self._url:
-            return api.Traces(links=links, is_complete=False, spans=[])
-        asked: dict[str, str | int] = {"annotationQuery": f"case.number={number}", "limit": _MOST, "lookback": _LOOK_BACK_MS}
+            return api.Traces(links=[], is_complete=False, spans=[])
+        links = [f"{self._url}/zipkin/?annotationQuery=case.number%3D{number}"]
+        links += [self._link(submission)] if submission else []
         try:
             async with asyncio.timeout(_WITHIN_S):
-                answer = await self._client.get(f"{self._url}/api/v2/traces", params=asked)
-            found = _FOUND.validate_json(answer.raise_for_status().content)
+                named, begun = await asyncio.gather(self._named(number), self._begun(submission))
         except (httpx.HTTPError, TimeoutError, ValidationError):
             return api.Traces(links=links, is_complete=False, spans=[])
-        links += [f"{self._url}/zipkin/traces/{trace[0].trace_id}" for trace in found if trace]
-        return api.Traces(links=links, is_complete=True, spans=[_span(each) for trace in found for each in trace])
+        found = {trace[0].trace_id: trace for trace in (*named, *begun) if trace}
+        links += [self._link(trace_id) for trace_id in found if trace_id != submission]
+        spans = [_span(each) for trace in found.values() for each in trace]
+        return api.Traces(links=links, is_complete=len(named) < _MOST, spans=spans)
+
+    async def _named(self, number: CaseNumber) -> list[list[_Span]]:
+        asked: dict[str, str | int] = {"annotationQuery": f"case.number={number}", "limit": _MOST, "lookback": _LOOK_BACK_MS}
+        answer = await self._client.get(f"{self._url}/api/v2/traces", params=asked)
+        return _FOUND.validate_json(answer.raise_for_status().content)
+
+    async def _begun(self, submission: str | None) -> list[list[_Span]]:
+        """None when the back end has forgotten it, or has not heard of it yet."""
+        if submission is None:
+            return []
+        answer = await self._client.get(f"{self._url}/api/v2/trace/{submission}")
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            return []
+        return [_TRACE.validate_json(answer.raise_for_status().content)]
+
+    def _link(self, trace_id: str) -> str:
+        return f"{self._url}/zipkin/traces/{trace_id}"
 
 
 def _span(found: _Span) -> api.Span:

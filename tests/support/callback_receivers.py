@@ -42,22 +42,32 @@ class Told:
 
 @dataclass
 class Receiver:
-    """`answering` says the status for each request; None of them hangs until the connection is closed. `told` is all of them."""
+    """`answering` says the status for each delivery; `told` is all of them, `asked` the challenges, which `echo` answers."""
 
     answering: Answering = lambda _: 204
     headers: dict[str, str] = field(default_factory=dict)
     delay_s: float = 0.0
+    echo: Callable[[str], tuple[int, bytes]] = lambda nonce: (200, json.dumps({"challenge": nonce}).encode())
+    asked: list[Told] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
     kept: list[Told] = field(default_factory=list)
     url: str = ""
+    connections: dict[asyncio.StreamWriter, asyncio.Task[None] | None] = field(default_factory=dict)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections[writer] = asyncio.current_task()
         try:
             while True:
                 head, *lines = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
                 headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines if line)}
                 body = await reader.readexactly(int(headers.get("content-length", 0)))
                 told = Told(asyncio.get_running_loop().time(), head, headers, body)
+                if b'"challenge"' in body:
+                    self.asked.append(told)
+                    status, said = self.echo(told.said["challenge"])
+                    writer.write(f"HTTP/1.1 {status} x\r\ncontent-length: {len(said)}\r\n\r\n".encode() + said)
+                    await writer.drain()
+                    continue
                 self.told.append(told)
                 status = self.answering(told)
                 if self.delay_s:
@@ -70,7 +80,16 @@ class Receiver:
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
         finally:
+            del self.connections[writer]
             writer.close()
+
+    async def hang_up(self) -> None:
+        """End the connections that callers keep, and what reads from them."""
+        reading = [task for task in self.connections.values() if task]
+        for writer in self.connections:
+            writer.close()
+        if reading:
+            await asyncio.wait(reading, timeout=0.1)
 
     @property
     def moves(self) -> list[tuple[str, int]]:
@@ -86,3 +105,4 @@ async def receiving(receiver: Receiver, port: int = 0) -> AsyncIterator[Receiver
         yield receiver
     finally:
         server.close()
+        await receiver.hang_up()

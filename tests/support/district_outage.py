@@ -6,8 +6,8 @@ An hour is played in about a second: moves are made, everybody who is up is told
 import asyncio
 import statistics
 from collections import Counter, defaultdict
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -55,20 +55,22 @@ class SkippingClock:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Hours before, while and after the one is down; moves an hour for each district and for the one while it is down; what each takes a second."""
+    """Hours before, while and after the one is down; moves an hour for each district, and how many more pile up for the one while it
+    is down; what each takes a second."""
 
     before: int
     down: int
     after: int
     moves: int
-    moves_of_the_down: int
+    piled: int
     per_second: int = 100
     districts: int = len(DIVISIONS)
 
 
 @dataclass
 class Figures:
-    """Latencies in seconds from the commit of a move to its arrival, of the districts that stay up."""
+    """Latencies in seconds from the commit of a move to its arrival, of the districts that stay up: of hours in which the one was down,
+    and of the same hours, one by one beside them, in a world where it was not."""
 
     moves: int = 0
     lost: int = 0
@@ -77,23 +79,28 @@ class Figures:
     backlog: int = 0
     drain_s: float = 0.0
     most_in_a_second: int = 0
-    without_outage: list[float] = field(default_factory=list)
-    with_outage: list[float] = field(default_factory=list)
+    without_outage: list[list[float]] = field(default_factory=list)
+    with_outage: list[list[float]] = field(default_factory=list)
 
     @property
     def p95_ms(self) -> tuple[float, float]:
-        """Without and with one that is down."""
-        without, during = (statistics.quantiles(each, n=20)[-1] * 1000 for each in (self.without_outage, self.with_outage))
+        """Without and with one that is down, over all hours."""
+        without, during = (_p95([late for hour in hours for late in hour]) * 1000 for hours in (self.without_outage, self.with_outage))
         return without, during
 
     @property
-    def change(self) -> float:
-        without, during = self.p95_ms
-        return during / without - 1
+    def changes_pct(self) -> list[float]:
+        """Of each hour's p95 against that of the same hour beside it."""
+        return [(_p95(during) / _p95(without) - 1) * 100 for without, during in zip(self.without_outage, self.with_outage, strict=True)]
 
 
-class Outage:
-    """`database` is that of the process that tells districts; moves are made through `moves`, as another process would."""
+def _p95(latencies: Sequence[float]) -> float:
+    return statistics.quantiles(latencies, n=20)[-1]
+
+
+class World:
+    """Districts with a database of their own. `database` is that of the process that tells them; moves are made through `moves`, as
+    another process would."""
 
     def __init__(self, database: Database, moves: Database, sealer: Sealer, scale: Scale) -> None:
         self._database = moves
@@ -107,31 +114,19 @@ class Outage:
         self._is_down = False
         self._serial = 0
 
-    async def play(self) -> Figures:
-        figures = Figures()
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             for division, receiver in self._receivers.items():
                 await stack.enter_async_context(receiving(receiver))
                 await self._register(division, receiver)
             running = asyncio.create_task(self._lanes.run(self._stop))
             try:
-                await self._hours(self._scale.before, figures.without_outage)
-                self._goes_down()
-                await self._hours(self._scale.down, figures.with_outage)
-                await self._recover(figures)
-                await self._hours(self._scale.after, figures.without_outage)
+                await eventually(lambda: all(each.asked for each in self._receivers.values()), within=30)
+                yield
             finally:
                 self._stop.set()
                 await running
-        self._count(figures)
-        return figures
-
-    def _goes_down(self) -> None:
-        """It answers that it cannot, and from time to time not at all."""
-        self._is_down = True
-        down = self._receivers[DOWN]
-        down.answering = lambda _: 503
-        down.delay_s = 0.0
 
     async def _register(self, division: DivisionCode, receiver: Receiver) -> None:
         wanted = api.RegisterCallback(url=receiver.url, per_second=self._scale.per_second, at_once=4)
@@ -139,26 +134,33 @@ class Outage:
             scope, at = Scope(division=division), self._clock.now()
             await callbacks.register(session, PartyId.new(), scope, wanted, self._sealer, may_be_loopback=True, at=at)
 
-    async def _hours(self, count: int, latencies: list[float]) -> None:
-        for hour in range(count):
-            # A system that is down may also hang; for whoever waits for it that is the worse.
-            self._receivers[DOWN].delay_s = 2.0 if self._is_down and hour % 3 == 2 else 0.0
-            made = await self._hour()
-            await eventually(lambda made=made: self._have_arrived(made), within=30)
-            latencies += [self._latency(division, move) for division, move in made if division != DOWN]
-            for _ in range(_SKIPS_AN_HOUR):
-                self._clock.skip(timedelta(hours=1) / _SKIPS_AN_HOUR)
-                await self._lanes.look(self._stop)
+    def goes_down(self) -> None:
+        """It answers that it cannot, and from time to time not at all."""
+        self._is_down = True
+        self._receivers[DOWN].answering = lambda _: 503
 
-    async def _hour(self) -> list[tuple[DivisionCode, tuple[str, int]]]:
-        """Moves of new cases in every district, spread over about a second."""
+    async def hour(self, number: int) -> list[float]:
+        """One hour: moves in every district, told to whoever is up. Latencies of the districts other than the one."""
+        # A system that is down may also hang; for whoever waits for it that is the worse.
+        self._receivers[DOWN].delay_s = 2.0 if self._is_down and number % 3 == 2 else 0.0
         made = []
         for division in self._receivers:
-            is_down = self._is_down and division == DOWN
-            for _ in range((self._scale.moves_of_the_down if is_down else self._scale.moves) // _MOVES_OF_A_CASE):
+            for _ in range(self._scale.moves // _MOVES_OF_A_CASE):
                 made += [(division, move) for move in await self._case(division)]
             await asyncio.sleep(_PACE_S)
-        return made
+        await eventually(lambda: self._have_arrived(made), within=30)
+        found = [self._latency(division, move) for division, move in made if division != DOWN]
+        for _ in range(_SKIPS_AN_HOUR):
+            self._clock.skip(timedelta(hours=1) / _SKIPS_AN_HOUR)
+            await self._lanes.look(self._stop)
+        return found
+
+    async def pile(self) -> None:
+        """What else happens in the one district in an hour, made apart so that hours with and without an outage are alike."""
+        made = []
+        for _ in range(self._scale.piled // _MOVES_OF_A_CASE):
+            made += [(DOWN, move) for move in await self._case(DOWN)]
+        await eventually(lambda: self._have_arrived(made), within=60)
 
     async def _case(self, division: DivisionCode) -> list[tuple[str, int]]:
         self._serial += 1
@@ -180,7 +182,7 @@ class Outage:
         arrival = next(told.at for told in self._receivers[division].kept if told.move == move)
         return arrival - self._made[division][move]
 
-    async def _recover(self, figures: Figures) -> None:
+    async def recover(self, figures: Figures) -> None:
         """It is up again, and is left alone no longer than the ceiling of the pauses."""
         down = self._receivers[DOWN]
         figures.backlog = len(self._made[DOWN]) - len(down.moves)
@@ -199,7 +201,7 @@ class Outage:
             await self._lanes.look(self._stop)
         return len(self._receivers[DOWN].moves) == len(self._made[DOWN])
 
-    def _count(self, figures: Figures) -> None:
+    def count(self, figures: Figures) -> None:
         for division, receiver in self._receivers.items():
             made, taken = self._made[division], receiver.moves
             figures.moves += len(made)
@@ -209,6 +211,30 @@ class Outage:
             for number, revision in taken:
                 figures.out_of_order += revision != last[number] + 1
                 last[number] = revision
+
+
+async def play(world: World, scale: Scale, control: World | None = None) -> Figures:
+    """The outage, each hour of it beside the same hour of `control`, in which nobody is down: now the one first, now the other, so that
+    what else the machine does falls on both alike."""
+    figures = Figures()
+    async with AsyncExitStack() as stack:
+        worlds = [each for each in (world, control) if each]
+        for each in worlds:
+            await stack.enter_async_context(each.running())
+        for hour in range(scale.before):
+            for each in worlds:
+                await each.hour(hour)
+        world.goes_down()
+        for hour in range(scale.down):
+            for each in worlds:
+                await each.pile()
+            for each in worlds if hour % 2 else reversed(worlds):
+                (figures.with_outage if each is world else figures.without_outage).append(await each.hour(hour))
+        await world.recover(figures)
+        for hour in range(scale.after):
+            await world.hour(hour)
+    world.count(figures)
+    return figures
 
 
 async def unfinished(database: Database) -> int:

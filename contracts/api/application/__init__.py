@@ -113,6 +113,7 @@ from contracts.api.application.returned import (
     WorkForm,
 )
 from contracts.api.application.seen import (
+    Announced,
     AskProgress,
     CaseTimeline,
     FindCases,
@@ -148,6 +149,7 @@ from contracts.api.application.waivers import CaseWaivers, FillingTime, FillingT
 __all__ = [
     "AmendPermit",
     "AnnounceHearing",
+    "Announced",
     "AnswerCard",
     "ApprovalFact",
     "ApprovalMode",

@@ -31,7 +31,12 @@ class CallbackKey(Answer):
 
 
 class Callback(Answer):
-    """`failures`: since the party last answered. `waiting` and `dead` count deliveries."""
+    """`failures`: since the party last answered. `waiting` and `dead` count deliveries.
+
+    Nothing is told to an address before it is `proven`: it is `asked` by a signed POST of `{"challenge", "party"}`, and answers 2xx
+    with a JSON object that has the same `challenge`. One that has not within a day has `failed`, and is asked again when it is
+    registered again. `proof_since`: proven, or asked, since; `proof_failure`: what came of asking last.
+    """
 
     party: PartyId
     url: str
@@ -43,6 +48,9 @@ class Callback(Answer):
     resumes_at: Instant | None
     waiting: int
     dead: int
+    proof: Literal["asked", "proven", "failed"]
+    proof_since: Instant
+    proof_failure: str | None = None
     keys: list[CallbackKey]
 
 

@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from contracts.api.application.cases import Status, Step
+from contracts.api.application.deliveries import Delivery
+from contracts.api.application.returned import PermitNotice
 from contracts.api.application.supervision import Card, CaseClock, Colour
 from contracts.strict import Answer, Day, Instant, Line, Model
 from contracts.values import BasicCode, CaseNumber, CreditCode, DivisionCode, OfficerId
@@ -158,8 +160,22 @@ class CaseTimeline(Answer):
     notifications: list[Notification]
 
 
+class Announced(Answer):
+    """A move as it stands in the feed, for whom: the division, the agency that decides, or an agency that supervises."""
+
+    revision: int
+    event: str
+    division: DivisionCode | None = None
+    agency: CreditCode | None = None
+    at: Instant
+
+
 class WholeCase(Answer):
-    """Everything that happened to a case, without anything that says whose it is."""
+    """Everything that happened to a case, without anything that says whose it is.
+
+    `announced` is what the feed has for those who ask, `deliveries` what was told to those who are called, each attempt with what
+    became of it, `notices` what supervising agencies have to receive.
+    """
 
     progress: Progress
     revision: int
@@ -169,5 +185,8 @@ class WholeCase(Answer):
     delivering_unit: str | None = None
     clock: CaseClock | None = None
     cards: list[Card]
+    announced: list[Announced] = Field(default_factory=list)
+    deliveries: list[Delivery] = Field(default_factory=list)
+    notices: list[PermitNotice] = Field(default_factory=list)
     notifications: list[Notification]
     traces: Traces

@@ -12,6 +12,7 @@ from typing import Any
 from deploy.local.install import ROOT
 from deploy.local.journey.config import KnownParty
 from deploy.local.journey.context import Unexpected
+from deploy.local.running import free_port
 
 _STOP_S = 10.0
 
@@ -56,10 +57,22 @@ class DistrictProcess:
 
 
 @asynccontextmanager
-async def started(gateway_url: str, party: KnownParty, folder: Path, log: Path) -> AsyncIterator[DistrictProcess]:
-    """The process of one district, until the block ends; `folder` holds its configuration and its cursor."""
+async def started(
+    gateway_url: str, party: KnownParty, folder: Path, log: Path, *, is_pushed: bool = False
+) -> AsyncIterator[DistrictProcess]:
+    """The process of one district, until the block ends; `folder` holds its configuration and its cursor.
+
+    One that `is_pushed` is told of moves as well, at a door of its own.
+    """
     config = folder / "district.json"
-    said = {"gateway_url": gateway_url, "party_id": party.id, "key_file": str(party.key_file), "officers": list(party.officers)}
+    said: dict[str, Any] = {
+        "gateway_url": gateway_url,
+        "party_id": party.id,
+        "key_file": str(party.key_file),
+        "officers": list(party.officers),
+    }
+    if is_pushed:
+        said["push_port"] = free_port()
     config.write_text(json.dumps({**said, "cursor_file": str(folder / "district.cursor")}))
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as errors:
@@ -69,6 +82,9 @@ async def started(gateway_url: str, party: KnownParty, folder: Path, log: Path) 
     district = DistrictProcess(process, log)
     listening = asyncio.create_task(district.listen())
     try:
+        if is_pushed:
+            # What happens before it registers is not told.
+            await district.did("registered", party.id)
         yield district
     finally:
         await _ended(process)

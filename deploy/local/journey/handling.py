@@ -16,6 +16,13 @@ async def handle(journey: Journey, parties: Parties, citizen: SignedIn, district
         "dispatched to the right district, one correction, accepted by one officer and decided by another",
     )
     number = submitted.number
+    told = await district.did("told", number)
+    _tell(
+        journey,
+        told | {"ms": 0},
+        "收到推送，验签无误 is told by a signed webhook, and the signature holds",
+        f"{told['reason']}，已确认 204",
+    )
     fetched = await district.did("fetched", number)
     how = "、".join(f"{code}: {way}" for code, way in fetched["materials"].items())
     _tell(journey, fetched, "领取派件与卷宗 fetches dispatch and dossier", how)
@@ -32,6 +39,10 @@ async def handle(journey: Journey, parties: Parties, citizen: SignedIn, district
     _tell(journey, refused, f"由受理人决定 the same officer decides, {refused['officer']}", f"409 {refused['title']} {refused['code']}")
     decided = await district.did("decided", number)
     _tell(journey, decided, f"由另一人决定 another officer decides, {decided['officer']}", decided["outcome"])
+    with journey.act("区级系统 district", "查看推送台账 reads the ledger of what it was told") as line:
+        path, about = "/callbacks/own/deliveries", {"number": number}
+        told_all = await journey.found(lambda: parties.window.get(path, params=about), _all_told, what="that every move was delivered")
+        line.says(f"{len(told_all)} 次推送均已送达 pushes, each delivered: " + "、".join(each["reason"] for each in told_all))
 
 
 async def _correct(journey: Journey, citizen: SignedIn, district: DistrictProcess, number: str) -> None:
@@ -46,6 +57,12 @@ async def _correct(journey: Journey, citizen: SignedIn, district: DistrictProces
         key = f"correct-{secrets.token_hex(12)}"
         answer = await journey.ask(lambda: citizen.post(f"/cases/{number}/corrections", json=body, idempotency_key=key))
         line.says(answer.json()["status"])
+
+
+def _all_told(page: dict[str, Any]) -> list[dict[str, Any]] | None:
+    items: list[dict[str, Any]] = page["items"]
+    is_done = any(each["reason"] == "granted" for each in items) and all(each["state"] == "delivered" for each in items)
+    return items if is_done else None
 
 
 def _with_notice(case: dict[str, Any]) -> dict[str, Any] | None:

@@ -50,7 +50,9 @@ async def run(
         known = await citizen.become_known(journey, registered)
         chosen = await matter.find(journey, known)
         log = config.folder / "logs" / "district.log"
-        district = await stack.enter_async_context(district_process.started(config.gateway_url, registered.district, keys, log))
+        district = await stack.enter_async_context(
+            district_process.started(config.gateway_url, registered.district, keys, log, is_pushed=True)
+        )
         submitted = await submission.submit(journey, known, chosen)
         await submission.show_reuse(journey, known, submitted)
         await handling.handle(journey, registered, known, district, submitted)

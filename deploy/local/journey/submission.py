@@ -22,7 +22,8 @@ class Submitted:
     purpose: str
 
 
-async def submit(journey: Journey, citizen: SignedIn, matter: Matter) -> Submitted:
+async def submit(journey: Journey, citizen: SignedIn, matter: Matter, *, collect_in: str | None = None) -> Submitted:
+    """`collect_in` is the district where the result is fetched, where that is another one."""
     journey.step("表单预填，幂等提交", "the form comes prefilled; the same submission sent twice is one case")
     with journey.act("市民 citizen", "打开申请表 opens the form") as line:
         form = (await journey.ask(lambda: citizen.get(f"/matters/{matter.task_code}/form"))).json()
@@ -37,6 +38,7 @@ async def submit(journey: Journey, citizen: SignedIn, matter: Matter) -> Submitt
         "version": form["version"],
         "values": _answers(journey),
         "materials": _materials(form, picture, purpose := f"办理{matter.name}"),
+        **({"collect_in": collect_in} if collect_in else {}),
     }
     key = f"submit-{secrets.token_hex(12)}"
     with journey.act("市民 citizen", "提交 submits the case") as line:

@@ -1,9 +1,10 @@
 """A district's own system, as a process of its own that speaks nothing but the public interface with signed requests.
 
-`python -m deploy.local.sandbox.district <config.json>`: {gateway_url, party_id, key_file, officers: [two], cursor_file}.
-It follows its feed, asks once for pictures that are too small, accepts by its first officer, decides by its second, and
-answers bad ratings. Each act is one JSON line on stdout. Every write goes under a key made of its subject and the act,
-so that a process killed at any moment and started again repeats nothing.
+`python -m deploy.local.sandbox.district <config.json>`: {gateway_url, party_id, key_file, officers: [two], cursor_file}, and
+`push_port` where it is told of moves at a door of its own beside following its feed. It asks once for pictures that are too
+small, accepts by its first officer, decides by its second, and answers bad ratings. Each act is one JSON line on stdout.
+Every write goes under a key made of its subject and the act, so that a process killed at any moment and started again
+repeats nothing.
 """
 
 import asyncio
@@ -19,8 +20,11 @@ import httpx
 
 from deploy.client import TongbanClient, patiently
 from deploy.local.pictures import size_of
+from deploy.local.sandbox.pushed import Door, opened
 
 _LOOK_EVERY_S: Final = 0.2
+_PULL_EVERY_S: Final = 3.0
+"""Where we are told of moves, the feed is there for what we were not told."""
 _LEAST_WIDTH_PX: Final = 200
 _WAITS_FOR_US: Final = {"submitted", "corrected"}
 _NOTICE: Final = f"照片宽度不足 {_LEAST_WIDTH_PX} 像素，请重新上传清晰照片。The photo is narrower than {_LEAST_WIDTH_PX} pixels."
@@ -32,19 +36,39 @@ class Refused(Exception):
 
 
 class District:
-    """`officers` are the numbers of two people: who accepts a case may not decide it."""
+    """`officers` are the numbers of two people: who accepts a case may not decide it. At the `door` we are told of moves."""
 
-    def __init__(self, client: TongbanClient, officers: list[str], cursor_file: Path) -> None:
+    def __init__(self, client: TongbanClient, officers: list[str], cursor_file: Path, door: Door | None = None) -> None:
         self._client = client
+        self._door = door
+        self._done: set[tuple[str, int]] = set()
         self._first, self._second = officers[:2]
         self._cursor_file = cursor_file
 
     async def run(self, stop: asyncio.Event) -> None:
+        pull_at = 0.0
         while not stop.is_set():
-            await self._follow_feed(stop)
+            if (now := time.monotonic()) >= pull_at:
+                await self._follow_feed(stop)
+                pull_at = now + (_PULL_EVERY_S if self._door else 0.0)
             await self._answer_ratings()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), _LOOK_EVERY_S)
+            if self._door:
+                await self._take(self._door)
+            else:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), _LOOK_EVERY_S)
+
+    async def _take(self, door: Door) -> None:
+        """What we were told of in the meantime."""
+        while (told := await door.next(_LOOK_EVERY_S)) is not None:
+            _say("told", told.number, time.perf_counter(), reason=told.reason, delivery=told.delivery, key_id=told.key_id)
+            await self._look_at(told.number, told.revision, told.reason)
+
+    async def _look_at(self, number: str, revision: int, reason: str) -> None:
+        """Once, however we heard of it."""
+        if reason in _WAITS_FOR_US and (number, revision) not in self._done:
+            await self._handle(number)
+            self._done.add((number, revision))
 
     async def _follow_feed(self, stop: asyncio.Event) -> None:
         after = self._cursor_file.read_text() if self._cursor_file.exists() else ""
@@ -52,8 +76,7 @@ class District:
         for dispatch in page["items"]:
             if stop.is_set():
                 return
-            if dispatch["reason"] in _WAITS_FOR_US:
-                await self._handle(dispatch["number"])
+            await self._look_at(dispatch["number"], dispatch["revision"], dispatch["reason"])
             # Only now: what was begun before a crash is looked at once more.
             self._cursor_file.write_text(dispatch["cursor"])
 
@@ -166,7 +189,15 @@ async def main(config: dict[str, Any]) -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     key = await asyncio.to_thread(Path(config["key_file"]).read_bytes)
     async with TongbanClient(config["gateway_url"], config["party_id"], key) as client:
-        await District(client, config["officers"], Path(config["cursor_file"])).run(stop)
+        if port := config.get("push_port"):
+            door = Door(client)
+            async with opened(door, port) as url:
+                started = time.perf_counter()
+                await door.register(url)
+                _say("registered", config["party_id"], started)
+                await District(client, config["officers"], Path(config["cursor_file"]), door).run(stop)
+        else:
+            await District(client, config["officers"], Path(config["cursor_file"])).run(stop)
 
 
 if __name__ == "__main__":

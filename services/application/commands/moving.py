@@ -7,10 +7,11 @@ from chassis.database import WriteSession, written
 from chassis.sealing import Sealer
 from contracts.values import CaseNumber, OfficerId
 from services.application.commands import clocks, documents, notifications
+from services.application.commands.announcing import announce_end
 from services.application.domain.case import Case, Scope, check_role
 from services.application.domain.lifecycle import MESH, Act, Actor, Role
 from services.application.repository import Cases, record
-from services.application.repository.dispatches import add_dispatch
+from services.application.repository.dispatches import add_dispatch, tell_beside
 from services.application.repository.permits import tell_supervisor
 
 
@@ -19,10 +20,12 @@ async def begin(session: WriteSession, founded: Case, case: Case, *, by: Actor, 
     the same. The submission took from `began_at`, the first edit, until `at`."""
     await record(session, None, founded, Act.SUBMIT, by=by, at=at, began_at=began_at)
     await add_dispatch(session, founded, Act.SUBMIT, founded.agency, founded.division, is_new=True, at=at)
+    await tell_beside(session, founded, Act.SUBMIT, is_new=True, at=at)
     if case is not founded:
         check_role(Act.BEGIN_PREREVIEW, MESH)
         await record(session, founded, case, Act.BEGIN_PREREVIEW, by=MESH, at=at)
         await add_dispatch(session, case, Act.BEGIN_PREREVIEW, case.agency, case.division, is_new=True, at=at)
+        await tell_beside(session, case, Act.BEGIN_PREREVIEW, is_new=True, at=at)
         await notifications.follow(session, case, Act.BEGIN_PREREVIEW, at=at)
     await clocks.begin(session, case, at=at)
 
@@ -80,6 +83,8 @@ async def note_act(session: WriteSession, case: Case, act: Act, *, by: Actor, at
 async def _follow(session: WriteSession, before: Case, after: Case, act: Act, *, at: datetime) -> None:
     """What follows from every move, in its transaction."""
     await add_dispatch(session, after, act, after.agency, after.division, at=at)
+    await tell_beside(session, after, act, at=at)
     await tell_supervisor(session, after, act, at=at)
     await clocks.follow(session, before, after, at=at)
+    await announce_end(session, after, act, at=at)
     await notifications.follow(session, after, act, at=at)

@@ -1,5 +1,7 @@
 """Telling a party of moves: what waits, when it may leave, and what an answer makes of it. ADR-0047."""
 
+import hmac
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -11,6 +13,11 @@ from contracts.values import Id, PartyId
 from services.application.domain.case import Scope
 
 Outcome = Literal["delivered", "refused", "away"]
+Proof = Literal["asked", "proven", "failed"]
+"""Whether an address has shown that it wants to be told: `failed` is asked no more, until it is registered again."""
+
+PROVEN_WITHIN: Final = timedelta(hours=24)
+_LONGEST_NONCE: Final = 256
 
 _REFUSES_THIS: Final = frozenset({400, 409, 413, 415, 422})
 """Answers about this one delivery; any other failure is the party's, whatever is sent."""
@@ -33,7 +40,8 @@ class ReplayIsTooLarge(Invalid):
 class Callback:
     """Where a party is told, and how much it takes. `failures` are those since it last answered, until `resumes_at` it is left alone.
 
-    Its next call may leave at `free_at`. Deliveries exist for the moves up to the place `planned`.
+    Its next call may leave at `free_at`. Deliveries exist for the moves up to the place `planned`. `proof_since` is when it was proven,
+    or since when it is asked; `proof_failure` what came of it last.
     """
 
     party: PartyId
@@ -47,6 +55,22 @@ class Callback:
     failures: int
     resumes_at: datetime
     free_at: datetime
+    proof: Proof
+    proof_since: datetime
+    proof_failure: str | None = None
+
+    @property
+    def is_proven(self) -> bool:
+        return self.proof == "proven"
+
+    def proven(self, at: datetime) -> "Callback":
+        return replace(self.answered(), proof="proven", proof_since=at, proof_failure=None)
+
+    def unproven(self, failure: str, at: datetime, ceiling: timedelta, random: Callable[[], float]) -> "Callback":
+        """Asked again later, and after a day no more."""
+        is_over = at - self.proof_since >= PROVEN_WITHIN
+        asked = self.away(at, ceiling, random, wants_s=None)
+        return replace(asked, proof="failed" if is_over else "asked", proof_failure=failure)
 
     @property
     def room(self) -> int:
@@ -91,6 +115,16 @@ class Attempt:
     status: int
     latency_ms: int
     reason: str | None = None
+
+
+def is_echoed(nonce: str, body: bytes) -> bool:
+    """Whether the answer is a JSON object with the challenge: only who reads what is sent there can say it."""
+    try:
+        said = json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    echoed = said.get("challenge") if isinstance(said, dict) else None
+    return isinstance(echoed, str) and len(echoed) <= _LONGEST_NONCE and hmac.compare_digest(echoed.encode(), nonce.encode())
 
 
 def outcome_of(status: int) -> Outcome:

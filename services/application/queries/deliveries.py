@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 
 from chassis.database import ReadSession
 from contracts.api import application as api
@@ -38,8 +38,19 @@ async def ledger(
         if wanted is not None:
             query = query.where(column == wanted)
     rows = (await session.execute(query)).all()
-    attempts = await _attempts(session, [row.id for row in rows[:_PAGE]])
-    items = [
+    items = await _told(session, rows[:_PAGE])
+    return Page(items=items, next=items[-1].cursor if len(rows) > _PAGE else None)
+
+
+async def deliveries_of(session: ReadSession, number: CaseNumber) -> list[api.Delivery]:
+    """All of one case, to whomever, oldest first."""
+    query = select(deliveries).where(deliveries.c.number == number).order_by(deliveries.c.place)
+    return await _told(session, (await session.execute(query)).all())
+
+
+async def _told(session: ReadSession, rows: Sequence[Row[Any]]) -> list[api.Delivery]:
+    attempts = await _attempts(session, [row.id for row in rows])
+    return [
         api.Delivery(
             cursor=str(row.place),
             delivery_id=Id(row.id),
@@ -55,9 +66,8 @@ async def ledger(
             ended_at=row.ended_at,
             attempts=attempts[row.id],
         )
-        for row in rows[:_PAGE]
+        for row in rows
     ]
-    return Page(items=items, next=items[-1].cursor if len(rows) > _PAGE else None)
 
 
 async def _attempts(session: ReadSession, ids: Sequence[str]) -> defaultdict[str, list[api.Attempt]]:
@@ -84,6 +94,9 @@ async def _presented(session: ReadSession, found: Sequence[Callback], at: dateti
             resumes_at=each.resumes_at if each.is_left_alone(at) else None,
             waiting=counts.get((each.party, "waiting"), 0),
             dead=counts.get((each.party, "dead"), 0),
+            proof=each.proof,
+            proof_since=each.proof_since,
+            proof_failure=each.proof_failure,
             keys=keys[each.party],
         )
         for each in found

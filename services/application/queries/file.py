@@ -1,37 +1,74 @@
-"""What application keeps of one person or organisation: their cases, with every value and material that they gave."""
+"""What application keeps of one person or organisation: their cases with every value and material that they gave, their drafts, the
+material library, and the documents that were issued to them. Source: 个人信息保护法 Art. 44, 45."""
 
 import json
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Row, Select, select
 
 from chassis.database import ReadSession
+from chassis.errors import Invalid
 from chassis.sealing import Sealer
 from contracts.api.file import FileField, FileRecord, FileSection
 from contracts.values import CaseNumber, Id
+from services.application.queries.file_beside import documents_of, drafts_of, files_of
 from services.application.repository import CASE_COLUMNS
 from services.application.tables import cases, materials
 
 _PAGE = 50
-_APPLICANT = "applicant"
+_APPLICANT: Final = "applicant"
+SECTIONS: Final = {"cases": "办件 cases", "drafts": "草稿 drafts", "files": "材料库 material library", "issued": "文书 issued documents"}
+"""In the order in which they are read."""
 
 
-async def cases_of(session: ReadSession, subject_id: Id, sealer: Sealer, *, before: CaseNumber | None, reveal: bool) -> FileSection:
-    """Newest first; `before` is the last number of the page before."""
+class NoSuchPlace(Invalid):
+    """A place in the file that no page of it ended at."""
+
+
+async def file_of(session: ReadSession, subject_id: Id, sealer: Sealer, *, before: str | None, reveal: bool) -> FileSection:
+    """Of each section the newest first; `before` is the `next` of the page before. Raises NoSuchPlace."""
+    section, last = _place(before)
+    wanted = list(SECTIONS)[list(SECTIONS).index(section) :]
+    items: list[FileRecord] = []
+    for each in wanted:
+        room = _PAGE - len(items)
+        found = await _SECTIONS[each](session, subject_id, sealer, before=last, reveal=reveal, limit=room + 1)
+        items += [record.model_copy(update={"section": each}) for record in found[:room]]
+        if len(found) > room:
+            # Of a section that had no room at all its beginning is the place.
+            return FileSection(items=items, next=f"{each}.{found[room - 1].id if room else ''}")
+        last = None
+    return FileSection(items=items, next=None)
+
+
+def _place(before: str | None) -> tuple[str, str | None]:
+    if not before:
+        return "cases", None
+    section, _, last = before.partition(".")
+    if section not in SECTIONS or not (last == "" or Id.read(last) or CaseNumber.read(last)):
+        raise NoSuchPlace
+    return section, last or None
+
+
+async def _cases_of(
+    session: ReadSession, subject_id: Id, sealer: Sealer, *, before: str | None, reveal: bool, limit: int
+) -> list[FileRecord]:
     mine = (cases.c.person_id == subject_id) | (cases.c.organisation_id == subject_id)
-    query: Select[Any] = select(*CASE_COLUMNS, cases.c.form).where(mine).order_by(cases.c.id.desc()).limit(_PAGE + 1)
+    query: Select[Any] = select(*CASE_COLUMNS, cases.c.form).where(mine).order_by(cases.c.id.desc()).limit(limit)
     if before:
         query = query.where(cases.c.id < select(cases.c.id).where(cases.c.number == before, mine).scalar_subquery())
     rows: Sequence[Row[Any]] = (await session.execute(query)).all()
-    given = await _materials(session, [row.id for row in rows[:_PAGE]])
-    records = [
+    given = await _materials(session, [row.id for row in rows])
+    return [
         FileRecord(id=row.number, title=row.matter_name, fields=[*_course(row), *_values(row, sealer, reveal=reveal), *given[row.id]])
-        for row in rows[:_PAGE]
+        for row in rows
     ]
-    return FileSection(items=records, next=records[-1].id if len(rows) > _PAGE else None)
+
+
+_SECTIONS: Final = {"cases": _cases_of, "drafts": drafts_of, "files": files_of, "issued": documents_of}
 
 
 def _course(row: Row[Any]) -> list[FileField]:

@@ -90,6 +90,12 @@ async def permits(session: ReadSession, *, supervisor: CreditCode | None, waitin
     return Page(items=items, next=items[-1].notice_id if len(rows) > _PAGE else None)
 
 
+async def notices_of(session: ReadSession, number: CaseNumber) -> list[api.PermitNotice]:
+    """All of one case, oldest first."""
+    rows = await session.execute(select(permit_notices).where(permit_notices.c.number == number).order_by(permit_notices.c.id))
+    return [_permit(row) for row in rows]
+
+
 async def permit(session: ReadSession, notice: Id) -> api.PermitNotice:
     return _permit((await session.execute(select(permit_notices).where(permit_notices.c.id == notice))).one())
 

@@ -9,7 +9,10 @@ from contracts.api import application as api
 from services.application.domain.case import Case
 from services.application.domain.telling import event_of
 from services.application.queries.cases import steps
+from services.application.queries.deliveries import deliveries_of
+from services.application.queries.dispatches import announced
 from services.application.queries.progress import presented
+from services.application.queries.returned import notices_of
 from services.application.queries.supervision import cards_of, clock_of
 from services.application.tables import notifications
 
@@ -19,13 +22,24 @@ class Facts:
     progress: api.Progress
     clock: api.CaseClock | None
     cards: list[api.Card]
+    announced: list[api.Announced]
+    deliveries: list[api.Delivery]
+    notices: list[api.PermitNotice]
     notifications: list[api.Notification]
 
 
 async def facts(session: ReadSession, case: Case) -> Facts:
     running = await clock_of(session, case.id)
     course = await steps(session, case, for_handler=True)
-    return Facts(presented(case, running, course), running, await cards_of(session, case.id), await _notifications(session, case))
+    return Facts(
+        progress=presented(case, running, course),
+        clock=running,
+        cards=await cards_of(session, case.id),
+        announced=await announced(session, case.number),
+        deliveries=await deliveries_of(session, case.number),
+        notices=await notices_of(session, case.number),
+        notifications=await _notifications(session, case),
+    )
 
 
 def whole(case: Case, found: Facts, traces: api.Traces) -> api.WholeCase:
@@ -38,6 +52,9 @@ def whole(case: Case, found: Facts, traces: api.Traces) -> api.WholeCase:
         delivering_unit=case.delivering_unit,
         clock=found.clock,
         cards=found.cards,
+        announced=found.announced,
+        deliveries=found.deliveries,
+        notices=found.notices,
         notifications=found.notifications,
         traces=traces,
     )

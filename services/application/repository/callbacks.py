@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Text, cast, exists, func, insert, select, tuple_, update
+from sqlalchemy import Row, Text, case, cast, exists, func, insert, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.database import ReadSession, WriteSession
@@ -49,7 +49,7 @@ class Callbacks:
     async def put(self, party: PartyId, scope: Scope, url: str, *, per_second: int, at_once: int, at: datetime) -> bool:
         """Whether it is new. A new one is told what happens from now on; what was before it may have replayed."""
         said = {"division": scope.division, "agency": scope.agency, "url": url, "per_second": per_second, "at_once": at_once}
-        again = said | {"is_on": True, "failures": 0, "resumes_at": at}
+        again: dict[str, Any] = said | {"is_on": True, "failures": 0, "resumes_at": at}
         now = func.pg_snapshot_xmin(func.pg_current_snapshot(), type_=TransactionId())
         row = again | {
             "party": party,
@@ -58,7 +58,13 @@ class Callbacks:
             "planned_id": 0,
             "free_at": at,
             "leased_until": at,
+            "proof": "asked",
+            "proof_since": at,
         }
+        # What is proven is one address: another one, and one that failed, is asked anew.
+        stands = (callbacks.c.url == url) & (callbacks.c.proof == "proven")
+        again |= {"proof": case((stands, "proven"), else_="asked"), "proof_since": case((stands, callbacks.c.proof_since), else_=at)}
+        again["proof_failure"] = None
         statement = upsert(callbacks).values(row).on_conflict_do_update(index_elements=["party"], set_=again)
         return bool((await self._session.execute(statement.returning(callbacks.c.registered_at == at))).scalar_one())
 
@@ -73,7 +79,7 @@ class Callbacks:
         await self._session.execute(update(callbacks).where(callbacks.c.party == party).values(resumes_at=at))
 
     async def wanting(self, at: datetime, *, besides: Sequence[PartyId]) -> list[PartyId]:
-        """Parties with something to be told now whom nobody is telling."""
+        """Parties with something to be told now whom nobody is telling, and those whose address is to be proven."""
         earlier = deliveries.alias()
         is_behind = exists().where(
             earlier.c.party == deliveries.c.party,
@@ -87,8 +93,10 @@ class Callbacks:
         place = tuple_(dispatches.c.written_by, dispatches.c.id) > tuple_(callbacks.c.planned_transaction, callbacks.c.planned_id)
         of_division = exists().where(dispatches.c.division == callbacks.c.division, place, SETTLED)
         of_agency = exists().where(dispatches.c.agency == callbacks.c.agency, place, SETTLED)
+        is_asked, is_proven = callbacks.c.proof == "asked", callbacks.c.proof == "proven"
         may_be_told = callbacks.c.is_on & (callbacks.c.resumes_at <= at) & (callbacks.c.leased_until <= at)
-        query = select(callbacks.c.party).where(may_be_told, callbacks.c.party.not_in(besides), due | of_division | of_agency)
+        wants = is_asked | (is_proven & (due | of_division | of_agency))
+        query = select(callbacks.c.party).where(may_be_told, callbacks.c.party.not_in(besides), wants)
         return [PartyId(each) for each in (await self._session.execute(query)).scalars()]
 
 
@@ -107,6 +115,12 @@ class Leases:
         taken = mine.values(lease=self._lease, leased_until=at + self._life).returning(*_COLUMNS)
         row = (await self._session.execute(taken)).one_or_none()
         return _callback(row) if row else None
+
+    async def note_proof(self, callback: Callback) -> None:
+        """What came of asking this address; if another one was registered meanwhile, nothing."""
+        said = {"proof": callback.proof, "proof_since": callback.proof_since, "proof_failure": callback.proof_failure}
+        same = (callbacks.c.party == callback.party) & (callbacks.c.url == callback.url) & (callbacks.c.lease == self._lease)
+        await self._session.execute(update(callbacks).where(same).values(said))
 
     async def release(self, callback: Callback, at: datetime) -> None:
         """With what is known of the party now, for whoever has it next."""
@@ -150,4 +164,7 @@ def _callback(row: Row[Any]) -> Callback:
         failures=row.failures,
         resumes_at=row.resumes_at,
         free_at=row.free_at,
+        proof=row.proof,
+        proof_since=row.proof_since,
+        proof_failure=row.proof_failure,
     )

@@ -29,7 +29,14 @@ class Place:
 
 
 async def add_dispatch(
-    session: WriteSession, case: Case, act: Act, agency: CreditCode, division: DivisionCode | None, *, is_new: bool = False, at: datetime
+    session: WriteSession,
+    case: Case,
+    act: Act,
+    agency: CreditCode | None,
+    division: DivisionCode | None,
+    *,
+    is_new: bool = False,
+    at: datetime,
 ) -> None:
     """In the transaction of the move, which is that of the case's submission if the case `is_new`.
 
@@ -50,6 +57,13 @@ async def add_dispatch(
     earlier = select(dispatches.c.written_by).where(dispatches.c.number == case.number)
     last = earlier.order_by(dispatches.c.written_by.desc()).limit(1).scalar_subquery()
     await session.execute(_ADD.values(row | {"written_by": func.greatest(_OWN, last)}))
+
+
+async def tell_beside(session: WriteSession, case: Case, act: Act, *, is_new: bool = False, at: datetime) -> None:
+    """Of the districts that take the case in or hand its result out where another one decides. Most cases have none, at no cost."""
+    beside = {case.receiving_division, case.delivering_division} - {None, case.division}
+    for division in sorted(filter(None, beside)):
+        await add_dispatch(session, case, act, None, division, is_new=is_new, at=at)
 
 
 def following(scope: Scope, after: Place, *, limit: int) -> Select[Any]:

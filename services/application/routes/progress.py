@@ -1,10 +1,12 @@
 """How far a case is: for its applicant, and for whoever has its slip."""
 
+import asyncio
 from typing import Annotated
 
 from fastapi import Path, Response
 
 from chassis.http import Audience, Clock, Database, Router, Sealer, guard
+from chassis.telemetry import trace_id_of
 from contracts.api import application as api
 from contracts.permissions import Permission
 from contracts.values import CaseNumber, Grade
@@ -61,11 +63,14 @@ async def timeline(number: Number, applicant: Applicant, database: Database, sea
 
 @router.get("/cases/{number}/whole", **guard(Permission.CASE_OVERSEE, audience=Audience.OPERATOR, grade=Grade.INTERNAL))
 async def everything(number: Number, database: Database, sealer: Sealer, traces: Traced) -> api.WholeCase:
-    """All that happened to a case: steps, clock, cards, messages, and the traces of every request made for it.
+    """All that happened to a case: steps, clock, cards, what districts, departments and supervisors were told with every attempt,
+    messages, and the traces of every request made for it.
 
     Nothing in it says whose it is. While the back end of traces is away, links stand in for them.
     """
     async with database.reading() as session:
         case = await Cases(session, sealer).numbered(number)
+        # What is kept elsewhere is looked for meanwhile: neither waits for the other.
+        looking = asyncio.create_task(traces.of_case(number, trace_id_of(case.trace)))
         found = await whole.facts(session, case)
-    return whole.whole(case, found, await traces.of_case(number))
+    return whole.whole(case, found, await looking)

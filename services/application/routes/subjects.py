@@ -1,16 +1,18 @@
 """What identity asks on behalf of a subject: what is kept of them here, and what they agreed to."""
 
-from fastapi import Response
+from typing import Annotated
+
+from fastapi import Query, Response
 
 from chassis.http import Audience, Caller, Clock, Database, Router, Sealer, disclose_own, guard
 from contracts.api import application as api
 from contracts.api.file import FileSection
 from contracts.strict import Page
-from contracts.values import CaseNumber, ConsentId, Grade, Id, PersonId
+from contracts.values import ConsentId, Grade, Id, PersonId
 from services.application.commands import consents
 from services.application.domain.applicant import Applicant
 from services.application.queries.consents import consents_of
-from services.application.queries.file import cases_of
+from services.application.queries.file import SECTIONS, file_of
 
 router = Router()
 
@@ -24,14 +26,16 @@ async def file(
     database: Database,
     sealer: Sealer,
     response: Response,
-    before: CaseNumber | None = None,
+    before: Annotated[str, Query(max_length=64)] = "",
     reveal: bool = False,
 ) -> FileSection:
+    """Their cases, drafts, files and the documents that were issued to them: each record says which of these it is."""
     caller.check_subject(subject_id)
     async with database.reading() as session:
-        found = await cases_of(session, subject_id, sealer, before=before, reveal=reveal)
-    if found.items:
-        disclose_own(response, caller, purpose=caller.purpose or "unstated", grade=Grade.SENSITIVE, items=("办件 cases",))
+        found = await file_of(session, subject_id, sealer, before=before, reveal=reveal)
+    if shown := {each.section for each in found.items}:
+        items = [title for section, title in SECTIONS.items() if section in shown]
+        disclose_own(response, caller, purpose=caller.purpose or "unstated", grade=Grade.SENSITIVE, items=items)
     return found
 
 

@@ -19,7 +19,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from services.application.tables.schema import ID, INSTANT, TransactionId, metadata
 
 # `planned_*` is the place in `dispatches` up to which deliveries exist. The lane of a party is worked by one process at a time,
-# which holds its lease; `free_at` is when the party's rate allows the next call, whoever makes it.
+# which holds its lease; `free_at` is when the party's rate allows the next call, whoever makes it. `proof_since` is when it was
+# proven that the address wants to be told, or since when it is asked.
 callbacks = Table(
     "callbacks",
     metadata,
@@ -38,6 +39,10 @@ callbacks = Table(
     Column("free_at", INSTANT, nullable=False),
     Column("lease", ID),
     Column("leased_until", INSTANT, nullable=False),
+    Column("proof", Text, nullable=False),
+    Column("proof_since", INSTANT, nullable=False),
+    Column("proof_failure", Text),
+    CheckConstraint("proof IN ('asked', 'proven', 'failed')", name="proof"),
     CheckConstraint("(division IS NULL) <> (agency IS NULL)", name="one_scope"),
 )
 

@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    CheckConstraint,
     Column,
     Identity,
     Index,
@@ -15,7 +16,8 @@ from sqlalchemy import (
 from services.application.tables.schema import INSTANT, TransactionId, metadata
 
 # Readers keep a cursor, and ids are taken before commit: the writing transaction's own id tells which rows are settled.
-# One row for each move of a case and agency; without a `division` it is for the agency alone.
+# One row for each move of a case and agency; without a `division` it is for the agency alone, without an `agency` for the division
+# alone: that of a district which takes in or hands out what another one decides.
 dispatches = Table(
     "dispatches",
     metadata,
@@ -25,9 +27,10 @@ dispatches = Table(
     Column("revision", Integer, nullable=False),
     Column("reason", Text, nullable=False),
     Column("status", Text, nullable=False),
-    Column("agency", Text, nullable=False),
+    Column("agency", Text),
     Column("division", Text),
     Column("at", INSTANT, nullable=False),
+    CheckConstraint("num_nonnulls(division, agency) > 0", name="for_somebody"),
     UniqueConstraint("number", "revision", "agency"),
     Index("ix_dispatches_division", "division", "written_by", "id"),
     Index("ix_dispatches_agency", "agency", "written_by", "id"),

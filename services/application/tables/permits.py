@@ -31,4 +31,5 @@ permit_notices = Table(
     Column("received_by", Text),
     UniqueConstraint("supervisor", "number", "revision"),
     Index("ix_permit_notices_supervisor_id", "supervisor", "id"),
+    Index("ix_permit_notices_number", "number"),
 )

@@ -11,7 +11,12 @@ from contracts.values import Id, PersonId
 from services.identity.neighbours import Keepers
 from services.identity.queries.file_sections import OF_ORGANISATION, OF_PERSON, Asked
 
-_KEPT_ELSEWHERE: Final = {"cases": "application", "certificates": "certificate", "ratings": "rating"}
+_KEPT_ELSEWHERE: Final = {
+    "application": ("cases", "drafts", "files", "issued"),
+    "certificate": ("certificates",),
+    "rating": ("ratings",),
+}
+"""Sections by keeper. A record that says of none which it belongs to is of the first."""
 _TITLES: Final = {
     "account": "账号 account",
     "documents": "证件 documents",
@@ -23,6 +28,9 @@ _TITLES: Final = {
     "mandates": "授权 mandates",
     "consents": "同意 consents",
     "cases": "办件 cases",
+    "drafts": "草稿 drafts",
+    "files": "材料库 material library",
+    "issued": "文书 issued documents",
     "certificates": "证照 certificates",
     "ratings": "评价 ratings",
 }
@@ -36,8 +44,14 @@ async def own_sections(session: ReadSession, asked: Asked) -> dict[str, api.Sect
 
 async def other_sections(keepers: Keepers, *, reveal: bool) -> dict[str, api.Section]:
     """What other services keep, all asked at once: who is away is named, and the rest is answered."""
-    answers = await asyncio.gather(*(keepers.records(service, reveal=reveal) for service in _KEPT_ELSEWHERE.values()))
-    return {name: _section(name, *answer) for name, answer in zip(_KEPT_ELSEWHERE, answers, strict=True)}
+    answers = await asyncio.gather(*(keepers.records(service, reveal=reveal) for service in _KEPT_ELSEWHERE))
+    found: dict[str, api.Section] = {}
+    for names, (state, records) in zip(_KEPT_ELSEWHERE.values(), answers, strict=True):
+        by_name: dict[str, list[FileRecord]] = {name: [] for name in names}
+        for each in records:
+            by_name[each.section if each.section in by_name else names[0]].append(each)
+        found |= {name: _section(name, state, those) for name, those in by_name.items()}
+    return found
 
 
 def consent_section(state: api.State, given: list[api.Consent]) -> dict[str, api.Section]:

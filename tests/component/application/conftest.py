@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from contracts.values import CaseNumber
 from services.application import app
 from services.application.consumers import subscriptions
 from services.application.settings import ApplicationSettings
+from tests.component.application.pushing import Pushing, Ticking, lanes_of
 from tests.support import cases
 from tests.support.service import Door, Feed, Neighbours, neighbours, settings_of
 
@@ -102,3 +104,11 @@ async def intake(database_of: Callable[[str], Database], clock: FixedClock, tmp_
         feed = Feed.of(subscriptions, database, clock, sealer)
         yield Intake(door, feed, others, database, clock, tmp_path / "data.key", sealer)
         await door.app.state.mesh.close()
+
+
+@pytest.fixture
+async def pushing(intake: Intake) -> AsyncIterator[Pushing]:
+    stop = asyncio.Event()
+    clock = Ticking(intake.clock)
+    async with lanes_of(intake, clock, stop) as lanes:
+        yield Pushing(intake, lanes, stop)

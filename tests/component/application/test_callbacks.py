@@ -2,113 +2,32 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import pairwise
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from joserfc.jwk import ECKey
 
-from chassis.http.mesh_token import CallerFacts
 from chassis.http.signatures import NotSigned, content_digest, read
 from chassis.sealing import Sealer
-from contracts.values import CaseNumber, OfficerId, PartyId
-from services.application.deliveries import LEASE, Lanes, Terms
-from services.application.tables import dispatches
-from tests.component.application.conftest import Intake
+from contracts.values import CaseNumber
+from services.application.deliveries import LEASE, Lanes
+from tests.component.application.pushing import DEPARTMENT, OPERATOR, TERMS, Pushing, Ticking, attempts, lanes_of, settled
 from tests.support import cases
 from tests.support.callback_receivers import Receiver, receiving
 from tests.support.clock import TODAY
 from tests.support.eventually import eventually
-from tests.support.service import EVERYTHING
-
-TERMS = Terms(deadline_s=1.0, pause_ceiling=timedelta(minutes=5), give_up_after=timedelta(days=7), may_be_loopback=True, random=lambda: 1.0)
-OPERATOR = CallerFacts("gateway", PartyId.new(), "operator", officer=OfficerId("op-001"), permissions=EVERYTHING)
-DEPARTMENT = replace(cases.handler(kind="department"), party=PartyId.new())
-
-
-class Ticking:
-    """The system's clock, put forward."""
-
-    def __init__(self, clock: Any) -> None:
-        self._clock = clock
-        self._began = asyncio.get_running_loop().time()
-
-    def now(self) -> datetime:
-        return self._clock.now() + timedelta(seconds=asyncio.get_running_loop().time() - self._began)  # type: ignore[no-any-return]
-
-
-@dataclass
-class Pushing:
-    intake: Intake
-    lanes: Lanes
-    stop: asyncio.Event
-
-    async def register(self, receiver: Receiver, facts: CallerFacts | None = None, **more: Any) -> dict[str, Any]:
-        body = {"url": receiver.url, "per_second": 200, **more}
-        answer = await self.intake.door.call("PUT", "/callbacks/own", facts=facts or cases.handler(), json=body)
-        assert answer.status_code == 200, answer.text
-        said: dict[str, Any] = answer.json()
-        return said
-
-    async def until(self, condition: Callable[[], Any]) -> Any:
-        async def look() -> Any:
-            await self.lanes.look(self.stop)
-            found = condition()
-            return await found if isinstance(found, Awaitable) else found
-
-        return await eventually(look, within=20)
-
-    async def moved(
-        self, count: int, *, case: int = 1, agency: str = cases.AGENCY, division: str | None = cases.HUANGPU, at: datetime = TODAY
-    ) -> CaseNumber:
-        """The feed's rows of a case with so many moves."""
-        number = CaseNumber.of(cases.TASK, TODAY.date(), case)
-        said = {"number": number, "reason": "submitted", "status": "submitted", "agency": agency, "division": division, "at": at}
-        async with self.intake.database.transaction() as session:
-            await session.execute(sa.insert(dispatches).values([said | {"revision": each} for each in range(1, count + 1)]))
-        return number
-
-    async def ledger(self, facts: CallerFacts | None = None, query: str = "") -> list[dict[str, Any]]:
-        path = "/callbacks/own/deliveries" if facts is None else "/callbacks/deliveries"
-        answer = await self.intake.door.call("GET", f"{path}{query}", facts=facts or cases.handler())
-        assert answer.status_code == 200, answer.text
-        items: list[dict[str, Any]] = answer.json()["items"]
-        return items
-
-    async def ask(self, what: str, facts: CallerFacts | None = None, party: str = "own", **body: Any) -> Any:
-        path, key = f"/callbacks/{party}/{what}", f"{what}-{json.dumps(body)[:40]}".replace(" ", "")
-        return await self.intake.door.call("POST", path, facts=facts or cases.handler(), json=body, key=key)
-
-
-@pytest.fixture
-async def pushing(intake: Intake) -> AsyncIterator[Pushing]:
-    stop = asyncio.Event()
-    clock = Ticking(intake.clock)
-    async with lanes_of(intake, clock, stop) as lanes:
-        yield Pushing(intake, lanes, stop)
-
-
-@asynccontextmanager
-async def lanes_of(intake: Intake, clock: Any, stop: asyncio.Event) -> AsyncIterator[Lanes]:
-    lanes = Lanes(intake.database, clock, Sealer.from_file(intake.data_key_file), TERMS)
-    try:
-        yield lanes
-    finally:
-        stop.set()
-        await lanes.run(stop)
 
 
 async def test_a_move_is_told_signed_and_is_nobodys_secret(pushing: Pushing) -> None:
     async with receiving(Receiver()) as district:
         registered = await pushing.register(district)
         number = await pushing.intake.submitted()
-        [told] = await pushing.until(lambda: district.kept)
+        await pushing.until(lambda: district.kept and pushing.lanes.is_idle)
+        [told] = district.kept
         key = ECKey.import_key(registered["keys"][0]["jwk"])
         signed = read(told.message, now=int(pushing.intake.clock.now().timestamp()))
         signed.verify(key.public_key)
@@ -121,6 +40,25 @@ async def test_a_move_is_told_signed_and_is_nobodys_secret(pushing: Pushing) -> 
         assert [(each["status"], each["reason"]) for each in line["attempts"]] == [(204, None)]
         [seen] = await pushing.ledger(OPERATOR, f"?number={number}")
         assert seen == line, "both sides read the same ledger"
+
+
+async def test_the_operator_sees_each_attempt_in_the_whole_of_the_case(pushing: Pushing) -> None:
+    answers = iter((503,))
+    async with receiving(Receiver(answering=lambda _: next(answers, 204))) as district, receiving(Receiver()) as department:
+        await pushing.register(district)
+        await pushing.register(department, DEPARTMENT)
+        number = await pushing.intake.submitted()
+        other = await pushing.intake.submitted("second")
+        await pushing.until(lambda: district.told and len(department.kept) == 2 and pushing.lanes.is_idle)
+        pushing.intake.clock.advance(timedelta(minutes=5))
+        await pushing.until(lambda: len(district.kept) == 2 and pushing.lanes.is_idle)
+        whole = await pushing.intake.door.call("GET", f"/cases/{number}/whole", facts=OPERATOR)
+        lines = whole.json()["deliveries"]
+        assert lines == await pushing.ledger(OPERATOR, f"?number={number}")
+        statuses = {each["party"]: [attempt["status"] for attempt in each["attempts"]] for each in lines}
+        assert statuses[cases.handler().party] in ([503, 204], [204])
+        assert statuses[DEPARTMENT.party] == [204]
+        assert other not in whole.text
 
 
 async def test_a_changed_body_is_not_what_was_signed(pushing: Pushing) -> None:
@@ -148,17 +86,6 @@ async def test_what_was_before_the_registration_is_not_told_but_may_be_replayed(
         assert [each for each in again if each[0] == before] == [(before, 1), (before, 2)]
         assert (after, 1) in again
         assert [each["is_replay"] for each in await pushing.ledger()] == [False, True, True, True]
-
-
-async def settled(intake: Intake) -> None:
-    """No transaction of another test on the same server is older than what was written here."""
-
-    async def look() -> bool:
-        async with intake.database.reading() as session:
-            query = sa.text("SELECT count(*) FROM dispatches WHERE written_by >= pg_snapshot_xmin(pg_current_snapshot())")
-            return int((await session.execute(query)).scalar_one()) == 0
-
-    assert await eventually(look)
 
 
 async def test_the_order_of_a_case_is_kept_and_a_refused_move_holds_back_its_own_case_alone(pushing: Pushing) -> None:
@@ -191,11 +118,6 @@ async def test_a_party_that_is_away_is_tried_again_after_longer_and_longer(pushi
         assert [round(each) for each in waits[:8]] == [1, 2, 4, 8, 16, 32, 64, 128]
         assert all(later >= earlier - 1 for earlier, later in pairwise(waits))
         assert max(waits) < 302
-
-
-async def attempts(pushing: Pushing, count: int) -> bool:
-    lines = await pushing.ledger()
-    return bool(lines) and len(lines[0]["attempts"]) == count and pushing.lanes.is_idle
 
 
 async def test_a_party_may_say_how_long_it_wants_to_be_left_alone(pushing: Pushing) -> None:
@@ -352,6 +274,7 @@ async def test_loopback_is_refused_when_it_is_called_unless_it_is_allowed(pushin
     stop = asyncio.Event()
     async with receiving(Receiver()) as district:
         await pushing.register(district)
+        await pushing.until(lambda: district.asked and pushing.lanes.is_idle)
         await pushing.moved(1)
         strict = Lanes(
             pushing.intake.database,

@@ -3,7 +3,7 @@ from pathlib import Path
 
 from chassis.database import Database
 from chassis.sealing import Sealer
-from tests.support.district_outage import Outage, Scale, unfinished
+from tests.support.district_outage import Scale, World, play, unfinished
 
 
 async def test_a_district_that_is_down_loses_nothing_keeps_its_order_and_drains_at_its_pace(
@@ -13,8 +13,8 @@ async def test_a_district_that_is_down_loses_nothing_keeps_its_order_and_drains_
     database = database_of("services.application")
     moves = Database(database.url, pool_size=1)
     (tmp_path / "data.key").write_text("07" * 32)
-    scale = Scale(before=1, down=24, after=1, moves=2, moves_of_the_down=8, per_second=50, districts=4)
-    figures = await Outage(database, moves, Sealer.from_file(tmp_path / "data.key"), scale).play()
+    scale = Scale(before=1, down=24, after=1, moves=2, piled=6, per_second=50, districts=4)
+    figures = await play(World(database, moves, Sealer.from_file(tmp_path / "data.key"), scale), scale)
     await moves.close()
     assert (figures.lost, figures.out_of_order, await unfinished(database)) == (0, 0, 0)
     assert figures.moves == 26 * 3 * 2 + 2 * 2 + 24 * 8

@@ -163,3 +163,13 @@ async def test_nobody_else_sees_it(office: Intake) -> None:
     number = (await submitted(office)).json()["number"]
     answer = await office.door.call("GET", f"/package-cases/{number}", facts=cases.applicant(cases.STRANGER))
     assert (answer.status_code, answer.json()["code"]) == (404, "package-case-not-found")
+
+
+async def test_a_step_that_its_applicant_takes_back_is_waited_for_no_longer(office: Intake) -> None:
+    package = (await submitted(office)).json()
+    path = f"/cases/{steps_of(package)['birth']['number']}/withdrawal"
+    answer = await office.door.call("POST", path, facts=cases.applicant(), json={"reason": "不办了"}, key="withdraw")
+    assert answer.status_code == 200, answer.text
+    await advanced(office)
+    steps = steps_of(await seen(office, package["number"]))
+    assert {code: each["status"] for code, each in steps.items()} == {"birth": "ended", "card": "skipped", "gift": "running"}

@@ -41,7 +41,8 @@ async def card_in_dossier(intake: Intake, number: CaseNumber) -> dict[str, Any]:
 async def test_a_person_s_cases_with_every_value_and_material(intake: Intake) -> None:
     number = await intake.submitted()
     found = await ask(intake, f"{FILE}?reveal=true")
-    [case] = found["items"]
+    case, file = found["items"]
+    assert (case["section"], file["section"]) == ("cases", "files")
     fields = {each["name"]: each for each in case["fields"]}
     assert (case["id"], case["title"], found["next"]) == (number, "犬类准养证核发", None)
     assert fields["status"]["value"] == "submitted"
@@ -64,10 +65,60 @@ async def test_without_revealing_no_value_of_a_form_leaves(intake: Intake) -> No
 async def test_many_cases_come_in_pages(intake: Intake, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("services.application.queries.file._PAGE", 2)
     numbers = [await intake.submitted(f"k-{each}") for each in range(3)]
-    first = await ask(intake, FILE)
-    second = await ask(intake, f"{FILE}?before={first['next']}")
-    assert [each["id"] for each in (*first["items"], *second["items"])] == numbers[::-1]
-    assert second["next"] is None
+    pages = [await ask(intake, FILE)]
+    while pages[-1]["next"]:
+        pages.append(await ask(intake, f"{FILE}?before={pages[-1]['next']}"))
+    assert all(len(each["items"]) == 2 for each in pages)
+    found = [each for page in pages for each in page["items"]]
+    assert [each["id"] for each in found if each["section"] == "cases"] == numbers[::-1]
+    assert [each["section"] for each in found] == ["cases", "cases", "cases", "files"]
+
+
+@pytest.mark.parametrize("place", ["elsewhere.", "drafts.1'", "x"])
+async def test_a_place_that_no_page_ended_at_is_no_place(intake: Intake, place: str) -> None:
+    answer = await intake.door.call("GET", f"{FILE}?before={place}", facts=IDENTITY)
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid-request")
+
+
+async def drafted(intake: Intake) -> None:
+    """A draft with a file from the library, and a file beside it."""
+    file_id = await intake.upload(cases.applicant(), cases.PNG + b"draft")
+    body = {"task_code": cases.TASK, "version": 1, "values": {"dog_name": "旺财", "address": "示例路 9 号"}}
+    body |= {"materials": [{"code": "vaccination-proof", "file_id": file_id}]}
+    answer = await intake.door.call("POST", "/drafts", facts=cases.applicant(), json=body, key="draft")
+    assert answer.status_code == 201, answer.text
+
+
+async def test_drafts_files_and_issued_documents_are_in_it_as_well(intake: Intake) -> None:
+    number = await intake.submitted()
+    await intake.done(number, "acceptance")
+    await intake.done(number, "decision", "hp-002", outcome="refuse", reason="未接种疫苗", cites=["condition:1"])
+    await drafted(intake)
+    named = "/files?name=免疫证明.png"
+    content = cases.PNG + b"named"
+    await intake.door.call("POST", named, facts=cases.applicant(), content=content, media_type="image/png")
+    found = (await ask(intake, f"{FILE}?reveal=true"))["items"]
+    of = {section: [each for each in found if each["section"] == section] for section in ("cases", "drafts", "files", "issued")}
+    assert {section: len(records) for section, records in of.items()} == {"cases": 1, "drafts": 1, "files": 3, "issued": 2}
+    [draft] = of["drafts"]
+    assert ("values.dog_name", "旺财") in {(each["name"], each["value"]) for each in draft["fields"]}
+    assert ("materials.vaccination-proof", "上传文件 file") in {(each["name"], each["value"]) for each in draft["fields"]}
+    assert "免疫证明.png" in {each["value"] for file in of["files"] for each in file["fields"] if each["name"] == "name"}
+    denial, acceptance = ({each["name"]: each["value"] for each in record["fields"]} for record in of["issued"])
+    assert (denial["kind"], denial["case"], acceptance["kind"]) == ("denial", number, "acceptance")
+    assert "未接种疫苗" in denial["text"]
+    assert denial["addressee"] == "示例·甲一"
+    masked = await ask(intake, FILE)
+    assert not any(secret in str(masked) for secret in ("旺财", "示例路", "免疫证明", "示例·甲一"))
+    looks = [each.items for each in intake.door.disclosed if each.purpose == "查阅档案 own file"]
+    assert looks[-1] == ("办件 cases", "草稿 drafts", "材料库 material library", "文书 issued documents")
+
+
+async def test_of_somebody_else_nothing_is_in_it(intake: Intake) -> None:
+    await intake.granted()
+    await drafted(intake)
+    stranger = f"/subjects/{cases.STRANGER}/file?reveal=true"
+    assert (await ask(intake, stranger, replace(IDENTITY, person=cases.STRANGER)))["items"] == []
 
 
 async def test_what_was_shown_is_disclosed_and_nothing_is_not(intake: Intake) -> None:
@@ -76,7 +127,7 @@ async def test_what_was_shown_is_disclosed_and_nothing_is_not(intake: Intake) ->
     await intake.submitted()
     await ask(intake, FILE)
     [look] = intake.door.disclosed[-1:]
-    assert (look.subjects, look.purpose, look.items) == ((cases.PERSON,), "查阅档案 own file", ("办件 cases",))
+    assert (look.subjects, look.purpose, look.items) == ((cases.PERSON,), "查阅档案 own file", ("办件 cases", "材料库 material library"))
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,9 @@ import pytest
 
 from contracts.values import CaseNumber
 from tests.component.application.conftest import Intake
+from tests.component.application.pushing import OPERATOR
 from tests.support import cases
+from tests.support.eventually import eventually
 
 JINGAN = cases.DivisionCode("310106")
 
@@ -48,3 +50,27 @@ async def test_what_is_not_city_wide_stays_where_it_is_decided(intake: Intake, c
     assert why in answer.json()["reason"]
     at_home = await intake.body(cases.applicant(), collect_in=cases.HUANGPU)
     assert (await intake.door.call("POST", "/cases", facts=cases.applicant(), json=at_home, key="b")).status_code == 201
+
+
+async def feed(intake: Intake, facts: Any) -> list[tuple[int, str, str]]:
+    items = (await intake.door.call("GET", "/dispatches", facts=facts)).json()["items"]
+    return [(each["revision"], each["reason"], each["agency"]) for each in items]
+
+
+async def test_whoever_hands_out_is_told_of_every_move_and_the_agency_once(personal: Intake) -> None:
+    body = await personal.body(cases.applicant(), collect_in=cases.XUHUI)
+    answer = await personal.door.call("POST", "/cases", facts=cases.applicant(), json=body, key="a")
+    number = CaseNumber(answer.json()["number"])
+    assert (await act(personal, number, "acceptance", "hp-001", cases.HUANGPU)).status_code == 200
+    moves = [(1, "submitted", cases.AGENCY), (2, "accepted", cases.AGENCY)]
+    department = cases.handler(kind="department")
+    for facts in (cases.handler(), cases.handler(division=cases.XUHUI), department):
+        await eventually(lambda facts=facts: told_all(personal, facts, moves))
+    assert await feed(personal, cases.handler(division=JINGAN)) == []
+    whole = (await personal.door.call("GET", f"/cases/{number}/whole", facts=OPERATOR)).json()
+    seen = [(each["revision"], each["division"], each["agency"]) for each in whole["announced"]]
+    assert seen == [(each, *who) for each in (1, 2) for who in ((cases.HUANGPU, cases.AGENCY), (cases.XUHUI, None))]
+
+
+async def told_all(intake: Intake, facts: Any, moves: list[tuple[int, str, str]]) -> bool:
+    return await feed(intake, facts) == moves

@@ -2,6 +2,7 @@ import asyncio
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from chassis.http import CallerFacts
@@ -9,7 +10,7 @@ from chassis.http.client import Disclosure
 from contracts.api.application import CaseResult
 from contracts.api.identity import persons as identity
 from contracts.events.access import DataAccessed
-from contracts.events.application import CaseGranted
+from contracts.events.application import CaseGranted, CaseNotAccepted, CaseTerminated, CaseWithdrawn
 from contracts.events.certificate import CertificateIssued, CertificateTypeRegistered
 from contracts.events.identity import PersonMerged, PersonVerified
 from contracts.values import BasicCode, CaseNumber, CertificateIdentifier, CertificateTypeCode, EventId, OfficerId, TaskCode
@@ -257,3 +258,15 @@ async def test_who_has_no_real_name_is_not_asked_about_and_who_has_left_is_nobod
     await office.feed.deliver(PersonVerified(person_id=anna.id, assurance=2, verified_at=TODAY), at=TODAY)
     assert len(office.beside.asked) == 1
     assert office.feed.letters.verdicts == []
+
+
+@pytest.mark.parametrize("kind", [CaseNotAccepted, CaseWithdrawn, CaseTerminated], ids=lambda kind: kind.TYPE)
+async def test_a_case_that_ended_without_a_decision_earns_nothing_and_is_asked_about_by_nobody(
+    office: Office, anna: Someone, kind: type[CaseNotAccepted | CaseWithdrawn | CaseTerminated]
+) -> None:
+    earns(office, anna)
+    why = {"kind": "not_needed"} if kind is CaseNotAccepted else {}
+    facts = {"number": CASE, "task_code": CASE.task_code, "agency": POLICE, "division": POLICE.division, "ended_at": TODAY}
+    await office.feed.deliver(kind.model_validate({**facts, **why}), at=TODAY)
+    assert office.feed.letters.verdicts == []
+    assert (office.beside.asked, await published(office.database, CertificateIssued)) == ([], [])

@@ -40,10 +40,11 @@ async def sandboxes() -> AsyncIterator[dict[str, str]]:
     for app in (population.app, registry.app, sms.app):
         app.state.manners = Manners()
     sms._messages.clear()
+    sms._pushes.clear()
     registry.found_again()
     async with listening(population.app) as city, listening(registry.app) as companies, listening(sms.app) as sms_url:
         people = {"population_base_url": city, "face_check_url": city, "exit_entry_url": city}
-        yield {**people, "enterprise_registry_url": companies, "credit_registry_url": companies, "sms_url": sms_url}
+        yield {**people, "enterprise_registry_url": companies, "credit_registry_url": companies, "sms_url": sms_url, "push_url": sms_url}
 
 
 class _Page(HTMLParser):

@@ -24,6 +24,7 @@ from tests.support.clock import TODAY
 from tests.support.service import EVERYTHING, Neighbours, published
 
 KEEPERS = {"application": "cases", "certificate": "certificates", "rating": "ratings"}
+SECTIONS = {"application": ["cases", "drafts", "files", "issued"]}
 NOBODY: Page[application.Consent] = Page(items=[])
 
 
@@ -71,6 +72,9 @@ async def test_one_answer_has_everything_with_source_and_time(city: Office, besi
         "mandates",
         "consents",
         "cases",
+        "drafts",
+        "files",
+        "issued",
         "certificates",
         "ratings",
     ]
@@ -107,7 +111,8 @@ async def test_a_keeper_that_is_away_or_makes_no_sense_is_named_and_the_rest_is_
     keep(beside, person, **{service: answer})
     found = await file_of(city, person)
     states = {section: each["state"] for section, each in found["sections"].items()}
-    assert states == {**dict.fromkeys(states, "complete"), KEEPERS[service]: "away"}
+    away = SECTIONS.get(service, [KEEPERS[service]])
+    assert states == {**dict.fromkeys(states, "complete"), **dict.fromkeys(away, "away")}
     assert not found["is_complete"]
 
 
@@ -143,6 +148,16 @@ async def test_a_keeper_that_goes_away_between_pages_leaves_what_it_said(city: O
     beside.answers("rating", "GET", f"{path(person)}?reveal=false&before=first", 503)
     ratings = (await file_of(city, person))["sections"]["ratings"]
     assert (ratings["state"], len(ratings["records"])) == ("partial", 1)
+
+
+async def test_what_a_keeper_says_of_several_things_stands_under_each(city: Office, beside: Neighbours) -> None:
+    person = await city.registered()
+    said = [record("old").model_copy(update={"section": section}) for section in (None, "drafts", "files", "issued", "unheard-of")]
+    keep(beside, person, application=FileSection(items=said))
+    sections = (await file_of(city, person))["sections"]
+    counts = {name: len(sections[name]["records"]) for name in SECTIONS["application"]}
+    assert counts == {"cases": 2, "drafts": 1, "files": 1, "issued": 1}
+    assert sections["files"]["title"] == "材料库 material library"
 
 
 async def test_looking_at_one_s_own_file_is_one_look(city: Office, beside: Neighbours) -> None:
@@ -236,7 +251,7 @@ async def ask_for(city: Office, where: str, **more: Any) -> Any:
 async def test_an_organisation_has_a_file_of_its_own(city: Office, beside: Neighbours) -> None:
     representative = await company(city, beside)
     found = (await ask_for(city, "file")).json()
-    assert list(found["sections"]) == ["account", "mandates", "cases", "certificates", "ratings"]
+    assert list(found["sections"]) == ["account", "mandates", "cases", "drafts", "files", "issued", "certificates", "ratings"]
     account = values_of(found["sections"]["account"])
     assert (account["name"], account["credit_code"]) == ("示例·某公司", AGENCY)
     assert "*" in account["representative"]

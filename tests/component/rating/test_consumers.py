@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
+import pytest
 import sqlalchemy as sa
 
 from chassis.messaging import Delivery
+from contracts.events.application import CaseNotAccepted, CaseTerminated, CaseWithdrawn
 from contracts.events.identity import PersonMerged
 from contracts.events.rating import RatingInvited
 from contracts.values import EventId, PersonId
@@ -118,3 +120,16 @@ async def test_merges_are_remembered_for_their_time(rating: Service, person: Per
     async with rating.database.transaction() as session:
         assert await forget_merges(session, rating.clock.now()) == 0
         assert await forget_merges(session, rating.clock.now() + timedelta(seconds=1)) == 1
+
+
+@pytest.mark.parametrize("kind", [CaseNotAccepted, CaseWithdrawn, CaseTerminated], ids=lambda kind: kind.TYPE)
+async def test_nobody_is_invited_to_rate_a_case_that_ended_without_a_decision(
+    rating: Service, person: PersonId, kind: type[CaseNotAccepted | CaseWithdrawn | CaseTerminated]
+) -> None:
+    closed = rating.case(person)
+    facts = {name: getattr(closed, name) for name in ("number", "task_code", "agency", "division")}
+    why = {"kind": "not_needed"} if kind is CaseNotAccepted else {}
+    await rating.feed.deliver(kind.model_validate({**facts, **why, "ended_at": rating.clock.now()}), at=rating.clock.now())
+    assert rating.feed.letters.verdicts == []
+    assert (await rating.get("/ratings/invitations", signed_in(person))).json() == []
+    assert await published(rating.database) == []
