@@ -100,7 +100,7 @@ class Station:
 
         async def main(stop: asyncio.Event) -> None:
             try:
-                await Group(membership, consumer.receive_all).run(stop)
+                await Group(membership, consumer.receive_all, consumer.patience).run(stop)
             finally:
                 await producer.close()
 

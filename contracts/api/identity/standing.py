@@ -1,8 +1,11 @@
 """What intake asks of an applicant: whose account a document is, and whether their word may stand for a proof."""
 
+from contracts.api.identity.credit import CreditStanding
 from contracts.api.identity.persons import GivenDocument
 from contracts.strict import Answer, Instant, Model
 from contracts.values import OfficerId, PersonId, PersonName
+
+__all__ = ["AskApplicant", "CreditStanding", "KnownApplicant"]
 
 
 class AskApplicant(Model):
@@ -17,12 +20,3 @@ class KnownApplicant(Answer):
     assurance: int
     seen_at: Instant | None = None
     seen_by: OfficerId | None = None
-
-
-class CreditStanding(Answer):
-    """Of a person or an organisation. `is_barred`: a record of serious bad credit that is not repaired; `reference` is the source's."""
-
-    is_barred: bool
-    source: str
-    reference: str
-    at: Instant
