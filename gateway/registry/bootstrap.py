@@ -7,6 +7,7 @@ import asyncio
 import json
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -59,8 +60,16 @@ async def _bootstrap(said: dict[str, Any], database_url: str) -> None:
 
 async def load_resources(session: WriteSession) -> None:
     """Resources are what the services' committed documents declare; what operators decided about them is kept."""
+    known = {(row.method, row.path): row._asdict() for row in await session.execute(select(resources))}
+    await session.execute(delete(resources))
+    await session.execute(insert(resources), [row | _kept(known.get((row["method"], row["path"]))) for row in _declared()])
+
+
+@cache
+def _declared() -> tuple[dict[str, Any], ...]:
+    """Committed with the code, so the same as long as a process lives; to look through every answer takes 200 ms."""
     classes = json.loads((_SEED / "resources.json").read_text())
-    declared = [
+    return tuple(
         {
             "method": method,
             "path": path,
@@ -73,10 +82,7 @@ async def load_resources(session: WriteSession) -> None:
         }
         for service, document in api_document.documents().items()
         for method, path, operation in api_document.operations(document)
-    ]
-    known = {(row.method, row.path): row._asdict() for row in await session.execute(select(resources))}
-    await session.execute(delete(resources))
-    await session.execute(insert(resources), [row | _kept(known.get((row["method"], row["path"]))) for row in declared])
+    )
 
 
 def _kept(known: dict[str, Any] | None) -> dict[str, Any]:

@@ -47,13 +47,16 @@ def private_key(member: str) -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
+@cache
+def _public_keys() -> str:
+    return json.dumps({member: ECKey.import_key(private_key(member)).as_dict(private=False) for member in SERVICES})
+
+
 def keys_in(folder: Path) -> dict[str, str]:
     """Key files of every member, and the settings that name them as environment variables would."""
-    public = {}
     for member in SERVICES:
         (folder / f"{member}.pem").write_bytes(private_key(member))
-        public[member] = ECKey.import_key(private_key(member)).as_dict(private=False)
-    (folder / "public.json").write_text(json.dumps(public))
+    (folder / "public.json").write_text(_public_keys())
     (folder / "data.key").write_text("07" * 32)
     (folder / "signing.pem").write_bytes(private_key("signing"))
     (folder / "seal.pem").write_bytes(private_key("seal"))
