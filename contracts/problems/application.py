@@ -57,6 +57,9 @@ RESULT_NOT_VALID = register(
     ProblemType("result-content-not-valid", 422, "办理结果缺少证照所需内容", "The result lacks what its certificate needs")
 )
 CASE_NOT_GRANTED = register(ProblemType("case-not-granted", 409, "办件尚未准予", "The case has not been granted"))
+PERMIT_HAS_ENDED = register(
+    ProblemType("permit-has-ended", 409, "许可已撤销、撤回或注销", "The permit was revoked, withdrawn or cancelled")
+)
 CASE_HAS_CHANGED = register(
     ProblemType("case-has-changed", 409, "办件已有变化，请刷新后再办理", "The case has changed since you read it: read it again")
 )

@@ -12,7 +12,9 @@ from contracts.strict import Page
 from contracts.values import CaseNumber, Id
 from services.application.commands import permits as commands
 from services.application.domain.case import Case
+from services.application.domain.intake import ResultIsNotValid
 from services.application.queries import returned as queries
+from services.application.routes.dependencies import Asked
 from services.application.routes.desk import Desk
 
 router = Router()
@@ -22,8 +24,15 @@ Waiting = Annotated[bool, Query()]
 
 
 @router.post("/cases/{number}/permit-amendments", response_model=api.Case, **guard(Permission.CASE_AMEND, audience=Audience.PARTY))
-async def amend(number: CaseNumber, body: api.AmendPermit, desk: Desk) -> Response:
-    """Change or revoke what was granted."""
+async def amend(number: CaseNumber, body: api.AmendPermit, desk: Desk, database: Database, asked: Asked) -> Response:
+    """Change, revoke, withdraw or cancel what was granted; its certificate follows."""
+    if earlier := await desk.stored():
+        return earlier
+    if body.content:
+        async with database.reading() as reading:
+            case, content = await commands.amendable(reading, number, desk.scope, body, desk.sealer)
+        if case.certificate_type and (errors := await asked.content_errors(case.certificate_type, content)):
+            raise ResultIsNotValid(errors=errors)
 
     async def work(session: WriteSession) -> Case:
         return await commands.amend(session, number, desk.scope, body, desk.sealer, by=desk.officer, at=desk.now)
