@@ -26,6 +26,7 @@ from sqlalchemy import (
     text,
     true,
     tuple_,
+    union_all,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT, TIMESTAMP, UUID
 from sqlalchemy.dialects.postgresql.base import PGDialect
@@ -82,10 +83,11 @@ def page(shape: Shape) -> TextClause:
 
 @lru_cache(maxsize=256)
 def count(shape: Shape) -> TextClause:
+    one = select(_ONE.label("one"))
     if shape.is_by_due:
-        each = _walked(select(_ONE.label("one")).select_from(work), shape, _SIZE)
+        each = _either(_walked(one.select_from(work), shape, _SIZE), _shared(one.select_from(work), shape))
     else:
-        each = select(_ONE.label("one")).where(sight.visible(shape.scope), *_of_cases(shape))
+        each = _either(*(one.where(part, *_of_cases(shape)).limit(_SIZE) for part in sight.parts(shape.scope)))
     state = cast(func.pg_current_snapshot(), TEXT).label("state")
     return _kept(select(func.count().label("number"), state).select_from(each.limit(_SIZE).subquery()))
 
@@ -116,7 +118,7 @@ def _by_due(shape: Shape) -> CTE:
             func.coalesce(select(bound.c.case_id).scalar_subquery(), _LAST_ID),
         )
         rows = rows.where(tuple_(*key) <= tuple_(*last))
-    found = _walked(rows, shape, _SIZE).subquery()
+    found = _either(_walked(rows, shape, _SIZE), _shared(rows, shape)).subquery()
     return select(found).order_by(found.c.due_at, found.c.case_id).limit(_SIZE).cte("keys")
 
 
@@ -131,12 +133,25 @@ def _walked(rows: Select[Any], shape: Shape, each: ColumnElement[int]) -> Select
     return select(*of_matter.c).select_from(matter.join(of_matter, true()))
 
 
+def _shared(rows: Select[Any], shape: Shape) -> Select[Any]:
+    """Of what another unit decides and this one takes in or hands out: few, so that no index has to put them in order."""
+    rows = rows.where(work.c.case_id.in_(sight.shared(shape.scope)), *_of_work(shape)).limit(_SIZE)
+    return rows.where(sight.in_matters(work.c.matter, "codes", ())) if shape.is_walked else rows
+
+
+def _either(*rows: Select[Any]) -> Select[Any]:
+    found = union_all(*(select(each.subquery()) for each in rows)).subquery()
+    return select(found)
+
+
 def _by_submission(shape: Shape) -> CTE:
     due = select(work.c.due_at).where(work.c.case_id == cases.c.id).scalar_subquery()
-    rows = select(cases.c.id.label("case_id"), due.label("due_at")).where(sight.visible(shape.scope), *_of_cases(shape))
+    rows = select(cases.c.id.label("case_id"), due.label("due_at")).where(*_of_cases(shape))
     if shape.place:
         rows = rows.where(cases.c.id < _PLACE_ID)
-    return rows.order_by(cases.c.id.desc()).limit(_SIZE).cte("keys")
+    rows = rows.order_by(cases.c.id.desc()).limit(_SIZE)
+    found = _either(*(rows.where(part) for part in sight.parts(shape.scope))).subquery()
+    return select(found).order_by(found.c.case_id.desc()).limit(_SIZE).cte("keys")
 
 
 def _of_work(shape: Shape) -> list[ColumnElement[bool]]:

@@ -21,6 +21,16 @@ work = Table(
     Index("ix_work_agency_due_at_case_id", "agency", "due_at", "case_id", postgresql_include=["status", "matter", "division"]),
 )
 
+# Who takes in or hands out for another unit to decide, while that is to be done; kept by a trigger on `cases`. `unit` is a division
+# or an agency, as in `officer_scopes`.
+shared_work = Table(
+    "shared_work",
+    metadata,
+    Column("unit", Text, primary_key=True),
+    Column("case_id", ID, ForeignKey("cases.id"), primary_key=True),
+    Index("ix_shared_work_case_id", "case_id"),
+)
+
 # `unit` is the division of a district's officer, the agency of a department's; `matters` are basic codes.
 officer_scopes = Table(
     "officer_scopes",
