@@ -90,8 +90,22 @@ class SetSupervisor(Model):
     agency: CreditCode
 
 
-class Supervisor(Answer):
-    """`matter` is a basic code, or `*` for all that have none of their own."""
+SupervisedMatter = Annotated[str, Field(pattern=r"^([0-9]{12}|\*)$")]
+"""A basic code, or `*` for all that have none of their own."""
 
-    matter: Annotated[str, Field(pattern=r"^([0-9]{12}|\*)$")]
+
+class Supervisor(Answer):
+    matter: SupervisedMatter
     agency: CreditCode
+
+
+class SupervisorOfMatter(Model):
+    """`provenance` says how sure it is."""
+
+    matter: SupervisedMatter
+    agency: CreditCode
+    provenance: Literal["official", "recalled", "illustrative"]
+
+
+class SetSupervisors(Model):
+    supervisors: Annotated[list[SupervisorOfMatter], Field(min_length=1, max_length=2000)]

@@ -38,9 +38,11 @@ async def close(
     at: datetime,
     certificate: CertificateIdentifier | None = None,
     by: Actor = MESH,
+    note: str | None = None,
 ) -> Case:
     """办结. The case is locked by the caller. Raises CaseNotGranted, ResultIsAwaited."""
-    closed = await move(session, case, case.close(at=at, certificate=certificate), Act.CLOSE, sealer, by=by, at=at, note=certificate)
+    done = case.close(at=at, certificate=certificate)
+    closed = await move(session, case, done, Act.CLOSE, sealer, by=by, at=at, note=note or certificate)
     event = CaseClosed(
         number=closed.number,
         person_id=closed.person,

@@ -76,3 +76,12 @@ async def set_supervisor(matter: Matter, body: api.SetSupervisor, caller: Caller
     async with database.transaction() as session:
         await commands.set_supervisor(session, matter, body.agency, by=caller.required_officer(), at=clock.now())
     return api.Supervisor(matter=matter, agency=body.agency)
+
+
+@router.put("/permit-supervisors", **guard(Permission.PERMIT_SUPERVISOR_SET, audience=Audience.OPERATOR))
+async def set_supervisors(body: api.SetSupervisors, caller: Caller, database: Database, clock: Clock) -> list[api.Supervisor]:
+    """Who supervises these matters; others stay as they are."""
+    async with database.transaction() as session:
+        for each in body.supervisors:
+            await commands.set_supervisor(session, each.matter, each.agency, by=caller.required_officer(), at=clock.now())
+    return [api.Supervisor(matter=each.matter, agency=each.agency) for each in body.supervisors]
