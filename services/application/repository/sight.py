@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, any_, bindparam, func, literal_column
+from sqlalchemy import ColumnElement, bindparam, cast, func, literal_column, select, true
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 
 from services.application.domain.applicant import Applicant
@@ -37,7 +37,8 @@ def matter_of(code: Column) -> Column:
 
 OF_CASES = Columns(cases.c.division, cases.c.agency, matter_of(cases.c.task_code))
 OF_CARDS = Columns(cards.c.division, cards.c.agency, matter_of(cards.c.task_code))
-OF_WORK = Columns(work.c.division, work.c.agency, work.c.matter)
+# A row of work is of one unit, whichever kind that is.
+OF_WORK = Columns(work.c.unit, work.c.unit, work.c.matter)
 
 
 def visible(viewer: Viewer, columns: Columns = OF_CASES) -> Column:
@@ -68,8 +69,11 @@ def matters(scope: Scope, wanted: Collection[str] | None) -> Sequence[str] | Non
 
 
 def in_matters(matter: Column, name: str, codes: Collection[str]) -> Column:
-    """One bound array of this name, so that the statement is the same for every officer."""
-    return matter == any_(bindparam(name, sorted(codes), ARRAY(TEXT)))
+    """One bound array of this name, so that the statement is the same for every officer.
+
+    Rows are looked up in a set that is made once for a statement; an array would be searched for each row.
+    """
+    return matter.in_(select(func.unnest(cast(bindparam(name, sorted(codes), ARRAY(TEXT)), ARRAY(TEXT))))).is_(true())
 
 
 def bound(scope: Scope) -> dict[str, Any]:
