@@ -90,6 +90,10 @@ def _good(folder: Path) -> dict[str, dict[str, Any]]:
         "/cases/{number}/suspension": {"procedure": "expert_review", "reason": "技术复杂", "expected_working_days": 10},
         "/cases/{number}/termination": {"cause": "duplicate", "reason": "重复申请"},
         "/cases/{number}/withdrawal": {"reason": "不办了"},
+        "/permit-supervisors": {
+            "supervisors": [{"matter": "310101900000", "agency": "11310000TE5T013342", "provenance": "illustrative"}],
+        },
+        "/package-cases/{number}/withdrawal": {"reason": "不办了"},
         "/cases/{number}/decision": {"outcome": "refuse", "reason": "不符合", "content": {"dog_name": "豆包"}},
         "/cases/{number}/supplies": {"materials": [material]},
         "/drafts": {"task_code": _NUMBER[:31], "version": 1, "values": {"address": "某路"}, "materials": [material]},
@@ -99,6 +103,7 @@ def _good(folder: Path) -> dict[str, dict[str, Any]]:
         "/window-cases": {
             "task_code": _NUMBER[:31], "version": 1, "values": {"address": "某路"}, "materials": [material],
             "applicant": {"name": "示例·甲一", "document": _PASSPORT}, "channel": "post",
+            "acting_for": {"credit_code": "91350100M000100Y43"},
         },
         "/work-list/search": {"matter_name": "犬类"},
         "/officer-scopes/{officer}": {"matters": ["310190000000"]},

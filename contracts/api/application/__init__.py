@@ -7,6 +7,7 @@ from contracts.api.application.acts import (
     Deliver,
     EndProcedure,
     Extend,
+    HandOver,
     HoldHearing,
     OfferHearing,
     RefuseIntake,
@@ -95,9 +96,18 @@ from contracts.api.application.intake import (
     StartDraft,
     Supply,
     WindowApplicant,
+    WindowPrincipal,
     WindowSubmit,
 )
-from contracts.api.application.packages import PackageCase, PackageStatus, PackageStep, PackageStepStatus, SubmitPackage
+from contracts.api.application.packages import (
+    KeptStep,
+    PackageCase,
+    PackageStatus,
+    PackageStep,
+    PackageStepStatus,
+    PackageWithdrawal,
+    SubmitPackage,
+)
 from contracts.api.application.results import CaseResult, CaseStanding, OrganisationResult
 from contracts.api.application.returned import (
     AmendPermit,
@@ -105,8 +115,10 @@ from contracts.api.application.returned import (
     PermitNotice,
     Reconciliation,
     SetSupervisor,
+    SetSupervisors,
     SettleFinding,
     Supervisor,
+    SupervisorOfMatter,
     WorkForm,
 )
 from contracts.api.application.seen import (
@@ -206,10 +218,12 @@ __all__ = [
     "FormEntered",
     "FormNumber",
     "GivenMaterial",
+    "HandOver",
     "Heard",
     "HoldHearing",
     "ImportNotice",
     "Judgement",
+    "KeptStep",
     "LimitOfficer",
     "MaterialCode",
     "Month",
@@ -228,6 +242,7 @@ __all__ = [
     "PackageStatus",
     "PackageStep",
     "PackageStepStatus",
+    "PackageWithdrawal",
     "PermitNotice",
     "Prefilled",
     "Progress",
@@ -251,6 +266,7 @@ __all__ = [
     "SaveDraft",
     "SetHours",
     "SetSupervisor",
+    "SetSupervisors",
     "SettleFinding",
     "SituationCode",
     "Slip",
@@ -265,6 +281,7 @@ __all__ = [
     "SubmitPackage",
     "SupervisionRule",
     "Supervisor",
+    "SupervisorOfMatter",
     "Supply",
     "Suspend",
     "Suspended",
@@ -280,6 +297,7 @@ __all__ = [
     "Way",
     "WholeCase",
     "WindowApplicant",
+    "WindowPrincipal",
     "WindowSubmit",
     "Withdraw",
     "WorkForm",

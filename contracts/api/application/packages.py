@@ -9,7 +9,7 @@ from contracts.strict import Answer, Day, Instant, Model
 from contracts.values import CaseNumber, DivisionCode, PackageNumber
 
 PackageStatus = Literal["running", "closed"]
-PackageStepStatus = Literal["waiting", "running", "granted", "ended", "skipped", "held_up"]
+PackageStepStatus = Literal["waiting", "running", "granted", "ended", "skipped", "held_up", "withdrawn"]
 
 
 class SubmitPackage(Model):
@@ -25,7 +25,7 @@ class SubmitPackage(Model):
 
 class PackageStep(Answer):
     """A step, and its case once there is one. `waiting` for `after`; `ended` without a grant; `skipped` because one before it was not
-    granted; `held_up` because what an earlier step was to give does not make it complete (`held_up_by`), and an officer sees to it."""
+    granted, or `withdrawn`; `held_up` because what an earlier step was to give does not make it complete (`held_up_by`), and an officer sees to it."""
 
     code: str
     name: str
@@ -54,3 +54,21 @@ class PackageCase(Answer):
     closed_at: Instant | None = None
     steps: list[PackageStep]
     illustrative: bool
+
+
+class KeptStep(Answer):
+    """A step that is not withdrawn, and why, in both languages."""
+
+    code: str
+    name: str
+    number: CaseNumber | None = None
+    zh: str
+    en: str
+
+
+class PackageWithdrawal(Answer):
+    """The package as it is afterwards, which of its steps were `withdrawn` just now, and which could not be."""
+
+    package: PackageCase
+    withdrawn: list[str]
+    kept: list[KeptStep]

@@ -97,12 +97,13 @@ def worst_card() -> ColumnElement[Any]:
 
 
 def _counted(shape: Shape) -> ColumnElement[int]:
+    one = select(_ONE.label("one"))
     if not shape.is_by_due:
-        each = select(_ONE.label("one")).where(sight.visible(shape.scope), *_of_cases(shape))
+        each = _either(*(one.where(part, *_of_cases(shape)).limit(_COUNTED) for part in sight.parts(shape.scope)))
     elif shape.is_walked:
-        each = _of_matters(select(_ONE.label("one")).select_from(work).where(*_of_work(shape)).limit(_COUNTED), _matters())
+        each = _of_matters(one.select_from(work).where(*_of_work(shape)).limit(_COUNTED), _matters())
     else:
-        each = select(_ONE.label("one")).select_from(work).where(*_of_work(shape))
+        each = one.select_from(work).where(*_of_work(shape))
     return select(func.count()).select_from(each.limit(_COUNTED).subquery()).scalar_subquery().label("counted")
 
 
@@ -158,10 +159,17 @@ def _after(shape: Shape) -> list[ColumnElement[bool]]:
 
 def _by_submission(shape: Shape) -> CTE:
     due = select(work.c.due_at).where(_is_its_work()).scalar_subquery()
-    rows = select(cases.c.id.label("case_id"), due.label("due_at")).where(sight.visible(shape.scope), *_of_cases(shape))
+    rows = select(cases.c.id.label("case_id"), due.label("due_at")).where(*_of_cases(shape))
     if shape.place:
         rows = rows.where(cases.c.id < _PLACE_ID)
-    return rows.order_by(cases.c.id.desc()).limit(_SIZE).cte("keys")
+    rows = rows.order_by(cases.c.id.desc()).limit(_SIZE)
+    found = _either(*(rows.where(part) for part in sight.parts(shape.scope))).subquery()
+    return select(found).order_by(found.c.case_id.desc()).limit(_SIZE).cte("keys")
+
+
+def _either(*rows: Select[Any]) -> Select[Any]:
+    found = union_all(*(select(each.subquery()) for each in rows)).subquery()
+    return select(found)
 
 
 def _of_work(shape: Shape) -> list[ColumnElement[bool]]:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, bindparam, cast, func, literal_column, select, true
+from sqlalchemy import ColumnElement, Select, bindparam, cast, func, literal_column, or_, select, true
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 
 from services.application.domain.applicant import Applicant
@@ -41,16 +41,31 @@ OF_CARDS = Columns(cards.c.division, cards.c.agency, matter_of(cards.c.task_code
 OF_WORK = Columns(work.c.unit, work.c.unit, work.c.matter)
 
 
-def visible(viewer: Viewer, columns: Columns = OF_CASES) -> Column:
-    """Rows that the viewer sees. An applicant's are looked for in `cases` alone."""
-    if isinstance(viewer, Applicant):
-        return within_mandate(viewer)
-    ours = of_unit(viewer, columns)
-    return ours if viewer.matters is None else ours & in_matters(columns.matter, MATTERS, viewer.matters)
+def visible(viewer: Viewer) -> Column:
+    """Cases that the viewer sees: those that are decided here, and those that are taken in or handed out here just now."""
+    return within_mandate(viewer) if isinstance(viewer, Applicant) else or_(*parts(viewer))
+
+
+def parts(scope: Scope) -> tuple[Column, Column]:
+    """The same cases in two, of which each is found by an index of its own: none is in both."""
+    elsewhere = cases.c.id.in_(shared(scope))
+    return decided(scope), elsewhere if scope.matters is None else elsewhere & in_matters(OF_CASES.matter, MATTERS, scope.matters)
+
+
+def decided(scope: Scope, columns: Columns = OF_CASES) -> Column:
+    """Rows of cases that the handler's unit decides."""
+    ours = of_unit(scope, columns)
+    return ours if scope.matters is None else ours & in_matters(columns.matter, MATTERS, scope.matters)
+
+
+def shared(scope: Scope) -> Select[Any]:
+    """Ids of cases that another unit decides and this one takes in or hands out just now; without the officer's limit."""
+    of_others = (work.c.unit != work.c.division) & (work.c.unit != work.c.agency)
+    return select(work.c.case_id).where(work.c.unit == bindparam(UNIT, scope.unit), of_others)
 
 
 def taking_part(scope: Scope) -> Column:
-    """Cases that the handler may open by their number: also those that they take in or hand out for another unit to decide."""
+    """Cases in which the handler's unit has a part at some time: who acts too early or too late is told so."""
     ours = within_scope(scope)
     return ours if scope.matters is None else ours & in_matters(OF_CASES.matter, MATTERS, scope.matters)
 
