@@ -33,7 +33,7 @@ async def related(session: ReadSession, scope: Scope, case: Case) -> list[api.Wo
 
 
 async def _newest(session: ReadSession, scope: Scope, conditions: Sequence[ColumnElement[bool]]) -> list[api.WorkItem]:
-    query = select(*SHOWN, running_due(), worst_card())
+    query = select(*SHOWN, running_due(), worst_card(), cases.c.id)
     either = [query.where(part, *conditions).order_by(cases.c.id.desc()).limit(PAGE).subquery() for part in sight.parts(scope)]
     found = union_all(*(select(each) for each in either)).subquery()
     rows = await session.execute(select(found).order_by(found.c.id.desc()).limit(PAGE))

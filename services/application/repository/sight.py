@@ -7,14 +7,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, any_, bindparam, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, cast, func, literal_column, or_, select, true
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 
 from services.application.domain.applicant import Applicant
 from services.application.domain.case import Scope
 from services.application.domain.sight import Viewer
 from services.application.repository.ownership import within_mandate, within_scope
-from services.application.tables import cards, cases, shared_work, work
+from services.application.tables import cards, cases, work
 
 Column = ColumnElement[Any]
 UNIT: Final = "scope_unit"
@@ -37,7 +37,8 @@ def matter_of(code: Column) -> Column:
 
 OF_CASES = Columns(cases.c.division, cases.c.agency, matter_of(cases.c.task_code))
 OF_CARDS = Columns(cards.c.division, cards.c.agency, matter_of(cards.c.task_code))
-OF_WORK = Columns(work.c.division, work.c.agency, work.c.matter)
+# A row of work is of one unit, whichever kind that is.
+OF_WORK = Columns(work.c.unit, work.c.unit, work.c.matter)
 
 
 def visible(viewer: Viewer) -> Column:
@@ -59,7 +60,8 @@ def decided(scope: Scope, columns: Columns = OF_CASES) -> Column:
 
 def shared(scope: Scope) -> Select[Any]:
     """Ids of cases that another unit decides and this one takes in or hands out just now; without the officer's limit."""
-    return select(shared_work.c.case_id).where(shared_work.c.unit == bindparam(UNIT, scope.unit))
+    of_others = (work.c.unit != work.c.division) & (work.c.unit != work.c.agency)
+    return select(work.c.case_id).where(work.c.unit == bindparam(UNIT, scope.unit), of_others)
 
 
 def taking_part(scope: Scope) -> Column:
@@ -82,8 +84,11 @@ def matters(scope: Scope, wanted: Collection[str] | None) -> Sequence[str] | Non
 
 
 def in_matters(matter: Column, name: str, codes: Collection[str]) -> Column:
-    """One bound array of this name, so that the statement is the same for every officer."""
-    return matter == any_(bindparam(name, sorted(codes), ARRAY(TEXT)))
+    """One bound array of this name, so that the statement is the same for every officer.
+
+    Rows are looked up in a set that is made once for a statement; an array would be searched for each row.
+    """
+    return matter.in_(select(func.unnest(cast(bindparam(name, sorted(codes), ARRAY(TEXT)), ARRAY(TEXT))))).is_(true())
 
 
 def bound(scope: Scope) -> dict[str, Any]:

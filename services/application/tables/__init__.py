@@ -16,7 +16,7 @@ from services.application.tables.packages import package_cases, package_steps
 from services.application.tables.permits import permit_notices, permit_supervisors
 from services.application.tables.returned import findings, operations, work_forms
 from services.application.tables.schema import TransactionId, metadata
-from services.application.tables.seen import notifications, officer_scopes, shared_work, slips, work
+from services.application.tables.seen import notifications, officer_scopes, slips, work
 
 idempotency_keys = keys_table(metadata)
 outbox, inbox = message_tables(metadata)
@@ -59,7 +59,6 @@ __all__ = [
     "permit_supervisors",
     "reservations",
     "serials",
-    "shared_work",
     "slips",
     "work",
     "work_forms",
