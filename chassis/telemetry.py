@@ -48,6 +48,11 @@ def unkept() -> str:
     return f"00-{digits[:32]}-{digits[32:]}-00"
 
 
+def is_kept(traceparent: str) -> bool:
+    """Whether its spans go anywhere."""
+    return traceparent[-1:] in "13579bdf"
+
+
 def kept(traceparent: str) -> str:
     """The same trace, for a span that is worth keeping after all."""
     return f"{traceparent[:-2]}01"

@@ -1,30 +1,76 @@
-"""Runs every floor of the tests, the quick ones in two workers, the mesh-wide ones one after another."""
+"""Runs every floor of the tests, to the end of each: what failed stands together at the end."""
 
 import subprocess
 import sys
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 ROOT = Path(__file__).resolve().parents[1]
-_PARALLEL = ("architecture", "unit", "contract", "component", "integration", "authzen", "rules")
-_SERIAL = ("system", "resilience", "browser", "conformance")
-# All modules of the conformance plans take minutes, because codes and pushed requests must be waited for: `make conformance`.
-_MODULES = "12"
+_FAILED: Final = ("FAILED ", "ERROR ")
+
+
+@dataclass(frozen=True, slots=True)
+class Strand:
+    """Floors that one pytest runs; `options` are its own."""
+
+    name: str
+    floors: tuple[str, ...]
+    options: tuple[str, ...] = ()
+
+    def arguments(self) -> list[str]:
+        folders = [f"tests/{floor}" for floor in self.floors]
+        return [*self.options, *(each for each in folders if (ROOT / each).is_dir())]
+
+
+# Beside each other: on two processors the quick floors leave idle what they wait for PostgreSQL and sockets, and a mesh waits most of
+# its time, for codes and answers that run out and for processes that start. A mesh of its own costs less than the waiting.
+STRANDS: Final = (
+    Strand("services", ("architecture", "unit", "contract", "component", "integration", "authzen", "rules"), ("-n", "2")),
+    Strand("system", ("system",), ("-n", "0")),
+    # All modules of the conformance plans take minutes, because codes and pushed requests must be waited for: `make conformance`.
+    Strand("mesh", ("resilience", "browser", "conformance"), ("-n", "0", "--modules", "12")),
+)
 
 
 def main(chosen: list[str]) -> int:
     if chosen:
-        return _pytest(*chosen)
-    parallel = _pytest("-n", "2", *_folders(_PARALLEL))
-    return parallel or _pytest("-n", "0", "--modules", _MODULES, *_folders(_SERIAL))
+        print(f"tests: {' '.join(chosen)}", flush=True)
+        return subprocess.call(_pytest(chosen), cwd=ROOT)
+    return run({strand.name: strand.arguments() for strand in STRANDS})
 
 
-def _folders(floors: tuple[str, ...]) -> list[str]:
-    return [f"tests/{floor}" for floor in floors if (ROOT / "tests" / floor).is_dir()]
+def run(strands: dict[str, list[str]]) -> int:
+    """Every strand at once, each with its arguments for pytest and its name before its lines. 0 when all of them passed."""
+    with ThreadPoolExecutor(len(strands)) as threads:
+        ended = list(threads.map(_followed, strands, strands.values()))
+    for (status, took_s, failed), name in zip(ended, strands, strict=True):
+        print(f"tests: {name}: {'passed' if status == 0 else f'status {status}'} after {took_s:.0f} s")
+        for line in failed:
+            print(f"  {line}")
+    return int(any(status for status, _, _ in ended))
 
 
-def _pytest(*arguments: str) -> int:
-    print(f"tests: {' '.join(arguments)}", flush=True)
-    return subprocess.call([sys.executable, "-m", "pytest", "-q", *arguments], cwd=ROOT)
+def _followed(name: str, arguments: Sequence[str]) -> tuple[int, float, list[str]]:
+    """The status, how long it took, and what pytest's own summary says to have failed."""
+    began, failed = time.monotonic(), []
+    print(f"tests: {name}: {' '.join(arguments)}", flush=True)
+    with subprocess.Popen(
+        _pytest(arguments), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+    ) as pytest:
+        assert pytest.stdout
+        for line in pytest.stdout:
+            print(f"{name:>8} | {line}", end="", flush=True)
+            if line.startswith(_FAILED):
+                failed.append(line.rstrip())
+    return pytest.returncode, time.monotonic() - began, failed
+
+
+def _pytest(arguments: Sequence[str]) -> list[str]:
+    return [sys.executable, "-u", "-m", "pytest", "-q", *arguments]
 
 
 if __name__ == "__main__":

@@ -67,21 +67,27 @@ def clock() -> FixedClock:
 
 
 @pytest.fixture(scope="session")
-def _copies() -> dict[str, str]:
-    return {}
+def _copies() -> Iterator[dict[str, postgres.Copy]]:
+    copies: dict[str, postgres.Copy] = {}
+    yield copies
+    for copy in copies.values():
+        copy.close()
 
 
 @pytest.fixture
-async def database_of(_copies: dict[str, str]) -> AsyncIterator[Callable[[str], Database]]:
-    """`database_of("services.rating")`: the worker's migrated database of that package, emptied."""
+async def database_of(_copies: dict[str, postgres.Copy]) -> AsyncIterator[Callable[[str], Database]]:
+    """`database_of("services.rating")`: the worker's migrated database of that package, emptied.
+
+    Its connections end with the test.
+    """
     opened: list[Database] = []
 
     def open_empty(package: str) -> Database:
         if package not in _copies:
-            _copies[package] = postgres.copy_of(package, brokers.worker_name())
+            _copies[package] = postgres.Copy(package, brokers.worker_name())
         else:
-            postgres.empty(_copies[package], postgres.untouched_of(package))
-        opened.append(Database(postgres.url_of(_copies[package])))
+            _copies[package].empty()
+        opened.append(_copies[package].database)
         return opened[-1]
 
     yield open_empty

@@ -24,9 +24,9 @@ NAMING: Final = {
     "pk": "pk_%(table_name)s",
 }
 
-_COMMAND_TIMEOUT_S: Final = 5
+_ANSWER_WITHIN_S: Final = 5
+_FREE_WITHIN_S: Final = 2
 _SERVER_SETTINGS: Final = {
-    "statement_timeout": "5000",
     "lock_timeout": "2000",
     "idle_in_transaction_session_timeout": "10000",
     "timezone": "UTC",
@@ -35,21 +35,29 @@ _SERVER_SETTINGS: Final = {
 
 
 class Database:
-    """The database of one service."""
+    """The database of one service.
 
-    def __init__(self, url: str, *, pool_size: int = 5, name: str = "tongban") -> None:
+    `patience` multiplies how long an answer, and a connection that is free, are waited for: more than 1 where others share the machine
+    and nothing is asked by anybody who would wait, as in tests.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 5, name: str = "tongban", patience: int = 1) -> None:
         self.url = url
         self.engine: AsyncEngine = create_async_engine(
             url,
             pool_size=pool_size,
             max_overflow=0,
-            pool_timeout=2,
+            pool_timeout=_FREE_WITHIN_S * patience,
             pool_recycle=300,
             pool_use_lifo=True,
             connect_args={
-                "timeout": 5,
-                "command_timeout": _COMMAND_TIMEOUT_S,
-                "server_settings": {**_SERVER_SETTINGS, "application_name": name},
+                "timeout": _ANSWER_WITHIN_S * patience,
+                "command_timeout": _ANSWER_WITHIN_S * patience,
+                "server_settings": {
+                    **_SERVER_SETTINGS,
+                    "statement_timeout": str(_ANSWER_WITHIN_S * patience * 1000),
+                    "application_name": name,
+                },
             },
         )
         event.listen(self.engine.sync_engine, "connect", _accept_identifiers)

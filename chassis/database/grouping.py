@@ -7,11 +7,13 @@ process the less each write costs.
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Generic, TypeVar
 
 from chassis.database.engine import Database
 from chassis.database.sessions import WriteSession
 from chassis.errors import ServiceError, Unavailable
+from chassis.pace import Pace
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -19,7 +21,12 @@ R = TypeVar("R")
 
 class Grouped(Generic[T, R]):
     """`write` is one statement for several items and answers for each in their order; `key` tells items apart that may not
-    share a statement."""
+    share a statement.
+
+    With `in_transaction`, `write` may be several statements, which are one transaction. What one item does can then undo the
+    others of its group: after any failure but an absent database each is written alone, so that only its own can fail it.
+    A `pace` lets items gather while many come.
+    """
 
     def __init__(
         self,
@@ -28,8 +35,14 @@ class Grouped(Generic[T, R]):
         *,
         key: Callable[[T], Hashable],
         at_most: int = 100,
+        in_transaction: bool = False,
+        pace: Pace | None = None,
     ) -> None:
-        self._database = database
+        self._opened: Callable[[], AbstractAsyncContextManager[WriteSession]] = (
+            database.transaction if in_transaction else database.statement
+        )
+        self._is_divisible = in_transaction
+        self._pace = pace
         self._write = write
         self._key = key
         self._at_most = at_most
@@ -49,7 +62,12 @@ class Grouped(Generic[T, R]):
             # Whoever asks in this turn of the loop rides along.
             await asyncio.sleep(0)
             while self._waiting:
-                await self._write_some(self._next())
+                if self._pace and (wait_s := self._pace.wait_s(asyncio.get_running_loop().time())):
+                    await asyncio.sleep(wait_s)
+                group = self._next()
+                if self._pace:
+                    self._pace.began(asyncio.get_running_loop().time(), len(group))
+                await self._write_some(group)
         finally:
             self._writing = None
             _fail(self._waiting, Unavailable("the writer ended"))
@@ -57,17 +75,27 @@ class Grouped(Generic[T, R]):
 
     async def _write_some(self, group: list[tuple[T, "asyncio.Future[R]"]]) -> None:
         try:
-            async with self._database.statement() as session:
+            async with self._opened() as session:
                 answers = await self._write(session, [item for item, _ in group])
-        except ServiceError as error:
-            _fail(group, error)
-            return
         except BaseException as error:
+            if self._is_divisible and len(group) > 1 and isinstance(error, Exception) and not isinstance(error, Unavailable):
+                await self._write_each(group)
+                return
             _fail(group, error)
+            if isinstance(error, ServiceError):
+                return
             raise
         for (_, answered), answer in zip(group, answers, strict=True):
             if not answered.done():
                 answered.set_result(answer)
+
+    async def _write_each(self, group: list[tuple[T, "asyncio.Future[R]"]]) -> None:
+        for place, each in enumerate(group):
+            try:
+                await self._write_some([each])
+            except BaseException:
+                _fail(group[place + 1 :], Unavailable("the writer ended"))
+                raise
 
     def _next(self) -> list[tuple[T, "asyncio.Future[R]"]]:
         """The first that may share a statement. Whoever has hung up is written all the same: the effect was asked for."""

@@ -78,7 +78,7 @@ _LOCK: Final = select(func.pg_try_advisory_xact_lock(bindparam("lock", type_=Big
 _ANSWERED: Final = select(_keys.c.fingerprint, _keys.c.status, _keys.c.body).where(
     _keys.c.client == bindparam("client"), _keys.c.key == bindparam("key")
 )
-_KEEP: Final = insert(_keys)
+KEEP: Final = insert(_keys)
 
 
 async def _forget_before(session: WriteSession, moment: datetime) -> int:
@@ -97,14 +97,19 @@ class OnceOnly:
     def __init__(self, database: DatabaseOfService, clock: Clock, client: str, key: str, fingerprint: bytes) -> None:
         self._database = database
         self._clock = clock
-        self._client = client
-        self._key = key
         self._fingerprint = fingerprint
+        self.name = client, key
+        """Whose key, and the key: no two requests that are not the same have both alike."""
 
     @property
     def request_digest(self) -> bytes:
         """The same for every retry of this request and for no other request."""
-        return hashlib.sha256(f"{self._client}\0{self._key}\0".encode() + self._fingerprint).digest()
+        return hashlib.sha256("\0".join((*self.name, "")).encode() + self._fingerprint).digest()
+
+    @property
+    def lock(self) -> int:
+        """What PostgreSQL calls an advisory lock of the key: 64 bits."""
+        return int.from_bytes(hashlib.sha256("\0".join(self.name).encode()).digest()[:8], signed=True)
 
     async def stored(self) -> Response | None:
         """The answer already given to this key, before costly work outside the transaction.
@@ -120,26 +125,34 @@ class OnceOnly:
         Raises: RequestInProgress while the first is running, IdempotencyKeyReused for another request under the key.
         """
         async with self._database.transaction() as session:
-            lock = int.from_bytes(hashlib.sha256(f"{self._client}\0{self._key}".encode()).digest()[:8], signed=True)
-            if not (await session.execute(_LOCK, {"lock": lock})).scalar_one():
+            if not (await session.execute(_LOCK, {"lock": self.lock})).scalar_one():
                 raise RequestInProgress
             if earlier := await self._answered(session):
                 return earlier
             body = (await work(session)).model_dump_json().encode()
-            kept = {"fingerprint": self._fingerprint, "status": status, "body": body, "created_at": self._clock.now()}
-            await session.execute(_KEEP, {"client": self._client, "key": self._key, **kept})
+            await session.execute(KEEP, self.kept(status, body))
         return Response(body, status, media_type="application/json")
 
-    async def _answered(self, session: ReadSession) -> Response | None:
-        row = (await session.execute(_ANSWERED, {"client": self._client, "key": self._key})).one_or_none()
-        if row is None:
-            return None
+    def kept(self, status: int, body: bytes) -> dict[str, Any]:
+        """The row that remembers the answer."""
+        client, key = self.name
+        return {
+            "client": client, "key": key, "fingerprint": self._fingerprint, "status": status, "body": body, "created_at": self._clock.now(),
+        }  # fmt: skip
+
+    def replayed(self, row: Any) -> Response:
+        """The answer of a row. Raises IdempotencyKeyReused when it answered another request."""
         if row.fingerprint != self._fingerprint:
             raise IdempotencyKeyReused
         return Response(row.body, row.status, {"idempotency-replayed": "true"}, "application/json")
 
+    async def _answered(self, session: ReadSession) -> Response | None:
+        client, key = self.name
+        row = (await session.execute(_ANSWERED, {"client": client, "key": key})).one_or_none()
+        return None if row is None else self.replayed(row)
 
-async def _once(request: Request, caller: Caller, database: Database, clock: Clock) -> OnceOnly:
+
+async def once_of(request: Request, caller: Caller, database: Database, clock: Clock) -> OnceOnly:
     key = request.headers.get(IDEMPOTENCY_KEY, "")
     if not _KEY.fullmatch(key):
         raise IdempotencyKeyRequired("1 to 64 visible ASCII characters")
@@ -153,4 +166,4 @@ def _client_of(caller: Caller) -> str:
     return f"{caller.party}/{subject}/{caller.actor}" if caller.actor else f"{caller.party}/{subject}"
 
 
-Once = Annotated[OnceOnly, Depends(_once)]
+Once = Annotated[OnceOnly, Depends(once_of)]

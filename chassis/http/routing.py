@@ -36,7 +36,7 @@ class StrictRoute(AskingRoute):
 
 
 class LightRoute(StrictRoute):
-    """For what is asked a thousand times a second: an endpoint that takes `body`, `caller` and `request` and nothing else.
+    """For what is asked all day: an endpoint that takes `body`, `caller` and `request` and nothing else.
 
     FastAPI's resolving of dependencies and its own reading of the body are left out, and nothing of what they refuse.
     """

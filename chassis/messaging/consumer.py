@@ -25,6 +25,7 @@ from chassis.database import Database, WriteSession
 from chassis.errors import Unavailable
 from chassis.messaging.dead_letters import DeadLetters, Verdict, reason_of
 from chassis.messaging.inbox import first_deliveries, first_delivery
+from chassis.messaging.lanes import Patience
 from chassis.messaging.retries import RetryPolicy, is_transient, retry_delay
 from chassis.messaging.subscriptions import Delivery, Subscription, Subscriptions
 from contracts.envelope import Envelope
@@ -35,6 +36,7 @@ log = structlog.get_logger()
 _HANDLER_DEADLINE_S: Final = 20.0
 # Handlers share the pool with the requests of the same process.
 _HANDLERS_AT_ONCE: Final = 3
+_PATIENT_RUNS_APART_S: Final = 0.5
 
 
 class Consumer:
@@ -59,6 +61,19 @@ class Consumer:
         self._slots = asyncio.Semaphore(_HANDLERS_AT_ONCE)
         self.handled: Counter[str] = Counter()
         self.skipped: Counter[str] = Counter()
+
+    @property
+    def patience(self) -> Patience | None:
+        """What of the records may wait: events whose subscription says so, and those of others, of which nothing comes."""
+        return Patience(self._may_wait, _PATIENT_RUNS_APART_S) if self._subscriptions.is_patient else None
+
+    def _may_wait(self, record: "ConsumerRecord[bytes, bytes]") -> bool:
+        said = dict(record.headers)
+        try:
+            subscription = self._subscriptions.of(said["ce_type"].decode(), int(said["ce_dataversion"]))
+        except (ValueError, LookupError):
+            return True
+        return subscription is None or subscription.may_wait
 
     async def receive(self, record: "ConsumerRecord[bytes, bytes]") -> None:
         """Return when the record is done with: handled, known already, skipped or set aside."""
@@ -156,7 +171,8 @@ class Consumer:
         try:
             async with self._slots, asyncio.timeout(_HANDLER_DEADLINE_S), self._database.transaction() as session:
                 fresh = await first_deliveries(session, self._subscriptions.consumer, ids)
-                first = [each for place, each in enumerate(run) if each.event_id in fresh and each.event_id not in ids[:place]]
+                once = {each.event_id: each for each in reversed(run)}
+                first = [each for each in run if each.event_id in fresh and once[each.event_id] is each]
                 for subscription, same in groupby(first, key=attrgetter("subscription")):
                     await self._apply(subscription, list(same), session)
         except Exception as error:
@@ -175,7 +191,8 @@ class Consumer:
             return
         with ExitStack() as spans:
             for each in arrivals:
-                spans.enter_context(_span(each))
+                if (trace := each.trace) and telemetry.is_kept(trace):
+                    spans.enter_context(_span(each))
             await subscription.apply_all([self._delivery(each) for each in arrivals], session)
 
     async def _set_aside(self, record: "ConsumerRecord[bytes, bytes]", reason: str, handler: str, *, attempts: int) -> None:
@@ -212,6 +229,10 @@ class _Arrival:
     def event_id(self) -> EventId:
         assert self.envelope is not None
         return self.envelope.id
+
+    @property
+    def trace(self) -> str | None:
+        return self.envelope.traceparent if self.envelope else None
 
     @property
     def is_plain(self) -> bool:

@@ -12,7 +12,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError
 
-from chassis.messaging.lanes import Handle, Lanes
+from chassis.messaging.lanes import Handle, Lanes, Patience
 from chassis.messaging.retries import retry_delay
 from chassis.messaging.stopping import is_set_within, run_until
 from chassis.messaging.watchdog import watch
@@ -38,9 +38,10 @@ class Membership:
 class Group:
     """Feeds `handle` the records of the group's topics, in order within each partition."""
 
-    def __init__(self, membership: Membership, handle: Handle) -> None:
+    def __init__(self, membership: Membership, handle: Handle, patience: Patience | None = None) -> None:
         self._membership = membership
         self._handle = handle
+        self._patience = patience
 
     async def run(self, stop: asyncio.Event) -> None:
         """Consume until told to stop. Raises: Stalled when records wait and nothing moves."""
@@ -73,7 +74,7 @@ class Group:
             session_timeout_ms=30_000,
             metadata_max_age_ms=60_000,
         )
-        session = Session(consumer, Lanes(self._handle))
+        session = Session(consumer, Lanes(self._handle, self._patience))
         consumer.subscribe(self._membership.topics, listener=session)
         try:
             await consumer.start()

@@ -7,7 +7,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from chassis import telemetry
-from chassis.database import WriteSession
+from chassis.database import WriteSession, put
 from chassis.messaging.tables import message_tables
 from contracts.events import Event
 from contracts.values import EventId
@@ -24,8 +24,8 @@ async def publish(session: WriteSession, event: Event, *, at: datetime, trace: s
     `trace` is the traceparent that readers continue, the current span's unless given. Raises: ValueError for a body
     that no broker should be asked to carry.
     """
-    row = _row(event, at, trace or telemetry.current_traceparent())
-    await session.execute(_insert, row)
+    row = row_of(event, at, trace or telemetry.current_traceparent())
+    await put(session, _insert, row)
     event_id: EventId = row["event_id"]
     return event_id
 
@@ -34,10 +34,11 @@ async def publish_all(session: WriteSession, events: Sequence[tuple[Event, datet
     """As `publish`, for many events at once, each with the moment at which it happened: they share the round trip."""
     if events:
         trace = telemetry.current_traceparent()
-        await session.execute(_insert, [_row(event, at, trace) for event, at in events])
+        await put(session, _insert, *(row_of(event, at, trace) for event, at in events))
 
 
-def _row(event: Event, at: datetime, trace: str | None) -> dict[str, Any]:
+def row_of(event: Event, at: datetime, trace: str | None) -> dict[str, Any]:
+    """Raises as `publish`."""
     body = event.model_dump_json()
     if len(body.encode()) > BODY_LIMIT_BYTES:
         msg = f"an event of type {event.TYPE} is larger than {BODY_LIMIT_BYTES} bytes"

@@ -2,6 +2,9 @@
 
 One relay a database is at work: it holds an advisory lock whose session is also the one that reads and marks, so a
 relay that lost the lock can mark nothing. A crash between acknowledgement and mark repeats a record, never loses one.
+
+A lone event leaves at once. While many come, rounds keep a distance, so that what a round costs here, at the broker and at
+every consumer behind it is shared.
 """
 
 import asyncio
@@ -22,6 +25,7 @@ from chassis.messaging.producer import Delivering, Outcome, Record
 from chassis.messaging.retries import retry_delay
 from chassis.messaging.stopping import is_set_within, run_until
 from chassis.messaging.tables import CHANNEL
+from chassis.pace import Pace
 from contracts.envelope import Envelope
 from contracts.values import EventId
 
@@ -29,6 +33,8 @@ log = structlog.get_logger()
 
 _LOCK: Final = (1953656674, 1)
 _ROWS_A_ROUND: Final = 500
+_BUSY_ROWS_A_SECOND: Final = 60
+_ROUNDS_APART_S: Final = 0.1
 _STANDBY_S: Final = 1.0
 _COMMAND_TIMEOUT_S: Final = 5.0
 _CLEANING_INTERVAL_S: Final = 3600.0
@@ -73,6 +79,7 @@ class Relay:
         self._wake = asyncio.Event()
         self._held_keys: set[str] = set()
         self._cleaning_due = 0.0
+        self._pace = Pace(busy=_BUSY_ROWS_A_SECOND, apart_s=_ROUNDS_APART_S)
         self.failures: Counter[int] = Counter()
         self.is_active = False
 
@@ -129,6 +136,7 @@ class Relay:
         self.is_active = True
         await connection.add_listener(CHANNEL, lambda *_: self._wake.set())
         while not stop.is_set():
+            await self._gather(stop)
             # Cleared before the rows are read: a commit that comes after the read wakes the next round.
             self._wake.clear()
             if await self._round(connection, stop) or stop.is_set():
@@ -137,8 +145,13 @@ class Relay:
                 self._held_keys.clear()
                 await self._clean(connection)
 
+    async def _gather(self, stop: asyncio.Event) -> None:
+        if wait_s := self._pace.wait_s(asyncio.get_running_loop().time()):
+            await is_set_within(stop, wait_s)
+
     async def _round(self, connection: Any, stop: asyncio.Event) -> bool:
-        """True when there may be more to relay at once."""
+        """True when there may be more to relay at once, of which nobody will tell."""
+        began = asyncio.get_running_loop().time()
         rows = await connection.fetch(_UNPUBLISHED, list(self._held_keys), _ROWS_A_ROUND)
         if not rows:
             return False
@@ -152,7 +165,11 @@ class Relay:
         for place in outcome.too_large:
             self._hold(rows[place])
         if outcome.failure is None:
-            return True
+            # A full round and one that the broker's batches had no room for are followed at once.
+            is_all = len(outcome.acknowledged) == len(rows) < _ROWS_A_ROUND
+            if is_all:
+                self._pace.began(began, len(rows))
+            return not is_all
         self._count(rows, outcome)
         await self._pause(self.failures[rows[0]["id"]], stop)
         return True
@@ -160,7 +177,7 @@ class Relay:
     def _tell(self, rows: Iterable[Any]) -> None:
         """How long each event was on its way out, in the trace that it belongs to."""
         for row in rows:
-            if row["trace"]:
+            if row["trace"] and telemetry.is_kept(row["trace"]):
                 telemetry.record(
                     f"outbox {row['type']}",
                     kind=SpanKind.PRODUCER,

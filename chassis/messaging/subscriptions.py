@@ -44,6 +44,7 @@ class Subscription:
     fetch: Fetch[Any, Any] | None
     handler: Callable[..., Awaitable[None]]
     takes_many: bool = False
+    may_wait: bool = False
 
     async def prepare(self, delivery: Delivery[Any]) -> tuple[Any, ...]:
         """What the handler needs from neighbours, asked for before any transaction is open."""
@@ -81,11 +82,14 @@ class Subscriptions:
 
         return register
 
-    def on_many(self, event: type[Subject]) -> Callable[[HandlerOfMany[Subject]], HandlerOfMany[Subject]]:
-        """Register the only handler of an event: it takes those that are waiting behind each other at once. As `on`."""
+    def on_many(self, event: type[Subject], *, may_wait: bool = False) -> Callable[[HandlerOfMany[Subject]], HandlerOfMany[Subject]]:
+        """Register the only handler of an event: it takes those that are waiting behind each other at once. As `on`.
+
+        Those that `may_wait` gather for half a second where they come one after another, and hundreds are one run.
+        """
 
         def register(handler: HandlerOfMany[Subject]) -> HandlerOfMany[Subject]:
-            self._register(Subscription(event, f"{self.consumer}.{handler.__name__}", None, handler, takes_many=True))
+            self._register(Subscription(event, f"{self.consumer}.{handler.__name__}", None, handler, takes_many=True, may_wait=may_wait))
             return handler
 
         return register
@@ -98,6 +102,11 @@ class Subscriptions:
 
     def of(self, event_type: str, version: int) -> Subscription | None:
         return self._by_type.get((event_type, version))
+
+    @property
+    def is_patient(self) -> bool:
+        """Whether there is an event that may wait."""
+        return any(each.may_wait for each in self._by_type.values())
 
     def topics(self) -> list[Topic]:
         """Every topic that carries at least one of the events."""

@@ -75,7 +75,7 @@ def _consumer(
             topics=topics,
         )
         try:
-            await Group(membership, consumer.receive_all).run(stop)
+            await Group(membership, consumer.receive_all, consumer.patience).run(stop)
         finally:
             await dead_letters.close()
 

@@ -1,11 +1,16 @@
-"""One block on disk: its records, its link in the chain and what they add to the counts of usage, in one statement."""
+"""One block on disk: its records, its link in the chain, what they add to the counts of usage and the events that tell whose
+data was seen, in one statement."""
 
 import re
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
 
 from chassis.database import ReadSession, WriteSession
+from chassis.messaging.telling import TELL, TOLD, told
+from contracts.events.access import DataAccessed
 from gateway.ledger.chain import LEAF_BYTES, Block, Chain, moment
 from gateway.ledger.line import Line
 from gateway.registry.tables import ledger_blocks, ledger_chains
@@ -52,7 +57,16 @@ _KINDS: Final[dict[str, type[sa.types.TypeEngine[Any]] | sa.types.TypeEngine[Any
     "bodies": sa.Text,
 }
 _INSERT: Final = sa.text(_SQL).bindparams(*(sa.bindparam(name, type_=kind) for name, kind in _KINDS.items()))
-_PLAIN_INSERT: Final = re.sub(r":([a-z]+)", lambda found: f"${list(_KINDS).index(found[1]) + 1}", _SQL)
+_NAMES: Final = (*_KINDS, *TOLD)
+
+
+def _plain(statement: str) -> str:
+    """With the driver's own places for parameters."""
+    return re.sub(r":([a-z_]+)", lambda found: f"${_NAMES.index(found[1]) + 1}", statement)
+
+
+_PLAIN_INSERT: Final = _plain(_SQL)
+_PLAIN_INSERT_AND_TELL: Final = _plain(_SQL.replace("), counted AS (", f"), told AS ({TELL}), counted AS (", 1))
 
 
 async def begin(session: WriteSession, chain: Chain) -> None:
@@ -65,9 +79,15 @@ async def add(session: WriteSession, block: Block, bodies: bytes) -> None:
     await session.execute(_INSERT, dict(zip(_KINDS, _values(block, bodies), strict=True)))
 
 
-async def add_alone(line: Line, block: Block, bodies: bytes) -> None:
-    """The same where nothing else belongs to the transaction, for a third of the CPU."""
-    await line.execute(_PLAIN_INSERT, *_values(block, bodies))
+async def add_alone(line: Line, block: Block, bodies: bytes, shown: Sequence[tuple[DataAccessed, datetime]]) -> None:
+    """The same with the events of what was shown, as a transaction of its own and for a third of the CPU.
+
+    Raises as `publish_all`, and as the line.
+    """
+    if shown:
+        await line.execute(_PLAIN_INSERT_AND_TELL, *_values(block, bodies), *told(shown))
+    else:
+        await line.execute(_PLAIN_INSERT, *_values(block, bodies))
 
 
 def _values(block: Block, bodies: bytes) -> tuple[object, ...]:

@@ -19,6 +19,7 @@ from chassis.clock import Clock
 from chassis.database import Database
 from chassis.errors import Conflict, Invalid, ServiceError, Unavailable
 from chassis.messaging import publish_all
+from chassis.pace import Pace
 from contracts.events.access import DataAccessed
 from gateway.decision import Decision
 from gateway.ledger import records, store
@@ -30,6 +31,9 @@ log = structlog.get_logger()
 _BATCH: Final = 250
 _HASHED_TOGETHER: Final = 8
 _GATHER_S: Final = 0.1
+# Of answers that wait for their record beside another's: who asks alone, however fast, waits for nobody.
+_BUSY_A_SECOND: Final = 5
+_BLOCKS_APART_S: Final = 0.025
 _BACKLOG: Final = 50_000
 _DURABLE_S: Final = 2.0
 _RETRY_S: Final = 0.5
@@ -79,6 +83,7 @@ class LedgerWriter:
         self._not_hashed: list[bytes] = []
         self._arrived = asyncio.Event()
         self._hurry = asyncio.Event()
+        self._pace = Pace(busy=_BUSY_A_SECOND, apart_s=_BLOCKS_APART_S)
         self.dropped = 0
         self._dropped_logged = 0
 
@@ -134,6 +139,7 @@ class LedgerWriter:
                     self._arrived.clear()
                     self._hurry.clear()
                 if batch:
+                    self._pace.began(asyncio.get_running_loop().time(), max(0, sum(1 for _ in _evidence(batch)) - 1))
                     await self._store(batch, stop)
                 self._log_dropped()
                 if stop.is_set():
@@ -148,11 +154,13 @@ class LedgerWriter:
         self._hurry.set()
 
     async def _gather(self, stop: asyncio.Event) -> None:
-        """Where nobody waits, let others join."""
+        """Where nobody waits, let others join; for a moment also where somebody does and many are coming."""
         if len(self._queue) < _BATCH and not stop.is_set():
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_GATHER_S):
                     await self._hurry.wait()
+            if (wait_s := self._pace.wait_s(asyncio.get_running_loop().time())) and not stop.is_set():
+                await asyncio.sleep(wait_s)
 
     def _log_dropped(self) -> None:
         if self.dropped > self._dropped_logged:
@@ -238,12 +246,11 @@ class LedgerWriter:
         return False
 
     async def _write(self, block: Block, bodies: bytes, shown: list[tuple[DataAccessed, datetime]]) -> None:
-        if block.number and not shown:
-            await store.add_alone(self._line, block, bodies)
+        if block.number:
+            await store.add_alone(self._line, block, bodies, shown)
             return
         async with self._database.transaction() as session:
-            if not block.number:
-                await store.begin(session, self._chain.beginning)
+            await store.begin(session, self._chain.beginning)
             await store.add(session, block, bodies)
             await publish_all(session, shown)
 

@@ -1,15 +1,20 @@
 from datetime import timedelta
+from operator import attrgetter
 
 from fastapi import FastAPI
 
 from chassis.clock import Clock
-from chassis.database import Database
+from chassis.database import Database, Grouped
 from chassis.http import build_app
+from chassis.http.together import Together
+from chassis.pace import Pace
 from chassis.sealing import Sealer
 from services.application.domain.allowances import IntakeLimits
 from services.application.domain.files import FileLimits
 from services.application.live import Live
+from services.application.repository.numbers import reserve_all
 from services.application.routes import router
+from services.application.routes.short_cases import ShortCases
 from services.application.settings import ApplicationSettings
 from services.application.signing import TrialSeal
 from services.application.traces import Traces
@@ -17,7 +22,7 @@ from services.application.traces import Traces
 
 def create(settings: ApplicationSettings, database: Database, clock: Clock) -> FastAPI:
     """Its `state.live` listens while it is run: see `live.Live.run`."""
-    return build_app(
+    app = build_app(
         settings,
         router,
         database=database,
@@ -25,10 +30,14 @@ def create(settings: ApplicationSettings, database: Database, clock: Clock) -> F
         sealer=Sealer.from_file(settings.data_key_file),
         callbacks_on_loopback=settings.callbacks_on_loopback,
         limits=limits_of(settings),
+        together=Together(database),
+        numbers=Grouped(database, reserve_all, key=attrgetter("request"), in_transaction=True, pace=Pace(busy=40.0, apart_s=0.02)),
         live=Live(database),
         seal=TrialSeal.from_file(settings.seal_key_file),
         traces=Traces(settings.zipkin_url),
     )
+    app.add_middleware(ShortCases, verifier=app.state.verifier, database=database, clock=clock)
+    return app
 
 
 def limits_of(settings: ApplicationSettings) -> IntakeLimits:

@@ -17,10 +17,11 @@ from contracts.events.access import DataAccessed
 from contracts.values import CaseNumber, CertificateId, CertificateTypeCode, ConsentId, PersonId, TaskCode
 from services.application.domain.applicant import Applicant
 from services.application.domain.intake import ApplicantIsNotKnown, CertificateUseRefused, MatterIsNotJudged, NoMandateAtHand
-from services.application.domain.materials import CaseMaterial, CertificateCopy, CommitmentBarred, Held, Way, described
+from services.application.domain.materials import CaseMaterial, CertificateCopy, Held, Way, described
 from services.application.domain.units import CompetenceIsUnclear, NobodyIsCompetent
 
 _NO_MANDATE: Final = frozenset({"mandate-not-found", "organisation-not-found"})
+_WITH_CREDIT: Final = "?with=credit"
 _CONSENTS: Final = uuid.UUID("5f0b7c1e-6a55-5f3c-9d55-0d5a6c1f3b77")
 
 
@@ -61,18 +62,19 @@ class Asked:
         )
         return fetched.value
 
-    async def profile(self, person_id: PersonId, *, purpose: str) -> identity.Profile:
-        fetched: Fetched[identity.Profile] = await self.mesh.get(
-            "identity", f"/persons/{person_id}/profile", model=identity.Profile, act=self.act, purpose=purpose
-        )
+    async def profile(self, person_id: PersonId, *, purpose: str, with_credit: bool = False) -> identity.Profile:
+        path = f"/persons/{person_id}/profile{_WITH_CREDIT if with_credit else ''}"
+        fetched: Fetched[identity.Profile] = await self.mesh.get("identity", path, model=identity.Profile, act=self.act, purpose=purpose)
         self._note(fetched)
         return fetched.value
 
-    async def applicant(self, applicant: Applicant, *, purpose: str) -> identity.Profile | OrganisationProfile:
+    async def applicant(self, applicant: Applicant, *, purpose: str, with_credit: bool = False) -> identity.Profile | OrganisationProfile:
+        """`with_credit`: also whether the applicant's word may stand for a proof, by the same question."""
         if applicant.person:
-            return await self.profile(applicant.person, purpose=purpose)
+            return await self.profile(applicant.person, purpose=purpose, with_credit=with_credit)
+        path = f"/organisations/{applicant.organisation}/profile{_WITH_CREDIT if with_credit else ''}"
         fetched: Fetched[OrganisationProfile] = await self.mesh.get(
-            "identity", f"/organisations/{applicant.organisation}/profile", model=OrganisationProfile, act=self.act, purpose=purpose
+            "identity", path, model=OrganisationProfile, act=self.act, purpose=purpose
         )
         self._note(fetched)
         return fetched.value
@@ -131,16 +133,13 @@ class Asked:
             found.append(replace(described(known[code], Way.CERTIFICATE), copy=copy))
         return found
 
-    async def check_commitments(self, applicant: Applicant, given: Sequence[GivenMaterial], *, purpose: str) -> None:
-        """Whether the applicant's word may stand for a proof. Source: 国办发〔2020〕42号. Raises CommitmentBarred, Unavailable."""
-        if not any(each.commitment for each in given):
-            return
+    async def credit(self, applicant: Applicant, *, purpose: str) -> CreditStanding:
+        """Whether the applicant's word may stand for a proof. Source: 国办发〔2020〕42号. Raises Unavailable."""
         fetched: Fetched[CreditStanding] = await self.mesh.get(
             "identity", f"/subjects/{applicant.subject}/credit", model=CreditStanding, act=self.act, purpose=purpose
         )
         self._note(fetched)
-        if fetched.value.is_barred:
-            raise CommitmentBarred(materials=[each.code for each in given if each.commitment])
+        return fetched.value
 
     async def judged(self, asked: AskJudgement) -> catalogue.Eligibility:
         """What the table of the matter says of the caller. Raises MatterIsNotJudged, NotFound, Unavailable."""

@@ -8,6 +8,7 @@ import httpx
 from httpx_aiohttp import AiohttpTransport
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from chassis.http.authorities import authorities
 from contracts.api import application as api
 from contracts.values import CaseNumber
 
@@ -41,7 +42,9 @@ class Traces:
 
     def __init__(self, url: str) -> None:
         self._url = url.rstrip("/")
-        self._client = httpx.AsyncClient(transport=AiohttpTransport(), trust_env=False, timeout=_WITHIN_S, follow_redirects=False)
+        self._client = httpx.AsyncClient(
+            transport=AiohttpTransport(verify=authorities()), trust_env=False, timeout=_WITHIN_S, follow_redirects=False
+        )
 
     async def of_case(self, number: CaseNumber) -> api.Traces:
         """Of every request that named it. Without the back end only the link to where they will be."""

@@ -11,6 +11,7 @@ from contracts.values import PersonId
 from services.identity.domain.timings import Timings
 from services.identity.neighbours import HttpProviders
 from services.identity.pages import Pages
+from services.identity.queries.credit import CreditStandings
 from services.identity.repository import KnownClients
 from services.identity.repository.city_code_uses import use
 from services.identity.repository.known_persons import KnownPerson, known_persons
@@ -33,6 +34,8 @@ def create(settings: IdentitySettings, database: Database, clock: Clock) -> Fast
     clients = KnownClients(database, clock)
     code_keys = CityCodeKeys.from_files(settings.city_code_key_file, settings.city_code_retired_keys_file)
     signer = TokenSigner(settings.public_url, KeyRing.from_file(database, sealer, clock, settings.signing_key_file))
+    providers = HttpProviders(settings)
+    standings = CreditStandings(providers, clock, kept=timedelta(seconds=settings.credit_kept_s))
     app = build_app(
         settings,
         router,
@@ -49,7 +52,8 @@ def create(settings: IdentitySettings, database: Database, clock: Clock) -> Fast
         code_keys=code_keys,
         code_life=LifeOfCodes.of(settings),
         counter=Counter(code_keys, Grouped(database, use, key=attrgetter("key")), sealer, clock),
-        providers=HttpProviders(settings),
+        providers=providers,
+        standings=standings,
         pages=Pages(),
         upstreams=Upstreams.from_file(settings.federation_file, timeout_s=settings.provider_timeout_ms / 1000),
         file_deadline_s=settings.file_deadline_ms / 1000,
@@ -60,7 +64,7 @@ def create(settings: IdentitySettings, database: Database, clock: Clock) -> Fast
     async def known(session: ReadSession, ids: list[PersonId]) -> list[KnownPerson | None]:
         return await known_persons(session, ids, sealer)
 
-    app.add_middleware(Profiles, verifier=app.state.verifier, known=Grouped(database, known, key=id))
+    app.add_middleware(Profiles, verifier=app.state.verifier, known=Grouped(database, known, key=id), standings=standings)
     desk = Desk(clients, signer, sealer, app.state.verifier, clock, Grouped(database, hold, key=id))
     app.add_middleware(OwnTokens, desk=desk)
     app.add_middleware(Introspections, desk=desk)

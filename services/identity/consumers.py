@@ -14,6 +14,6 @@ async def keep_client(delivery: Delivery[PartyChanged], session: WriteSession) -
     await ledger.keep_client(session, delivery.event)
 
 
-@subscriptions.on_many(DataAccessed)
+@subscriptions.on_many(DataAccessed, may_wait=True)
 async def keep_accesses(deliveries: Sequence[Delivery[DataAccessed]], session: WriteSession) -> None:
     await ledger.keep_accesses(session, [each.event for each in deliveries])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, Protocol, TypeVar
 from urllib.parse import urlencode
 
+import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -33,6 +34,8 @@ FACE_CHECK: Final = "face-check"
 ENTERPRISE_REGISTRY: Final = "enterprise-registry"
 CREDIT_REGISTRY: Final = "credit-registry"
 _PAGES: Final = 10
+_NOT_FOUND: Final = 404
+_NO_TIMEOUT: Final = aiohttp.ClientTimeout(total=None)
 
 
 class Result(BaseModel):
@@ -80,14 +83,15 @@ def vouching(document: Document) -> str:
 
 
 class HttpProviders:
-    """Raises ProviderAway when a provider does not answer in time or not as agreed."""
+    """Raises ProviderAway when a provider does not answer in time or not as agreed.
+
+    Connections are kept. aiohttp as it is, as for the neighbours of the mesh: with httpx around it a question costs twice as much.
+    """
 
     def __init__(self, settings: IdentitySettings) -> None:
         self._settings = settings
         self._timeout_s = settings.provider_timeout_ms / 1000
-        self._client = httpx.AsyncClient(
-            transport=AiohttpTransport(verify=authorities()), trust_env=False, timeout=self._timeout_s, follow_redirects=False
-        )
+        self._session: aiohttp.ClientSession | None = None
 
     async def real_name(self, name: str, document: Document) -> Result:
         base = self._settings.population_base_url if vouching(document) == POPULATION_BASE else self._settings.exit_entry_url
@@ -134,34 +138,47 @@ class HttpProviders:
         """Of one that the sender does not know yet: sent."""
         known = f"{self._settings.sms_url}/messages" if channel == "sms" else f"{self._settings.push_url}/pushes"
         try:
-            async with asyncio.timeout(self._timeout_s):
-                response = await self._client.get(f"{known}/{key}")
-            if response.status_code == httpx.codes.NOT_FOUND:
+            status, said = await self._exchanged("GET", f"{known}/{key}")
+            if status == _NOT_FOUND:
                 return MessageState(state="sent")
-            return MessageState.model_validate_json(response.raise_for_status().content)
-        except (httpx.HTTPError, TimeoutError, ValidationError) as error:
-            raise ProviderAway from error
-
-    async def close(self) -> None:
-        await self._client.aclose()
-
-    async def _ask(self, url: str, said: dict[str, Any], answer: type[R]) -> R:
-        response = await self._post(url, said)
-        try:
-            return answer.model_validate_json(response.content)
+            return MessageState.model_validate_json(_good(status, said))
         except ValidationError as error:
             raise ProviderAway from error
 
-    async def _post(self, url: str, said: dict[str, Any]) -> httpx.Response:
+    async def close(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    async def _ask(self, url: str, said: dict[str, Any], answer: type[R]) -> R:
         try:
-            # The client's own limit is for each step: a provider that trickles would never reach it.
-            async with asyncio.timeout(self._timeout_s):
-                response = await self._client.post(url, json=said)
-        except (httpx.HTTPError, TimeoutError) as error:
+            return answer.model_validate_json(await self._post(url, said))
+        except ValidationError as error:
             raise ProviderAway from error
-        if not response.is_success:
-            raise ProviderAway
-        return response
+
+    async def _post(self, url: str, said: dict[str, Any]) -> bytes:
+        return _good(*await self._exchanged("POST", url, json=said))
+
+    async def _exchanged(self, method: str, url: str, **said: Any) -> tuple[int, bytes]:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(ssl=authorities()), cookie_jar=aiohttp.DummyCookieJar(), timeout=_NO_TIMEOUT
+            )
+        try:
+            # The library's limits are for each wait on the socket: a provider that trickles would never reach them.
+            async with (
+                asyncio.timeout(self._timeout_s),
+                self._session.request(method, url, allow_redirects=False, **said) as response,
+            ):
+                return response.status, await response.read()
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise ProviderAway from error
+
+
+def _good(status: int, said: bytes) -> bytes:
+    """Raises ProviderAway."""
+    if not 200 <= status < 300:
+        raise ProviderAway
+    return said
 
 
 def _said(document: Document) -> dict[str, str]:

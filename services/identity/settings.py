@@ -12,7 +12,8 @@ class IdentitySettings(ServiceSettings):
 
     `access_retention_months`: how long looks at personal data are kept; 36 is a proposal above the 6 months of
     网络安全法 Art. 21(3). `file_deadline_ms`: how long an answer about everything that is known waits for each of the other
-    services. `federation_file`: the platforms that sign people on for us (docs/federation.md). `closed_account_days`: how long the sealed documents of a closed account are kept as evidence.
+    services. `credit_kept_s`: how long that somebody is not in the register of serious breaches of trust holds without asking again
+    (ADR-0056). `federation_file`: the platforms that sign people on for us (docs/federation.md). `closed_account_days`: how long the sealed documents of a closed account are kept as evidence.
     `city_code_key_file`: P-256 PEM that signs city codes; `city_code_retired_keys_file`: a JWK set of public keys that did
     so before, kept as long as a paper code may live.
     """
@@ -41,4 +42,5 @@ class IdentitySettings(ServiceSettings):
     signing_key_wait_s: int = 600
     access_retention_months: int = Field(default=36, ge=6)
     file_deadline_ms: int = 2000
+    credit_kept_s: int = Field(default=300, ge=0, le=3600)
     closed_account_days: int = Field(default=1096, ge=1)

@@ -31,9 +31,9 @@ from deploy.local.journey.narrator import Narrator
 from deploy.local.mesh import PACKAGES, Mesh
 from deploy.local.pictures import png
 from deploy.local.sandbox import population
-from tests.component.identity.office import _listening
 from tests.support import run_wide
 from tests.support.eventually import eventually
+from tests.support.listening import listening
 from tests.support.whole_mesh import rows
 
 PASSWORD = "correct-horse-battery-通办"
@@ -64,7 +64,7 @@ def _crowd() -> Iterator[Person]:
 
 @pytest.fixture
 async def busy_mesh(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Mesh]:
-    async with _listening(population.app) as url:
+    async with listening(population.app) as url:
         monkeypatch.setenv("POPULATION_BASE_URL", url)
         monkeypatch.setenv("FACE_CHECK_URL", url)
         made = local.temporary(run_wide.run_folder() / "rotated", durable=False, with_zipkin=False)

@@ -16,10 +16,13 @@ from sqlalchemy import Connection, MetaData
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from chassis.database import migrate
+from chassis.database import Database, migrate
 from tests.support import run_wide
 
 T = TypeVar("T")
+
+_PATIENCE = 6
+"""A machine that runs tests beside tests may stall for seconds, and no test is about how long PostgreSQL takes."""
 
 
 def apart(work: Coroutine[Any, Any, T]) -> T:
@@ -65,7 +68,8 @@ class Untouched:
     """What the migrations made and left empty; tables with reference data stay as they are between tests."""
 
     tables: list[str]
-    sequences: list[str]
+    sequences: dict[str, int]
+    """With the number that each starts from."""
 
 
 def untouched_of(package: str) -> Untouched:
@@ -83,8 +87,8 @@ async def _untouched(database: str) -> Untouched:
             )
         ]
         tables = [name for name in names if not await connection.fetchval(f"SELECT EXISTS (SELECT FROM {name})")]
-        unused = "SELECT format('%I.%I', schemaname, sequencename) AS name FROM pg_sequences WHERE last_value IS NULL"
-        return Untouched(tables, [row["name"] for row in await connection.fetch(unused)])
+        unused = "SELECT format('%I.%I', schemaname, sequencename) AS name, start_value FROM pg_sequences WHERE last_value IS NULL"
+        return Untouched(tables, {row["name"]: row["start_value"] for row in await connection.fetch(unused)})
     finally:
         await connection.close()
 
@@ -99,18 +103,46 @@ def copy_of(package: str, worker: str) -> str:
     return name
 
 
-def empty(database: str, untouched: Untouched) -> None:
-    """Also tables that refuse it: this role lets no trigger speak.
+class Copy:
+    """A worker's own database of a package, and the one connection by which it is emptied: to open one costs more than emptying.
 
-    Deleting the few rows of a test costs less than truncating every table, which makes each of its files anew. The lock waits,
-    as truncating would, for whoever is still at work on a row.
+    `database` is the same for all tests, with every statement that it has compiled; a test closes its connections.
     """
-    if untouched.tables:
-        locked = f"LOCK TABLE {', '.join(untouched.tables)} IN ACCESS EXCLUSIVE MODE"
-        emptied = [f"DELETE FROM {table}" for table in untouched.tables]
-        restarted = [f"ALTER SEQUENCE {sequence} RESTART" for sequence in untouched.sequences]
-        # One text is one transaction.
-        apart(_execute(database, "; ".join(["SET session_replication_role = replica", locked, *emptied, *restarted])))
+
+    def __init__(self, package: str, worker: str) -> None:
+        self._name = copy_of(package, worker)
+        self._emptied = _emptied(untouched_of(package))
+        self._loop = asyncio.new_event_loop()
+        # Who asks is inside an event loop of his own.
+        self._thread = ThreadPoolExecutor(1)
+        self._connection: Any = None
+        self.database = Database(url_of(self._name), patience=_PATIENCE)
+
+    def empty(self) -> None:
+        self._thread.submit(self._loop.run_until_complete, self._empty()).result()
+
+    async def _empty(self) -> None:
+        if self._connection is None or self._connection.is_closed():
+            self._connection = await _connect(self._name)
+        await self._connection.execute(self._emptied)
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._thread.submit(self._loop.run_until_complete, self._connection.close()).result()
+        self._thread.shutdown()
+        self._loop.close()
+
+
+def _emptied(untouched: Untouched) -> str:
+    """The text, which is one transaction, that empties the tables, also those that refuse it: its role lets no trigger speak.
+
+    Deleting the few rows of a test costs less than truncating every table, which makes each of its files anew, as restarting a
+    sequence does. The lock waits, as truncating would, for whoever is still at work on a row.
+    """
+    locked = [f"LOCK TABLE {', '.join(untouched.tables)} IN ACCESS EXCLUSIVE MODE"] if untouched.tables else []
+    deleted = [f"DELETE FROM {table}" for table in untouched.tables]
+    restarted = [f"SELECT setval('{name}', {start}, false)" for name, start in untouched.sequences.items()]
+    return "; ".join(["SET session_replication_role = replica", *locked, *deleted, *restarted])
 
 
 @dataclass(frozen=True, slots=True)

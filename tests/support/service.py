@@ -1,11 +1,9 @@
 """One real service in a test: its application over ASGI, its consumer fed by hand, its neighbours on real sockets."""
 
-import asyncio
 import inspect
 import json
-import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -14,7 +12,6 @@ from typing import Any
 
 import httpx
 import sqlalchemy as sa
-import uvicorn
 from aiokafka import ConsumerRecord
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -36,8 +33,7 @@ from contracts.headers import DATA_ACCESS, IDEMPOTENCY_KEY, MESH_TOKEN
 from contracts.permissions import Permission
 from contracts.topics import SERVICES, TOPICS
 from contracts.values import EventId
-from tests.support.eventually import eventually
-from tests.support.station import running
+from tests.support.listening import listening
 
 _outbox, _ = message_tables(sa.MetaData())
 
@@ -170,22 +166,9 @@ class Neighbours:
 async def neighbours(*services: str) -> AsyncIterator[Neighbours]:
     """Servers on loopback for these services. Pass `urls` on to the settings of the service under test."""
     found = Neighbours()
-    servers: dict[uvicorn.Server, socket.socket] = {}
-    for service in services:
-        # Bound from the start: a port that is only known to be free may be another run's by the time it is bound.
-        listening = socket.create_server(("127.0.0.1", 0))
-        found.urls[f"{service}_url"] = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        servers[uvicorn.Server(uvicorn.Config(found.app(service), log_config=None, lifespan="off"))] = listening
-
-    async def serve(stop: asyncio.Event) -> None:
-        tasks = [asyncio.create_task(server._serve([listening])) for server, listening in servers.items()]
-        await stop.wait()
-        for server in servers:
-            server.should_exit = True
-        await asyncio.gather(*tasks)
-
-    async with running(serve):
-        await eventually(lambda: all(server.started for server in servers))
+    async with AsyncExitStack() as stack:
+        for service in services:
+            found.urls[f"{service}_url"] = await stack.enter_async_context(listening(found.app(service)))
         yield found
 
 

@@ -39,7 +39,7 @@ def noting() -> Subscriptions:
 
 
 @asynccontextmanager
-async def running(*mains: Main, within: float = 10.0) -> AsyncIterator[None]:
+async def running(*mains: Main, within: float = 30.0) -> AsyncIterator[None]:
     """Run the parts beside the block, then tell them to stop and insist that they do, `within` seconds."""
     stop = asyncio.Event()
     tasks = [asyncio.ensure_future(main(stop)) for main in mains]
@@ -100,7 +100,7 @@ class Station:
 
         async def main(stop: asyncio.Event) -> None:
             try:
-                await Group(membership, consumer.receive_all).run(stop)
+                await Group(membership, consumer.receive_all, consumer.patience).run(stop)
             finally:
                 await producer.close()
 

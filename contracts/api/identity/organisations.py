@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from contracts.api.identity.credit import CreditStanding
 from contracts.api.identity.persons import Sourced
 from contracts.strict import Answer, Instant, Line, Model
 from contracts.values import CreditCode, OrganisationId, PersonId
@@ -42,7 +43,7 @@ class ShowLicence(Model):
 
 
 class OrganisationProfile(Answer):
-    """For services of the mesh: each item with source and time."""
+    """For services of the mesh: each item with source and time; `credit` where it was asked for."""
 
     organisation_id: OrganisationId
     assurance: int
@@ -51,3 +52,4 @@ class OrganisationProfile(Answer):
     name: Sourced
     representative: PersonId
     representative_name: Sourced
+    credit: CreditStanding | None = None

@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from contracts.api.identity.credit import CreditStanding
 from contracts.personal import Content, DocumentText, NameText, PhoneText, ResidentIdText
 from contracts.strict import Agreed, Answer, Choice, Day, Instant, Line, Model, clean_text
 from contracts.values import Document, DocumentId, DocumentType, PersonId, PersonName, Phone, ResidentId
@@ -159,7 +160,7 @@ class SourcedDocument(Answer):
 
 
 class Profile(Answer):
-    """For services of the mesh: each item with source and time. What no document tells is absent."""
+    """For services of the mesh: each item with source and time. What no document tells is absent, and `credit` where nobody asked."""
 
     person_id: PersonId
     assurance: int
@@ -170,3 +171,4 @@ class Profile(Answer):
     sex: Sourced | None = None
     birth_on: Sourced | None = None
     born: Day | None = None
+    credit: CreditStanding | None = None

@@ -2,9 +2,12 @@
 
 from pydantic import model_validator
 
+from contracts.api.identity.credit import CreditStanding
 from contracts.api.identity.persons import GivenDocument
 from contracts.strict import Answer, Instant, Model
 from contracts.values import BasicCode, CreditCode, MandateId, OfficerId, OrganisationId, PersonId, PersonName
+
+__all__ = ["AskApplicant", "AskPrincipal", "Authority", "CreditStanding", "KnownApplicant"]
 
 
 class AskPrincipal(Model):
@@ -50,12 +53,3 @@ class KnownApplicant(Answer):
     seen_at: Instant | None = None
     seen_by: OfficerId | None = None
     acting_for: Authority | None = None
-
-
-class CreditStanding(Answer):
-    """Of a person or an organisation. `is_barred`: a record of serious bad credit that is not repaired; `reference` is the source's."""
-
-    is_barred: bool
-    source: str
-    reference: str
-    at: Instant

@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import insert, update
 
 from chassis import working_days
-from chassis.database import WriteSession
+from chassis.database import WriteSession, written
 from chassis.messaging import publish
 from chassis.sealing import Sealer
 from contracts.api import application as api
@@ -60,6 +60,7 @@ async def consider(
     types = {each.code: each.certificate_type for each in definition.materials}
     used = {kind for each in materials if each.way is Way.CERTIFICATE and (kind := types.get(each.code))}
     said = said_of(definition.approval, values, used)
+    await written(session)
     grants = said.grants and is_ready and not any(each.way in _LOOKED_AT for each in materials)
     is_live = grants and switch.mode is Mode.LIVE
     await _keep(

@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from chassis.database import ReadSession, WriteSession
+from chassis.database import ReadSession, WriteSession, put
 from chassis.working_days import SHANGHAI, local_day
 from chassis.working_days import Due as DueDay
 from services.application.commands.cards import raise_card
@@ -26,8 +26,8 @@ from services.application.tables import clocks
 
 _INSERT: Final = upsert(clocks)
 _COUNTED: Final = {column.name: _INSERT.excluded[column.name] for column in clocks.c if column.name not in {"case_id", "settled"}}
-# Made once: it is part of every submission.
-_PUT: Final = _INSERT.on_conflict_do_update(index_elements=["case_id"], set_=_COUNTED).returning(NEWEST)
+# Made once: it is part of every move.
+_SET: Final = _INSERT.on_conflict_do_update(index_elements=["case_id"], set_=_COUNTED).returning(NEWEST)
 
 
 async def dated(session: WriteSession, before: Case, after: Case, act: Act, *, at: datetime) -> Case:
@@ -59,16 +59,20 @@ def _counts_by(case: Case) -> tuple[object, ...]:
     return case.accepted_at, case.suspensions, case.extension, case.hearing, case.receiving_unit, case.status is Status.SUSPENDED
 
 
-async def follow(session: WriteSession, before: Case | None, after: Case, *, at: datetime) -> None:
+async def begin(session: WriteSession, case: Case, *, at: datetime) -> None:
+    """The clock of a case that was just submitted."""
+    await put(session, _INSERT, _row_of(case, clock_row(case, await newest_schedule(session), at=at)))
+
+
+async def follow(session: WriteSession, before: Case, after: Case, *, at: datetime) -> None:
     """What follows from a move: cards that came true before it, and where the clock stands after it."""
     schedule = await schedule_of(session)
-    if before:
-        await _overtaken(session, before, schedule, at=at)
+    await _overtaken(session, before, schedule, at=at)
     row = clock_row(after, schedule, at=at)
-    if before and row == clock_row(before, schedule, at=at):
+    if row == clock_row(before, schedule, at=at):
         return
-    if await put(session, after, row) != schedule.version:
-        await put(session, after, clock_row(after, await newest_schedule(session), at=at))
+    if await set_to(session, after, row) != schedule.version:
+        await set_to(session, after, clock_row(after, await newest_schedule(session), at=at))
 
 
 async def _overtaken(session: WriteSession, before: Case, schedule: Schedule, *, at: datetime) -> None:
@@ -101,7 +105,11 @@ async def settle(session: WriteSession, case: Case, keys: Sequence[str]) -> None
     await session.execute(update(clocks).where(clocks.c.case_id == case.id).values(settled=list(keys)))
 
 
-async def put(session: WriteSession, case: Case, row: dict[str, Any]) -> str | None:
+async def set_to(session: WriteSession, case: Case, row: dict[str, Any]) -> str | None:
     """The newest version of the calendar, which may not be the one that the row was counted by."""
-    newest: str | None = (await session.execute(_PUT, row | {"case_id": case.id, "settled": []})).scalar_one()
+    newest: str | None = (await session.execute(_SET, _row_of(case, row))).scalar_one()
     return newest
+
+
+def _row_of(case: Case, row: dict[str, Any]) -> dict[str, Any]:
+    return row | {"case_id": case.id, "settled": []}

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chassis import telemetry
-from chassis.database import ReadSession, WriteSession
+from chassis.database import ReadSession, WriteSession, written
 from chassis.messaging import publish
 from chassis.sealing import Sealer
-from chassis.working_days import local_day
 from contracts.api import application as api
 from contracts.api.catalogue import Channel, Definition
 from contracts.api.identity.organisations import OrganisationProfile
@@ -25,11 +24,11 @@ from services.application.domain.case import Case
 from services.application.domain.channels import is_prereviewed
 from services.application.domain.files import FileLimits, sniffed
 from services.application.domain.intake import FieldValue, check_applicant, check_corrected_materials, corrected
-from services.application.domain.lifecycle import MESH, Act, Actor
+from services.application.domain.lifecycle import Act, Actor
 from services.application.domain.limits import limits_of, renewal_of
 from services.application.domain.materials import CaseMaterial, check_files
 from services.application.neighbours import consent_id
-from services.application.repository import Cases, Drafts, Files, Numbers, add_consent, attach_judgement, check_judgement, take_draft
+from services.application.repository import Cases, Drafts, Files, add_consent, attach_judgement, check_judgement, take_draft
 from services.application.repository.schedules import renewal_words
 
 Owner = Applicant | CreditCode
@@ -71,9 +70,8 @@ async def looked_into(said: str, content: bytes, limits: FileLimits) -> str:
     return await asyncio.to_thread(sniffed, said, content, limits)
 
 
-async def reserve(
-    session: WriteSession,
-    request: bytes,
+async def check_given_with(
+    session: ReadSession,
     wanted: api.Submit,
     definition: Definition,
     applicant: Applicant,
@@ -81,9 +79,8 @@ async def reserve(
     sealer: Sealer,
     *,
     limit_bytes: int,
-    at: datetime,
-) -> CaseNumber:
-    """The case's number, before anybody is asked for data under it.
+) -> None:
+    """What was stored here before, and is named in a submission.
 
     Raises: NoSuchFile, FilesTooLarge, FormatNotAsked, NoSuchDraft, NoSuchJudgement.
     """
@@ -93,7 +90,6 @@ async def reserve(
         await Drafts(session, sealer).one(applicant, wanted.draft_id)
     if wanted.judgement_id:
         await check_judgement(session, applicant, wanted.judgement_id, wanted.task_code)
-    return await Numbers(session).reserve(request, wanted.task_code, local_day(at), at)
 
 
 async def submit(session: WriteSession, said: Submission, sealer: Sealer, *, at: datetime) -> Case:
@@ -103,13 +99,15 @@ async def submit(session: WriteSession, said: Submission, sealer: Sealer, *, at:
     """
     check_applicant(said.definition, said.profile)
     began_at = await take_draft(session, said.applicant, said.draft_id) if said.draft_id else None
-    case = _founded(said, began_at, at)
+    founded = _founded(said, began_at, at)
+    case = founded.begin_prereview() if is_prereviewed(said.definition, said.channel) else founded
     telemetry.tag(case__number=case.number)
     await Cases(session, sealer).add(case, said.profile, said.values, said.materials, agent_name=said.agent_name)
     await record_consents(session, case, said.given, at)
     if said.judgement_id:
+        await written(session)
         await attach_judgement(session, said.applicant, said.judgement_id, case)
-    await begin(session, case, by=said.by, at=at, began_at=began_at)
+    await begin(session, founded, case, by=said.by, at=at, began_at=began_at)
     event = CaseSubmitted(
         case_id=case.id,
         number=case.number,
@@ -121,9 +119,7 @@ async def submit(session: WriteSession, said: Submission, sealer: Sealer, *, at:
         organisation_id=case.applicant.organisation,
     )
     await publish(session, event, at=at, trace=case.trace)
-    if not is_prereviewed(said.definition, said.channel):
-        return case
-    return await move(session, case, case.begin_prereview(), Act.BEGIN_PREREVIEW, sealer, by=MESH, at=at)
+    return case
 
 
 def _founded(said: Submission, began_at: datetime | None, at: datetime) -> Case:
@@ -208,5 +204,8 @@ def file_ids(given: Sequence[api.GivenMaterial]) -> list[FileId]:
 
 
 async def record_consents(session: WriteSession, case: Case, given: Sequence[api.GivenMaterial], at: datetime) -> None:
-    for use in (each.certificate for each in given if each.certificate):
+    used = [each.certificate for each in given if each.certificate]
+    if used:
+        await written(session)
+    for use in used:
         await add_consent(session, consent_id(case.number, use.certificate_id), case, use.certificate_id, use.purpose, at=at)

@@ -3,21 +3,28 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from chassis.database import WriteSession
+from chassis.database import WriteSession, written
 from chassis.sealing import Sealer
 from contracts.values import CaseNumber, OfficerId
 from services.application.commands import clocks, documents, notifications
 from services.application.domain.case import Case, Scope, check_role
-from services.application.domain.lifecycle import Act, Actor, Role
+from services.application.domain.lifecycle import MESH, Act, Actor, Role
 from services.application.repository import Cases, record
 from services.application.repository.dispatches import add_dispatch
 from services.application.repository.permits import tell_supervisor
 
 
-async def begin(session: WriteSession, case: Case, *, by: Actor, at: datetime, began_at: datetime | None = None) -> None:
-    """The first record of a case whose row is there. It took from `began_at`, the first edit, until `at`."""
-    await record(session, None, case, Act.SUBMIT, by=by, at=at, began_at=began_at)
-    await _follow(session, None, case, Act.SUBMIT, at=at)
+async def begin(session: WriteSession, founded: Case, case: Case, *, by: Actor, at: datetime, began_at: datetime | None = None) -> None:
+    """The first records of a case whose row is there: `founded` by its submission, it is a `case` in pre-review at once where it is not
+    the same. The submission took from `began_at`, the first edit, until `at`."""
+    await record(session, None, founded, Act.SUBMIT, by=by, at=at, began_at=began_at)
+    await add_dispatch(session, founded, Act.SUBMIT, founded.agency, founded.division, is_new=True, at=at)
+    if case is not founded:
+        check_role(Act.BEGIN_PREREVIEW, MESH)
+        await record(session, founded, case, Act.BEGIN_PREREVIEW, by=MESH, at=at)
+        await add_dispatch(session, case, Act.BEGIN_PREREVIEW, case.agency, case.division, is_new=True, at=at)
+        await notifications.follow(session, case, Act.BEGIN_PREREVIEW, at=at)
+    await clocks.begin(session, case, at=at)
 
 
 async def move(
@@ -35,6 +42,7 @@ async def move(
 ) -> Case:
     """The case afterwards. Raises NotInThisRole, and CaseHasChanged when somebody moved it since it was read."""
     check_role(act, by)
+    await written(session)
     after = await clocks.dated(session, before, after, act, at=at)
     await Cases(session, sealer).save(before, after)
     await record(session, before, after, act, by=by, at=at, began_at=began_at, note=note, replaced=replaced)
@@ -69,10 +77,9 @@ async def note_act(session: WriteSession, case: Case, act: Act, *, by: Actor, at
     await record(session, case, case, act, by=by, at=at, note=note)
 
 
-async def _follow(session: WriteSession, before: Case | None, after: Case, act: Act, *, at: datetime) -> None:
+async def _follow(session: WriteSession, before: Case, after: Case, act: Act, *, at: datetime) -> None:
     """What follows from every move, in its transaction."""
-    await add_dispatch(session, after, act, after.agency, after.division, is_first=before is None, at=at)
+    await add_dispatch(session, after, act, after.agency, after.division, at=at)
     await tell_supervisor(session, after, act, at=at)
     await clocks.follow(session, before, after, at=at)
-    if before is not None:
-        await notifications.follow(session, after, act, at=at)
+    await notifications.follow(session, after, act, at=at)

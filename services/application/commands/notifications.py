@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import Row, case, insert, select, update
 
-from chassis.database import WriteSession
+from chassis.database import WriteSession, put
 from contracts.api.identity.messages import MessageState
 from contracts.values import CaseNumber, Id, PersonId
 from services.application.domain import telling
@@ -16,6 +16,7 @@ from services.application.domain.telling import Channel
 from services.application.repository import texts
 from services.application.tables import cases, notifications
 
+_TELL: Final = insert(notifications)
 _AT_ONCE: Final = 20
 _OPEN: Final = ("queued", "sending", "sent")
 _AWAY: Final = "发送方无应答 the sender does not answer"
@@ -47,7 +48,7 @@ async def follow(session: WriteSession, moved: Case, act: Act, *, at: datetime) 
             "made_at": at,
             "next_at": at,
         }
-        await session.execute(insert(notifications), [said | {"id": Id.new(), "channel": channel} for channel in telling.CHANNELS])
+        await put(session, _TELL, *(said | {"id": Id.new(), "channel": channel} for channel in telling.CHANNELS))
 
 
 async def claim(session: WriteSession, *, at: datetime) -> list[Due]:

@@ -12,7 +12,7 @@ from chassis.working_days import SHANGHAI, local_day
 from contracts.events.application import CaseRenewalDeemed
 from contracts.values import CaseId
 from services.application.commands.cards import raise_card
-from services.application.commands.clocks import card_of, counted, put, settle, settled
+from services.application.commands.clocks import card_of, counted, set_to, settle, settled
 from services.application.commands.handling import deem_accepted
 from services.application.commands.moving import move, note_act
 from services.application.domain.alarms import TEXTS, Alarm, Due, alarms, unsettled
@@ -59,7 +59,7 @@ async def _next(session: WriteSession, case: Case, schedule: Schedule, *, at: da
     coming = unsettled(alarms(case, terms(case, schedule), schedule), await settled(session, case))
     if coming and coming[0].at <= at:
         return coming[0]
-    await put(session, case, row | {"next_at": coming[0].at if coming else None})
+    await set_to(session, case, row | {"next_at": coming[0].at if coming else None})
     return None
 
 
@@ -122,7 +122,7 @@ async def start_clocks(session: WriteSession, *, at: datetime) -> int:
     schedule = await newest_schedule(session)
     for row in rows:
         case = case_of(row)
-        await put(session, case, clock_row(case, schedule, at=at))
+        await set_to(session, case, clock_row(case, schedule, at=at))
     return len(rows)
 
 
@@ -138,7 +138,7 @@ async def _recounted(session: WriteSession, row: Row[Any], schedule: Schedule, s
         await note_act(session, case, Act.RECOUNT, by=MESH, at=at, note=note)
     else:
         await move(session, case, moved.recounted(), Act.RECOUNT, sealer, by=MESH, at=at, note=note)
-    await put(session, case, clock)
+    await set_to(session, case, clock)
     return True
 
 

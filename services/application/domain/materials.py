@@ -1,6 +1,6 @@
 """How the materials of a case are given, or why nobody has to give them: what the city holds is not asked for again."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -10,6 +10,7 @@ from chassis.errors import BodyTooLarge, Invalid
 from chassis.working_days import WorkingDays
 from contracts.api.application import GivenMaterial
 from contracts.api.catalogue import Definition, Material
+from contracts.api.identity.credit import CreditStanding
 from contracts.problems import application as problems
 from contracts.values import CertificateId, CertificateIdentifier, CertificateTypeCode, FileId
 
@@ -44,6 +45,17 @@ class SourceIsNotDown(Invalid):
 
 class CommitmentBarred(Invalid):
     problem = problems.COMMITMENT_BARRED
+
+
+def is_promised(given: Iterable[GivenMaterial]) -> bool:
+    """Whether the applicant's word is to stand for a proof."""
+    return any(each.commitment for each in given)
+
+
+def check_promises(given: Iterable[GivenMaterial], credit: CreditStanding) -> None:
+    """Raises CommitmentBarred."""
+    if credit.is_barred and (promised := [each.code for each in given if each.commitment]):
+        raise CommitmentBarred(materials=promised)
 
 
 class MaterialNotOwed(Invalid):

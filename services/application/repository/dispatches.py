@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import BigInteger, Select, Text, cast, func, insert, select, tuple_
 
-from chassis.database import WriteSession
+from chassis.database import WriteSession, put
 from contracts.values import CreditCode, DivisionCode
 from services.application.domain.case import Case, Scope
 from services.application.domain.lifecycle import Act
@@ -14,6 +14,7 @@ from services.application.repository import sight
 from services.application.tables import TransactionId, dispatches
 
 COLUMNS: Final = sight.Columns(dispatches.c.division, dispatches.c.agency, sight.matter_of(dispatches.c.number))
+_ADD: Final = insert(dispatches)
 _OWN: Final = func.pg_current_xact_id(type_=TransactionId())
 SETTLED: Final = dispatches.c.written_by < func.pg_snapshot_xmin(func.pg_current_snapshot(), type_=TransactionId())
 """Of transactions of which none that old can still commit."""
@@ -28,9 +29,9 @@ class Place:
 
 
 async def add_dispatch(
-    session: WriteSession, case: Case, act: Act, agency: CreditCode, division: DivisionCode | None, *, is_first: bool = False, at: datetime
+    session: WriteSession, case: Case, act: Act, agency: CreditCode, division: DivisionCode | None, *, is_new: bool = False, at: datetime
 ) -> None:
-    """In the transaction of the move.
+    """In the transaction of the move, which is that of the case's submission if the case `is_new`.
 
     A transaction that began to write before an earlier move of the case did, and waited for it, comes behind it all the same.
     """
@@ -43,11 +44,12 @@ async def add_dispatch(
         "division": division,
         "at": at,
     }
-    if not is_first:
-        earlier = select(dispatches.c.written_by).where(dispatches.c.number == case.number)
-        last = earlier.order_by(dispatches.c.written_by.desc()).limit(1).scalar_subquery()
-        row["written_by"] = func.greatest(_OWN, last)
-    await session.execute(insert(dispatches).values(row))
+    if is_new:
+        await put(session, _ADD, row)
+        return
+    earlier = select(dispatches.c.written_by).where(dispatches.c.number == case.number)
+    last = earlier.order_by(dispatches.c.written_by.desc()).limit(1).scalar_subquery()
+    await session.execute(_ADD.values(row | {"written_by": func.greatest(_OWN, last)}))
 
 
 def following(scope: Scope, after: Place, *, limit: int) -> Select[Any]:

@@ -6,7 +6,7 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 from sqlalchemy import insert, select
 
-from chassis.database import ReadSession, WriteSession
+from chassis.database import ReadSession, WriteSession, put
 from contracts.values import CaseId, MandateId, OrganisationId, PersonId
 from services.application.domain.applicant import Applicant
 from services.application.domain.case import Case, NoSuchCase
@@ -45,7 +45,7 @@ async def record(
         "changes": _changes(before, after),
         "replaced": replaced,
     }
-    await session.execute(_RECORD, row)
+    await put(session, _RECORD, row)
 
 
 async def rebuilt(session: ReadSession, case_id: CaseId, *, until: datetime | None = None, up_to: int | None = None) -> Case:

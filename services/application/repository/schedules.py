@@ -16,6 +16,7 @@ from services.application.tables import calendars
 
 _FILE: Final = Path(__file__).parents[1] / "seed" / "clock.json"
 _KEPT: Final = "schedule"
+_SEEN_BY: Final = "schedule seen by"
 
 NEWEST: Final[ScalarSelect[Any]] = select(calendars.c.id).order_by(calendars.c.version.desc()).limit(1).scalar_subquery()
 """The id of the newest version, None where nothing was imported: for a statement that has something else to do too."""
@@ -28,12 +29,15 @@ async def schedule_of(session: ReadSession) -> Schedule:
 
 
 async def newest_schedule(session: ReadSession) -> Schedule:
-    """By one look where it is known already."""
-    version: str | None = (await session.execute(select(NEWEST))).scalar_one()
+    """By one look where it is known already, and none where the transaction has looked."""
     kept: Schedule | None = session.info.get(_KEPT)
+    transaction = session.sync_connection and session.sync_connection.get_transaction()
+    if kept is not None and transaction is not None and session.info.get(_SEEN_BY) is transaction:
+        return kept
+    version: str | None = (await session.execute(select(NEWEST))).scalar_one()
     if kept is None or kept.version != version:
-        kept = await _read(session)
-        session.info[_KEPT] = kept
+        kept = session.info[_KEPT] = await _read(session)
+    session.info[_SEEN_BY] = transaction
     return kept
 
 

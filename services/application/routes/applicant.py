@@ -2,11 +2,11 @@ import asyncio
 import contextlib
 from typing import Annotated
 
-from fastapi import Query, Response
+from fastapi import Query, Request, Response
 
 from chassis.database import WriteSession
 from chassis.errors import ServiceError, Unavailable
-from chassis.http import Audience, Caller, Clock, Database, Once, Router, Sealer, guard
+from chassis.http import Audience, Caller, Clock, Database, LightRouter, Once, Router, Sealer, guard
 from chassis.working_days import local_day
 from contracts.api import application as api
 from contracts.api.certificate import Holding
@@ -25,10 +25,11 @@ from services.application.queries.materials import owed
 from services.application.queries.presented import presented
 from services.application.repository import Cases, Files, outages_since, see_outage
 from services.application.routes.accesses import Accounted
-from services.application.routes.dependencies import Applicant, Asked, disclosed
-from services.application.routes.submitting import OpenDesk, Received
+from services.application.routes.dependencies import Applicant, Asked, applicant_of, asked_by, disclosed
+from services.application.routes.submitting import OpenDesk, Received, desk_of
 
 router = Router()
+submissions = LightRouter()
 
 
 @router.get("/matters/{task_code}/form", **guard(Permission.FORM_READ, audience=Audience.SUBJECT, assurance=2, grade=Grade.SENSITIVE))
@@ -65,17 +66,21 @@ async def form(
     return prefilled(definition, profile, held, at=clock.now())
 
 
-@router.post(
+@submissions.post(
     "/cases",
     status_code=201,
     response_model=api.Case,
     **guard(Permission.CASE_SUBMIT, audience=Audience.SUBJECT, assurance=3, grade=Grade.PERSONAL),
 )
-async def submit(body: api.Submit, applicant: Applicant, caller: Caller, asked: Asked, desk: OpenDesk) -> Response:
+async def submit(body: api.Submit, caller: Caller, request: Request) -> Response:
     """Submit an application. Every retry under the same Idempotency-Key answers the same case."""
+    applicant, desk = await applicant_of(caller), await desk_of(request, caller)
     applicant.check_matter(body.task_code)
     how = Received(channel_of(caller.channel), ending.said_by(applicant), (applicant,))
-    return await desk.take_in(body, applicant, asked, how)
+    return await desk.take_in(body, applicant, await asked_by(caller, request.app.state.mesh), how)
+
+
+router.include_router(submissions)
 
 
 @router.post(

@@ -20,11 +20,11 @@ from services.application.traces import Traces
 R = TypeVar("R", bound=Response)
 
 
-async def _asked(caller: Caller, mesh: Mesh) -> Questions:
+async def asked_by(caller: Caller, mesh: Mesh) -> Questions:
     return Questions(mesh, caller)
 
 
-async def _applicant(caller: Caller) -> ApplicantOfCase:
+async def applicant_of(caller: Caller) -> ApplicantOfCase:
     return ApplicantOfCase(caller.required_subject(), caller.actor, caller.mandate, caller.mandate_matters)
 
 
@@ -86,8 +86,8 @@ async def _supervised(caller: Caller, database: Database) -> Scope | None:
     return None if caller.party_kind == "operator" else await _scope(caller, database)
 
 
-Asked = Annotated[Questions, Depends(_asked)]
-Applicant = Annotated[ApplicantOfCase, Depends(_applicant)]
+Asked = Annotated[Questions, Depends(asked_by)]
+Applicant = Annotated[ApplicantOfCase, Depends(applicant_of)]
 Seal = Annotated[SealOfAgencies, Depends(_seal)]
 Limits = Annotated[IntakeLimits, Depends(_limits)]
 Traced = Annotated[Traces, Depends(_traces)]

@@ -20,7 +20,7 @@ from services.application.commands import intake
 from services.application.commands import packages as commands
 from services.application.domain.applicant import Applicant as ApplicantOfCase
 from services.application.domain.intake import check_materials, check_nothing_else, filled
-from services.application.domain.materials import check_files, claimed_down
+from services.application.domain.materials import check_files, claimed_down, is_promised
 from services.application.domain.packages import (
     Bundle,
     PackageCase,
@@ -37,7 +37,7 @@ from services.application.repository import Files, Numbers, outages_since
 from services.application.repository.packages import PackageCases
 from services.application.routes.accesses import Accounted
 from services.application.routes.dependencies import Applicant, Asked, disclosed
-from services.application.routes.submitting import Desk, OpenDesk
+from services.application.routes.submitting import IntakeDesk, OpenDesk
 
 router = Router()
 
@@ -122,7 +122,7 @@ async def withdraw(number: Number, body: api.Withdraw, applicant: Applicant, clo
 
 
 async def _numbered(
-    desk: Desk,
+    desk: IntakeDesk,
     body: api.SubmitPackage,
     applicant: ApplicantOfCase,
     course: PackageCourse,
@@ -141,10 +141,10 @@ async def _numbered(
     return _Wanted(body, applicant, course, definitions, number, own)
 
 
-async def _prepared(desk: Desk, asked: Questions, wanted: _Wanted, at: datetime) -> tuple[PackageCase, Bundle]:
+async def _prepared(desk: IntakeDesk, asked: Questions, wanted: _Wanted, at: datetime) -> tuple[PackageCase, Bundle]:
     """All steps are checked before a certificate is used for any of them: that cannot be undone."""
     body, applicant, plan = wanted.body, wanted.applicant, wanted.course.plan
-    profile = await asked.applicant(applicant, purpose=wanted.number)
+    profile = await asked.applicant(applicant, purpose=wanted.number, with_credit=is_promised(body.materials))
     agent_name = await asked.agent_name(applicant, purpose=wanted.number)
     steps = steps_of(wanted.course, wanted.numbers)
     said = {}
@@ -163,7 +163,7 @@ async def _prepared(desk: Desk, asked: Questions, wanted: _Wanted, at: datetime)
     prepared = {}
     for step in steps:
         definition, values, given = said[step.code]
-        materials, _ = await desk.gathered(asked, applicant, step.number, definition, given, down, at=at)
+        materials, _ = await desk.gathered(asked, applicant, step.number, definition, given, down, at=at, credit=profile.credit)
         prepared[step.code] = Prepared(wanted.definitions[step.code], values, tuple(materials), tuple(given))
     case = PackageCase(
         number=wanted.number,

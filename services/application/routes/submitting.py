@@ -5,19 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import Depends, Response
+from fastapi import Depends, Request, Response
 
 from chassis import working_days
 from chassis.clock import Clock as ClockProtocol
 from chassis.database import Database as DatabaseOfService
-from chassis.database import WriteSession
+from chassis.database import Grouped, WriteSession
 from chassis.errors import NotFound
-from chassis.http import Clock, Database, Once, Sealer
-from chassis.http.idempotency import OnceOnly
+from chassis.http import Caller, Clock, Database, Once, Sealer
+from chassis.http.idempotency import OnceOnly, once_of
+from chassis.http.together import Together
 from chassis.sealing import Sealer as DataSealer
 from chassis.working_days import local_day
 from contracts.api import application as api
 from contracts.api.catalogue import Channel, Definition
+from contracts.api.identity.credit import CreditStanding
 from contracts.values import CaseNumber, CreditCode, DivisionCode
 from services.application.commands import approval, intake
 from services.application.domain.allowances import IntakeLimits
@@ -25,13 +27,24 @@ from services.application.domain.applicant import Applicant
 from services.application.domain.changes import changed
 from services.application.domain.intake import FormIsOutOfDate, check_materials, filled
 from services.application.domain.lifecycle import Actor
-from services.application.domain.materials import CERTIFICATES, CaseMaterial, Held, claimed_down, got_by_the_city, kept, reasons
+from services.application.domain.materials import (
+    CERTIFICATES,
+    CaseMaterial,
+    Held,
+    check_promises,
+    claimed_down,
+    got_by_the_city,
+    is_promised,
+    kept,
+    reasons,
+)
 from services.application.domain.obtained import obtained
 from services.application.domain.units import check_city_wide
 from services.application.neighbours import Asked
 from services.application.queries.materials import owed
 from services.application.queries.presented import presented
 from services.application.repository import outages_since, see_outage
+from services.application.repository.numbers import Wanted
 from services.application.routes.accesses import Accounted
 from services.application.routes.dependencies import Limits, disclosed
 
@@ -48,16 +61,18 @@ class Received:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class IntakeDesk:
     database: DatabaseOfService
     clock: ClockProtocol
     once: OnceOnly
+    together: Together
+    numbers: Grouped[Wanted, CaseNumber]
     sealer: DataSealer
     limits: IntakeLimits
 
     async def take_in(self, body: api.Submit, applicant: Applicant, asked: Asked, how: Received) -> Response:
         """Nobody is asked for data before the case has its number, and nothing that cannot be undone is done before all is checked."""
-        if earlier := await self.once.stored():
+        if earlier := await self.together.stored(self.once):
             return earlier
         at = self.clock.now()
         if body.place:
@@ -68,17 +83,13 @@ class Desk:
             check_city_wide(definition, division)
         await _check_version(body, definition, asked)
         check_materials(definition.materials, body.materials)
-        async with self.database.transaction() as session:
-            number = await intake.reserve(
-                session, self.once.request_digest, body, definition, applicant, how.owners, self.sealer,
-                limit_bytes=self.limits.case_files_bytes, at=at,
-            )  # fmt: skip
-            down = await outages_since(session, claimed_down(definition, body.materials), at - self.limits.outage_explains)
+        down = await self._named(body, definition, applicant, how.owners, at=at)
+        number = await self.numbers.write(Wanted(self.once.request_digest, body.task_code, at))
         async with Accounted(asked, self.database, self.clock) as account:
-            profile = await asked.applicant(applicant, purpose=number)
+            profile = await asked.applicant(applicant, purpose=number, with_credit=is_promised(body.materials))
             agent_name = await asked.agent_name(applicant, purpose=number)
             values = filled(definition, body.values, profile, at=at)
-            materials, held = await self.gathered(asked, applicant, number, definition, body.materials, down, at=at)
+            materials, held = await self.gathered(asked, applicant, number, definition, body.materials, down, at=at, credit=profile.credit)
             said = intake.Submission(
                 number=number,
                 definition=definition,
@@ -108,8 +119,21 @@ class Desk:
                 await account.tell(session)
                 return presented(case, missing=owed(materials, local_day(at)))
 
-            answer = await self.once.answer(work, status=201)
+            answer = await self.together.answer(self.once, work, status=201)
         return disclosed(answer, applicant, purpose=number, items=("申报 submission",))
+
+    async def _named(
+        self, body: api.Submit, definition: Definition, applicant: Applicant, owners: Sequence[intake.Owner], *, at: datetime
+    ) -> Mapping[str, str]:
+        """Check what was stored here before and is named now; of the sources that are said to be down, the evidence."""
+        down = claimed_down(definition, body.materials)
+        if not (down or body.draft_id or body.judgement_id or intake.file_ids(body.materials)):
+            return {}
+        async with self.database.reading() as session:
+            await intake.check_given_with(
+                session, body, definition, applicant, owners, self.sealer, limit_bytes=self.limits.case_files_bytes
+            )
+            return await outages_since(session, down, at - self.limits.outage_explains)
 
     async def gathered(
         self,
@@ -121,12 +145,14 @@ class Desk:
         down: Mapping[str, str],
         *,
         at: datetime,
+        credit: CreditStanding | None = None,
     ) -> tuple[list[CaseMaterial], Held]:
-        """The materials as they are given; certificates are used last.
+        """The materials as they are given; certificates are used last. The applicant's `credit`, where it was asked for already.
 
         Raises: CommitmentBarred, MaterialIsHeld, SourceIsNotDown, CertificateUseRefused, Unavailable.
         """
-        await asked.check_commitments(applicant, given, purpose=number)
+        if is_promised(given):
+            check_promises(given, credit or await asked.credit(applicant, purpose=number))
         held = await asked.held(applicant.person, number, definition, given)
         why = reasons(definition, given, held, down)
         copies = await asked.certificate_materials(applicant.person, number, definition, given, held)
@@ -151,8 +177,15 @@ async def _check_version(wanted: api.Submit, definition: Definition, asked: Aske
     raise FormIsOutOfDate(version=definition.version, changed=changed(before, definition).model_dump(exclude={"version"}))
 
 
-async def _desk(database: Database, clock: Clock, once: Once, sealer: Sealer, limits: Limits) -> Desk:
-    return Desk(database, clock, once, sealer, limits)
+async def desk_of(request: Request, caller: Caller) -> IntakeDesk:
+    """For a route that takes nothing but them."""
+    state = request.app.state
+    once = await once_of(request, caller, state.database, state.clock)
+    return IntakeDesk(state.database, state.clock, once, state.together, state.numbers, state.sealer, state.limits)
 
 
-OpenDesk = Annotated[Desk, Depends(_desk)]
+async def _desk(request: Request, database: Database, clock: Clock, once: Once, sealer: Sealer, limits: Limits) -> IntakeDesk:
+    return IntakeDesk(database, clock, once, request.app.state.together, request.app.state.numbers, sealer, limits)
+
+
+OpenDesk = Annotated[IntakeDesk, Depends(_desk)]

@@ -6,9 +6,9 @@ from chassis.http import Audience, Caller, Clock, Database, Router, Sealer, disc
 from contracts.api.identity import standing as api
 from contracts.values import Grade, Id, OrganisationId, PersonId
 from services.identity.commands import applicants as commands
-from services.identity.neighbours import CREDIT_REGISTRY
 from services.identity.queries import applicants as queries
-from services.identity.routes.dependencies import Providers
+from services.identity.queries.credit import CREDIT_ITEM, CREDIT_READERS
+from services.identity.routes.dependencies import Standings
 
 router = Router()
 
@@ -32,17 +32,17 @@ async def known(
     return found
 
 
-@router.get("/subjects/{subject_id}/credit", **guard(audience=Audience.INTERNAL, services=("application",), grade=Grade.SENSITIVE))
+@router.get("/subjects/{subject_id}/credit", **guard(audience=Audience.INTERNAL, services=CREDIT_READERS, grade=Grade.SENSITIVE))
 async def credit(
-    subject_id: Id, caller: Caller, database: Database, clock: Clock, providers: Providers, sealer: Sealer, response: Response
+    subject_id: Id, caller: Caller, database: Database, standings: Standings, sealer: Sealer, response: Response
 ) -> api.CreditStanding:
-    """As the register of serious breaches of trust says now; nothing of it is kept."""
+    """As the register of serious breaches of trust says, now or a short time ago."""
     async with database.reading() as session:
         number, is_person = await queries.number_of(session, subject_id, sealer)
-    found = await providers.credit(number)
-    purpose, items = caller.purpose or "unstated", ("信用 credit",)
+    found = await standings.of(number)
+    purpose, items = caller.purpose or "unstated", (CREDIT_ITEM,)
     if is_person:
         disclose(response, subjects=[PersonId(subject_id)], purpose=purpose, grade=Grade.SENSITIVE, items=items)
     else:
         disclose(response, organisations=[OrganisationId(subject_id)], purpose=purpose, grade=Grade.SENSITIVE, items=items)
-    return api.CreditStanding(is_barred=found.is_listed, source=CREDIT_REGISTRY, reference=found.reference, at=clock.now())
+    return found

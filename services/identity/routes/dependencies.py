@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 
 from chassis.clock import Clock
 from chassis.database import Database
@@ -15,6 +15,7 @@ from contracts.values import OrganisationId
 from services.identity.domain.timings import Timings
 from services.identity.neighbours import Providers as ProvidersProtocol
 from services.identity.pages import Pages as PagesOfSignOn
+from services.identity.queries.credit import CREDIT_READERS, CreditStandings
 from services.identity.repository import KnownClients
 from services.identity.settings import IdentitySettings
 from services.identity.signing import CityCodeKeys
@@ -57,6 +58,17 @@ async def _providers(request: Request) -> ProvidersProtocol:
     return providers
 
 
+async def _standings(request: Request) -> CreditStandings:
+    standings: CreditStandings = request.app.state.standings
+    return standings
+
+
+async def _with_credit(caller: Caller, also: Annotated[Literal["credit"] | None, Query(alias="with")] = None) -> bool:
+    if also and caller.issuer not in CREDIT_READERS:
+        raise Forbidden("credit is for the intake of cases")
+    return also is not None
+
+
 async def _signer(request: Request) -> TokenSigner:
     """With the signing keys as they are now."""
     signer: TokenSigner = request.app.state.signer
@@ -94,6 +106,9 @@ async def _code_life(request: Request) -> LifeOfCodes:
 
 
 Providers = Annotated[ProvidersProtocol, Depends(_providers)]
+Standings = Annotated[CreditStandings, Depends(_standings)]
+WithCredit = Annotated[bool, Depends(_with_credit)]
+"""Whether a profile is to tell more than who somebody is."""
 Signer = Annotated[TokenSigner, Depends(_signer)]
 Pages = Annotated[PagesOfSignOn, Depends(_pages)]
 

@@ -1,5 +1,7 @@
 """Legal persons: known by their representative, read by those who act for them, and by services."""
 
+from typing import Final
+
 from fastapi import Response
 
 from chassis.database import WriteSession
@@ -7,16 +9,18 @@ from chassis.http import Audience, Caller, Clock, Database, Once, Router, Sealer
 from contracts.api.identity import organisations as api
 from contracts.permissions import Permission
 from contracts.strict import Page
-from contracts.values import Grade, OrganisationId
+from contracts.values import CreditCode, Grade, OrganisationId
 from services.identity.commands import organisations as commands
 from services.identity.domain.organisations import NoSuchOrganisation
 from services.identity.queries import organisations as queries
+from services.identity.queries.credit import CREDIT_ITEM
 from services.identity.repository import Organisations, Persons
-from services.identity.routes.dependencies import Providers
+from services.identity.routes.dependencies import Providers, Standings, WithCredit
 
 router = Router()
 
 _REGISTERS = guard(Permission.ORGANISATION_REGISTER, audience=Audience.PERSON, assurance=2)
+_PROFILE_ITEMS: Final[tuple[str, ...]] = ("name", "credit_code", "representative")
 _READS = guard(Permission.ORGANISATION_READ, audience=Audience.PERSON, assurance=2)
 
 
@@ -87,15 +91,23 @@ async def show_licence(
 
 @router.get(
     "/organisations/{organisation_id}/profile",
-    **guard(audience=Audience.INTERNAL, services=("application", "certificate", "gateway"), grade=Grade.PERSONAL),
+    **guard(audience=Audience.INTERNAL, services=("application", "certificate", "gateway"), grade=Grade.SENSITIVE),
 )
 async def profile(
-    organisation_id: OrganisationId, caller: Caller, database: Database, sealer: Sealer, response: Response
+    organisation_id: OrganisationId,
+    caller: Caller,
+    database: Database,
+    sealer: Sealer,
+    standings: Standings,
+    response: Response,
+    with_credit: WithCredit,
 ) -> api.OrganisationProfile:
-    """Of the representative only the name is there, which is public in the registry too."""
+    """Of the representative only the name is there, which is public in the registry too; the credit is the organisation's."""
     async with database.reading() as session:
         found = await queries.profile(session, organisation_id, sealer)
-    disclose(
-        response, organisations=[organisation_id], purpose=caller.purpose or "unstated", items=("name", "credit_code", "representative")
-    )
+    grade, items = Grade.PERSONAL, _PROFILE_ITEMS
+    if with_credit:
+        found = found.model_copy(update={"credit": await standings.of(CreditCode(found.credit_code.value))})
+        grade, items = Grade.SENSITIVE, (*items, CREDIT_ITEM)
+    disclose(response, organisations=[organisation_id], purpose=caller.purpose or "unstated", grade=grade, items=items)
     return found

@@ -26,7 +26,7 @@ async def beside() -> AsyncIterator[Neighbours]:
 @pytest.fixture
 async def city(database_of: Callable[[str], Database], tmp_path: Path, clock: FixedClock, beside: Neighbours) -> AsyncIterator[Office]:
     """Identity among the services that keep something of a subject."""
-    async with _opened(database_of("services.identity"), tmp_path, clock, file_deadline_ms=300, **beside.urls) as office:
+    async with _opened(database_of("services.identity"), tmp_path, clock, **beside.urls) as office:
         yield office
 
 
@@ -39,7 +39,7 @@ async def office(database_of: Callable[[str], Database], tmp_path: Path, clock: 
 @asynccontextmanager
 async def _opened(database: Database, tmp_path: Path, clock: FixedClock, **more: Any) -> AsyncIterator[Office]:
     async with sandboxes() as providers:
-        settings = settings_in(tmp_path, database, provider_timeout_ms=2000, **providers, **more)
+        settings = settings_in(tmp_path, database, provider_timeout_ms=4000, **providers, **more)
         identity = app.create(settings, database, clock)
         yield await Office.opened(identity, database, clock, ISSUER)
         await identity.state.providers.close()

@@ -1,6 +1,5 @@
 """Identity as the gateway meets it, with the city's sandboxes as its providers."""
 
-import asyncio
 import base64
 import hashlib
 import json
@@ -14,11 +13,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
-import uvicorn
-from fastapi import FastAPI
 from joserfc import jwt
 from joserfc.jwk import ECKey
-from uvicorn.server import ServerState
 
 from chassis.clock import FixedClock
 from chassis.database import Database
@@ -28,6 +24,7 @@ from contracts.values import Id, PartyId, PersonId, SessionId
 from deploy.local.sandbox import population, registry, sms
 from deploy.local.sandbox.server import Manners
 from services.identity.consumers import subscriptions
+from tests.support.listening import listening
 from tests.support.service import EVERYTHING, Door, Feed, private_key
 
 REDIRECT = "https://app.example/cb"
@@ -44,24 +41,9 @@ async def sandboxes() -> AsyncIterator[dict[str, str]]:
         app.state.manners = Manners()
     sms._messages.clear()
     registry.found_again()
-    async with _listening(population.app) as city, _listening(registry.app) as companies, _listening(sms.app) as sms_url:
+    async with listening(population.app) as city, listening(registry.app) as companies, listening(sms.app) as sms_url:
         people = {"population_base_url": city, "face_check_url": city, "exit_entry_url": city}
         yield {**people, "enterprise_registry_url": companies, "credit_registry_url": companies, "sms_url": sms_url}
-
-
-@asynccontextmanager
-async def _listening(app: FastAPI) -> AsyncIterator[str]:
-    config, state = uvicorn.Config(app, lifespan="off", log_config=None, access_log=False), ServerState()
-    config.load()
-    protocol: Any = config.http_protocol_class
-    server = await asyncio.get_running_loop().create_server(
-        lambda: protocol(config=config, server_state=state, app_state={}), "127.0.0.1", 0
-    )
-    yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    server.close()
-    for connection in list(state.connections):
-        connection.transport.abort()
-    await asyncio.gather(*state.tasks)
 
 
 class _Page(HTMLParser):

@@ -13,6 +13,7 @@ from tests.component.identity.office import PEOPLE, Office
 
 NAME, NUMBER = PEOPLE[0]["name"], PEOPLE[0]["resident_id"]
 SEEN = {"name": NAME, "document": document("RIC", NUMBER)}
+KEPT = timedelta(minutes=5)
 ELSEWHERE = CreditCode("11310101TE5T010192")
 
 
@@ -23,6 +24,10 @@ async def asked(office: Office, said: dict[str, Any], agency: CreditCode = POLIC
 
 async def credit_of(office: Office, subject: Id, issuer: str = "application") -> Any:
     return await office.door.call("GET", f"/subjects/{subject}/credit", facts=CallerFacts(issuer))
+
+
+async def profile_with_credit(office: Office, person: PersonId, issuer: str = "application") -> Any:
+    return await office.door.call("GET", f"/persons/{person}/profile?with=credit", facts=CallerFacts(issuer))
 
 
 async def test_an_agency_knows_whom_its_own_window_saw_and_when(office: Office) -> None:
@@ -49,6 +54,7 @@ async def test_nobody_is_found_by_a_document_of_nobody_or_under_another_name(off
 async def test_serious_bad_credit_bars_until_it_is_repaired(office: Office) -> None:
     person = await office.registered()
     assert (await credit_of(office, person)).json()["is_barred"] is False
+    office.clock.advance(KEPT)
     await credit.list_one(NUMBER)
     try:
         barred = (await credit_of(office, person)).json()
@@ -58,6 +64,60 @@ async def test_serious_bad_credit_bars_until_it_is_repaired(office: Office) -> N
         await credit.repair(NUMBER)
     assert (await credit_of(office, person)).json()["is_barred"] is False
     assert (await credit_of(office, person, "certificate")).status_code == 403
+
+
+async def test_a_profile_tells_the_credit_too_and_both_are_one_look(office: Office) -> None:
+    person = await office.registered()
+    said = (await profile_with_credit(office, person)).json()
+    assert (said["name"]["value"], said["credit"]["is_barred"], said["credit"]["source"]) == (NAME, False, "credit-registry")
+    [look] = office.door.disclosed
+    assert (look.subjects, look.grade) == ((person,), 4)
+    assert look.items == ("name", "resident_id", "phone", "sex", "birth_on", "信用 credit")
+    plain = await office.door.call("GET", f"/persons/{person}/profile", facts=CallerFacts("application"))
+    assert plain.json() == said | {"credit": None}
+
+
+async def test_the_route_behind_the_short_way_tells_the_same(office: Office) -> None:
+    person = await office.registered()
+    short = (await profile_with_credit(office, person)).json()
+    long = await office.door.call("GET", f"/persons/{person}/profile?with=credit&", facts=CallerFacts("application"))
+    assert long.json() == short
+    first, second = office.door.disclosed
+    assert first == second
+
+
+async def test_that_nobody_is_barred_holds_for_a_while_and_a_bar_is_asked_for_each_time(office: Office) -> None:
+    person = await office.registered()
+    first = (await profile_with_credit(office, person)).json()["credit"]
+    office.clock.advance(KEPT - timedelta(seconds=1))
+    await credit.list_one(NUMBER)
+    try:
+        assert (await profile_with_credit(office, person)).json()["credit"] == first
+        office.clock.advance(timedelta(seconds=1))
+        assert (await profile_with_credit(office, person)).json()["credit"]["is_barred"] is True
+    finally:
+        await credit.repair(NUMBER)
+    repaired = (await profile_with_credit(office, person)).json()["credit"]
+    assert repaired["is_barred"] is False
+    assert repaired["at"] == office.clock.now().isoformat().replace("+00:00", "Z")
+
+
+async def test_a_profile_with_credit_waits_for_a_silent_register_once(office: Office) -> None:
+    person = await office.registered()
+    registry.app.state.manners = Manners(is_down=True)
+    answer = await profile_with_credit(office, person)
+    assert (answer.status_code, answer.json()["code"]) == (503, "verification-provider-away")
+    assert office.door.disclosed == []
+    plain = await office.door.call("GET", f"/persons/{person}/profile", facts=CallerFacts("application"))
+    assert plain.status_code == 200
+
+
+async def test_only_intake_is_told_of_credit(office: Office) -> None:
+    person = await office.registered()
+    for issuer in ("certificate", "catalogue", "gateway"):
+        assert (await profile_with_credit(office, person, issuer)).status_code == 403
+    unknown = await office.door.call("GET", f"/persons/{person}/profile?with=wealth", facts=CallerFacts("application"))
+    assert unknown.status_code == 422
 
 
 async def test_a_foreigner_is_asked_for_by_their_passport(office: Office) -> None:

@@ -21,9 +21,10 @@ from services.identity.repository import LogoutDeliveries
 from services.identity.repository.expired import KEPT
 from services.identity.tables import logout_deliveries as rows_of
 from tests.component.identity.clients import code_form, token_by
-from tests.component.identity.office import Office, _listening, back, claims_of
+from tests.component.identity.office import Office, back, claims_of
 from tests.component.identity.settings import settle
 from tests.support.eventually import eventually
+from tests.support.listening import listening
 from tests.support.station import running
 
 
@@ -55,7 +56,7 @@ async def receiver() -> AsyncIterator[Receiver]:
     async def elsewhere(request: Request) -> None:
         found.elsewhere.append(request.method)
 
-    async with _listening(app) as url:
+    async with listening(app) as url:
         found.url = f"{url}/told"
         yield found
 

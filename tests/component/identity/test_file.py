@@ -113,7 +113,7 @@ async def test_a_keeper_that_is_away_or_makes_no_sense_is_named_and_the_rest_is_
 
 async def test_a_slow_keeper_costs_its_deadline_and_no_more(city: Office, beside: Neighbours) -> None:
     async def late(_: Any) -> FileSection:
-        await asyncio.sleep(2)
+        await asyncio.sleep(60)
         return FileSection(items=[])
 
     person = await city.registered()
@@ -121,7 +121,7 @@ async def test_a_slow_keeper_costs_its_deadline_and_no_more(city: Office, beside
     loop = asyncio.get_running_loop()
     started = loop.time()
     found = await file_of(city, person)
-    assert loop.time() - started < 1.5
+    assert loop.time() - started < 10
     states = {section: each["state"] for section, each in found["sections"].items()}
     assert (states["certificates"], states["ratings"], states["consents"], states["cases"]) == ("away", "away", "partial", "complete")
 

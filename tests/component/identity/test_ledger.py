@@ -12,6 +12,7 @@ from chassis.http.mesh_token import CallerFacts
 from contracts.events.access import DataAccessed
 from contracts.values import CaseNumber, CreditCode, MandateId, OrganisationId, PartyId, PersonId
 from services.identity import worker
+from services.identity.commands.ledger import keep_accesses
 from services.identity.tables import accesses
 from tests.component.identity.conftest import settings_in
 from tests.component.identity.office import Office
@@ -155,6 +156,24 @@ async def test_a_redelivery_adds_nothing(office: Office) -> None:
     event_id = await office.feed.deliver(event, at=office.clock.now())
     await office.feed.deliver(event, at=office.clock.now(), event_id=event_id)
     assert len(await ledger(office)) == 1
+
+
+async def test_of_many_at_once_each_look_is_kept_as_it_was_told(office: Office) -> None:
+    """One statement keeps them, with everything that an entry may say, quotes and all."""
+    plain = access(office)
+    full = access(
+        office, subjects=(OTHER, PERSON), organisations=(COMPANY,), officer="hp-001", person=OTHER, mandate=MANDATE, case_number=CASE,
+        purpose='办件 "case" \\ {a}', items=("姓名 name", 'a "quoted", item', "NULL", ""),
+    )  # fmt: skip
+    async with office.database.transaction() as session:
+        await keep_accesses(session, [plain, full])
+    async with office.database.reading() as session:
+        rows = (await session.execute(sa.select(accesses).order_by(accesses.c.id))).all()
+    assert [(row.person_id, row.organisation_id) for row in rows] == [(PERSON, None), (OTHER, None), (PERSON, None), (None, COMPANY)]
+    assert (rows[0].items, rows[0].officer, rows[0].case_number, rows[0].at) == (["name"], None, None, plain.at)
+    said = rows[3]
+    assert (said.purpose, said.items, said.officer, said.by_person) == (full.purpose, list(full.items), "hp-001", OTHER)
+    assert (said.mandate, said.case_number, said.grade, said.owner) == (MANDATE, CASE, 3, "certificate")
 
 
 async def test_a_long_ledger_comes_in_pages(office: Office) -> None:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from chassis.http.mesh_token import CallerFacts
 from contracts.events.identity import MandateRevoked, OrganisationVerified, PersonVerified
 from contracts.values import CreditCode, OrganisationId, PartyId, PersonId, SessionId
-from deploy.local.sandbox import registry
+from deploy.local.sandbox import credit, registry
 from services.identity.commands.exchange import ORGANISATION
 from services.identity.tables import organisation_checks
 from tests.component.identity.accounts import account_of, with_phone
@@ -239,3 +239,18 @@ async def test_the_sign_on_is_worth_the_licence_that_was_shown_in_it(office: Off
     await show(office, person, organisation, asked, registry.answer_of(asked, COMPANY["licence_key"]), session=sign_on)
     async with office.database.reading() as session:
         assert (await session.execute(sa.text("SELECT assurance, methods FROM sessions"))).one() == (4, ["pwd", "licence"])
+
+
+async def test_intake_asks_for_a_companys_credit_with_its_profile(office: Office) -> None:
+    company = await founded(office, await office.registered())
+    path = f"/organisations/{company}/profile?with=credit"
+    await credit.list_one(CODE)
+    try:
+        answer = (await office.door.call("GET", path, facts=CallerFacts("application"))).json()
+    finally:
+        await credit.repair(CODE)
+    assert (answer["credit_code"]["value"], answer["credit"]["is_barred"]) == (CODE, True)
+    look = office.door.disclosed[-1]
+    assert (look.organisations, look.grade) == ((company,), 4)
+    assert look.items == ("name", "credit_code", "representative", "信用 credit")
+    assert (await office.door.call("GET", path, facts=CallerFacts("certificate"))).status_code == 403

@@ -16,7 +16,8 @@ from deploy.local.sandbox import registry
 from services.identity.neighbours import HttpProviders
 from tests.architecture.house_rules import ROOT
 from tests.component.identity.accounts import by_officer, code, document, second_proof, with_document
-from tests.component.identity.office import PEOPLE, Office, _listening
+from tests.component.identity.office import PEOPLE, Office
+from tests.support.listening import listening
 
 PASSPORT = document("PASSPORT_CN", "E99900001")
 _PAUSE = timedelta(minutes=1)
@@ -67,7 +68,7 @@ async def kept(office: Office, person: PersonId) -> tuple[Any, Any]:
     return account.json(), history.json()
 
 
-@pytest.mark.parametrize("manners", [{"is_down": True}, {"delay_s": 3}], ids=["down", "slow"])
+@pytest.mark.parametrize("manners", [{"is_down": True}, {"delay_s": 60}], ids=["down", "slow"])
 @pytest.mark.parametrize(("provider", "asks"), ASKS, ids=[asks.__name__ for _, asks in ASKS])
 async def test_a_provider_that_is_away_changes_nothing_and_may_be_asked_again(
     office: Office, provider: str, asks: Asks, manners: dict[str, Any]
@@ -109,7 +110,7 @@ async def answering(office: Office, content: bytes, status: int = 200) -> AsyncI
         return Response(content, status, media_type="application/json")
 
     own = office.door.app.state.providers
-    async with _listening(stranger) as url:
+    async with listening(stranger) as url:
         urls = dict.fromkeys(("population_base_url", "exit_entry_url", "face_check_url", "enterprise_registry_url"), url)
         other = HttpProviders(own._settings.model_copy(update=urls))
         office.door.app.state.providers = other

@@ -102,7 +102,7 @@ async def test_nobody_is_registered_twice(office: Office) -> None:
     assert (again.status_code, again.json()["code"]) == (409, "already-registered")
 
 
-@pytest.mark.parametrize("manners", [{"is_down": True}, {"delay_s": 4}])
+@pytest.mark.parametrize("manners", [{"is_down": True}, {"delay_s": 60}])
 async def test_a_provider_that_is_away_or_slow_is_said_to_be_away(office: Office, manners: dict[str, Any]) -> None:
     await office.api("POST", "/sms-codes", PHONE)
     office.manners("population", **manners)

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from chassis.database import Database, Grouped, WriteSession
-from chassis.errors import Unavailable
+from chassis.database import Database, Grouped, WriteSession, gathering, put, written
+from chassis.errors import Conflict, Unavailable
+from tests.support.ledger.tables import notes
 
 Item = tuple[str, int]
 
@@ -71,3 +72,79 @@ async def test_who_hangs_up_does_not_keep_the_others_from_their_answers(grouped:
     await asyncio.sleep(0)
     gone.cancel()
     assert await stays == 4
+
+
+class Notes:
+    """Writes a note for each item; a negative number fails after its note, zero is a mistake of the program."""
+
+    def __init__(self) -> None:
+        self.groups: list[int] = []
+
+    async def __call__(self, session: WriteSession, items: list[Item]) -> Sequence[int]:
+        self.groups.append(len(items))
+        async with gathering(session):
+            for key, number in items:
+                await put(session, INSERT, {"key": key, "number": number})
+                if number < 0:
+                    raise Conflict
+                if number == 0:
+                    raise KeyError(key)
+        return [number * 2 for _, number in items]
+
+
+INSERT = sa.insert(notes)
+
+
+async def kept(database: Database) -> list[str]:
+    async with database.reading() as session:
+        return list((await session.execute(sa.select(notes.c.key).order_by(notes.c.id))).scalars())
+
+
+async def test_of_a_group_in_one_transaction_only_who_failed_has_failed(database_of: Callable[[str], Database]) -> None:
+    database, write = database_of("tests.support.ledger"), Notes()
+    grouped = Grouped(database, write, key=lambda item: item[0], at_most=10, in_transaction=True)
+    asked = [("a", 1), ("b", 2), ("fails", -1), ("d", 4)]
+    answers: list[Any] = await asyncio.gather(*map(grouped.write, asked), return_exceptions=True)
+    assert [each if isinstance(each, int) else type(each) for each in answers] == [2, 4, Conflict, 8]
+    assert write.groups == [4, 1, 1, 1, 1]
+    assert await kept(database) == ["a", "b", "d"]
+
+
+async def test_a_mistake_in_a_group_leaves_nobody_waiting_and_undoes_nobody_else(database_of: Callable[[str], Database]) -> None:
+    database = database_of("tests.support.ledger")
+    grouped = Grouped(database, Notes(), key=lambda item: item[0], at_most=10, in_transaction=True)
+    answers: list[Any] = await asyncio.gather(*map(grouped.write, [("a", 1), ("mistake", 0), ("c", 3)]), return_exceptions=True)
+    assert [each if isinstance(each, int) else type(each) for each in answers] == [2, KeyError, Unavailable]
+    assert await kept(database) == ["a"]
+    assert await grouped.write(("d", 4)) == 8
+
+
+async def test_what_is_put_is_written_at_the_end_or_when_somebody_asks_for_it(database_of: Callable[[str], Database]) -> None:
+    database, count = database_of("tests.support.ledger"), sa.select(sa.func.count()).select_from(notes)
+    async with database.transaction() as session:
+        async with gathering(session):
+            await put(session, INSERT, {"key": "a", "number": 1}, {"key": "b", "number": 2})
+            assert (await session.execute(count)).scalar_one() == 0
+            await written(session)
+            assert (await session.execute(count)).scalar_one() == 2
+            await put(session, INSERT, {"key": "c", "number": 3})
+        assert (await session.execute(count)).scalar_one() == 3
+        await put(session, INSERT, {"key": "d", "number": 4})
+        assert (await session.execute(count)).scalar_one() == 4
+    assert await kept(database) == ["a", "b", "c", "d"]
+
+
+async def test_what_was_put_before_a_failure_is_in_nobodys_transaction(database_of: Callable[[str], Database]) -> None:
+    database = Database(database_of("tests.support.ledger").url, pool_size=1)
+
+    async def fails() -> None:
+        async with database.transaction() as session, gathering(session):
+            await put(session, INSERT, {"key": "lost", "number": 1})
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        await fails()
+    async with database.transaction() as session:
+        await put(session, INSERT, {"key": "kept", "number": 1})
+    assert await kept(database) == ["kept"]
+    await database.close()

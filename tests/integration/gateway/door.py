@@ -245,7 +245,7 @@ class Door:
                 query = sa.select(decisions).where(decisions.c.request_id == answer.headers["request-id"])
                 return (await session.execute(query)).one_or_none()
 
-        said = {"rooms": dict.fromkeys(Room, GRANTED)} | json.loads((await eventually(find, within=3)).body)
+        said = {"rooms": dict.fromkeys(Room, GRANTED)} | json.loads((await eventually(find)).body)
         return SimpleNamespace(**{each.name: said.get(each.name) for each in fields(Decision)})
 
 

@@ -127,8 +127,16 @@ async def test_writers_at_once_leave_every_record_once_and_no_fork(office: Offic
 
 
 async def test_each_access_is_an_event_of_the_same_transaction(office: Office) -> None:
-    made = office.made(9)
-    await put(office.writer(), made)
+    made, writer = office.made(9), office.writer()
+    async with writing(writer):
+        # The first block begins its chain; of those after it the event is in the block's own statement.
+        for each in made:
+            await (writer.durable(each) if each.access else asyncio.sleep(0))
+    async with office.database.reading() as session:
+        query = "SELECT count(*), count(*) FILTER (WHERE xmin IN (SELECT xmin FROM ledger_blocks)) FROM outbox"
+        events, of_blocks = (await session.execute(sa.text(query.replace("xmin", "xmin::text")))).one()
+        blocks = (await session.execute(sa.select(sa.func.count()).select_from(ledger_blocks))).scalar_one()
+    assert events == of_blocks == blocks > 1
     told = [each.request_id for each in await published(office.database, DataAccessed)]
     assert sorted(told) == sorted(each.request_id for each in made if each.access)
 

@@ -143,11 +143,9 @@ async def in_production(door: Door, **more: Any) -> str:
 
 async def test_a_suspension_is_noticed_by_every_kind_of_credential(relaxed: Door) -> None:
     path = await in_production(relaxed)
-    since = time.monotonic()
     await done(relaxed, "op-002", f"{path}/suspension", {"reason": "密钥泄露"})
     for key in (OF_PRODUCTION, OF_SANDBOX):
         await answered(relaxed, key, 403, "party-not-active")
-    assert time.monotonic() - since < 5
     [told] = [each for each in await published(relaxed.database, PartyChanged) if each.status == "suspended"]
     assert told.party_id == relaxed.parties["new"]
 

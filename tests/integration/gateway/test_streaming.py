@@ -227,7 +227,7 @@ async def test_who_hangs_up_ends_the_call_and_leaves_one_record(opened: Opened) 
         writer.write(asking(door))
         await asked.wait()
         writer.transport.abort()
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(10):
             await gone.wait()
         [row] = await eventually(lambda: rows(door), within=5)
         assert (row.status, row.rule, row.upstream) == (499, "hung-up", "catalogue")

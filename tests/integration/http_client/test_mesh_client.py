@@ -151,7 +151,7 @@ async def test_an_answer_that_does_not_come_in_time_is_no_answer(neighbour: Neig
     started = time.monotonic()
     with pytest.raises(Unavailable, match="identity did not answer"):
         await hasty.get("identity", "/x", model=Any)
-    assert 0.4 < time.monotonic() - started < 2
+    assert 0.4 < time.monotonic() - started < 2.9, "that of a client who was told nothing is 3 s"
 
 
 async def test_an_answer_that_trickles_does_not_outlast_the_deadline(neighbour: Neighbour, hasty: MeshClient) -> None:
@@ -165,7 +165,7 @@ async def test_an_answer_that_trickles_does_not_outlast_the_deadline(neighbour: 
 
     neighbour.answering = trickle
     with pytest.raises(Unavailable):
-        await asyncio.wait_for(hasty.get("identity", "/x", model=Any), 3)
+        await asyncio.wait_for(hasty.get("identity", "/x", model=Any), 8)
 
 
 async def test_nobody_at_the_address_is_no_answer(neighbour: Neighbour, clock: FixedClock) -> None:

@@ -1,6 +1,7 @@
 """What the relay promises, on a real database and a real broker."""
 
 import asyncio
+import itertools
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -57,6 +58,56 @@ async def test_a_commit_wakes_the_relay_without_a_poll(station: Station) -> None
             return await station.unpublished() == 0
 
         await eventually(published, within=5)
+
+
+class Timed:
+    """A broker's producer that remembers when it was handed how much."""
+
+    def __init__(self, producer: Producer) -> None:
+        self._producer = producer
+        self.handed: list[tuple[float, int]] = []
+
+    async def deliver(self, topic: str, records: Sequence[Record]) -> Outcome:
+        self.handed.append((asyncio.get_running_loop().time(), len(records)))
+        return await self._producer.deliver(topic, records)
+
+    async def close(self) -> None:
+        await self._producer.close()
+
+
+async def test_while_much_comes_rounds_keep_a_distance_and_carry_all_of_it(station: Station) -> None:
+    async def all_published() -> bool:
+        return await station.unpublished() == 0
+
+    timed = Timed(Producer(station.kafka, client_id="test-relay"))
+    relay = station.relay(timed)
+    async with running(relay.run):
+        await eventually(lambda: relay.is_active)
+        for first in range(0, 600, 20):
+            async with station.database.transaction() as session:
+                for number in range(first, first + 20):
+                    await publish(session, Noted(subject="a", number=number), at=station.clock.now())
+        await eventually(all_published)
+    assert numbers_of(await station.records(), "a") == list(range(600))
+    counts = [sum(count for _, count in timed.handed[:place]) for place in range(len(timed.handed))]
+    busy = [at for (at, _), before in zip(timed.handed, counts, strict=True) if before >= 200]
+    # A round begins before its rows are read and handed on, so two may be handed on a little closer than they began.
+    assert all(later - sooner > 0.05 for sooner, later in itertools.pairwise(busy))
+
+
+async def test_more_than_a_batch_holds_leaves_without_another_commit(station: Station) -> None:
+    relay, key = station.relay(poll_s=60), "k" * 30_000
+    async with running(relay.run):
+        await eventually(lambda: relay.is_active)
+        async with station.database.transaction() as session:
+            for number in range(12):
+                await publish(session, Noted(subject=key, number=number), at=station.clock.now())
+
+        async def published() -> bool:
+            return await station.unpublished() == 0
+
+        await eventually(published, within=20)
+    assert numbers_of(await station.records(), key) == list(range(12))
 
 
 async def test_a_rolled_back_transaction_publishes_nothing(station: Station) -> None:

@@ -78,6 +78,22 @@ async def test_a_run_is_short_so_that_nobody_waits_long_behind_it(station: Stati
     assert max(await transactions(station)) == 20
 
 
+async def test_what_may_wait_is_one_long_run_of_a_handler_of_many(station: Station) -> None:
+    subscriptions = Subscriptions("ledger")
+
+    @subscriptions.on_many(Noted, may_wait=True)
+    async def keep(deliveries: Sequence[Delivery[Noted]], session: WriteSession) -> None:
+        for each in deliveries:
+            await note(each, session)
+
+    again = EventId.new()
+    await waiting(station, message(station, 0, again), message(station, 99, again), *(message(station, number) for number in range(1, 50)))
+    async with running(station.consumer(subscriptions)):
+        await noted_are(station, list(range(50)))
+        await eventually(lambda: station.consumers[0].handled == {"effective": 50, "known": 1})
+    assert await transactions(station) == [50]
+
+
 async def test_a_poison_in_the_midst_of_a_run_is_set_aside_alone(station: Station) -> None:
     subscriptions = Subscriptions("ledger")
 

@@ -22,9 +22,9 @@ GOOD = ECKey.import_key(_pem(IDENTITY_KEY))
 def test_only_the_good_token_is_believed(city: City) -> None:
     good = city.token()
     for name, forged in forgeries(good, GOOD, now=int(city.now)).items():
-        started = time.perf_counter()
+        started = time.process_time()
         assert city.tokens.verified(forged, city.now) is None, name
-        assert time.perf_counter() - started < 0.1, name
+        assert time.process_time() - started < 0.1, name
     assert city.tokens.verified(good, city.now) is not None
 
 

@@ -72,7 +72,7 @@ async def test_what_waits_for_anything_else_becomes_a_task() -> None:
     async def wait() -> None:
         await given
         tasks.append(asyncio.current_task())
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(10):
             await turn
         raise LookupError
 
