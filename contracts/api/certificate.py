@@ -134,6 +134,7 @@ class Certificate(Answer):
     issued_on: Day
     valid_until: Day | None
     case_number: CaseNumber | None = None
+    state_at: Instant | None = None
     salt: str
     signature: str
     organisation: HolderOrganisation | None = None

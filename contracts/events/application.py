@@ -1,6 +1,6 @@
 """The life of a case 办件, as the mesh hears of it. Every event is ordered by the case's number."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from contracts.events import Event
 from contracts.strict import Day, Instant
@@ -192,6 +192,44 @@ class CaseRenewalDeemed(Event):
     agency: CreditCode
     certificate: CertificateIdentifier
     renewed_from: Day
+
+    def key(self) -> str:
+        return self.number
+
+
+class CasePermitChanged(Event):
+    """变更 of what was granted, after which the case is at `revision`.
+
+    `certificate_type` is that of the certificate that has to say it otherwise; none where what it says stays.
+    """
+
+    TYPE: ClassVar[str] = "case.permit_changed"
+    PUBLISHERS: ClassVar[tuple[str, ...]] = ("application",)
+
+    number: CaseNumber
+    agency: CreditCode
+    revision: int
+    changed_at: Instant
+    certificate_type: CertificateTypeCode | None = None
+    organisation_id: OrganisationId | None = None
+
+    def key(self) -> str:
+        return self.number
+
+
+class CasePermitEnded(Event):
+    """What was granted holds no more: 撤销, it should not have been granted; 撤回, the public interest asks for it; 注销, it is over.
+
+    Source: 行政许可法 Art. 8, 69, 70.
+    """
+
+    TYPE: ClassVar[str] = "case.permit_ended"
+    PUBLISHERS: ClassVar[tuple[str, ...]] = ("application",)
+
+    number: CaseNumber
+    agency: CreditCode
+    kind: Literal["revocation", "withdrawal", "cancellation"]
+    ended_at: Instant
 
     def key(self) -> str:
         return self.number

@@ -23,6 +23,26 @@ class CertificateIssued(Event):
         return self.case_number or self.certificate_id
 
 
+ChangedState = Literal["revoked", "cancelled", "superseded"]
+
+
+class CertificateStateChanged(Event):
+    """A certificate is no longer valid: who keeps a copy forgets it. `replaced_by` is what says it now, of one that was superseded."""
+
+    TYPE: ClassVar[str] = "certificate.state_changed"
+    PUBLISHERS: ClassVar[tuple[str, ...]] = ("certificate",)
+
+    certificate_id: CertificateId
+    identifier: CertificateIdentifier
+    state: ChangedState
+    case_number: CaseNumber
+    changed_at: Instant
+    replaced_by: CertificateIdentifier | None = None
+
+    def key(self) -> str:
+        return self.case_number
+
+
 class CertificatePresented(Event):
     """A presented certificate was verified by a registered party."""
 

@@ -57,6 +57,10 @@ RESULT_NOT_VALID = register(
     ProblemType("result-content-not-valid", 422, "办理结果缺少证照所需内容", "The result lacks what its certificate needs")
 )
 CASE_NOT_GRANTED = register(ProblemType("case-not-granted", 409, "办件尚未准予", "The case has not been granted"))
+NOBODY_ACTS_IN_IT = register(ProblemType("nobody-acts-in-it", 409, "该办件没有代办人", "Nobody acts for the applicant in this case"))
+PERMIT_HAS_ENDED = register(
+    ProblemType("permit-has-ended", 409, "许可已撤销、撤回或注销", "The permit was revoked, withdrawn or cancelled")
+)
 CASE_HAS_CHANGED = register(
     ProblemType("case-has-changed", 409, "办件已有变化，请刷新后再办理", "The case has changed since you read it: read it again")
 )
@@ -150,6 +154,25 @@ MATERIAL_NOT_OWED = register(ProblemType("material-not-owed", 422, "该材料不
 PRESENCE_NOT_PROVEN = register(
     ProblemType(
         "presence-not-proven", 409, "须先在窗口核验申请人身份", "An officer of the agency has to check the applicant at the window first"
+    )
+)
+NOBODY_IS_COMPETENT = register(
+    ProblemType("nobody-is-competent", 409, "该地没有机关行使此事项", "No agency decides this matter for the place")
+)
+COMPETENCE_IS_UNCLEAR = register(
+    ProblemType(
+        "competence-is-unclear",
+        409,
+        "所填地点不足以确定办理机关，请填写街镇或社区，或者选择办理机关",
+        "The place does not say which agency decides: name the street or community, or choose an agency",
+    )
+)
+NO_MANDATE_AT_HAND = register(
+    ProblemType(
+        "no-mandate-at-hand",
+        422,
+        "该经办人没有可用于此事项的授权",
+        "Whoever is at the window has no mandate that reaches this matter now",
     )
 )
 APPLICANT_NOT_KNOWN = register(

@@ -46,3 +46,13 @@ class CertificateIdentifier(Value):
     @property
     def issuer(self) -> CreditCode:
         return CreditCode(self.split(".")[6])
+
+    def next_version(self) -> Self:
+        """Of the same certificate, which says something else from then on."""
+        type_code, issuer, serial, version, _ = self.removeprefix(f"{self.ROOT}.").split(".")
+        return self.of(CertificateTypeCode(type_code), CreditCode(issuer), serial, int(version) + 1)
+
+    def follows(self, other: "CertificateIdentifier") -> bool:
+        """Whether this is a later version of the same certificate."""
+        mine, others = self.split("."), other.split(".")
+        return mine[:8] == others[:8] and mine[8] > others[8]

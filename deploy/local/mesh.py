@@ -277,7 +277,7 @@ class Mesh:
         if done.exists() and done.read_text() == digest:
             return
         progress("importing the seed through the gateway, some fifteen seconds the first time")
-        seed.run(self.url("gateway"), self._founders.of("data-bureau"), progress)
+        seed.run(self.url("gateway"), self._founders.of("data-bureau"), self._founders.of("operator"), progress)
         done.write_text(digest)
 
     def _stop_all(self, names: tuple[str, ...]) -> None:

@@ -14,11 +14,12 @@ from deploy.local.install import ROOT
 from deploy.local.running import NotStarted
 
 CATALOGUE = ROOT / "services" / "catalogue" / "seed"
+APPLICATION = ROOT / "services" / "application" / "seed"
 CERTIFICATE = ROOT / "services" / "certificate" / "seed"
 
 
 def files() -> list[Path]:
-    return sorted([*CATALOGUE.rglob("*.json"), *CERTIFICATE.glob("*.json")])
+    return sorted([*CATALOGUE.rglob("*.json"), *CERTIFICATE.glob("*.json"), APPLICATION / "permit_supervisors.json"])
 
 
 def document() -> dict[str, Any]:
@@ -43,11 +44,17 @@ def points() -> dict[str, Any]:
     return {"points": _table(CATALOGUE, "points")}
 
 
-def run(gateway_url: str, party: dict[str, Any], progress: Callable[[str], None]) -> None:
+def supervisors() -> dict[str, Any]:
+    """Which agency supervises what is granted in a matter."""
+    return {"supervisors": _table(APPLICATION, "permit_supervisors")}
+
+
+def run(gateway_url: str, party: dict[str, Any], operator: dict[str, Any], progress: Callable[[str], None]) -> None:
     """Import everything, then publish the packages, whose steps are imported matters; `progress` is told how many of what. Raises
     NotStarted with the gateway's words when it refuses."""
     types = {"types": _table(CERTIFICATE, "certificate_types")}
     asyncio.run(_import(gateway_url, party, Path(party["key_file"]).read_bytes(), types, progress))
+    asyncio.run(_supervise(gateway_url, operator, Path(operator["key_file"]).read_bytes(), progress))
 
 
 def _table(folder: Path, name: str) -> Any:
@@ -69,6 +76,15 @@ async def _import(gateway_url: str, party: dict[str, Any], key: bytes, types: di
         progress(f"  service points: {pointed['added']} added, {pointed['changed']} changed; certificate types: {len(types['types'])}")
         news = [await _publish(department, package, reviewer=second) for package in packages()]
         progress(f"  packages: {sum(news)} published, {len(news) - sum(news)} unchanged")
+
+
+async def _supervise(gateway_url: str, operator: dict[str, Any], key: bytes, progress: Callable[[str], None]) -> None:
+    officer = operator["officers"][0]
+    async with TongbanClient(gateway_url, operator["id"], key, officer=officer) as client:
+        answer = await client.put("/permit-supervisors", json=supervisors(), officer=officer)
+    if answer.status_code != 200:
+        raise NotStarted(f"the seed was refused: /permit-supervisors {answer.status_code} {answer.text[:500]}")
+    progress(f"  supervising agencies: of {len(answer.json())} matters")
 
 
 async def _taken(department: TongbanClient, path: str, body: dict[str, Any], officer: str) -> dict[str, Any]:

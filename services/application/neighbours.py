@@ -9,16 +9,18 @@ from urllib.parse import urlencode
 from chassis.errors import Conflict, Forbidden, Invalid, NotFound, ServiceError, Unavailable
 from chassis.http import CallerFacts, Fetched, MeshClient
 from contracts.api import catalogue, certificate
-from contracts.api.application import AskJudgement, CertificateUse, GivenMaterial, SubmitPackage, WindowApplicant
+from contracts.api.application import AskJudgement, CertificateUse, GivenMaterial, SubmitPackage, WindowSubmit
 from contracts.api.identity import persons as identity
 from contracts.api.identity.organisations import OrganisationProfile
-from contracts.api.identity.standing import AskApplicant, CreditStanding, KnownApplicant
+from contracts.api.identity.standing import AskApplicant, AskPrincipal, CreditStanding, KnownApplicant
 from contracts.events.access import DataAccessed
 from contracts.values import CaseNumber, CertificateId, CertificateTypeCode, ConsentId, PersonId, TaskCode
 from services.application.domain.applicant import Applicant
-from services.application.domain.intake import ApplicantIsNotKnown, CertificateUseRefused, MatterIsNotJudged
+from services.application.domain.intake import ApplicantIsNotKnown, CertificateUseRefused, MatterIsNotJudged, NoMandateAtHand
 from services.application.domain.materials import CaseMaterial, CertificateCopy, Held, Way, described
+from services.application.domain.units import CompetenceIsUnclear, NobodyIsCompetent
 
+_NO_MANDATE: Final = frozenset({"mandate-not-found", "organisation-not-found"})
 _WITH_CREDIT: Final = "?with=credit"
 _CONSENTS: Final = uuid.UUID("5f0b7c1e-6a55-5f3c-9d55-0d5a6c1f3b77")
 
@@ -39,6 +41,18 @@ class Asked:
             "catalogue", f"/matters/{task_code}/definition{query}", model=catalogue.Definition
         )
         return found
+
+    async def competent(self, task_code: TaskCode, place: str) -> TaskCode:
+        """Of this matter for a place. Raises NobodyIsCompetent, CompetenceIsUnclear, Unavailable."""
+        fetched: Fetched[catalogue.Competence] = await self.mesh.get(
+            "catalogue", f"/matters/{task_code}/competence?place={place}", model=catalogue.Competence
+        )
+        found = fetched.value
+        if found.candidates:
+            raise CompetenceIsUnclear(candidates=list(found.candidates))
+        if found.task_code is None:
+            raise NobodyIsCompetent(place=place)
+        return found.task_code
 
     async def course(self, wanted: SubmitPackage) -> catalogue.PackageCourse:
         """Of a package as it is in force, in one situation, for a division. Raises NotFound, Conflict."""
@@ -139,14 +153,19 @@ class Asked:
         self._note(fetched)
         return fetched.value
 
-    async def at_hand(self, applicant: WindowApplicant) -> KnownApplicant:
-        """Whose account the document is, and when the caller's agency last saw its person. Raises ApplicantIsNotKnown, Unavailable."""
-        body = AskApplicant(name=applicant.name, document=applicant.document)
+    async def at_hand(self, wanted: WindowSubmit) -> KnownApplicant:
+        """Whose account the document is, when the caller's agency last saw its person, and by what they act for another.
+
+        Raises ApplicantIsNotKnown, NoMandateAtHand, Unavailable.
+        """
+        body = AskApplicant(name=wanted.applicant.name, document=wanted.applicant.document, acting_for=_principal(wanted))
         try:
             fetched: Fetched[KnownApplicant] = await self.mesh.post(
                 "identity", "/applicants", json=body, model=KnownApplicant, act=self.act, purpose="窗口收件 window"
             )
         except (NotFound, Invalid, Conflict) as refusal:
+            if _detail(refusal) in _NO_MANDATE:
+                raise NoMandateAtHand from refusal
             raise ApplicantIsNotKnown from refusal
         self._note(fetched)
         return fetched.value
@@ -194,6 +213,15 @@ class Asked:
     def _note(self, fetched: Fetched[Any]) -> None:
         if fetched.access:
             self.accesses.append(fetched.access)
+
+
+def _principal(wanted: WindowSubmit) -> AskPrincipal | None:
+    if wanted.acting_for is None:
+        return None
+    matter, person = wanted.task_code.basic, wanted.acting_for.person
+    if person is None:
+        return AskPrincipal(matter=matter, credit_code=wanted.acting_for.credit_code)
+    return AskPrincipal(matter=matter, name=person.name, document=person.document)
 
 
 def consent_id(number: CaseNumber, certificate_id: CertificateId) -> ConsentId:

@@ -7,17 +7,19 @@ from chassis.messaging import Delivery, Subscriptions, publish
 from contracts.api.application import CaseResult, OrganisationResult
 from contracts.api.identity import persons as identity
 from contracts.api.identity.organisations import OrganisationProfile
-from contracts.events.application import CaseGranted
+from contracts.events.application import CaseGranted, CasePermitChanged, CasePermitEnded
 from contracts.events.identity import OrganisationVerified, PersonMerged, PersonVerified
 from contracts.values import Assurance, CreditCode, ResidentId
 from services.certificate import commands
-from services.certificate.domain import Earned, Holder
+from services.certificate.domain import ENDED, Earned, Holder
 from services.certificate.neighbours import Neighbours
 
 subscriptions = Subscriptions("certificate")
 
 
-async def result_of(delivery: Delivery[CaseGranted]) -> Fetched[CaseResult] | Fetched[OrganisationResult] | None:
+async def result_of(
+    delivery: Delivery[CaseGranted] | Delivery[CasePermitChanged],
+) -> Fetched[CaseResult] | Fetched[OrganisationResult] | None:
     """The case's result, asked of its owner; none where the grant earns no certificate."""
     neighbours: Neighbours = delivery.neighbours
     event = delivery.event
@@ -48,6 +50,30 @@ async def issue(
         )
     if result.access:
         await publish(session, result.access, at=delivery.at, trace=delivery.trace)
+
+
+@subscriptions.on(CasePermitChanged, fetch=result_of)
+async def change(
+    delivery: Delivery[CasePermitChanged], session: WriteSession, result: Fetched[CaseResult] | Fetched[OrganisationResult] | None
+) -> None:
+    """What was granted is changed, and with it what its certificate says."""
+    if result is None:
+        return
+    neighbours: Neighbours = delivery.neighbours
+    event = delivery.event
+    said = (session, event.number, result.value.content, neighbours.sealer, neighbours.signer)
+    await commands.change(*said, revision=event.revision, since=event.changed_at, at=delivery.at, trace=delivery.trace)
+    if result.access:
+        await publish(session, result.access, at=delivery.at, trace=delivery.trace)
+
+
+@subscriptions.on(CasePermitEnded)
+async def end(delivery: Delivery[CasePermitEnded], session: WriteSession) -> None:
+    """What was granted holds no more."""
+    neighbours: Neighbours = delivery.neighbours
+    event = delivery.event
+    state = ENDED[event.kind]
+    await commands.end(session, event.number, state, neighbours.sealer, since=event.ended_at, at=delivery.at, trace=delivery.trace)
 
 
 def _earned(result: CaseResult | OrganisationResult) -> Earned | None:

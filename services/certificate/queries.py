@@ -109,6 +109,7 @@ async def one(session: ReadSession, certificate_id: CertificateId, subject: Subj
         issued_on=certificate.issued_on,
         valid_until=certificate.valid_until,
         case_number=certificate.case_number,
+        state_at=certificate.state_at,
         salt=certificate.salt,
         signature=certificate.signature,
         organisation=_organisation(certificate.holder),

@@ -19,8 +19,18 @@ from contracts.values import (
     PersonId,
     ResidentId,
 )
-from services.certificate.domain import AlreadyThere, Certificate, Holder, NoSuchCertificate, NoSuchType, NotTheHolder, Subject
-from services.certificate.tables import certificates, holders, organisation_holders, presentations, types, uses
+from services.certificate.domain import (
+    SUPERSEDED,
+    AlreadyThere,
+    Certificate,
+    Holder,
+    NoSuchCertificate,
+    NoSuchType,
+    NotTheHolder,
+    State,
+    Subject,
+)
+from services.certificate.tables import certificates, ended_permits, holders, organisation_holders, presentations, types, uses
 
 _PERSON, _ORGANISATION = "person", "organisation"
 
@@ -96,9 +106,23 @@ class Certificates:
         if await self._added(certificate):
             return True
         same_case = select(certificates.c.id).where(certificates.c.case_number == certificate.case_number)
-        if (await self._session.execute(same_case)).one_or_none() is None:
+        if (await self._session.execute(same_case)).first() is None:
             raise AlreadyThere
         return False
+
+    async def alone_with(self, case_number: CaseNumber) -> None:
+        """Until the transaction ends, nobody else issues, changes or ends what this case earned."""
+        await self._session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(case_number, 0))))
+
+    async def earned(self, case_number: CaseNumber) -> Certificate | None:
+        """The version that says it now."""
+        query = select(certificates).where(certificates.c.case_number == case_number, certificates.c.state != SUPERSEDED)
+        row = (await self._session.execute(query)).one_or_none()
+        return self._certificate(row) if row else None
+
+    async def put_state(self, certificate: Certificate) -> None:
+        values = {"state": certificate.state, "state_at": certificate.state_at}
+        await self._session.execute(update(certificates).where(certificates.c.id == certificate.id).values(values))
 
     async def _of(self, subject: Subject) -> ColumnElement[bool]:
         """While keys change, a holder and a certificate may stand under hashes of two keys: they meet by the number itself."""
@@ -116,7 +140,8 @@ class Certificates:
     async def _added(self, certificate: Certificate) -> bool:
         await one_at_a_time(self._session, self._sealer, certificate.number)
         same = (certificates.c.type == certificate.type) & (certificates.c.issuer == certificate.issuer)
-        taken = select(certificates.c.id).where(same, certificates.c.number_key.in_(self._sealer.lookups(certificate.number)))
+        of_number = certificates.c.number_key.in_(self._sealer.lookups(certificate.number))
+        taken = select(certificates.c.id).where(same, of_number, certificates.c.state != SUPERSEDED)
         if (await self._session.execute(taken)).first():
             return False
         row = {
@@ -139,6 +164,8 @@ class Certificates:
             "salt": certificate.salt,
             "signature": self._sealer.seal(certificate.signature),
             "created_at": certificate.created_at,
+            "state_at": certificate.state_at,
+            "case_revision": certificate.case_revision,
         }
         added = await self._session.execute(upsert(certificates).values(row).on_conflict_do_nothing())
         return added.rowcount == 1
@@ -160,6 +187,8 @@ class Certificates:
             salt=row.salt,
             case_number=CaseNumber(row.case_number) if row.case_number else None,
             signature=self._sealer.open(row.signature),
+            state_at=row.state_at,
+            case_revision=row.case_revision,
         )
 
     def _holder(self, row: Row[Any]) -> Holder:
@@ -241,3 +270,20 @@ class Uses:
         query = select(uses.c.used_at).where(uses.c.certificate_id == certificate_id, uses.c.case_number == case_number)
         used_at: datetime | None = (await self._session.execute(query)).scalar_one_or_none()
         return used_at
+
+
+class EndedPermits:
+    """Cases whose permit holds no more: what they earned does not either, whenever it is issued."""
+
+    def __init__(self, session: ReadSession) -> None:
+        self._session = session
+
+    async def add(self, case_number: CaseNumber, state: State, at: datetime) -> bool:
+        """False where it had ended before."""
+        row = {"case_number": case_number, "state": state, "ended_at": at}
+        return (await self._session.execute(upsert(ended_permits).values(row).on_conflict_do_nothing())).rowcount == 1
+
+    async def of(self, case_number: CaseNumber) -> tuple[State, datetime] | None:
+        """As what and since when; none where the permit holds."""
+        row = (await self._session.execute(select(ended_permits).where(ended_permits.c.case_number == case_number))).one_or_none()
+        return (row.state, row.ended_at) if row else None

@@ -4,13 +4,15 @@ from sqlalchemy import (
     Date,
     DateTime,
     ForeignKey,
+    Index,
+    Integer,
     LargeBinary,
     MetaData,
     SmallInteger,
     Table,
     Text,
-    UniqueConstraint,
     Uuid,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -71,12 +73,28 @@ certificates = Table(
     Column("content", LargeBinary, nullable=False, info={"sealed": True}),
     Column("issued_on", Date, nullable=False),
     Column("valid_until", Date),
-    Column("case_number", Text, unique=True),
+    Column("case_number", Text),
     Column("salt", Text, nullable=False),
     Column("signature", LargeBinary, nullable=False, info={"sealed": True}),
     Column("created_at", _instant, nullable=False),
-    UniqueConstraint("type", "issuer", "number_key"),
+    Column("state_at", _instant),
+    Column("case_revision", Integer, nullable=False, server_default="0"),
     CheckConstraint("holder_kind IN ('person', 'organisation')", name="holder_kind"),
+    # Versions that were superseded stay beside the one that says it now.
+    Index("uq_certificates_case_number", "case_number", unique=True, postgresql_where=text("state <> 'superseded'")),
+    Index(
+        "uq_certificates_type_issuer_number_key", "type", "issuer", "number_key", unique=True,
+        postgresql_where=text("state <> 'superseded'"),
+    ),
+)  # fmt: skip
+
+# Of cases whose permit holds no more, whether their certificate was issued by then or not.
+ended_permits = Table(
+    "ended_permits",
+    metadata,
+    Column("case_number", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("ended_at", _instant, nullable=False),
 )
 
 presentations = Table(

@@ -63,9 +63,10 @@ FROM (SELECT n, m, md5(n::text) AS hash, now() - ($1 - n) * interval '31 seconds
     FROM (SELECT n, (($3 - 1) * power((n::bigint * 7919 % 1000003) / 1000003.0, 2))::int AS m FROM generate_series(1, $1::int) n) a) b
 """
 _WORK: Final = """
-INSERT INTO work SELECT id, division, agency, substr(task_code, 20, 12), status,
+INSERT INTO work (case_id, unit, division, agency, matter, status, due_at)
+SELECT id, unit, division, agency, substr(task_code, 20, 12), status,
     CASE WHEN status = 'suspended' THEN 'infinity' ELSE date_trunc('day', submitted_at) + interval '12 days 9 hours' + interval '1 day' * (revision % 7) END
-FROM cases WHERE status <> 'closed'
+FROM cases CROSS JOIN LATERAL (VALUES (division), (agency)) AS units (unit) WHERE status <> 'closed'
 """
 
 

@@ -26,6 +26,7 @@ UNREAD: Final = {
     "matter.withdrawn": "as matter.published",
     "package.published": "as matter.published",
     "matter.published": "for those who keep guides of their own; the mesh asks the catalogue",
+    "certificate.state_changed": "for verifiers who keep copies; the mesh asks the certificate service each time",
     "certificate.presented": "for audits of verifiers; holders see it in their ledger by data.accessed",
     "person.closed": "for systems that keep accounts of their own; cases and certificates of the mesh go on",
     "policy.changed": "for operators; gateways hear of it from their own database",

@@ -136,7 +136,8 @@ class Neighbours:
         *,
         discloses: Disclosure | None = None,
     ) -> None:
-        """`answer` is a model (or list of models), a status without body, or a function of the request's JSON that gives either, in its own time."""
+        """`answer` is a model (or list of models), a status without body, or a function of the request's JSON that gives either or a response,
+        in its own time."""
         self._answers[service, method, path] = (answer, discloses)
 
     def app(self, service: str) -> FastAPI:
@@ -156,6 +157,8 @@ class Neighbours:
                 answer = await answer
             if isinstance(answer, int):
                 return Response(status_code=answer)
+            if isinstance(answer, Response):
+                return answer
             headers = {DATA_ACCESS: discloses.header()} if discloses else None
             return Response(TypeAdapter(Any).dump_json(answer), headers=headers, media_type="application/json")
 

@@ -121,5 +121,7 @@ STEPS: Final[dict[Act, Callable[[Case, Attempt], Case]]] = {
     Act.RECOUNT: lambda case, _: case.recounted(),
     Act.CHANGE_PERMIT: lambda case, _: case.permit_amended(Act.CHANGE_PERMIT),
     Act.REVOKE_PERMIT: lambda case, _: case.permit_amended(Act.REVOKE_PERMIT),
+    Act.WITHDRAW_PERMIT: lambda case, _: case.permit_amended(Act.WITHDRAW_PERMIT),
+    Act.CANCEL_PERMIT: lambda case, _: case.permit_amended(Act.CANCEL_PERMIT),
     Act.CHANGE_OWNER: lambda case, _: case.owned_by(OTHER_PERSON),
 }

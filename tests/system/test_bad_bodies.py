@@ -93,6 +93,10 @@ def _good(folder: Path) -> dict[str, dict[str, Any]]:
         "/cases/{number}/suspension": {"procedure": "expert_review", "reason": "技术复杂", "expected_working_days": 10},
         "/cases/{number}/termination": {"cause": "duplicate", "reason": "重复申请"},
         "/cases/{number}/withdrawal": {"reason": "不办了"},
+        "/permit-supervisors": {
+            "supervisors": [{"matter": "310101900000", "agency": "11310000TE5T013342", "provenance": "illustrative"}],
+        },
+        "/package-cases/{number}/withdrawal": {"reason": "不办了"},
         "/cases/{number}/decision": {"outcome": "refuse", "reason": "不符合", "content": {"dog_name": "豆包"}},
         "/cases/{number}/supplies": {"materials": [material]},
         "/drafts": {"task_code": _NUMBER[:31], "version": 1, "values": {"address": "某路"}, "materials": [material]},
@@ -102,6 +106,7 @@ def _good(folder: Path) -> dict[str, dict[str, Any]]:
         "/window-cases": {
             "task_code": _NUMBER[:31], "version": 1, "values": {"address": "某路"}, "materials": [material],
             "applicant": {"name": "示例·甲一", "document": _PASSPORT}, "channel": "post",
+            "acting_for": {"credit_code": "91350100M000100Y43"},
         },
         "/work-list/search": {"matter_name": "犬类"},
         "/officer-scopes/{officer}": {"matters": ["310190000000"]},
@@ -297,6 +302,7 @@ async def test_a_bad_body_is_refused_everywhere_for_what_is_bad_in_it(mesh: Mesh
         for audience, permission, method, path in sorted(writes):
             called = (
                 path.replace("versions/{number}", "versions/1")
+                .replace("package-cases/{number}", "package-cases/YJS3101012099010100000001")
                 .replace("{number}", _NUMBER)
                 .replace("certificate-types/{code}", f"certificate-types/{_TYPE}")
             )

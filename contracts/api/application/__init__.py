@@ -10,6 +10,7 @@ from contracts.api.application.acts import (
     EndProcedure,
     Extend,
     ExtendSupply,
+    HandOver,
     HoldHearing,
     OfferHearing,
     RefuseIntake,
@@ -98,9 +99,18 @@ from contracts.api.application.intake import (
     StartDraft,
     Supply,
     WindowApplicant,
+    WindowPrincipal,
     WindowSubmit,
 )
-from contracts.api.application.packages import PackageCase, PackageStatus, PackageStep, PackageStepStatus, SubmitPackage
+from contracts.api.application.packages import (
+    KeptStep,
+    PackageCase,
+    PackageStatus,
+    PackageStep,
+    PackageStepStatus,
+    PackageWithdrawal,
+    SubmitPackage,
+)
 from contracts.api.application.results import CaseResult, CaseStanding, OrganisationResult
 from contracts.api.application.returned import (
     AmendPermit,
@@ -108,8 +118,10 @@ from contracts.api.application.returned import (
     PermitNotice,
     Reconciliation,
     SetSupervisor,
+    SetSupervisors,
     SettleFinding,
     Supervisor,
+    SupervisorOfMatter,
     WorkForm,
 )
 from contracts.api.application.seen import (
@@ -217,10 +229,12 @@ __all__ = [
     "FormEntered",
     "FormNumber",
     "GivenMaterial",
+    "HandOver",
     "Heard",
     "HoldHearing",
     "ImportNotice",
     "Judgement",
+    "KeptStep",
     "LimitOfficer",
     "MaterialCode",
     "Month",
@@ -239,6 +253,7 @@ __all__ = [
     "PackageStatus",
     "PackageStep",
     "PackageStepStatus",
+    "PackageWithdrawal",
     "PermitNotice",
     "Prefilled",
     "Progress",
@@ -262,6 +277,7 @@ __all__ = [
     "SaveDraft",
     "SetHours",
     "SetSupervisor",
+    "SetSupervisors",
     "SettleFinding",
     "SituationCode",
     "Slip",
@@ -276,6 +292,7 @@ __all__ = [
     "SubmitPackage",
     "SupervisionRule",
     "Supervisor",
+    "SupervisorOfMatter",
     "Supply",
     "Suspend",
     "Suspended",
@@ -291,6 +308,7 @@ __all__ = [
     "Way",
     "WholeCase",
     "WindowApplicant",
+    "WindowPrincipal",
     "WindowSubmit",
     "Withdraw",
     "WorkForm",

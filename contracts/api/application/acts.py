@@ -134,6 +134,12 @@ class ExtendSupply(OfficerAct):
     reason: Paragraph
 
 
+class HandOver(OfficerAct):
+    """`to` whom the result was given at a window: the applicant, or who acts for them in the case."""
+
+    to: Literal["applicant", "agent"] | None = None
+
+
 class Deliver(OfficerAct):
     """`tracking` is the number of the parcel, where the result goes by post."""
 

@@ -10,7 +10,7 @@ from contracts.api.catalogue.guiding import Verdict
 from contracts.api.identity.persons import GivenDocument
 from contracts.personal import Content, ValueText
 from contracts.strict import Answer, Instant, Line, Model
-from contracts.values import CaseNumber, DraftId, FileId, JudgementId, PersonName, TaskCode
+from contracts.values import CaseNumber, CreditCode, DraftId, FileId, JudgementId, PersonName, TaskCode
 
 Version = Annotated[int, Field(ge=1, le=2**31 - 1)]
 
@@ -141,11 +141,26 @@ class WindowApplicant(Model):
     document: GivenDocument
 
 
+class WindowPrincipal(Model):
+    """Who applies through the one at the window: an organisation by its `credit_code`, or another person by name and document."""
+
+    credit_code: CreditCode | None = None
+    person: WindowApplicant | None = None
+
+    @model_validator(mode="after")
+    def _is_one(self) -> "WindowPrincipal":
+        if (self.credit_code is None) == (self.person is None):
+            msg = "an organisation or a person"
+            raise ValueError(msg)
+        return self
+
+
 class WindowSubmit(Submit):
     """A submission that an officer takes in. `window`: the applicant is there, and an officer of the agency has checked them.
-    `post`: it came by letter."""
+    `post`: it came by letter. Who acts for an organisation or another person by a mandate says so in `acting_for`."""
 
     applicant: WindowApplicant
+    acting_for: WindowPrincipal | None = None
     channel: Literal["window", "post"] = "window"
 
 

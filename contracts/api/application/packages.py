@@ -24,7 +24,7 @@ class SubmitPackage(Model):
 
 
 class PackageStep(Answer):
-    """A step, and its case once there is one. `waiting` for `after`; `ended` without a grant; `skipped` because one before it was not
+    """A step, and its case once there is one. `waiting` for `after`; `ended` without a grant, or withdrawn; `skipped` because one before it was not
     granted; `held_up` because what an earlier step was to give does not make it complete (`held_up_by`), and an officer sees to it."""
 
     code: str
@@ -54,3 +54,21 @@ class PackageCase(Answer):
     closed_at: Instant | None = None
     steps: list[PackageStep]
     illustrative: bool
+
+
+class KeptStep(Answer):
+    """A step that is not withdrawn, and why, in both languages."""
+
+    code: str
+    name: str
+    number: CaseNumber | None = None
+    zh: str
+    en: str
+
+
+class PackageWithdrawal(Answer):
+    """The package as it is afterwards, which of its steps were `withdrawn` just now, and which could not be."""
+
+    package: PackageCase
+    withdrawn: list[str]
+    kept: list[KeptStep]

@@ -2,8 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from contracts.api.application.forms import Values
 from contracts.api.application.handling import FormNumber, OfficerAct
 from contracts.strict import Answer, Day, Instant, Model, Paragraph
 from contracts.values import CaseNumber, CreditCode, Id, OfficerId, TaskCode
@@ -51,10 +52,21 @@ class SettleFinding(Model):
 
 
 class AmendPermit(OfficerAct):
-    """变更 or 撤销 of what was granted, with reasons. Source: 行政许可法 Art. 49, 69."""
+    """What was granted is changed 变更, revoked 撤销, withdrawn 撤回 or cancelled 注销, with reasons.
 
-    kind: Literal["change", "revocation"]
+    `content` is what the certificate says otherwise after a change. Source: 行政许可法 Art. 8, 49, 69, 70.
+    """
+
+    kind: Literal["change", "revocation", "withdrawal", "cancellation"]
     reason: Paragraph
+    content: Values = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _ends_say_nothing_new(self) -> "AmendPermit":
+        if self.content and self.kind != "change":
+            msg = "only a change says something else"
+            raise ValueError(msg)
+        return self
 
 
 class PermitNotice(Answer):
@@ -78,8 +90,22 @@ class SetSupervisor(Model):
     agency: CreditCode
 
 
-class Supervisor(Answer):
-    """`matter` is a basic code, or `*` for all that have none of their own."""
+SupervisedMatter = Annotated[str, Field(pattern=r"^([0-9]{12}|\*)$")]
+"""A basic code, or `*` for all that have none of their own."""
 
-    matter: Annotated[str, Field(pattern=r"^([0-9]{12}|\*)$")]
+
+class Supervisor(Answer):
+    matter: SupervisedMatter
     agency: CreditCode
+
+
+class SupervisorOfMatter(Model):
+    """`provenance` says how sure it is."""
+
+    matter: SupervisedMatter
+    agency: CreditCode
+    provenance: Literal["official", "recalled", "illustrative"]
+
+
+class SetSupervisors(Model):
+    supervisors: Annotated[list[SupervisorOfMatter], Field(min_length=1, max_length=2000)]

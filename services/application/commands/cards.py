@@ -59,7 +59,7 @@ async def answer_card(session: WriteSession, card_id: CardId, scope: Scope | Non
     """Within the scope, if there is one. Raises NoSuchCard, CardIsAnswered."""
     mine: ColumnElement[bool] = true()
     if scope:
-        mine = sight.visible(scope, sight.OF_CARDS)
+        mine = sight.decided(scope, sight.OF_CARDS)
     found = await session.execute(select(cards.c.answered_at).where(cards.c.id == card_id, mine).with_for_update())
     row = found.one_or_none()
     if row is None:

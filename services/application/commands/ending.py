@@ -1,17 +1,21 @@
 """What an applicant ends or asks for, and how results reach them."""
 
 from datetime import datetime
+from typing import Final
 
 from chassis import working_days
 from chassis.database import WriteSession
 from chassis.sealing import Sealer
+from contracts.api import application as api
 from contracts.values import CaseNumber, OfficerId
 from services.application.commands import outcome
 from services.application.commands.moving import move
 from services.application.domain.applicant import Applicant
-from services.application.domain.case import Case, Scope
+from services.application.domain.case import Case, NobodyActsInIt, Scope
 from services.application.domain.lifecycle import AGENT, APPLICANT, Act, Actor, Role
 from services.application.repository import Cases
+
+_HANDED_TO: Final = {"applicant": "交申请人 handed to the applicant", "agent": "交代办人 handed to who acts for the applicant"}
 
 
 async def withdraw(
@@ -32,12 +36,18 @@ async def request_hearing(
 
 
 async def hand_over(
-    session: WriteSession, number: CaseNumber, scope: Scope, sealer: Sealer, *, by: OfficerId, at: datetime, revision: int | None = None
+    session: WriteSession, number: CaseNumber, scope: Scope, wanted: api.HandOver, sealer: Sealer, *, by: OfficerId, at: datetime
 ) -> Case:
-    """The result has arrived: nothing more will happen. Raises NoSuchCase, CaseHasChanged, CaseNotGranted, ResultIsAwaited."""
+    """The result has arrived: nothing more will happen.
+
+    Raises NoSuchCase, NotTheUnit, CaseHasChanged, NobodyActsInIt, CaseNotGranted, ResultIsAwaited.
+    """
     case = await Cases(session, sealer).within(number, scope, act=Act.CLOSE, lock=True)
-    case.check_revision(revision)
-    return await outcome.close(session, case, sealer, at=at, by=Actor(Role.WINDOW, case.agency_name, by))
+    case.check_revision(wanted.revision)
+    if wanted.to == "agent" and case.applicant.actor is None:
+        raise NobodyActsInIt
+    note = _HANDED_TO[wanted.to] if wanted.to else None
+    return await outcome.close(session, case, sealer, at=at, by=Actor(Role.WINDOW, case.agency_name, by), note=note)
 
 
 def said_by(applicant: Applicant) -> Actor:

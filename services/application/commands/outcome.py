@@ -18,12 +18,13 @@ async def close_with(
 ) -> None:
     """The certificate that a grant earned is there: a download is complete, what goes out on paper has yet to arrive. Twice is once.
 
-    Raises NoSuchCase, CaseNotGranted.
+    After a change of what was granted comes another version. Raises NoSuchCase, CaseNotGranted.
     """
     case = await Cases(session, sealer).numbered(number, lock=True)
-    if case.has_earned(certificate):
+    had = case.certificate
+    if case.has_earned(certificate) or (had and had.follows(certificate)):
         return
-    if case.status is Status.PRODUCING and case.certificate is None:
+    if (had and certificate.follows(had)) or (case.status is Status.PRODUCING and had is None):
         await move(session, case, case.issue(certificate), Act.ISSUE, sealer, by=MESH, at=at, note=certificate)
     else:
         await close(session, case, sealer, at=at, certificate=certificate)
@@ -37,9 +38,11 @@ async def close(
     at: datetime,
     certificate: CertificateIdentifier | None = None,
     by: Actor = MESH,
+    note: str | None = None,
 ) -> Case:
     """办结. The case is locked by the caller. Raises CaseNotGranted, ResultIsAwaited."""
-    closed = await move(session, case, case.close(at=at, certificate=certificate), Act.CLOSE, sealer, by=by, at=at, note=certificate)
+    done = case.close(at=at, certificate=certificate)
+    closed = await move(session, case, done, Act.CLOSE, sealer, by=by, at=at, note=note or certificate)
     event = CaseClosed(
         number=closed.number,
         person_id=closed.person,

@@ -11,11 +11,13 @@ from chassis.sealing import Sealer
 from contracts.values import CaseNumber, PackageNumber
 from services.application.commands import intake
 from services.application.commands.ending import said_by
+from services.application.commands.moving import move
+from services.application.domain.applicant import Applicant
 from services.application.domain.intake import ValuesNotValid, filled
-from services.application.domain.lifecycle import FINAL, Status
+from services.application.domain.lifecycle import FINAL, OPEN, Act, Status
 from services.application.domain.materials import got_by_the_city
 from services.application.domain.obtained import obtained
-from services.application.domain.packages import Bundle, PackageCase, Step, StepStatus, handed_on, produced_before
+from services.application.domain.packages import NOT_BEGUN, Bundle, PackageCase, Step, StepStatus, handed_on, produced_before
 from services.application.repository import Cases
 from services.application.repository.packages import PackageCases
 from services.application.tables import cases, package_steps
@@ -58,6 +60,41 @@ async def advance(session: WriteSession, number: PackageNumber, sealer: Sealer, 
     if any(case.ready()):
         case = await _begin_ready(session, case, await packages.bundle(number), sealer, at=at)
     await packages.save(session, before, case.closed_if_over(at=at))
+
+
+async def withdraw(
+    session: WriteSession, number: PackageNumber, applicant: Applicant, sealer: Sealer, *, at: datetime, reason: str | None
+) -> tuple[PackageCase, list[Step], list[tuple[Step, Status | None]]]:
+    """撤回 of every step that may still be withdrawn: the package, what was withdrawn, and the rest with the status of its case.
+
+    Nothing that waits begins afterwards. Raises NoSuchPackageCase, MatterNotInMandate.
+    """
+    packages = PackageCases(session, sealer)
+    before = await packages.of_applicant(number, applicant, lock=True)
+    for step in before.steps:
+        applicant.check_matter(step.number.task_code)
+    case, withdrawn, kept = before, list[Step](), list[tuple[Step, Status | None]]()
+    for step in before.steps:
+        status = await _taken_back(session, step, applicant, sealer, at=at, reason=reason) if step.status is StepStatus.RUNNING else None
+        if status is Status.WITHDRAWN or step.status in NOT_BEGUN:
+            over = StepStatus.WITHDRAWN if step.status in NOT_BEGUN else StepStatus.ENDED
+            case = case.with_step(replace(step, status=over, held_up_by=()))
+            withdrawn.append(step)
+        else:
+            kept.append((step, status))
+    after = case.closed_if_over(at=at)
+    await packages.save(session, before, after)
+    return after, withdrawn, kept
+
+
+async def _taken_back(
+    session: WriteSession, step: Step, applicant: Applicant, sealer: Sealer, *, at: datetime, reason: str | None
+) -> Status:
+    """What the step's case is afterwards: withdrawn, by now or just now, or past that."""
+    case = await Cases(session, sealer).numbered(step.number, lock=True)
+    if case.status not in OPEN:
+        return case.status
+    return (await move(session, case, case.withdraw(at=at), Act.WITHDRAW, sealer, by=said_by(applicant), at=at, note=reason)).status
 
 
 async def _status(session: ReadSession, number: CaseNumber, sealer: Sealer) -> StepStatus:

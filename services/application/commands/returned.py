@@ -45,7 +45,7 @@ class Outside:
             return None
         if known != (self.number, self._digest):
             raise OperationSaysSomethingElse
-        return await Cases(session, sealer).within(self.number, self.scope)
+        return await Cases(session, sealer).taken_part(self.number, self.scope)
 
     async def begin(self, session: WriteSession, sealer: Sealer) -> Case | None:
         """As `done`, and nobody else does it at the same time.
@@ -59,7 +59,7 @@ class Outside:
         if self.form is not None:
             form = await WorkForms(session).of(self.party, self.form.number, lock=True)
             cases = Cases(session, sealer)
-            case = await cases.within(self.number, self.scope, lock=True)
+            case = await cases.taken_part(self.number, self.scope, lock=True)
             names = (self.form.applicant_name, (await cases.applicant(case))["name"])
             form.check(self.number, case.revision, self.form.check_code, names)
         return None

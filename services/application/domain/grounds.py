@@ -70,6 +70,8 @@ GROUNDS: Final[dict[Act, Ground]] = {
     Act.CHANGE_OWNER: _RULE,
     Act.CHANGE_PERMIT: _law("49"),
     Act.REVOKE_PERMIT: _law("69-70", "说明理由，告知监管部门", "with reasons, told to who supervises"),
+    Act.WITHDRAW_PERMIT: _law("8", "说明理由，依法补偿", "with reasons, and compensation by law"),
+    Act.CANCEL_PERMIT: _law("70", "说明理由", "with reasons"),
     Act.RECOUNT: Ground("行政许可法第82条；国务院办公厅放假通知", "Art. 82; the State Council's notice on holidays"),
 }
 """Of every act that moves a case, and of the submission that begins it."""

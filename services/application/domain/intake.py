@@ -58,6 +58,10 @@ class ApplicantHasNoResidentNumber(Conflict):
     problem = problems.RESIDENT_NUMBER_NEEDED
 
 
+class NoMandateAtHand(Invalid):
+    problem = problems.NO_MANDATE_AT_HAND
+
+
 class ApplicantIsNotKnown(Invalid):
     problem = problems.APPLICANT_NOT_KNOWN
 

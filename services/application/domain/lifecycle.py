@@ -103,6 +103,8 @@ class Act(StrEnum):
     CHANGE_OWNER = "owner_changed"
     CHANGE_PERMIT = "permit_changed"
     REVOKE_PERMIT = "permit_revoked"
+    WITHDRAW_PERMIT = "permit_withdrawn"
+    CANCEL_PERMIT = "permit_cancelled"
 
     @property
     def zh(self) -> str:
@@ -152,6 +154,8 @@ _ACT_TEXTS: Final = {
     Act.CHANGE_OWNER: ("账号合并，办件归属变更", "Accounts were merged: the case is the other account's"),
     Act.CHANGE_PERMIT: ("许可已变更", "The permit was changed"),
     Act.REVOKE_PERMIT: ("许可已撤销", "The permit was revoked"),
+    Act.WITHDRAW_PERMIT: ("许可已撤回", "The permit was withdrawn"),
+    Act.CANCEL_PERMIT: ("许可已注销", "The permit was cancelled"),
 }
 
 
@@ -223,7 +227,8 @@ _SYSTEM: Final = frozenset({Role.SYSTEM})
 _WINDOW: Final = frozenset({Role.WINDOW, Role.SYSTEM})
 
 _PAYABLE: Final = _UNDECIDED | {Status.GRANTED, Status.PRODUCING, Status.DELIVERING}
-_PERMITTED: Final = frozenset({Status.GRANTED, Status.PRODUCING, Status.DELIVERING, Status.CLOSED, Status.ARCHIVED})
+_HANDED_OUT: Final = frozenset({Status.DELIVERING, Status.CLOSED, Status.ARCHIVED})
+_PERMITTED: Final = frozenset({Status.GRANTED, Status.PRODUCING}) | _HANDED_OUT
 
 RULES: Final[dict[Act, Rule]] = {
     Act.BEGIN_PREREVIEW: Rule(frozenset({Status.SUBMITTED}), Status.PREREVIEW, _CLERK | _SYSTEM),
@@ -252,7 +257,8 @@ RULES: Final[dict[Act, Rule]] = {
     Act.EXTEND_SUPPLY: Rule(OPEN, None, _CLERK),
     Act.DEEM_RENEWED: Rule(OPEN, None, _SYSTEM),
     Act.PRODUCE: Rule(frozenset({Status.GRANTED}), Status.PRODUCING, _WINDOW),
-    Act.ISSUE: Rule(frozenset({Status.PRODUCING}), None, _SYSTEM),
+    # Also later: a change of what was granted makes another version.
+    Act.ISSUE: Rule(_HANDED_OUT | {Status.PRODUCING}, None, _SYSTEM),
     Act.DELIVER: Rule(frozenset({Status.GRANTED, Status.PRODUCING, Status.REFUSED}), Status.DELIVERING, _WINDOW),
     Act.CLOSE: Rule(frozenset({Status.GRANTED, Status.REFUSED, Status.PRODUCING, Status.DELIVERING}), Status.CLOSED, _WINDOW),
     Act.ARCHIVE: Rule(FINAL, Status.ARCHIVED, _WINDOW),
@@ -262,5 +268,7 @@ RULES: Final[dict[Act, Rule]] = {
     Act.CHANGE_OWNER: Rule(frozenset(Status), None, _SYSTEM),
     Act.CHANGE_PERMIT: Rule(_PERMITTED, None, frozenset({Role.DECIDER})),
     Act.REVOKE_PERMIT: Rule(_PERMITTED, None, frozenset({Role.DECIDER})),
+    Act.WITHDRAW_PERMIT: Rule(_PERMITTED, None, frozenset({Role.DECIDER})),
+    Act.CANCEL_PERMIT: Rule(_PERMITTED, None, frozenset({Role.DECIDER})),
 }
 """Every act that moves a case. An act that is not here leaves a record and changes nothing."""

@@ -10,8 +10,12 @@ from contracts.api.catalogue import Definition
 from contracts.problems import application as problems
 from contracts.values import DivisionCode
 from services.application.domain.case import Case, Scope
-from services.application.domain.lifecycle import Act
+from services.application.domain.lifecycle import INTAKE, Act, Status
 
+TAKING_IN: Final = INTAKE | {Status.CORRECTION}
+"""While these last, a case is the work of who takes it in."""
+HANDING_OUT: Final = frozenset({Status.GRANTED, Status.REFUSED, Status.PRODUCING, Status.DELIVERING})
+"""And of who hands its result out."""
 _OF_INTAKE: Final = frozenset({Act.BEGIN_PREREVIEW, Act.REQUEST_CORRECTION, Act.ACCEPT})
 _OF_DELIVERY: Final = frozenset({Act.DELIVER, Act.CLOSE})
 
@@ -26,6 +30,18 @@ class NotTheUnit(Forbidden):
     """The case is theirs to take in or to hand out, and not to decide, or the other way round."""
 
     problem = problems.NOT_THE_UNIT
+
+
+class NobodyIsCompetent(Conflict):
+    """No agency decides the matter for the `place`."""
+
+    problem = problems.NOBODY_IS_COMPETENT
+
+
+class CompetenceIsUnclear(Conflict):
+    """The place does not say which of the `candidates` decides."""
+
+    problem = problems.COMPETENCE_IS_UNCLEAR
 
 
 def check_city_wide(definition: Definition, division: DivisionCode | None) -> None:

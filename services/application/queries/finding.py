@@ -1,8 +1,8 @@
 """Cases that an officer looks for, of those that they see."""
 
-from typing import Any
+from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, select, union_all
 
 from chassis.database import ReadSession
 from chassis.sealing import Sealer
@@ -23,19 +23,18 @@ async def found(session: ReadSession, scope: Scope, wanted: api.FindCases, seale
         conditions.append(cases.c.matter_name.startswith(wanted.matter_name, autoescape=True))
     if wanted.applicant_number:
         conditions.append(cases.c.applicant_key.in_(sealer.lookups(wanted.applicant_number.upper())))
-    return await _newest(session, _seen(scope).where(*conditions))
+    return await _newest(session, scope, conditions)
 
 
 async def related(session: ReadSession, scope: Scope, case: Case) -> list[api.WorkItem]:
     """Of the same applicant, without the case itself."""
     subject = cases.c.person_id if case.applicant.person else cases.c.organisation_id
-    return await _newest(session, _seen(scope).where(subject == case.applicant.subject, cases.c.id != case.id))
+    return await _newest(session, scope, [subject == case.applicant.subject, cases.c.id != case.id])
 
 
-def _seen(scope: Scope) -> Select[Any]:
-    return select(*SHOWN, running_due(), worst_card()).where(sight.visible(scope))
-
-
-async def _newest(session: ReadSession, query: Select[Any]) -> list[api.WorkItem]:
-    rows = await session.execute(query.order_by(cases.c.id.desc()).limit(PAGE))
+async def _newest(session: ReadSession, scope: Scope, conditions: Sequence[ColumnElement[bool]]) -> list[api.WorkItem]:
+    query = select(*SHOWN, running_due(), worst_card(), cases.c.id)
+    either = [query.where(part, *conditions).order_by(cases.c.id.desc()).limit(PAGE).subquery() for part in sight.parts(scope)]
+    found = union_all(*(select(each) for each in either)).subquery()
+    rows = await session.execute(select(found).order_by(found.c.id.desc()).limit(PAGE))
     return [api.WorkItem.model_validate(item(row)) for row in rows]

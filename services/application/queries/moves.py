@@ -21,7 +21,8 @@ AT_ONCE: Final = 400
 _LATE: Final = 200
 _COLUMNS: Final = (
     history.c.id, history.c.at, history.c.act, history.c.to_status, cases.c.number, cases.c.division, cases.c.agency,
-    cases.c.task_code, cases.c.person_id, cases.c.organisation_id,
+    cases.c.task_code, cases.c.person_id, cases.c.organisation_id, cases.c.status, cases.c.receiving_unit, cases.c.receiving_division,
+    cases.c.delivering_division,
 )  # fmt: skip
 
 
@@ -54,4 +55,13 @@ def _moved(row: Row[Any]) -> api.Moved:
 
 
 def _seen(row: Row[Any]) -> Seen:
-    return Seen(row.division, row.agency, row.task_code[19:], row.person_id, row.organisation_id)
+    return Seen(
+        division=row.division,
+        agency=row.agency,
+        matter=row.task_code[19:],
+        person=row.person_id,
+        organisation=row.organisation_id,
+        status=row.status,
+        taking_in=frozenset({row.receiving_unit, row.receiving_division}),
+        handing_out=frozenset({row.delivering_division}),
+    )

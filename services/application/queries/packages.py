@@ -1,4 +1,5 @@
 from contracts.api import application as api
+from services.application.domain.lifecycle import Status
 from services.application.domain.packages import PackageCase, Step, StepStatus
 
 
@@ -25,10 +26,20 @@ def _step(step: Step) -> api.PackageStep:
     return api.PackageStep(
         code=step.code,
         name=step.name,
-        status=step.status.value,
+        # Who reads packages knows no other word for a step that is over without a grant.
+        status="ended" if step.status is StepStatus.WITHDRAWN else step.status.value,
         zh=step.status.zh,
         en=step.status.en,
         after=list(step.after),
         number=step.number if has_case else None,
         held_up_by=list(step.held_up_by),
+    )
+
+
+def kept(step: Step, status: Status | None) -> api.KeptStep:
+    """Why a step is not withdrawn: what its case, or the step itself, has come to."""
+    why = status or step.status
+    shown = _step(step)
+    return api.KeptStep(
+        code=step.code, name=step.name, number=shown.number, zh=f"{why.zh}，不能撤回", en=f"{why.en}: it can no longer be withdrawn"
     )

@@ -53,7 +53,7 @@ async def supervised(
     """Newest first, within the scope if there is one; `before` is the last card of the page before."""
     query = select(cards).order_by(cards.c.id.desc()).limit(_PAGE + 1)
     if scope:
-        query = query.where(sight.visible(scope, sight.OF_CARDS))
+        query = query.where(sight.decided(scope, sight.OF_CARDS))
     for column, wanted in ((cards.c.rule, rule), (cards.c.colour, colour), (cards.c.agency, agency)):
         if wanted:
             query = query.where(column == wanted)
@@ -118,7 +118,7 @@ async def _decided(session: ReadSession, task_code: TaskCode, month: str, scope:
     begins, ends = (datetime.combine(day, time(), SHANGHAI).astimezone(UTC) for day in (first, following))
     query = select(*CASE_COLUMNS).where(cases.c.task_code == task_code, cases.c.decided_at >= begins, cases.c.decided_at < ends)
     if scope:
-        query = query.where(sight.visible(scope))
+        query = query.where(sight.decided(scope))
     if after:
         query = query.where(cases.c.id > after)
     return (await session.execute(query.order_by(cases.c.id).limit(_COUNTED_AT_ONCE))).all()

@@ -15,7 +15,6 @@ from sqlalchemy import (
     TextClause,
     any_,
     bindparam,
-    case,
     cast,
     column,
     exists,
@@ -26,21 +25,22 @@ from sqlalchemy import (
     text,
     true,
     tuple_,
+    union_all,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT, TIMESTAMP, UUID
 from sqlalchemy.dialects.postgresql.base import PGDialect
 
-from contracts.api.application import Colour
 from contracts.values import CreditCode, DivisionCode
 from services.application.domain.case import Scope
 from services.application.repository import sight
 from services.application.tables import cards, cases, work
 
-COLOURS: Final[tuple[Colour, ...]] = ("blue", "yellow", "red")
 SHOWN: Final = (
-    cases.c.id, cases.c.number, cases.c.matter_name, cases.c.agency, cases.c.agency_name, cases.c.division, cases.c.status,
-    cases.c.revision, cases.c.submitted_at,
+    cases.c.number, cases.c.matter_name, cases.c.agency, cases.c.agency_name, cases.c.division, cases.c.status, cases.c.revision,
+    cases.c.submitted_at,
 )  # fmt: skip
+"""Then `due_at` and `card`: what `WorkItem` says, in its order."""
+_COLOURS: Final[ColumnElement[Any]] = literal_column("(ARRAY['blue', 'yellow', 'red'])", ARRAY(TEXT))
 _INFINITY: Final[ColumnElement[Any]] = literal_column("CAST('infinity' AS timestamptz)")
 _LAST_ID: Final[ColumnElement[Any]] = literal_column("CAST('ffffffff-ffff-ffff-ffff-ffffffffffff' AS uuid)")
 _ONE: Final[ColumnElement[Any]] = literal_column("1")
@@ -48,17 +48,21 @@ _ONE: Final[ColumnElement[Any]] = literal_column("1")
 _DIALECT: Final = PGDialect(paramstyle="named")  # type: ignore[no-untyped-call]
 _PLACE_ID: Final = cast(bindparam("place_id", type_=TEXT), UUID(as_uuid=False))
 _SIZE: Final = bindparam("size", type_=Integer)
+_COUNTED: Final = bindparam("counted", type_=Integer)
+_KEY: Final = (work.c.due_at, work.c.case_id)
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """`filters` are those that are said; `place` is where the page before ended, at a due or among those without."""
+    """`filters` are those that are said; `place` is where the page before ended, at a due or among those without; `is_counted` whether
+    each row says how many there are."""
 
     is_by_due: bool
     is_of_division: bool
     is_limited: bool
     filters: frozenset[str]
     place: Literal["at", "never"] | None
+    is_counted: bool
 
     @property
     def scope(self) -> Scope:
@@ -76,83 +80,120 @@ class Shape:
 def page(shape: Shape) -> TextClause:
     keys = _by_due(shape) if shape.is_by_due else _by_submission(shape)
     due = func.nullif(keys.c.due_at, _INFINITY).label("due_at")
-    query = select(*SHOWN, due, worst_card()).join_from(keys, cases, cases.c.id == keys.c.case_id)
-    return _kept(query.order_by(*((keys.c.due_at, keys.c.case_id) if shape.is_by_due else (keys.c.case_id.desc(),))))
-
-
-@lru_cache(maxsize=256)
-def count(shape: Shape) -> TextClause:
-    if shape.is_by_due:
-        each = _walked(select(_ONE.label("one")).select_from(work), shape, _SIZE)
-    else:
-        each = select(_ONE.label("one")).where(sight.visible(shape.scope), *_of_cases(shape))
-    state = cast(func.pg_current_snapshot(), TEXT).label("state")
-    return _kept(select(func.count().label("number"), state).select_from(each.limit(_SIZE).subquery()))
+    counted = [_counted(shape)] if shape.is_counted else []
+    query = select(*SHOWN, due, worst_card(), cases.c.id, *counted).join_from(keys, cases, cases.c.id == keys.c.case_id)
+    query = query.order_by(*((keys.c.due_at, keys.c.case_id) if shape.is_by_due else (keys.c.case_id.desc(),)))
+    return text(str(query.compile(dialect=_DIALECT)))
 
 
 def running_due() -> ColumnElement[Any]:
-    due = select(func.nullif(work.c.due_at, _INFINITY)).where(work.c.case_id == cases.c.id)
-    return due.scalar_subquery().label("due_at")
+    return select(func.nullif(work.c.due_at, _INFINITY)).where(_is_its_work()).scalar_subquery().label("due_at")
 
 
 def worst_card() -> ColumnElement[Any]:
-    """Of the open ones: its place in `COLOURS`."""
-    rank = case(*((cards.c.colour == literal_column(f"'{each}'"), literal_column(str(place))) for place, each in enumerate(COLOURS)))
-    worst = select(func.max(rank)).where(cards.c.case_id == cases.c.id, cards.c.answered_at.is_(None))
-    return worst.scalar_subquery().label("card")
+    """The colour of the worst of the open ones."""
+    worst = _COLOURS[func.max(func.array_position(_COLOURS, cards.c.colour))]
+    return select(worst).where(cards.c.case_id == cases.c.id, cards.c.answered_at.is_(None)).scalar_subquery().label("card")
+
+
+def _counted(shape: Shape) -> ColumnElement[int]:
+    one = select(_ONE.label("one"))
+    if not shape.is_by_due:
+        each = _either(*(one.where(part, *_of_cases(shape)).limit(_COUNTED) for part in sight.parts(shape.scope)))
+    elif shape.is_walked:
+        each = _of_matters(one.select_from(work).where(*_of_work(shape)).limit(_COUNTED), _matters())
+    else:
+        each = one.select_from(work).where(*_of_work(shape))
+    return select(func.count()).select_from(each.limit(_COUNTED).subquery()).scalar_subquery().label("counted")
 
 
 def _by_due(shape: Shape) -> CTE:
-    key = (work.c.due_at, work.c.case_id)
-    rows = select(*key).order_by(*key)
-    if shape.place:
-        at = _INFINITY if shape.place == "never" else bindparam("place_at", type_=TIMESTAMP(timezone=True))
-        rows = rows.where(tuple_(*key) > tuple_(at, _PLACE_ID))
-    if shape.is_walked:
-        heads = _walked(rows, shape, bindparam("few", type_=Integer)).subquery()
-        bound = select(heads).order_by(heads.c.due_at, heads.c.case_id).offset(bindparam("last", type_=Integer)).limit(_ONE).cte("bound")
-        last = (
-            func.coalesce(select(bound.c.due_at).scalar_subquery(), _INFINITY),
-            func.coalesce(select(bound.c.case_id).scalar_subquery(), _LAST_ID),
-        )
-        rows = rows.where(tuple_(*key) <= tuple_(*last))
-    found = _walked(rows, shape, _SIZE).subquery()
-    return select(found).order_by(found.c.due_at, found.c.case_id).limit(_SIZE).cte("keys")
-
-
-def _walked(rows: Select[Any], shape: Shape, each: ColumnElement[int]) -> Select[Any]:
-    """At most `each` of the rows of every matter that is looked into; of all together where none is named."""
-    rows = rows.where(sight.of_unit(shape.scope, sight.OF_WORK), *_of_work(shape)).limit(each)
     if not shape.is_walked:
-        return rows
-    codes = func.unnest(cast(bindparam("codes", type_=ARRAY(TEXT)), ARRAY(TEXT)))
-    matter = codes.table_valued(column("code", TEXT)).render_derived("matter")
+        return select(*_KEY).where(*_of_work(shape), *_after(shape)).order_by(*_KEY).limit(_SIZE).cte("keys")
+    quick = _among_the_first(shape).cte("quick")
+    found = select(func.count()).select_from(quick).scalar_subquery()
+    rows = select(*_KEY).where(*_of_work(shape), *_after(shape)).order_by(*_KEY)
+    walked = _walked(rows, _matters().where(found < _SIZE)).subquery("walked")
+    return union_all(select(quick).where(found >= _SIZE), select(walked)).cte("keys")
+
+
+def _among_the_first(shape: Shape) -> Select[Any]:
+    """A page of the unit's most urgent cases that are of these matters and kinds, if they lie near enough to the front."""
+    of_unit = sight.of_unit(shape.scope, sight.OF_WORK)
+    first = select(*_KEY, work.c.matter, work.c.status, work.c.agency, work.c.division).where(of_unit, *_due_within(shape), *_after(shape))
+    near = first.order_by(*_KEY).limit(bindparam("far", type_=Integer)).subquery("near")
+    wanted = select(near.c.due_at, near.c.case_id).where(sight.in_matters(near.c.matter, "codes", ()), *_of_kind(shape, near.c))
+    return wanted.order_by(near.c.due_at, near.c.case_id).limit(_SIZE)
+
+
+def _walked(rows: Select[Any], matters: Select[Any]) -> Select[Any]:
+    """A page of them, however far they lie: matter by matter, twice."""
+    heads = _of_matters(rows.limit(bindparam("few", type_=Integer)), matters).subquery()
+    bound = select(heads).order_by(heads.c.due_at, heads.c.case_id).offset(bindparam("last", type_=Integer)).limit(_ONE).cte("bound")
+    last = (
+        func.coalesce(select(bound.c.due_at).scalar_subquery(), _INFINITY),
+        func.coalesce(select(bound.c.case_id).scalar_subquery(), _LAST_ID),
+    )
+    found = _of_matters(rows.where(tuple_(*_KEY) <= tuple_(*last)).limit(_SIZE), matters).subquery()
+    return select(found).order_by(found.c.due_at, found.c.case_id).limit(_SIZE)
+
+
+def _of_matters(rows: Select[Any], matters: Select[Any]) -> Select[Any]:
+    """These rows of every matter."""
+    matter = matters.subquery("matter")
     of_matter = lateral(rows.where(work.c.matter == matter.c.code))
     return select(*of_matter.c).select_from(matter.join(of_matter, true()))
 
 
+def _matters() -> Select[Any]:
+    codes = func.unnest(cast(bindparam("codes", type_=ARRAY(TEXT)), ARRAY(TEXT)))
+    return select(codes.table_valued(column("code", TEXT)).render_derived("codes"))
+
+
+def _after(shape: Shape) -> list[ColumnElement[bool]]:
+    if shape.place is None:
+        return []
+    at = _INFINITY if shape.place == "never" else bindparam("place_at", type_=TIMESTAMP(timezone=True))
+    return [tuple_(*_KEY) > tuple_(at, _PLACE_ID)]
+
+
 def _by_submission(shape: Shape) -> CTE:
-    due = select(work.c.due_at).where(work.c.case_id == cases.c.id).scalar_subquery()
-    rows = select(cases.c.id.label("case_id"), due.label("due_at")).where(sight.visible(shape.scope), *_of_cases(shape))
+    due = select(work.c.due_at).where(_is_its_work()).scalar_subquery()
+    rows = select(cases.c.id.label("case_id"), due.label("due_at")).where(*_of_cases(shape))
     if shape.place:
         rows = rows.where(cases.c.id < _PLACE_ID)
-    return rows.order_by(cases.c.id.desc()).limit(_SIZE).cte("keys")
+    rows = rows.order_by(cases.c.id.desc()).limit(_SIZE)
+    found = _either(*(rows.where(part) for part in sight.parts(shape.scope))).subquery()
+    return select(found).order_by(found.c.case_id.desc()).limit(_SIZE).cte("keys")
+
+
+def _either(*rows: Select[Any]) -> Select[Any]:
+    found = union_all(*(select(each.subquery()) for each in rows)).subquery()
+    return select(found)
 
 
 def _of_work(shape: Shape) -> list[ColumnElement[bool]]:
+    return [sight.of_unit(shape.scope, sight.OF_WORK), *_due_within(shape), *_of_kind(shape, work.c)]
+
+
+def _due_within(shape: Shape) -> list[ColumnElement[bool]]:
+    conditions = {"due_after": work.c.due_at > _due("due_after"), "due_before": work.c.due_at < _due("due_before")}
+    return [condition for name, condition in conditions.items() if name in shape.filters]
+
+
+def _of_kind(shape: Shape, rows: Any) -> list[ColumnElement[bool]]:
+    """Of `work`, or of some of its rows."""
     conditions = {
-        "statuses": _one_of(work.c.status),
-        "due_after": work.c.due_at > _due("due_after"),
-        "due_before": work.c.due_at < _due("due_before"),
-        "agency": work.c.agency == bindparam("agency"),
-        "division": work.c.division == bindparam("division"),
-        "card": _has_card(work.c.case_id),
+        "statuses": _one_of(rows.status),
+        "agency": rows.agency == bindparam("agency"),
+        "division": rows.division == bindparam("division"),
+        "card": _has_card(rows.case_id),
     }
     return [condition for name, condition in conditions.items() if name in shape.filters]
 
 
 def _of_cases(shape: Shape) -> list[ColumnElement[bool]]:
-    its_work = exists().where(work.c.case_id == cases.c.id)
+    its_work = exists().where(_is_its_work())
     conditions = {
         "matters": sight.in_matters(sight.OF_CASES.matter, "matters", ()),
         "statuses": _one_of(cases.c.status),
@@ -165,6 +206,11 @@ def _of_cases(shape: Shape) -> list[ColumnElement[bool]]:
     return [condition for name, condition in conditions.items() if name in shape.filters]
 
 
+def _is_its_work() -> ColumnElement[bool]:
+    """One row of the several that a case has: when it is due, all of them say."""
+    return (work.c.case_id == cases.c.id) & (work.c.unit == cases.c.agency)
+
+
 def _one_of(status: ColumnElement[str]) -> ColumnElement[bool]:
     return status == any_(bindparam("statuses", type_=ARRAY(TEXT)))
 
@@ -175,7 +221,3 @@ def _due(name: str) -> ColumnElement[Any]:
 
 def _has_card(case_id: ColumnElement[str]) -> ColumnElement[bool]:
     return exists().where(cards.c.case_id == case_id, cards.c.answered_at.is_(None), cards.c.colour == bindparam("card"))
-
-
-def _kept(query: Select[*tuple[Any, ...]]) -> TextClause:
-    return text(str(query.compile(dialect=_DIALECT)))

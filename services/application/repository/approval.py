@@ -110,7 +110,7 @@ def was_decided(act: Act | None = None) -> ColumnElement[bool]:
 
 def asked_within(scope: Scope) -> ColumnElement[bool]:
     asked = automatic_decisions.c
-    return sight.visible(scope, sight.Columns(asked.division, asked.agency, asked.basic_code))
+    return sight.decided(scope, sight.Columns(asked.division, asked.agency, asked.basic_code))
 
 
 def of_numbers() -> ColumnElement[bool]:

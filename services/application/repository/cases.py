@@ -87,10 +87,16 @@ class Cases:
         return await self._one(select(*CASE_COLUMNS).where(cases.c.number == number, sight.visible(applicant)), lock=lock)
 
     async def within(self, number: CaseNumber, scope: Scope, *, act: Act | None = None, lock: bool = False) -> Case:
-        """A case that the handler decides, takes in or hands out, to do this with it. Raises NoSuchCase, NotTheUnit."""
-        case = await self._one(select(*CASE_COLUMNS).where(cases.c.number == number, sight.taking_part(scope)), lock=lock)
+        """A case that the handler sees or, to do this with it, one in which their unit has a part. Raises NoSuchCase, NotTheUnit."""
+        if act is None:
+            return await self._one(select(*CASE_COLUMNS).where(cases.c.number == number, sight.visible(scope)), lock=lock)
+        case = await self.taken_part(number, scope, lock=lock)
         check_unit(case, scope, act)
         return case
+
+    async def taken_part(self, number: CaseNumber, scope: Scope, *, lock: bool = False) -> Case:
+        """A case in which the handler's unit has a part, now or not. Raises NoSuchCase."""
+        return await self._one(select(*CASE_COLUMNS).where(cases.c.number == number, sight.taking_part(scope)), lock=lock)
 
     async def numbered(self, number: CaseNumber, *, lock: bool = False) -> Case:
         """For the mesh itself. Raises NoSuchCase."""
@@ -236,7 +242,6 @@ def case_of(row: Row[Any]) -> Case:
         delivering_unit=row.delivering_unit,
         receiving_division=DivisionCode(row.receiving_division) if row.receiving_division else None,
         delivering_division=DivisionCode(row.delivering_division) if row.delivering_division else None,
-        received_at=row.received_at,
         corrected_at=row.corrected_at,
         return_to=Status(row.return_to) if row.return_to else None,
         notice=_notice(row),
@@ -294,7 +299,6 @@ def _state(case: Case) -> dict[str, Any]:
         "delivering_unit": case.delivering_unit,
         "receiving_division": case.receiving_division,
         "delivering_division": case.delivering_division,
-        "received_at": case.received_at,
         "corrected_at": case.corrected_at,
         "return_to": case.return_to.value if case.return_to else None,
         "notice_text": notice.text if notice else None,

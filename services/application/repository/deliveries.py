@@ -77,7 +77,7 @@ class Deliveries:
             deliveries.c.revision == dispatches.c.revision,
             deliveries.c.state == "waiting",
         )
-        query = select(dispatches).where(sight.visible(callback.scope, COLUMNS), happened, ~told)
+        query = select(dispatches).where(sight.decided(callback.scope, COLUMNS), happened, ~told)
         ordered = query.order_by(dispatches.c.written_by, dispatches.c.id).limit(_REPLAYED_AT_ONCE + 1)
         found = (await self._session.execute(ordered)).all()
         if len(found) > _REPLAYED_AT_ONCE:

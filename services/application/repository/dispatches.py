@@ -72,7 +72,7 @@ def following(scope: Scope, after: Place, *, limit: int) -> Select[Any]:
     start = tuple_(cast(cast(str(after.transaction), Text), TransactionId), cast(after.id, BigInteger))
     return (
         select(dispatches, cast(dispatches.c.written_by, Text).label("transaction"))
-        .where(sight.visible(scope, COLUMNS), SETTLED, place > start)
+        .where(sight.decided(scope, COLUMNS), SETTLED, place > start)
         .order_by(dispatches.c.written_by, dispatches.c.id)
         .limit(limit)
     )

@@ -66,10 +66,10 @@ class PackageCases:
         row = (await self._session.execute(query)).one_or_none()
         return (await self._whole([row]))[0] if row else None
 
-    async def of_applicant(self, number: PackageNumber, applicant: Applicant) -> PackageCase:
+    async def of_applicant(self, number: PackageNumber, applicant: Applicant, *, lock: bool = False) -> PackageCase:
         """Raises NoSuchPackageCase."""
         query = select(*_COLUMNS).where(package_cases.c.number == number, owned(package_cases, applicant))
-        row = (await self._session.execute(query)).one_or_none()
+        row = (await self._session.execute(query.with_for_update() if lock else query)).one_or_none()
         if row is None:
             raise NoSuchPackageCase
         return (await self._whole([row]))[0]

@@ -5,14 +5,21 @@ from typing import Final
 
 from sqlalchemy import insert, select
 
-from chassis.database import WriteSession
+from chassis.database import ReadSession, WriteSession
 from contracts.values import CreditCode, Id
 from services.application.domain.case import Case
 from services.application.domain.lifecycle import Act
+from services.application.domain.permits import ENDS
 from services.application.repository.dispatches import add_dispatch
-from services.application.tables import permit_notices, permit_supervisors
+from services.application.tables import history, permit_notices, permit_supervisors
 
-_KINDS: Final = {Act.GRANT: "grant", Act.CHANGE_PERMIT: "change", Act.REVOKE_PERMIT: "revocation", Act.DEEM_RENEWED: "grant"}
+_KINDS: Final = {
+    Act.GRANT: "grant",
+    Act.CHANGE_PERMIT: "change",
+    Act.DEEM_RENEWED: "grant",
+    # Which of them it was stands in the feed.
+    **dict.fromkeys(ENDS, "revocation"),
+}
 ALL_OTHERS: Final = "*"
 
 
@@ -32,3 +39,10 @@ async def tell_supervisor(session: WriteSession, case: Case, act: Act, *, at: da
     # An agency that supervises what it decides itself has the move in its feed as it is.
     if supervisor != case.agency:
         await add_dispatch(session, case, act, CreditCode(supervisor), None, at=at)
+
+
+async def has_ended(session: ReadSession, case: Case) -> bool:
+    """Whether what was granted holds no more."""
+    ends = [act.value for act in ENDS]
+    query = select(history.c.id).where(history.c.case_id == case.id, history.c.act.in_(ends)).limit(1)
+    return (await session.execute(query)).first() is not None

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, any_, bindparam, func, literal_column
+from sqlalchemy import ColumnElement, Select, bindparam, cast, func, literal_column, or_, select, true
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 
 from services.application.domain.applicant import Applicant
@@ -37,19 +37,35 @@ def matter_of(code: Column) -> Column:
 
 OF_CASES = Columns(cases.c.division, cases.c.agency, matter_of(cases.c.task_code))
 OF_CARDS = Columns(cards.c.division, cards.c.agency, matter_of(cards.c.task_code))
-OF_WORK = Columns(work.c.division, work.c.agency, work.c.matter)
+# A row of work is of one unit, whichever kind that is.
+OF_WORK = Columns(work.c.unit, work.c.unit, work.c.matter)
 
 
-def visible(viewer: Viewer, columns: Columns = OF_CASES) -> Column:
-    """Rows that the viewer sees. An applicant's are looked for in `cases` alone."""
-    if isinstance(viewer, Applicant):
-        return within_mandate(viewer)
-    ours = of_unit(viewer, columns)
-    return ours if viewer.matters is None else ours & in_matters(columns.matter, MATTERS, viewer.matters)
+def visible(viewer: Viewer) -> Column:
+    """Cases that the viewer sees: those that are decided here, and those that are taken in or handed out here just now."""
+    return within_mandate(viewer) if isinstance(viewer, Applicant) else or_(*parts(viewer))
+
+
+def parts(scope: Scope) -> tuple[Column, Column]:
+    """The same cases in two, of which each is found by an index of its own: none is in both."""
+    elsewhere = cases.c.id.in_(shared(scope))
+    return decided(scope), elsewhere if scope.matters is None else elsewhere & in_matters(OF_CASES.matter, MATTERS, scope.matters)
+
+
+def decided(scope: Scope, columns: Columns = OF_CASES) -> Column:
+    """Rows of cases that the handler's unit decides."""
+    ours = of_unit(scope, columns)
+    return ours if scope.matters is None else ours & in_matters(columns.matter, MATTERS, scope.matters)
+
+
+def shared(scope: Scope) -> Select[Any]:
+    """Ids of cases that another unit decides and this one takes in or hands out just now; without the officer's limit."""
+    of_others = (work.c.unit != work.c.division) & (work.c.unit != work.c.agency)
+    return select(work.c.case_id).where(work.c.unit == bindparam(UNIT, scope.unit), of_others)
 
 
 def taking_part(scope: Scope) -> Column:
-    """Cases that the handler may open by their number: also those that they take in or hand out for another unit to decide."""
+    """Cases in which the handler's unit has a part at some time: who acts too early or too late is told so."""
     ours = within_scope(scope)
     return ours if scope.matters is None else ours & in_matters(OF_CASES.matter, MATTERS, scope.matters)
 
@@ -68,8 +84,11 @@ def matters(scope: Scope, wanted: Collection[str] | None) -> Sequence[str] | Non
 
 
 def in_matters(matter: Column, name: str, codes: Collection[str]) -> Column:
-    """One bound array of this name, so that the statement is the same for every officer."""
-    return matter == any_(bindparam(name, sorted(codes), ARRAY(TEXT)))
+    """One bound array of this name, so that the statement is the same for every officer.
+
+    Rows are looked up in a set that is made once for a statement; an array would be searched for each row.
+    """
+    return matter.in_(select(func.unnest(cast(bindparam(name, sorted(codes), ARRAY(TEXT)), ARRAY(TEXT))))).is_(true())
 
 
 def bound(scope: Scope) -> dict[str, Any]:

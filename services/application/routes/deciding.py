@@ -31,6 +31,7 @@ _DELIVER = guard(Permission.CASE_DELIVER, audience=Audience.PARTY)
 NOTHING: Any = Body(default_factory=api.OfficerAct)
 Plain = Annotated[api.OfficerAct, NOTHING]
 """A body may say which revision was read, and may be left out."""
+HandedOver = Annotated[api.HandOver, Body(default_factory=api.HandOver)]
 
 
 @router.post("/cases/{number}/prereview", response_model=api.Case, **_ACCEPT)
@@ -148,11 +149,11 @@ async def deliver(number: CaseNumber, body: api.Deliver, desk: Desk) -> Response
 
 
 @router.post("/cases/{number}/closure", response_model=api.Case, **_DELIVER)
-async def close(number: CaseNumber, desk: Desk, body: Plain) -> Response:
-    """The result has arrived."""
+async def close(number: CaseNumber, desk: Desk, body: HandedOver) -> Response:
+    """The result has arrived, or was handed out at a window: whichever of the city's the applicant chose."""
 
     async def work(session: WriteSession) -> Case:
-        return await ending.hand_over(session, number, desk.scope, desk.sealer, by=desk.officer, at=desk.now, revision=body.revision)
+        return await ending.hand_over(session, number, desk.scope, body, desk.sealer, by=desk.officer, at=desk.now)
 
     return await desk.answer(work)
 

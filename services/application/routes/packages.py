@@ -9,7 +9,7 @@ from fastapi import Path, Response
 
 from chassis import working_days
 from chassis.database import WriteSession
-from chassis.http import Audience, Database, Router, Sealer, guard
+from chassis.http import Audience, Clock, Database, Once, Router, Sealer, guard
 from chassis.working_days import local_day
 from contracts.api import application as api
 from contracts.api.catalogue import Definition, PackageCourse
@@ -32,7 +32,7 @@ from services.application.domain.packages import (
     without,
 )
 from services.application.neighbours import Asked as Questions
-from services.application.queries.packages import presented
+from services.application.queries.packages import kept, presented
 from services.application.repository import Files, Numbers, outages_since
 from services.application.repository.packages import PackageCases
 from services.application.routes.accesses import Accounted
@@ -101,6 +101,24 @@ async def one(number: Number, applicant: Applicant, database: Database, sealer: 
     """A package of mine, with how far each step is."""
     async with database.reading() as session:
         return presented(await PackageCases(session, sealer).of_applicant(number, applicant))
+
+
+@router.post(
+    "/package-cases/{number}/withdrawal",
+    response_model=api.PackageWithdrawal,
+    **guard(Permission.CASE_WITHDRAW, audience=Audience.SUBJECT, assurance=3, grade=Grade.PERSONAL),
+)
+async def withdraw(number: Number, body: api.Withdraw, applicant: Applicant, clock: Clock, once: Once, sealer: Sealer) -> Response:
+    """Take back every step that may still be withdrawn; what may not is named with why, and nothing that waited begins."""
+
+    async def work(session: WriteSession) -> api.PackageWithdrawal:
+        said = (session, number, applicant, sealer)
+        case, withdrawn, rest = await commands.withdraw(*said, at=clock.now(), reason=body.reason)
+        return api.PackageWithdrawal(
+            package=presented(case), withdrawn=[step.code for step in withdrawn], kept=[kept(step, status) for step, status in rest]
+        )
+
+    return await once.answer(work)
 
 
 async def _numbered(

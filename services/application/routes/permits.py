@@ -12,7 +12,9 @@ from contracts.strict import Page
 from contracts.values import CaseNumber, Id
 from services.application.commands import permits as commands
 from services.application.domain.case import Case
+from services.application.domain.intake import ResultIsNotValid
 from services.application.queries import returned as queries
+from services.application.routes.dependencies import Asked
 from services.application.routes.desk import Desk
 
 router = Router()
@@ -22,8 +24,15 @@ Waiting = Annotated[bool, Query()]
 
 
 @router.post("/cases/{number}/permit-amendments", response_model=api.Case, **guard(Permission.CASE_AMEND, audience=Audience.PARTY))
-async def amend(number: CaseNumber, body: api.AmendPermit, desk: Desk) -> Response:
-    """Change or revoke what was granted."""
+async def amend(number: CaseNumber, body: api.AmendPermit, desk: Desk, database: Database, asked: Asked) -> Response:
+    """Change, revoke, withdraw or cancel what was granted; its certificate follows."""
+    if earlier := await desk.stored():
+        return earlier
+    if body.content:
+        async with database.reading() as reading:
+            case, content = await commands.amendable(reading, number, desk.scope, body, desk.sealer)
+        if case.certificate_type and (errors := await asked.content_errors(case.certificate_type, content)):
+            raise ResultIsNotValid(errors=errors)
 
     async def work(session: WriteSession) -> Case:
         return await commands.amend(session, number, desk.scope, body, desk.sealer, by=desk.officer, at=desk.now)
@@ -67,3 +76,12 @@ async def set_supervisor(matter: Matter, body: api.SetSupervisor, caller: Caller
     async with database.transaction() as session:
         await commands.set_supervisor(session, matter, body.agency, by=caller.required_officer(), at=clock.now())
     return api.Supervisor(matter=matter, agency=body.agency)
+
+
+@router.put("/permit-supervisors", **guard(Permission.PERMIT_SUPERVISOR_SET, audience=Audience.OPERATOR))
+async def set_supervisors(body: api.SetSupervisors, caller: Caller, database: Database, clock: Clock) -> list[api.Supervisor]:
+    """Who supervises these matters; others stay as they are."""
+    async with database.transaction() as session:
+        for each in body.supervisors:
+            await commands.set_supervisor(session, each.matter, each.agency, by=caller.required_officer(), at=clock.now())
+    return [api.Supervisor(matter=each.matter, agency=each.agency) for each in body.supervisors]

@@ -47,7 +47,6 @@ cases = Table(
     Column("delivering_unit", Text),
     Column("receiving_division", Text),
     Column("delivering_division", Text),
-    Column("received_at", INSTANT),
     Column("corrected_at", INSTANT),
     Column("return_to", Text),
     Column("applicant", LargeBinary, nullable=False, info={"sealed": True}),

@@ -5,20 +5,21 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from services.application.tables.schema import ID, INSTANT, metadata
 
-# Kept by triggers on `cases` and `clocks`: narrow, so that a list is read from its indexes alone. No due yet: infinity.
+# Kept by triggers on `cases` and `clocks`, a row for each unit that has a part in the case just now: narrow, so that a list is read
+# from its indexes alone. `unit` is a division or an agency: of who decides, takes in or hands out. No due yet: infinity.
 work = Table(
     "work",
     metadata,
     Column("case_id", ID, ForeignKey("cases.id"), primary_key=True),
+    Column("unit", Text, primary_key=True),
     Column("division", Text, nullable=False),
     Column("agency", Text, nullable=False),
     Column("matter", Text, nullable=False),
     Column("status", Text, nullable=False),
     Column("due_at", INSTANT, nullable=False, server_default=text("'infinity'::timestamptz")),
-    Index("ix_work_division_matter_due_at_case_id", "division", "matter", "due_at", "case_id", postgresql_include=["status", "agency"]),
-    Index("ix_work_division_due_at_case_id", "division", "due_at", "case_id", postgresql_include=["status", "matter", "agency"]),
-    Index("ix_work_agency_matter_due_at_case_id", "agency", "matter", "due_at", "case_id", postgresql_include=["status", "division"]),
-    Index("ix_work_agency_due_at_case_id", "agency", "due_at", "case_id", postgresql_include=["status", "matter", "division"]),
+    Index("ix_work_unit_matter_due_at_case_id", "unit", "matter", "due_at", "case_id", postgresql_include=["status", "division", "agency"]),
+    Index("ix_work_unit_due_at_case_id", "unit", "due_at", "case_id", postgresql_include=["matter", "status", "division", "agency"]),
+    Index("ix_work_unit_case_id", "unit", "case_id", postgresql_where=text("unit <> division AND unit <> agency")),
 )
 
 # `unit` is the division of a district's officer, the agency of a department's; `matters` are basic codes.

@@ -2,9 +2,10 @@
 
 from fastapi import Response
 
-from chassis.http import Audience, Caller, Database, Router, Sealer, disclose, guard
+from chassis.http import Audience, Caller, Clock, Database, Router, Sealer, disclose, guard
 from contracts.api.identity import standing as api
 from contracts.values import Grade, Id, OrganisationId, PersonId
+from services.identity.commands import applicants as commands
 from services.identity.queries import applicants as queries
 from services.identity.queries.credit import CREDIT_ITEM, CREDIT_READERS
 from services.identity.routes.dependencies import Standings
@@ -13,11 +14,21 @@ router = Router()
 
 
 @router.post("/applicants", **guard(audience=Audience.INTERNAL, services=("application",), grade=Grade.PERSONAL))
-async def known(body: api.AskApplicant, caller: Caller, database: Database, sealer: Sealer, response: Response) -> api.KnownApplicant:
-    """By name and document, as an officer has them in hand."""
+async def known(
+    body: api.AskApplicant, caller: Caller, database: Database, clock: Clock, sealer: Sealer, response: Response
+) -> api.KnownApplicant:
+    """By name and document, as an officer has them in hand; with by which mandate they act for another, where they say so."""
     async with database.reading() as session:
         found = await queries.known(session, body, caller.agency, sealer)
-    disclose(response, subjects=[found.person_id], purpose=caller.purpose or "unstated", items=("assurance",))
+    persons, organisations = [found.person_id], []
+    if body.acting_for:
+        async with database.transaction() as writing:
+            said = (writing, found.person_id, found.assurance, body.acting_for, sealer)
+            authority = await commands.authority(*said, at=clock.now())
+        found = found.model_copy(update={"acting_for": authority})
+        persons += [authority.person_id] if authority.person_id else []
+        organisations += [authority.organisation_id] if authority.organisation_id else []
+    disclose(response, subjects=persons, organisations=organisations, purpose=caller.purpose or "unstated", items=("assurance",))
     return found
 
 

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from fastapi.responses import JSONResponse
 
+from chassis.http.client import Disclosure
 from chassis.http.mesh_token import CallerFacts
-from contracts.api.identity.standing import KnownApplicant
+from contracts.api.identity.standing import Authority, KnownApplicant
 from contracts.events.access import DataAccessed
-from contracts.values import OfficerId
+from contracts.values import BasicCode, OfficerId
 from services.application.tables import cases as case_rows
 from services.application.tables import history
 from tests.component.application.conftest import Intake
@@ -108,3 +110,65 @@ async def test_only_officers_take_in_for_others(intake: Intake) -> None:
     assert (await take_in(intake, said, cases.applicant())).status_code == 403
     nobody = replace(cases.handler(), officer=None)
     assert (await take_in(intake, said, nobody)).status_code == 403
+
+
+COMPANY = "91350100M000100Y43"
+
+
+def company_at_hand(intake: Intake, *matters: str) -> None:
+    """The one at the window acts for an organisation, in a matter that is for such."""
+    served = cases.definition(served=["enterprise"], result_certificate_type=None, materials=[cases.material("vaccination-proof")])
+    intake.neighbours.answers("catalogue", "GET", f"/matters/{cases.TASK}/definition", served)
+    seen = Disclosure((), 3, "", ("name", "credit_code"), (cases.ORGANISATION,))
+    intake.neighbours.answers("identity", "GET", f"/organisations/{cases.ORGANISATION}/profile", cases.organisation(), discloses=seen)
+    authority = Authority(mandate_id=cases.MANDATE, matters=list(map(BasicCode, matters)), organisation_id=cases.ORGANISATION)
+    found = KnownApplicant(person_id=cases.PERSON, assurance=4, seen_at=intake.clock.now(), acting_for=authority)
+    intake.neighbours.answers("identity", "POST", "/applicants", found)
+
+
+async def of_company(intake: Intake, **changes: Any) -> dict[str, Any]:
+    said = await body(intake, acting_for={"credit_code": COMPANY}, **changes)
+    return said | {"materials": said["materials"][1:]}
+
+
+async def test_a_window_takes_in_what_an_organisation_s_agent_brings_once(intake: Intake) -> None:
+    company_at_hand(intake, cases.TASK.basic)
+    said = await of_company(intake)
+    first, second = await take_in(intake, said), await take_in(intake, said)
+    assert (first.status_code, second.json()) == (201, first.json()), first.text
+    async with intake.database.reading() as session:
+        row = (await session.execute(sa.select(case_rows))).one()
+    assert (row.organisation_id, row.submitted_by, row.mandate) == (cases.ORGANISATION, cases.PERSON, cases.MANDATE)
+    assert (row.person_id, row.receiving_unit, row.channel) == (None, cases.AGENCY, "window")
+    dossier = (await intake.door.call("GET", f"/cases/{row.number}/dossier", facts=cases.handler())).json()
+    assert (dossier["applicant"]["kind"], dossier["applicant"]["number"], dossier["applicant"]["agent_name"]) == (
+        "organisation", COMPANY, "示例·甲一",
+    )  # fmt: skip
+
+
+async def test_a_window_takes_in_what_a_person_s_agent_brings(intake: Intake) -> None:
+    authority = Authority(mandate_id=cases.MANDATE, matters=[], person_id=cases.PERSON)
+    found = KnownApplicant(person_id=cases.AGENT, assurance=4, seen_at=intake.clock.now(), acting_for=authority)
+    intake.neighbours.answers("identity", "POST", "/applicants", found)
+    intake.neighbours.answers("identity", "GET", f"/persons/{cases.AGENT}/profile", cases.profile(cases.AGENT, name="示例·乙二"))
+    answer = await take_in(intake, await body(intake, acting_for={"person": WHO}))
+    assert answer.status_code == 201, answer.text
+    async with intake.database.reading() as session:
+        row = (await session.execute(sa.select(case_rows))).one()
+    assert (row.person_id, row.submitted_by, row.mandate) == (cases.PERSON, cases.AGENT, cases.MANDATE)
+
+
+async def test_whoever_has_no_mandate_for_the_matter_is_not_taken_in(intake: Intake) -> None:
+    company_at_hand(intake, "310199999000")
+    answer = await take_in(intake, await of_company(intake))
+    assert (answer.status_code, answer.json()["code"]) == (403, "matter-not-in-mandate")
+    intake.neighbours.answers("identity", "POST", "/applicants", lambda _: JSONResponse({"code": "mandate-not-found"}, 404))
+    refused = await take_in(intake, await of_company(intake), key="other")
+    assert (refused.status_code, refused.json()["code"]) == (422, "no-mandate-at-hand")
+
+
+async def test_a_matter_of_persons_is_no_organisation_s_at_a_window_either(intake: Intake) -> None:
+    company_at_hand(intake)
+    intake.neighbours.answers("catalogue", "GET", f"/matters/{cases.TASK}/definition", cases.definition(served=["person"]))
+    answer = await take_in(intake, await of_company(intake))
+    assert (answer.status_code, answer.json()["code"]) == (422, "matter-not-for-organisations")

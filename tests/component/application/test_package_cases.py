@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from chassis.http import CallerFacts
 from chassis.sealing import Sealer
 from contracts.api import catalogue
 from contracts.values import BasicCode, TaskCode
@@ -173,3 +174,62 @@ async def test_a_step_that_its_applicant_takes_back_is_waited_for_no_longer(offi
     await advanced(office)
     steps = steps_of(await seen(office, package["number"]))
     assert {code: each["status"] for code, each in steps.items()} == {"birth": "ended", "card": "skipped", "gift": "running"}
+
+
+async def withdrawn(office: Intake, number: str, facts: CallerFacts | None = None, key: str = "back") -> Any:
+    path = f"/package-cases/{number}/withdrawal"
+    return await office.door.call("POST", path, facts=facts or cases.applicant(), json={"reason": "不办了"}, key=key)
+
+
+async def test_a_package_is_withdrawn_with_all_its_steps_and_nothing_begins_afterwards(office: Intake) -> None:
+    package = (await submitted(office)).json()
+    first, again = await withdrawn(office, package["number"]), await withdrawn(office, package["number"])
+    assert (first.status_code, again.json()) == (200, first.json()), first.text
+    assert (first.json()["withdrawn"], first.json()["kept"]) == (["birth", "gift", "card"], [])
+    assert first.json()["package"]["status"] == "closed"
+    mine = (await office.door.call("GET", "/cases", facts=cases.applicant())).json()["items"]
+    assert [each["status"] for each in mine] == ["withdrawn", "withdrawn"]
+    await advanced(office)
+    steps = steps_of(await seen(office, package["number"]))
+    assert {each["status"] for each in steps.values()} == {"ended"}
+    assert (steps["card"]["zh"], steps["card"]["number"], bool(steps["birth"]["number"])) == ("申请人已撤回", None, True)
+
+
+async def test_what_is_decided_is_not_withdrawn_and_says_why(office: Intake) -> None:
+    package = (await submitted(office)).json()
+    steps = steps_of(package)
+    await decided(office, steps["birth"]["number"], birth_number="31-0001")
+    answer = (await withdrawn(office, package["number"])).json()
+    assert answer["withdrawn"] == ["gift", "card"]
+    [kept] = answer["kept"]
+    assert (kept["code"], kept["number"], kept["zh"]) == ("birth", steps["birth"]["number"], "办结，不能撤回")
+    await advanced(office)
+    now = await seen(office, package["number"])
+    assert {code: each["status"] for code, each in steps_of(now).items()} == {"birth": "granted", "gift": "ended", "card": "ended"}
+    assert (now["status"], len((await office.door.call("GET", "/cases", facts=cases.applicant())).json()["items"])) == ("closed", 2)
+
+
+async def test_after_a_refusal_the_rest_is_withdrawn_and_no_step_is_left_over(office: Intake) -> None:
+    package = (await submitted(office)).json()
+    await decided(office, steps_of(package)["birth"]["number"], grant=False)
+    await advanced(office)
+    answer = (await withdrawn(office, package["number"])).json()
+    assert (answer["withdrawn"], {each["code"] for each in answer["kept"]}) == (["gift"], {"birth", "card"})
+    assert answer["package"]["status"] == "closed"
+
+
+async def test_a_step_that_was_held_up_is_withdrawn_with_its_package(office: Intake) -> None:
+    package = (await submitted(office)).json()
+    await decided(office, steps_of(package)["birth"]["number"])
+    await advanced(office)
+    answer = (await withdrawn(office, package["number"])).json()
+    assert (answer["withdrawn"], answer["package"]["status"]) == (["gift", "card"], "closed")
+
+
+async def test_only_who_applied_or_acts_in_all_its_matters_withdraws_a_package(office: Intake) -> None:
+    number = (await submitted(office)).json()["number"]
+    stranger = await withdrawn(office, number, cases.applicant(cases.STRANGER))
+    assert (stranger.status_code, stranger.json()["code"]) == (404, "package-case-not-found")
+    helper = await withdrawn(office, number, cases.by_mandate(matters=(FIRST.basic,)), key="helper")
+    assert (helper.status_code, helper.json()["code"]) == (403, "matter-not-in-mandate")
+    assert (await seen(office, number))["status"] == "running"

@@ -8,6 +8,7 @@ from contracts.values import CreditCode, Id, OfficerId, PersonId
 from deploy.local.sandbox import credit, registry
 from deploy.local.sandbox.server import Manners
 from tests.component.identity.accounts import OFFICER, POLICE, by_officer, document, registered_with
+from tests.component.identity.mandates import AGENT, MATTER, OTHER_MATTER, given, organisation, two
 from tests.component.identity.office import PEOPLE, Office
 
 NAME, NUMBER = PEOPLE[0]["name"], PEOPLE[0]["resident_id"]
@@ -137,3 +138,41 @@ async def test_a_register_that_is_away_says_nothing(office: Office) -> None:
 
 async def test_whoever_nobody_knows_has_no_credit(office: Office) -> None:
     assert (await credit_of(office, PersonId.new())).status_code == 404
+
+
+async def acting(office: Office, matter: str = MATTER, **principal: Any) -> Any:
+    """The one who is at the window says for whom."""
+    said = {"name": AGENT["name"], "document": document("RIC", AGENT["resident_id"]), "acting_for": {"matter": matter, **principal}}
+    return await asked(office, said)
+
+
+async def test_who_represents_an_organisation_acts_for_it_at_a_window_and_its_agents_in_their_matters(office: Office) -> None:
+    grantor, agent = await two(office)
+    company = await organisation(office, grantor, assurance=4)
+    code = "91350100M000100Y43"
+    head = {"name": NAME, "document": document("RIC", NUMBER), "acting_for": {"matter": MATTER, "credit_code": code}}
+    found = (await asked(office, head)).json()["acting_for"]
+    assert (found["organisation_id"], found["matters"]) == (company, [])
+    assert office.door.disclosed[-1].organisations == (company,)
+    assert (await asked(office, head)).json()["acting_for"] == found
+    assert (await acting(office, credit_code=code)).json()["code"] == "mandate-not-found"
+    mandate = await given(office, grantor, agent, kind="agent", organisation_id=company, matters=[MATTER])
+    assert (await acting(office, credit_code=code)).json()["acting_for"]["mandate_id"] == mandate
+    assert (await acting(office, OTHER_MATTER, credit_code=code)).json()["code"] == "mandate-not-found"
+
+
+async def test_a_person_s_agent_acts_at_a_window_until_the_mandate_ends(office: Office) -> None:
+    grantor, agent = await two(office)
+    mandate = await given(office, grantor, agent)
+    said = {"name": NAME, "document": document("RIC", NUMBER)}
+    found = (await acting(office, **said)).json()
+    assert (found["person_id"], found["acting_for"]["mandate_id"], found["acting_for"]["person_id"]) == (agent, mandate, grantor)
+    office.clock.advance(timedelta(days=31))
+    assert (await acting(office, **said)).json()["code"] == "mandate-not-found"
+
+
+async def test_nobody_acts_for_an_organisation_that_is_no_more(office: Office) -> None:
+    grantor, _ = await two(office)
+    await organisation(office, grantor, assurance=4, status="dissolved")
+    answer = await acting(office, credit_code="91350100M000100Y43")
+    assert (answer.status_code, answer.json()["code"]) == (404, "organisation-not-found")

@@ -52,7 +52,7 @@ TABLE: Final[dict[str, tuple[str, str, str]]] = {
     "supply_extended": (_OPEN, "=", "clerk"),
     "renewal_deemed": (_OPEN, "=", "system"),
     "production_begun": ("granted", "producing", "window system"),
-    "result_issued": ("producing", "=", "system"),
+    "result_issued": ("producing delivering closed archived", "=", "system"),
     "delivery_begun": ("granted producing refused", "delivering", "window system"),
     "closed": ("granted refused producing delivering", "closed", "window system"),
     "archived": (_FINAL, "archived", "window system"),
@@ -62,6 +62,8 @@ TABLE: Final[dict[str, tuple[str, str, str]]] = {
     "recounted": (_ALL, "=", "system"),
     "permit_changed": (_PERMITTED, "=", "decider"),
     "permit_revoked": (_PERMITTED, "=", "decider"),
+    "permit_withdrawn": (_PERMITTED, "=", "decider"),
+    "permit_cancelled": (_PERMITTED, "=", "decider"),
 }
 
 
@@ -227,7 +229,16 @@ RENEWS: Final = Renewal(IDENTIFIER, date(2027, 1, 31))
 OFFICERS: Final = [OfficerId(f"hp-00{number}") for number in (1, 2, 3)]
 
 
-_AFTERWARDS: Final = {Act.ARCHIVE, Act.CHANGE_OWNER, Act.RECOUNT, Act.CHANGE_PERMIT, Act.REVOKE_PERMIT}
+_AFTERWARDS: Final = {
+    Act.ARCHIVE,
+    Act.CHANGE_OWNER,
+    Act.RECOUNT,
+    Act.ISSUE,
+    Act.CHANGE_PERMIT,
+    Act.REVOKE_PERMIT,
+    Act.WITHDRAW_PERMIT,
+    Act.CANCEL_PERMIT,
+}
 _ENDS: Final = {"withdrawn", "terminated", "not_accepted", "archived", "owner_changed", "recounted"}
 _ACTS: Final = [act for act in Act if act in TABLE]
 

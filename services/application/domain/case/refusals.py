@@ -91,6 +91,10 @@ class ProcedureRuns(Conflict):
     problem = problems.PROCEDURE_RUNS
 
 
+class NobodyActsInIt(Conflict):
+    problem = problems.NOBODY_ACTS_IN_IT
+
+
 class ResultIsAwaited(Conflict):
     problem = problems.RESULT_IS_AWAITED
 

@@ -3,17 +3,13 @@
 import hashlib
 import json
 from base64 import urlsafe_b64encode
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any, Final
-
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError, ValidationError
+from typing import Any, Final, Literal
 
 from chassis.errors import Conflict, Forbidden, Invalid, NotFound
 from chassis.working_days import local_day
-from contracts.api.certificate import CertificateType
 from contracts.problems import certificate as problems
 from contracts.problems import common
 from contracts.values import (
@@ -29,28 +25,20 @@ from contracts.values import (
 )
 
 VALID: Final = "valid"
+SUPERSEDED: Final = "superseded"
+State = Literal["revoked", "cancelled"]
+ENDED: Final[Mapping[str, State]] = {"revocation": "revoked", "withdrawal": "cancelled", "cancellation": "cancelled"}
+"""By what became of the permit: 撤销 says that it should not have been granted, and 注销 follows what is over, a 撤回 too.
+
+Source: 行政许可法 Art. 69, 70(4).
+"""
 FROM_THE_ISSUER: Final = "A"
 
 _LIFE_OF_A_COPY: Final = timedelta(days=180)
-_LARGEST_EXACT_INTEGER: Final = 2**53 - 1
 
 
 class NoSuchCertificate(NotFound):
     problem = problems.CERTIFICATE_NOT_FOUND
-
-
-class NoSuchType(Invalid):
-    problem = problems.TYPE_NOT_FOUND
-
-
-class ContentIsNotValid(Invalid):
-    problem = problems.CONTENT_NOT_VALID
-
-
-class TypesRefused(Invalid):
-    """`errors` names row, column and rule of everything that is wrong."""
-
-    problem = problems.TYPES_REFUSED
 
 
 class CertificateIsNotUsable(Conflict):
@@ -137,7 +125,10 @@ class Earned:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """证照. `grade` is the trust grade A to D of 国办函〔2016〕108号; `signature` a compact JWS over `signed_facts`."""
+    """证照. `grade` is the trust grade A to D of 国办函〔2016〕108号; `signature` a compact JWS over `signed_facts`.
+
+    It has its `state` since `state_at`; none: since it was issued. It says what its case says since `case_revision`.
+    """
 
     id: CertificateId
     identifier: CertificateIdentifier
@@ -154,6 +145,17 @@ class Certificate:
     salt: str
     case_number: CaseNumber | None = None
     signature: str = ""
+    state_at: datetime | None = None
+    case_revision: int = 0
+
+    def ended(self, state: str, *, at: datetime) -> "Certificate":
+        """From `at` on it may not be shown or used."""
+        return replace(self, state=state, state_at=at)
+
+    def changed(self, content: Mapping[str, Any], *, revision: int, salt: str, at: datetime) -> "Certificate":
+        """Its next version, not signed yet, after the case's `revision` changed what it says. It ends on the same day."""
+        said = {"id": CertificateId.new(), "identifier": self.identifier.next_version(), "salt": salt, "signature": ""}
+        return replace(self, **said, content=content, case_revision=revision, issued_on=local_day(at), created_at=at)  # type: ignore[arg-type]
 
     def state_on(self, day: date) -> str:
         """Its state as a verifier sees it: a valid one that has run out is expired."""
@@ -194,80 +196,6 @@ def _digest(facts: list[Any]) -> str:
 def _canonical(facts: Any) -> bytes:
     # That of RFC 8785 for what `fitted` lets into a content: text, whole numbers, truth values.
     return json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-
-
-def errors_in(kinds: Sequence[CertificateType]) -> list[dict[str, str]]:
-    """Every broken rule of an import: each code once, and a schema of the content that needs nothing from outside."""
-    codes = [kind.code for kind in kinds]
-    found = [_error(row, "code", "a code is given once") for row, code in enumerate(codes) if code in codes[:row]]
-    for row, kind in enumerate(kinds):
-        try:
-            Draft202012Validator.check_schema(kind.fields)
-        except SchemaError:
-            found.append(_error(row, "fields", "fields are a JSON Schema"))
-            continue
-        if kind.fields.get("type") != "object" or not kind.fields.get("properties"):
-            found.append(_error(row, "fields", "the schema is of an object and names its properties"))
-        if any(name in {"$ref", "$dynamicRef"} for name in _names(kind.fields)):
-            found.append(_error(row, "fields", "the schema refers to no other"))
-    return found
-
-
-def _error(row: int, column: str, rule: str) -> dict[str, str]:
-    return {"table": "types", "row": str(row + 1), "column": column, "rule": rule}
-
-
-def _names(value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        yield from value
-    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        yield from _names(each)
-
-
-def known_to(schema: Mapping[str, Any], content: Mapping[str, Any]) -> dict[str, Any]:
-    """The members of `content` that the type knows."""
-    return {name: value for name, value in content.items() if name in schema.get("properties", {})}
-
-
-def faults(content: Mapping[str, Any], schema: Mapping[str, Any]) -> list[dict[str, str]]:
-    """What keeps `content` from making a certificate of the type, by field and rule; members unknown to the type do not count."""
-    known = known_to(schema, content)
-    found = [
-        {"field": ".".join(where) or "content", "rule": str(error.validator)}
-        for error in Draft202012Validator(dict(schema)).iter_errors(known)
-        for where in _places(error)
-    ]
-    found += [{"field": name, "rule": "exact"} for name, value in known.items() if _is_inexact(value)]
-    return list({(each["field"], each["rule"]): each for each in found}.values())
-
-
-def _places(error: ValidationError) -> list[list[str]]:
-    """The path of what is wrong; a missing member has none of its own, so it is named here."""
-    path = [str(part) for part in error.path]
-    if error.validator != "required":
-        return [path]
-    return [[*path, name] for name in error.validator_value if name not in error.instance]
-
-
-def _is_inexact(value: Any) -> bool:
-    """Whether a number in it has no single form in JSON, and so no digest that everybody computes."""
-    if isinstance(value, dict | list):
-        return any(_is_inexact(each) for each in (value.values() if isinstance(value, dict) else value))
-    return isinstance(value, float) or (isinstance(value, int) and abs(value) > _LARGEST_EXACT_INTEGER)
-
-
-def fitted(content: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
-    """The members of `content` that the type knows. Raises ContentIsNotValid when one is missing or wrong."""
-    if wrong := faults(content, schema):
-        raise ContentIsNotValid(errors=wrong)
-    return known_to(schema, content)
-
-
-def out_by(issued_on: date, day: date) -> date:
-    """The day of issue of a certificate that is out by `day`. Raises ContentIsNotValid for one of the future."""
-    if issued_on > day:
-        raise ContentIsNotValid(errors=[{"field": "issued_on", "rule": "not in the future"}])
-    return issued_on
 
 
 def last_day(issued_on: date, valid_years: int | None) -> date | None:
