@@ -156,6 +156,17 @@ PRESENCE_NOT_PROVEN = register(
         "presence-not-proven", 409, "须先在窗口核验申请人身份", "An officer of the agency has to check the applicant at the window first"
     )
 )
+NOBODY_IS_COMPETENT = register(
+    ProblemType("nobody-is-competent", 409, "该地没有机关行使此事项", "No agency decides this matter for the place")
+)
+COMPETENCE_IS_UNCLEAR = register(
+    ProblemType(
+        "competence-is-unclear",
+        409,
+        "所填地点不足以确定办理机关，请填写街镇或社区，或者选择办理机关",
+        "The place does not say which agency decides: name the street or community, or choose an agency",
+    )
+)
 NO_MANDATE_AT_HAND = register(
     ProblemType(
         "no-mandate-at-hand",

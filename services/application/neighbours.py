@@ -18,6 +18,7 @@ from contracts.values import CaseNumber, CertificateId, CertificateTypeCode, Con
 from services.application.domain.applicant import Applicant
 from services.application.domain.intake import ApplicantIsNotKnown, CertificateUseRefused, MatterIsNotJudged, NoMandateAtHand
 from services.application.domain.materials import CaseMaterial, CertificateCopy, CommitmentBarred, Held, Way, described
+from services.application.domain.units import CompetenceIsUnclear, NobodyIsCompetent
 
 _NO_MANDATE: Final = frozenset({"mandate-not-found", "organisation-not-found"})
 _CONSENTS: Final = uuid.UUID("5f0b7c1e-6a55-5f3c-9d55-0d5a6c1f3b77")
@@ -39,6 +40,18 @@ class Asked:
             "catalogue", f"/matters/{task_code}/definition{query}", model=catalogue.Definition
         )
         return found
+
+    async def competent(self, task_code: TaskCode, place: str) -> TaskCode:
+        """Of this matter for a place. Raises NobodyIsCompetent, CompetenceIsUnclear, Unavailable."""
+        fetched: Fetched[catalogue.Competence] = await self.mesh.get(
+            "catalogue", f"/matters/{task_code}/competence?place={place}", model=catalogue.Competence
+        )
+        found = fetched.value
+        if found.candidates:
+            raise CompetenceIsUnclear(candidates=list(found.candidates))
+        if found.task_code is None:
+            raise NobodyIsCompetent(place=place)
+        return found.task_code
 
     async def course(self, wanted: SubmitPackage) -> catalogue.PackageCourse:
         """Of a package as it is in force, in one situation, for a division. Raises NotFound, Conflict."""

@@ -26,6 +26,8 @@ UNMASKED: Final = {
     "ExchangeRecord.number": _CASE,
     "PackageCase.name": _MATTER,
     "PackageCase.number": _CASE,
+    "KeptStep.name": _MATTER,
+    "KeptStep.number": _CASE,
     "PackageStep.name": _MATTER,
     "PackageStep.number": _CASE,
     "WaitingRecheck.number": _CASE,

@@ -299,6 +299,7 @@ async def test_a_bad_body_is_refused_everywhere_for_what_is_bad_in_it(mesh: Mesh
         for audience, permission, method, path in sorted(writes):
             called = (
                 path.replace("versions/{number}", "versions/1")
+                .replace("package-cases/{number}", "package-cases/YJS3101012099010100000001")
                 .replace("{number}", _NUMBER)
                 .replace("certificate-types/{code}", f"certificate-types/{_TYPE}")
             )

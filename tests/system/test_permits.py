@@ -25,8 +25,7 @@ async def granted(visit: Visit) -> tuple[str, str]:
     citizen = visit.citizen
     case = (await submission.submit(visit.journey, citizen, await matter.find(visit.journey, citizen))).number
     await act(visit.parties.window, case, "acceptance", "hp-001")
-    content = {"dog_breed": "中华田园犬", "dog_colour": "黄"}
-    await act(visit.parties.window, case, "decision", "hp-002", outcome="grant", content=content)
+    await act(visit.parties.window, case, "decision", "hp-002", outcome="grant")
 
     async def certificate() -> str | None:
         held = (await citizen.get("/certificates")).json()

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from contracts.api.catalogue.elements import FileFormat
+from contracts.api.catalogue.matters import Place
 from contracts.personal import DocumentText, ValueText
 from contracts.strict import Agreed, Answer, Document, Instant, Line, Model
 from contracts.values import (
@@ -135,7 +136,8 @@ class Submit(Model):
     """`values` may leave out what the city vouches for; `version` is that of the form that was filled in, in the `situation` if
     the matter has some and one was chosen. The draft `draft_id` is gone once the case is there; `judgement_id` is what was told
     before about whether the applicant may apply, which never stands in the way. `collect_in` is the district at one of whose
-    windows the result is fetched; nothing: where it is decided."""
+    windows the result is fetched; nothing: where it is decided. With a `place`, where the applicant lives, is registered or chooses to apply, the agency that is
+    competent there at the matter's level of exercise decides, whichever agency the task code names."""
 
     task_code: TaskCode
     version: Annotated[int, Field(ge=1, le=2**31 - 1)]
@@ -145,6 +147,7 @@ class Submit(Model):
     draft_id: DraftId | None = None
     judgement_id: JudgementId | None = None
     collect_in: DivisionCode | None = None
+    place: Place | None = None
 
 
 class Correct(Model):

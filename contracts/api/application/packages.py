@@ -9,7 +9,7 @@ from contracts.strict import Answer, Day, Instant, Model
 from contracts.values import CaseNumber, DivisionCode, PackageNumber
 
 PackageStatus = Literal["running", "closed"]
-PackageStepStatus = Literal["waiting", "running", "granted", "ended", "skipped", "held_up", "withdrawn"]
+PackageStepStatus = Literal["waiting", "running", "granted", "ended", "skipped", "held_up"]
 
 
 class SubmitPackage(Model):
@@ -24,8 +24,8 @@ class SubmitPackage(Model):
 
 
 class PackageStep(Answer):
-    """A step, and its case once there is one. `waiting` for `after`; `ended` without a grant; `skipped` because one before it was not
-    granted, or `withdrawn`; `held_up` because what an earlier step was to give does not make it complete (`held_up_by`), and an officer sees to it."""
+    """A step, and its case once there is one. `waiting` for `after`; `ended` without a grant, or withdrawn; `skipped` because one before it was not
+    granted; `held_up` because what an earlier step was to give does not make it complete (`held_up_by`), and an officer sees to it."""
 
     code: str
     name: str

@@ -84,7 +84,7 @@ from contracts.api.catalogue.guiding import (
     Verdict,
 )
 from contracts.api.catalogue.lists import ListCode, Listed, Listing, MatterList, Reason
-from contracts.api.catalogue.matters import Agency, Division, Implementation, ImportCatalogue, Matter
+from contracts.api.catalogue.matters import Agency, Competence, Division, Implementation, ImportCatalogue, Matter, Place
 from contracts.api.catalogue.metrics import CatalogueMetrics, Explained, Metric, MetricCode, NotCounted
 from contracts.api.catalogue.packages import (
     OnlyWhen,
@@ -158,6 +158,7 @@ __all__ = [
     "Choice",
     "Code",
     "Commitment",
+    "Competence",
     "Contact",
     "DecideStanding",
     "DecisionTable",
@@ -241,6 +242,7 @@ __all__ = [
     "PackageState",
     "PackageVersion",
     "PersonalGuide",
+    "Place",
     "PlannedInput",
     "PlannedStep",
     "PointAnswer",

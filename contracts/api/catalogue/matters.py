@@ -27,7 +27,7 @@ from contracts.api.catalogue.forms import AskedAnyway, FormField, Section
 from contracts.api.catalogue.guiding import Guiding
 from contracts.api.catalogue.packages import Package
 from contracts.api.catalogue.points import ServicePoint
-from contracts.strict import Line, Model
+from contracts.strict import Answer, Line, Model
 from contracts.values import BasicCode, CreditCode, DivisionCode, TaskCode
 
 
@@ -45,6 +45,20 @@ class Agency(Model):
     division: DivisionCode
     function: Line
     area: Annotated[str, Field(pattern=r"^(?:[0-9]{9}|[0-9]{12})$")] | None = None
+
+
+Place = Annotated[str, Field(pattern=r"^[0-9]{6}([0-9]{3}([0-9]{3})?)?$")]
+"""A division (6 digits), a street (9) or a community (12). Source: GB/T 2260; GB/T 10114."""
+
+
+class Competence(Answer):
+    """Whose a matter is for a place: `task_code` decides. Without one the place says too little, and it is one of the `candidates`;
+    or it is nobody's there, where there are none."""
+
+    basic_code: BasicCode
+    place: Place
+    task_code: TaskCode | None
+    candidates: list[TaskCode] = []
 
 
 _NEVER_DIFFERS: Final = {

@@ -77,7 +77,8 @@ async def withdraw(
     for step in before.steps:
         status = await _taken_back(session, step, applicant, sealer, at=at, reason=reason) if step.status is StepStatus.RUNNING else None
         if status is Status.WITHDRAWN or step.status in NOT_BEGUN:
-            case = case.with_step(replace(step, status=StepStatus.WITHDRAWN, held_up_by=()))
+            over = StepStatus.WITHDRAWN if step.status in NOT_BEGUN else StepStatus.ENDED
+            case = case.with_step(replace(step, status=over, held_up_by=()))
             withdrawn.append(step)
         else:
             kept.append((step, status))

@@ -54,7 +54,7 @@ _TEXTS: Final = {
     StepStatus.ENDED: ("未获准予", "Ended without a grant"),
     StepStatus.SKIPPED: ("因前序环节未准予而不再办理", "Not begun, because an earlier step was not granted"),
     StepStatus.HELD_UP: ("待工作人员处理", "Held up: an officer sees to it"),
-    StepStatus.WITHDRAWN: ("申请人已撤回", "Withdrawn by the applicant"),
+    StepStatus.WITHDRAWN: ("申请人已撤回", "Withdrawn by the applicant before it began"),
 }
 _OVER: Final = frozenset({StepStatus.GRANTED, StepStatus.ENDED, StepStatus.SKIPPED, StepStatus.WITHDRAWN})
 NOT_BEGUN: Final = frozenset({StepStatus.WAITING, StepStatus.HELD_UP})
@@ -116,7 +116,7 @@ class PackageCase:
 
     def after_refusals(self) -> "PackageCase":
         """Without the steps that nothing can begin any more, and what waits for them in turn."""
-        lost = {step.code for step in self.steps if step.status in {StepStatus.ENDED, StepStatus.SKIPPED}}
+        lost = {step.code for step in self.steps if step.status in _OVER - {StepStatus.GRANTED}}
         while more := {step.code for step in self.steps if step.status is StepStatus.WAITING and set(step.after) & lost} - lost:
             lost |= more
         skipped = (

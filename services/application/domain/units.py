@@ -32,6 +32,18 @@ class NotTheUnit(Forbidden):
     problem = problems.NOT_THE_UNIT
 
 
+class NobodyIsCompetent(Conflict):
+    """No agency decides the matter for the `place`."""
+
+    problem = problems.NOBODY_IS_COMPETENT
+
+
+class CompetenceIsUnclear(Conflict):
+    """The place does not say which of the `candidates` decides."""
+
+    problem = problems.COMPETENCE_IS_UNCLEAR
+
+
 def check_city_wide(definition: Definition, division: DivisionCode | None) -> None:
     """Whether a centre of this division may take the matter in, or hand its result out. Raises NotCityWide."""
     if division is None or division == definition.division:

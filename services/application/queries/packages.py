@@ -26,7 +26,8 @@ def _step(step: Step) -> api.PackageStep:
     return api.PackageStep(
         code=step.code,
         name=step.name,
-        status=step.status.value,
+        # Who reads packages knows no other word for a step that is over without a grant.
+        status="ended" if step.status is StepStatus.WITHDRAWN else step.status.value,
         zh=step.status.zh,
         en=step.status.en,
         after=list(step.after),

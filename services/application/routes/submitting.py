@@ -60,6 +60,8 @@ class Desk:
         if earlier := await self.once.stored():
             return earlier
         at = self.clock.now()
+        if body.place:
+            body = body.model_copy(update={"task_code": await asked.competent(body.task_code, body.place)})
         definition = await asked.definition(body.task_code, situation=body.situation)
         await asked.check_served(applicant, definition)
         for division in (how.receiving_division, body.collect_in):

@@ -67,6 +67,15 @@ def level_of(division: str, area: str | None = None) -> int | None:
     return 4
 
 
+def place_of(division: str, area: str | None = None) -> str:
+    """The digits that everything within begins with: none for the whole country."""
+    if area:
+        return area
+    while division.endswith("00"):
+        division = division[:-2]
+    return division
+
+
 def terms_of(matter: Matter, task_code: TaskCode, areas: Mapping[str, str] = _NO_AREAS) -> Terms:
     """What is in force at an implementation: each level says only what differs from the one above.
 
@@ -142,12 +151,7 @@ class Ladder:
 
     def place(self, task_code: TaskCode) -> str:
         """The digits of a division without its trailing pairs of zeros, or those of the street or community."""
-        if area := self._areas.get(_agency(task_code)):
-            return area
-        division = _division(task_code)
-        while division.endswith("00"):
-            division = division[:-2]
-        return division
+        return place_of(_division(task_code), self._areas.get(_agency(task_code)))
 
     def parent(self, task_code: TaskCode) -> TaskCode | None:
         """The nearest implementation above; where two stand there, the one with the smaller code."""

@@ -8,8 +8,9 @@ from sqlalchemy import Row, select, true
 from chassis.database import ReadSession
 from chassis.working_days import SHANGHAI
 from contracts.api import catalogue as api
-from contracts.values import CreditCode, DivisionCode, TaskCode
+from contracts.values import BasicCode, CreditCode, DivisionCode, TaskCode
 from services.catalogue.domain import guiding
+from services.catalogue.domain.competence import Seat, competent
 from services.catalogue.domain.forms import (
     applying_to,
     form_of,
@@ -22,7 +23,7 @@ from services.catalogue.domain.forms import (
 from services.catalogue.domain.levels import Terms, delegated, terms_of
 from services.catalogue.domain.lifecycle import check_usable
 from services.catalogue.domain.matters import NOTICE, NoSuchMatter, provenance_of
-from services.catalogue.tables import agencies, divisions, standings, versions
+from services.catalogue.tables import agencies, divisions, implementations, standings, versions
 
 _STREET: Final = 5
 _AGENCY: Final = (agencies.c.code.label("agency"), agencies.c.division, agencies.c.name.label("agency_name"))
@@ -166,6 +167,15 @@ async def areas_of(session: ReadSession, matters_: Iterable[api.Matter]) -> dict
         return {}
     rows = await session.execute(select(agencies.c.code, agencies.c.area).where(agencies.c.code.in_(codes), agencies.c.area.is_not(None)))
     return {row.code: row.area for row in rows}
+
+
+async def competence(session: ReadSession, basic_code: BasicCode, place: str) -> api.Competence:
+    """By the implementations in force."""
+    columns = (implementations.c.task_code, agencies.c.division, agencies.c.area)
+    of_matter = implementations.c.basic_code == basic_code
+    rows = await session.execute(select(*columns).join(agencies, agencies.c.code == implementations.c.agency).where(of_matter))
+    found = competent([Seat(TaskCode(row.task_code), row.division, row.area) for row in rows], place)
+    return api.Competence(basic_code=basic_code, place=place, task_code=found.decides, candidates=list(found.candidates))
 
 
 async def _version(session: ReadSession, task_code: TaskCode, version: int) -> tuple[Row[Any], api.Matter]:

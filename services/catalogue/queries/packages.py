@@ -1,13 +1,11 @@
 import asyncio
-from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
 from chassis.database import ReadSession
 from contracts.api import catalogue as api
-from contracts.values import CreditCode, DivisionCode, TaskCode
+from contracts.values import CreditCode, DivisionCode
 from services.catalogue.domain.matters import NOTICE
 from services.catalogue.domain.package_checks import faults_in
 from services.catalogue.domain.package_plans import plan
@@ -21,8 +19,9 @@ from services.catalogue.domain.packages import (
     state_of,
 )
 from services.catalogue.domain.search.texts import cleaned
+from services.catalogue.queries.matters import competence
 from services.catalogue.repository.packages import Draft, Published, draft_of, packages_in_force, published_of, what_matters_say
-from services.catalogue.tables import implementations, package_versions
+from services.catalogue.tables import package_versions
 
 
 async def found(session: ReadSession, text: str, *, served: str | None, life_event: str | None, on: date) -> list[api.PackageFound]:
@@ -83,23 +82,14 @@ async def plan_of(session: ReadSession, code: str, situation: str, *, on: date, 
 async def course_of(
     session: ReadSession, code: str, situation: str, division: DivisionCode, *, on: date, version: int | None
 ) -> api.PackageCourse:
-    """Raises as `plan_of` does, and NotToBeApplied where nobody implements a step for the division."""
+    """Raises as `plan_of` does, and NotToBeApplied where nobody, or no one in particular, decides a step for the division."""
     planned = await plan_of(session, code, situation, on=on, version=version)
-    query = select(implementations).where(implementations.c.basic_code.in_({step.basic_code for step in planned.steps}))
-    by_code: dict[str, list[Row[Any]]] = {}
-    for row in await session.execute(query.order_by(implementations.c.task_code)):
-        by_code.setdefault(row.basic_code, []).append(row)
-    found = {step.code: _nearest(by_code.get(step.basic_code, []), division) for step in planned.steps}
-    return api.PackageCourse(plan=planned, task_codes={step: TaskCode(row.task_code) for step, row in found.items()})
-
-
-def _nearest(rows: Sequence[Row[Any]], division: DivisionCode) -> Row[Any]:
-    """The district's own agency, else the city's. Raises NotToBeApplied."""
-    own = [row for row in rows if row.division == division]
-    above = [row for row in rows if row.division[2:] == "0000" and row.division[:2] == division[:2]]
-    if not own and not above:
+    codes = {step.basic_code for step in planned.steps}
+    found = {code: (await competence(session, code, division)).task_code for code in codes}
+    task_codes = {step.code: task_code for step in planned.steps if (task_code := found[step.basic_code])}
+    if len(task_codes) < len(planned.steps):
         raise NotToBeApplied
-    return (own or above)[0]
+    return api.PackageCourse(plan=planned, task_codes=task_codes)
 
 
 async def draft(session: ReadSession, code: str, *, agency: CreditCode) -> api.PackageDraft:

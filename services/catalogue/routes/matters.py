@@ -7,7 +7,7 @@ from chassis.http import Audience, Caller, Clock, Database, Fetched, Known, Mesh
 from contracts.api import catalogue as api
 from contracts.api import certificate as certificates
 from contracts.permissions import Permission
-from contracts.values import Grade, TaskCode
+from contracts.values import BasicCode, Grade, TaskCode
 from services.catalogue.domain.matters import MatterNotInMandate
 from services.catalogue.queries import matters as queries
 
@@ -63,6 +63,23 @@ async def definition(
     async with database.reading() as session:
         found = await queries.definition(session, task_code, at=clock.now(), version=version, situation=situation)
     return known.answer(found)
+
+
+PlaceOfApplicant = Annotated[api.Place, Query()]
+
+
+@router.get("/competences/{basic_code}", **_READ)
+async def competence(basic_code: BasicCode, place: PlaceOfApplicant, database: Database) -> api.Competence:
+    """Which agency decides a matter for a place: where the applicant lives, is registered or chooses to apply."""
+    async with database.reading() as session:
+        return await queries.competence(session, basic_code, place)
+
+
+@router.get("/matters/{task_code}/competence", **guard(audience=Audience.INTERNAL, services=("application",)))
+async def competence_for_intake(task_code: TaskCode, place: PlaceOfApplicant, database: Database) -> api.Competence:
+    """The same, of the matter of an implementation."""
+    async with database.reading() as session:
+        return await queries.competence(session, BasicCode(task_code.basic), place)
 
 
 @router.get("/divisions", response_model=list[api.Division], **guard(Permission.AGENCY_READ, audience=Audience.PARTY, grade=Grade.PUBLIC))

@@ -207,7 +207,9 @@ async def test_a_package_is_withdrawn_with_all_its_steps_and_nothing_begins_afte
     mine = (await office.door.call("GET", "/cases", facts=cases.applicant())).json()["items"]
     assert [each["status"] for each in mine] == ["withdrawn", "withdrawn"]
     await advanced(office)
-    assert {each["status"] for each in (await seen(office, package["number"]))["steps"]} == {"withdrawn"}
+    steps = steps_of(await seen(office, package["number"]))
+    assert {each["status"] for each in steps.values()} == {"ended"}
+    assert (steps["card"]["zh"], steps["card"]["number"], bool(steps["birth"]["number"])) == ("申请人已撤回", None, True)
 
 
 async def test_what_is_decided_is_not_withdrawn_and_says_why(office: Intake) -> None:
@@ -220,7 +222,7 @@ async def test_what_is_decided_is_not_withdrawn_and_says_why(office: Intake) -> 
     assert (kept["code"], kept["number"], kept["zh"]) == ("birth", steps["birth"]["number"], "办结，不能撤回")
     await advanced(office)
     now = await seen(office, package["number"])
-    assert {code: each["status"] for code, each in steps_of(now).items()} == {"birth": "granted", "gift": "withdrawn", "card": "withdrawn"}
+    assert {code: each["status"] for code, each in steps_of(now).items()} == {"birth": "granted", "gift": "ended", "card": "ended"}
     assert (now["status"], len((await office.door.call("GET", "/cases", facts=cases.applicant())).json()["items"])) == ("closed", 2)
 
 

@@ -9,9 +9,10 @@ import pytest
 import sqlalchemy as sa
 
 from chassis.http.mesh_token import CallerFacts
+from contracts.api.catalogue import Competence
 from contracts.events.certificate import CertificateIssued
-from contracts.values import CaseNumber, CertificateId, OfficerId
-from services.application.tables import clocks, history
+from contracts.values import BasicCode, CaseNumber, CertificateId, OfficerId, TaskCode
+from services.application.tables import clocks, history, reservations
 from tests.component.application.conftest import Intake
 from tests.component.application.test_channels import body, known, take_in
 from tests.support import cases
@@ -133,3 +134,44 @@ async def test_what_is_on_the_negative_list_is_taken_in_by_its_own_district_alon
     home = answers.pop(cases.HUANGPU)
     assert home[:2] == (201, 201)
     assert set(answers.values()) == {(409, 409, "not-city-wide")}
+
+
+OTHER_TASK: Final = TaskCode(f"11310104TE5T0102784{cases.TASK.basic}")
+
+
+def competence(intake: Intake, place: str, task_code: TaskCode | None, *candidates: TaskCode) -> None:
+    found = Competence(basic_code=BasicCode(cases.TASK.basic), place=place, task_code=task_code, candidates=list(candidates))
+    intake.neighbours.answers("catalogue", "GET", f"/matters/{cases.TASK}/competence?place={place}", found)
+
+
+async def at_place(intake: Intake, place: str) -> Any:
+    said = await intake.body(cases.applicant(), place=place)
+    return await intake.door.call("POST", "/cases", facts=cases.applicant(), json=said, key=f"at-{place}")
+
+
+async def test_the_agency_that_is_competent_for_the_applicant_s_place_decides(intake: Intake) -> None:
+    theirs = cases.definition(task_code=OTHER_TASK, agency=OTHER_TASK.agency, division=cases.XUHUI)
+    intake.neighbours.answers("catalogue", "GET", f"/matters/{OTHER_TASK}/definition", theirs)
+    competence(intake, "310104", OTHER_TASK)
+    first, again = await at_place(intake, "310104"), await at_place(intake, "310104")
+    assert (first.status_code, again.json()) == (201, first.json()), first.text
+    number = CaseNumber(first.json()["number"])
+    assert number.task_code == OTHER_TASK
+    assert await listed(intake, cases.handler(division=cases.XUHUI)) == [number]
+    assert await listed(intake, cases.handler()) == []
+
+
+@pytest.mark.parametrize(
+    ("candidates", "code"), [((), "nobody-is-competent"), ((cases.TASK, OTHER_TASK), "competence-is-unclear")], ids=["nobody", "two"]
+)
+async def test_a_place_that_says_nobody_or_too_many_is_refused_before_anything_is_reserved(
+    intake: Intake, candidates: tuple[TaskCode, ...], code: str
+) -> None:
+    competence(intake, "310000", None, *candidates)
+    answer = await at_place(intake, "310000")
+    assert (answer.status_code, answer.json()["code"]) == (409, code)
+    if candidates:
+        assert answer.json()["candidates"] == list(candidates)
+    assert not [path for service, _, path, _ in intake.neighbours.asked if service == "identity"]
+    async with intake.database.reading() as session:
+        assert (await session.execute(sa.select(reservations))).all() == []

@@ -135,3 +135,12 @@ async def test_a_level_below_that_asked_for_less_already_stops_nobody_above(desk
     await district.published(await district.own(task(DISTRICT), without_materials=["card"], reason=WHY))
     drifted = (await desk_with_levels.get(f"/matters/{BASIC}/drift")).json()
     assert task(COMMUNITY) not in {each["task_code"] for each in drifted}
+
+
+async def test_the_agency_at_the_nearest_level_of_exercise_decides_for_a_place(desk_with_levels: Desk) -> None:
+    for where, of in (("310000", CITY), ("310101", DISTRICT), ("310104", OTHER), ("310101002", STREET), ("310101002003", COMMUNITY)):
+        found = (await desk_with_levels.get(f"/competences/{BASIC}?place={where}")).json()
+        assert (found["task_code"], found["candidates"]) == (task(of), [])
+    nobody = (await desk_with_levels.get(f"/competences/{BASIC}?place=440100")).json()
+    assert (nobody["task_code"], nobody["candidates"]) == (None, [])
+    assert (await desk_with_levels.get(f"/competences/{BASIC}?place=3101")).status_code == 422

@@ -13,7 +13,7 @@ from services.application.domain.packages import PackageCase, Step, StepStatus, 
 from tests.support import cases
 from tests.support.clock import TODAY
 
-OVER = {StepStatus.GRANTED, StepStatus.ENDED, StepStatus.SKIPPED}
+OVER = {StepStatus.GRANTED, StepStatus.ENDED, StepStatus.SKIPPED, StepStatus.WITHDRAWN}
 
 
 def package(*graph: tuple[str, ...]) -> PackageCase:
@@ -81,6 +81,6 @@ def test_no_package_ends_with_a_step_that_could_still_begin(graph: list[set[int]
         code = chance.choice(waiting)  # type: ignore[attr-defined]
         step = next(each for each in case.steps if each.code == code)
         assert all(statuses(case)[each] == "granted" for each in step.after)
-        case = moved(case, code, chance.choice([StepStatus.GRANTED, StepStatus.ENDED]))  # type: ignore[attr-defined]
+        case = moved(case, code, chance.choice([StepStatus.GRANTED, StepStatus.ENDED, StepStatus.WITHDRAWN]))  # type: ignore[attr-defined]
     assert {step.status for step in case.steps} <= OVER
     assert case.closed_if_over(at=TODAY).closed_at == TODAY
