@@ -1,7 +1,6 @@
 """The part of the worker that makes happen what happens because time passed. Several processes may run it beside each other."""
 
 import asyncio
-import contextlib
 from datetime import timedelta
 from typing import Final
 
@@ -10,8 +9,8 @@ import structlog
 from chassis.clock import Clock
 from chassis.database import Database
 from chassis.errors import ServiceError
-from chassis.messaging.stopping import is_set_within
 from chassis.process import Part
+from chassis.rounds import rounds
 from chassis.sealing import Sealer
 from contracts.values import CaseId
 from services.application.commands import timers, tolerance
@@ -24,18 +23,16 @@ _EVERY: Final = timedelta(seconds=5)
 
 
 def clockwork(database: Database, clock: Clock, sealer: Sealer) -> Part:
-    async def main(stop: asyncio.Event) -> None:
-        is_begun = False
-        while not stop.is_set():
-            # A database that is away now is asked again.
-            with contextlib.suppress(ServiceError):
-                if not is_begun:
-                    await begin(database, clock)
-                    is_begun = True
-                await one_pass(database, clock, sealer, stop)
-            await is_set_within(stop, _EVERY.total_seconds())
+    is_begun = False
 
-    return Part("clocks of cases", main)
+    async def look(stop: asyncio.Event) -> None:
+        nonlocal is_begun
+        if not is_begun:
+            await begin(database, clock)
+            is_begun = True
+        await one_pass(database, clock, sealer, stop)
+
+    return rounds("clocks of cases", look, every=_EVERY)
 
 
 async def begin(database: Database, clock: Clock) -> None:

@@ -1,8 +1,5 @@
 """The part of the worker that takes packages on from step to step. Several processes may run it beside each other."""
 
-import asyncio
-import contextlib
-from datetime import timedelta
 from typing import Final
 
 import structlog
@@ -10,31 +7,29 @@ import structlog
 from chassis.clock import Clock
 from chassis.database import Database
 from chassis.errors import ServiceError
-from chassis.messaging.stopping import is_set_within
 from chassis.process import Part
+from chassis.rounds import rounds_when_told
 from chassis.sealing import Sealer
 from services.application.commands import packages
 
 log = structlog.get_logger()
 
-_EVERY: Final = timedelta(seconds=1)
+_ENDED: Final = "package_steps"
+"""The channel in which the database tells that the case of a step has come to its end."""
 
 
 def packages_on(database: Database, clock: Clock, sealer: Sealer) -> Part:
-    async def main(stop: asyncio.Event) -> None:
-        while not stop.is_set():
-            # A database that is away now is asked again.
-            with contextlib.suppress(ServiceError):
-                await one_pass(database, clock, sealer)
-            await is_set_within(stop, _EVERY.total_seconds())
+    async def advance_all() -> bool:
+        return await one_pass(database, clock, sealer)
 
-    return Part("steps of packages", main)
+    return rounds_when_told("steps of packages", advance_all, database=database, channel=_ENDED)
 
 
-async def one_pass(database: Database, clock: Clock, sealer: Sealer) -> None:
-    """Every package with a step that has ended, one transaction each."""
+async def one_pass(database: Database, clock: Clock, sealer: Sealer) -> bool:
+    """Every package with a step that has ended, one transaction each; whether that was all of them."""
     async with database.reading() as reading:
         numbers = await packages.moved_on(reading)
+    is_all = len(numbers) < packages.BATCH
     for number in numbers:
         try:
             async with database.transaction() as session:
@@ -42,3 +37,5 @@ async def one_pass(database: Database, clock: Clock, sealer: Sealer) -> None:
         except ServiceError as failure:
             # The others do not wait for it; the next pass tries it again.
             log.warning("package_not_advanced", package=number, failure=type(failure).__name__)
+            is_all = False
+    return is_all

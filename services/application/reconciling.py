@@ -4,31 +4,21 @@ import asyncio
 from datetime import timedelta
 from typing import Final
 
-import structlog
-
 from chassis.clock import Clock
 from chassis.database import Database
-from chassis.errors import ServiceError
-from chassis.messaging.stopping import is_set_within
 from chassis.process import Part
+from chassis.rounds import rounds
 from services.application.repository.returned import reconcile
 
-log = structlog.get_logger()
-
-_EVERY_S: Final = 15 * 60.0
+_EVERY: Final = timedelta(minutes=15)
 
 
 def reconciliation(database: Database, clock: Clock, *, returned_within: timedelta) -> Part:
-    async def main(stop: asyncio.Event) -> None:
-        while not stop.is_set():
-            try:
-                while await reconcile_once(database, clock, returned_within=returned_within) and not stop.is_set():
-                    pass
-            except ServiceError as error:
-                log.warning("reconciliation_waits", reason=str(error))
-            await is_set_within(stop, _EVERY_S)
+    async def all_found(stop: asyncio.Event) -> None:
+        while await reconcile_once(database, clock, returned_within=returned_within) and not stop.is_set():
+            pass
 
-    return Part("reconciliation of work forms", main)
+    return rounds("reconciliation of work forms", all_found, every=_EVERY)
 
 
 async def reconcile_once(database: Database, clock: Clock, *, returned_within: timedelta) -> int:

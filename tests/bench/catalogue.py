@@ -10,13 +10,10 @@ import asyncio
 import functools
 import os
 import shutil
-import socket
 import statistics
-import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -25,8 +22,6 @@ from urllib.parse import urlencode
 import httpx
 import uvloop
 
-from chassis import process
-from chassis.clock import SystemClock
 from chassis.database import Database, migrate
 from chassis.http.mesh_token import CallerFacts, MeshSigner
 from contracts.headers import MESH_TOKEN
@@ -38,6 +33,7 @@ from services.catalogue import app
 from services.catalogue.repository.search import SearchIndex
 from services.catalogue.settings import CatalogueSettings
 from tests.bench import load
+from tests.bench.alone import serve, served
 from tests.support import searching
 
 MATTERS: Final = int(os.environ.get("MATTERS", "2500"))
@@ -183,32 +179,6 @@ async def _all(bench: Bench, url: str) -> None:
     print(f"search_p95_ms={p95:.2f} search_score={shares['all']:.3f} held_out={shares['held_out']:.3f}")
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])
-
-
-@contextmanager
-def _serving(url: str, keys: Keyring, port: int) -> Iterator[int]:
-    """The process, by its id, from when it is ready."""
-    named = {
-        **keys.settings(),
-        "CATALOGUE_MESH_KEY_FILE": str(keys.member_key("catalogue")),
-        "CATALOGUE_DATABASE_URL": url,
-        "CATALOGUE_LISTEN_PORT": str(port),
-        "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1",
-    }
-    with (FOLDER / "catalogue.log").open("wb") as log:
-        command = [sys.executable, "-m", "tests.bench.catalogue", "serve"]
-        served = subprocess.Popen(command, env={**os.environ, **named}, stdout=log, stderr=log)
-        try:
-            load.wait_for(port, served, FOLDER / "catalogue.log")
-            yield served.pid
-        finally:
-            served.terminate()
-            served.wait(30)
-
-
 def main() -> None:
     shutil.rmtree(FOLDER, ignore_errors=True)
     server = postgres.start(FOLDER / "postgres", password=PASSWORD, durable=True)
@@ -218,21 +188,17 @@ def main() -> None:
         migrate.upgrade("services.catalogue", url)
         keys = Keyring(FOLDER / "keys")
         keys.make()
-        port = _free_port()
-        with _serving(url, keys, port) as pid, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        with (
+            served("catalogue", url, keys, FOLDER, bench="tests.bench.catalogue") as process,
+            asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+        ):
             door = MeshSigner.from_file("gateway", keys.member_key("gateway"))
             facts = CallerFacts("gateway", party=PartyId.new(), party_kind="department", permissions=frozenset(map(str, Permission)))
-            runner.run(_all(Bench(port, pid, server.pid, door, facts), url))
+            runner.run(_all(Bench(process.port, process.pid, server.pid, door, facts), url))
     finally:
         server.stop()
         shutil.rmtree(FOLDER, ignore_errors=True)
 
 
-def serve() -> None:
-    settings = CatalogueSettings()
-    database, clock = Database.from_settings(settings), SystemClock()
-    process.run(settings, lambda: [process.serve(app.create(settings, database, clock), settings)], database.close)
-
-
 if __name__ == "__main__":
-    serve() if sys.argv[1:] == ["serve"] else main()
+    serve(CatalogueSettings(), app.create) if sys.argv[1:] == ["serve"] else main()

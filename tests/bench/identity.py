@@ -8,13 +8,10 @@ import asyncio
 import base64
 import os
 import shutil
-import socket
 import statistics
-import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -24,7 +21,6 @@ import asyncpg
 import httpx
 import uvloop
 
-from chassis import process
 from chassis.clock import SystemClock
 from chassis.database import Database, migrate
 from chassis.http.mesh_token import CallerFacts, MeshSigner
@@ -43,6 +39,7 @@ from services.identity.settings import IdentitySettings
 from services.identity.tokens.key_ring import KeyRing
 from services.identity.tokens.signer import Signed, TokenSigner
 from tests.bench import city_codes, load
+from tests.bench.alone import serve, served
 
 REQUESTS: Final = int(os.environ.get("REQUESTS", "5000"))
 LOOKS: Final = int(os.environ.get("LOOKS", "5"))
@@ -153,34 +150,6 @@ async def _create(port: int) -> str:
     return f"postgresql+asyncpg://postgres:{PASSWORD}@127.0.0.1:{port}/identity"
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])
-
-
-@contextmanager
-def _serving(url: str, keys: Keyring, port: int) -> Iterator[int]:
-    """The process, by its id, from when it is ready."""
-    named = {
-        **keys.settings(),
-        "IDENTITY_MESH_KEY_FILE": str(keys.member_key("identity")),
-        "IDENTITY_DATABASE_URL": url,
-        "IDENTITY_LISTEN_PORT": str(port),
-        "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1",
-        "PUBLIC_URL": ISSUER,
-        **dict.fromkeys(NEIGHBOURS, "http://127.0.0.1:1"),
-    }
-    with (FOLDER / "identity.log").open("wb") as log:
-        command = [sys.executable, "-m", "tests.bench.identity", "serve"]
-        served = subprocess.Popen(command, env={**os.environ, **named}, stderr=log)
-        try:
-            load.wait_for(port, served, FOLDER / "identity.log")
-            yield served.pid
-        finally:
-            served.terminate()
-            served.wait(30)
-
-
 async def _all(port: int, pid: int, url: str, client: PartyId, keys: Keyring) -> dict[str, float]:
     database = Database(url)
     authorization = "Basic " + base64.b64encode(f"{client}:{SECRET}".encode()).decode()
@@ -205,9 +174,19 @@ def main() -> None:
         client = asyncio.run(prepare(url))
         keys = Keyring(FOLDER / "keys")
         keys.make()
-        port = _free_port()
-        with _serving(url, keys, port) as pid, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            figures = runner.run(_all(port, pid, url, client, keys))
+        with (
+            served(
+                "identity",
+                url,
+                keys,
+                FOLDER,
+                bench="tests.bench.identity",
+                PUBLIC_URL=ISSUER,
+                **dict.fromkeys(NEIGHBOURS, "http://127.0.0.1:1"),
+            ) as process,
+            asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+        ):
+            figures = runner.run(_all(process.port, process.pid, url, client, keys))
     finally:
         cluster.stop()
         shutil.rmtree(FOLDER, ignore_errors=True)
@@ -218,11 +197,5 @@ def main() -> None:
     print(" ".join(f"{name}_cpu_us={figure:.0f}" for name, figure in figures.items()))
 
 
-def serve() -> None:
-    settings = IdentitySettings()
-    database, clock = Database.from_settings(settings), SystemClock()
-    process.run(settings, lambda: [process.serve(app.create(settings, database, clock), settings)], database.close)
-
-
 if __name__ == "__main__":
-    serve() if sys.argv[1:] == ["serve"] else main()
+    serve(IdentitySettings(), app.create) if sys.argv[1:] == ["serve"] else main()

@@ -9,22 +9,16 @@ import asyncio
 import os
 import random
 import shutil
-import socket
 import statistics
-import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import asyncpg
 import uvloop
 
-from chassis import process
-from chassis.clock import SystemClock
-from chassis.database import Database, migrate
+from chassis.database import migrate
 from chassis.http.mesh_token import CallerFacts, MeshSigner
 from contracts.headers import MESH_TOKEN
 from contracts.permissions import Permission
@@ -34,6 +28,7 @@ from deploy.local.keys import Keyring
 from services.application import app
 from services.application.settings import ApplicationSettings
 from tests.bench import load
+from tests.bench.alone import serve, served
 
 CASES: Final = int(os.environ.get("CASES", "1000000"))
 MATTERS: Final = int(os.environ.get("MATTERS", "2341"))
@@ -175,27 +170,6 @@ def _database_cpu_s(server_pid: int) -> float:
     return sum(load.cpu_s(int(pid)) for pid in children)
 
 
-@contextmanager
-def _serving(url: str, keys: Keyring, port: int) -> Iterator[int]:
-    """The process, by its id, from when it is ready."""
-    named = {
-        **keys.settings(),
-        "APPLICATION_MESH_KEY_FILE": str(keys.member_key("application")),
-        "APPLICATION_DATABASE_URL": url,
-        "APPLICATION_LISTEN_PORT": str(port),
-        "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1",
-    }
-    with (FOLDER / "application.log").open("wb") as log:
-        command = [sys.executable, "-m", "tests.bench.worklist", "serve"]
-        served = subprocess.Popen(command, env={**os.environ, **named}, stdout=log, stderr=log)
-        try:
-            load.wait_for(port, served, FOLDER / "application.log")
-            yield served.pid
-        finally:
-            served.terminate()
-            served.wait(30)
-
-
 def main() -> None:
     shutil.rmtree(FOLDER, ignore_errors=True)
     server = postgres.start(FOLDER / "postgres", password=PASSWORD, durable=True)
@@ -205,24 +179,19 @@ def main() -> None:
         migrate.upgrade("services.application", url)
         keys = Keyring(FOLDER / "keys")
         keys.make()
-        with socket.create_server(("127.0.0.1", 0)) as listening:
-            port = int(listening.getsockname()[1])
         began = time.monotonic()
         asyncio.run(fill(server.port))
         print(f"{CASES} cases of {MATTERS} matters in one division, in {time.monotonic() - began:.0f} s", flush=True)
-        with _serving(url, keys, port) as pid, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        with (
+            served("application", url, keys, FOLDER, bench="tests.bench.worklist") as process,
+            asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+        ):
             door = MeshSigner.from_file("gateway", keys.member_key("gateway"))
-            runner.run(measure(server, port, pid, door))
+            runner.run(measure(server, process.port, process.pid, door))
     finally:
         server.stop()
         shutil.rmtree(FOLDER, ignore_errors=True)
 
 
-def serve() -> None:
-    settings = ApplicationSettings()
-    database, clock = Database.from_settings(settings), SystemClock()
-    process.run(settings, lambda: [process.serve(app.create(settings, database, clock), settings)], database.close)
-
-
 if __name__ == "__main__":
-    serve() if sys.argv[1:] == ["serve"] else main()
+    serve(ApplicationSettings(), app.create) if sys.argv[1:] == ["serve"] else main()

@@ -11,6 +11,8 @@ from contracts.values import BasicCode, TaskCode
 from services.application import parallel
 from tests.component.application.conftest import Intake
 from tests.support import cases
+from tests.support.eventually import eventually
+from tests.support.station import running
 
 FIRST, SECOND, THIRD = (TaskCode(f"11310101TE5T0101924{code}") for code in ("310101900000", "310102900000", "310103900000"))
 _SCHEMA = {"type": "object", "additionalProperties": False}
@@ -121,6 +123,31 @@ async def test_a_later_step_begins_with_what_the_earlier_one_gave_and_the_packag
     await decided(office, steps["card"]["number"])
     await advanced(office)
     assert (await seen(office, package["number"]))["status"] == "closed"
+
+
+async def test_the_worker_is_told_when_a_step_ends_and_does_not_ask_meanwhile(office: Intake, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = 0
+
+    async def counted(*given: Any) -> bool:
+        nonlocal asked
+        asked += 1
+        return await passed(*given)
+
+    passed = parallel.one_pass
+    monkeypatch.setattr(parallel, "one_pass", counted)
+    package = (await submitted(office)).json()
+    part = parallel.packages_on(office.database, office.clock, office.door.app.state.sealer)
+    async with running(part.main):
+        # At the start, and once more when it listens.
+        await eventually(lambda: asked == 2)
+        await decided(office, steps_of(package)["birth"]["number"], birth_number="31-0001")
+        await eventually(lambda: asked == 3)
+        await eventually(lambda: is_status(office, package["number"], "card", "running"))
+    assert asked == 3
+
+
+async def is_status(office: Intake, number: str, step: str, status: str) -> bool:
+    return bool(steps_of(await seen(office, number))[step]["status"] == status)
 
 
 async def test_a_refused_step_stops_what_waits_for_it_and_not_the_others(office: Intake) -> None:

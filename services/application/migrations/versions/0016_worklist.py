@@ -46,6 +46,16 @@ FROM cases LEFT JOIN clocks ON clocks.case_id = cases.id CROSS JOIN LATERAL unit
 WHERE status NOT IN ('not_accepted', 'closed', 'archived', 'withdrawn', 'terminated')
 """
 
+_TELL_OF_STEP = """
+CREATE FUNCTION tell_of_step() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM package_steps WHERE number = NEW.number) THEN
+        PERFORM pg_notify('package_steps', '');
+    END IF;
+    RETURN NULL;
+END $$
+"""
+
 
 def upgrade() -> None:
     op.drop_table("work")
@@ -71,6 +81,12 @@ def upgrade() -> None:
         " FOR EACH ROW EXECUTE FUNCTION work_follows_case()"
     )
     op.execute(_WORK_OF_OPEN_CASES)
+    op.execute(_TELL_OF_STEP)
+    op.execute(
+        "CREATE TRIGGER cases_end_steps AFTER UPDATE OF status ON cases FOR EACH ROW"
+        " WHEN (NEW.status IN ('not_accepted', 'closed', 'archived', 'withdrawn', 'terminated'))"
+        " EXECUTE FUNCTION tell_of_step()"
+    )
     shown = ["status", "division", "agency"]
     op.create_index("ix_work_unit_matter_due_at_case_id", "work", ["unit", "matter", "due_at", "case_id"], postgresql_include=shown)
     op.create_index("ix_work_unit_due_at_case_id", "work", ["unit", "due_at", "case_id"], postgresql_include=["matter", *shown])
