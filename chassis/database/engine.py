@@ -26,9 +26,9 @@ NAMING: Final = {
 
 _ANSWER_WITHIN_S: Final = 5
 _FREE_WITHIN_S: Final = 2
+_WORK_WITHIN_S: Final = 10
 _SERVER_SETTINGS: Final = {
     "lock_timeout": "2000",
-    "idle_in_transaction_session_timeout": "10000",
     "timezone": "UTC",
     "jit": "off",
 }
@@ -37,7 +37,7 @@ _SERVER_SETTINGS: Final = {
 class Database:
     """The database of one service.
 
-    `patience` multiplies how long an answer, and a connection that is free, are waited for: more than 1 where others share the machine
+    `patience` multiplies how long an answer, a connection that is free, and the next statement of a transaction are waited for: more than 1 where others share the machine
     and nothing is asked by anybody who would wait, as in tests.
     """
 
@@ -56,6 +56,7 @@ class Database:
                 "server_settings": {
                     **_SERVER_SETTINGS,
                     "statement_timeout": str(_ANSWER_WITHIN_S * patience * 1000),
+                    "idle_in_transaction_session_timeout": str(_WORK_WITHIN_S * patience * 1000),
                     "application_name": name,
                 },
             },

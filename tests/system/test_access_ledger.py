@@ -92,7 +92,7 @@ async def test_every_way_of_looking_is_in_the_ledger_in_time_and_once(mesh: Mesh
             lambda: citizen.get(f"/matters/{chosen.task_code}/form"), own("application", f"预填表单 prefill {chosen.task_code}")
         )
 
-        # Application asks identity (the profile, and whether a commitment is believed) and certificate for itself: each answer is a
+        # Application asks identity (the profile, and whether a commitment is believed, at once) and certificate for itself: each answer is a
         # look of its own.
         wanted, key = await _body(visit, form.json()), secrets.token_hex(8)
         case = (await citizen.post("/cases", json=wanted, idempotency_key=key)).json()["number"]
@@ -100,7 +100,6 @@ async def test_every_way_of_looking_is_in_the_ledger_in_time_and_once(mesh: Mesh
         ledger.told.update(
             [
                 own("application", case, case),
-                ("service", intake, "identity", case, case),
                 ("service", intake, "identity", case, case),
                 ("service", intake, "certificate", case, case),
                 ("service", intake, "certificate", case, case),

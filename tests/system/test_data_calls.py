@@ -122,7 +122,11 @@ async def test_a_district_verifies_a_live_case_and_the_holder_reads_of_it(mesh: 
         revoked = await supplier.post(f"/scenes/{scene}/revocation", json={"reason": "示例"})
         assert revoked.json()["state"] == "revoked"
         assert (await verify(MARRIAGE, marital_status=expected)).json()["rule"] == "scene-revoked"
-        assert len(await looks(citizen, case)) == 2
+
+        async def are_two() -> bool:
+            return len(await looks(citizen, case)) == 2
+
+        await eventually(are_two, within=WITHIN_S)
 
 
 async def test_certificate_types_of_the_seed_are_resources_of_the_gateway(mesh: Mesh, person: Person, tmp_path: Path) -> None:

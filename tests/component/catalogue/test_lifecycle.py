@@ -12,7 +12,8 @@ from services.catalogue import worker
 from tests.component.catalogue.conftest import DOG, DOG_IN_HUANGPU, Desk, seed
 from tests.component.catalogue.offices import Office
 from tests.support.eventually import eventually
-from tests.support.service import published, running
+from tests.support.service import published
+from tests.support.station import running
 
 WHY = {"reason": "示例：系统升级"}
 RESIDENCE_PERMIT = "312001903000"

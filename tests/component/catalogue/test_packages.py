@@ -20,7 +20,8 @@ from services.catalogue.tables import package_versions
 from tests.component.catalogue.conftest import CURATED, Desk
 from tests.component.catalogue.conftest import seed as document
 from tests.support.eventually import eventually
-from tests.support.service import published, running
+from tests.support.service import published
+from tests.support.station import running
 
 HEALTH, CIVIL = CreditCode("11310000TE5T01369L"), CreditCode("11310000TE5T01350P")
 AUTHOR, REVIEWER = OfficerId("hb-001"), OfficerId("hb-002")

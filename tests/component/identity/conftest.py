@@ -39,7 +39,7 @@ async def office(database_of: Callable[[str], Database], tmp_path: Path, clock: 
 @asynccontextmanager
 async def _opened(database: Database, tmp_path: Path, clock: FixedClock, **more: Any) -> AsyncIterator[Office]:
     async with sandboxes() as providers:
-        settings = settings_in(tmp_path, database, provider_timeout_ms=4000, **providers, **more)
+        settings = settings_in(tmp_path, database, provider_timeout_ms=6000, **providers, **more)
         identity = app.create(settings, database, clock)
         yield await Office.opened(identity, database, clock, ISSUER)
         await identity.state.providers.close()

@@ -74,7 +74,7 @@ async def federated(database_of: Callable[[str], Database], tmp_path: Path, cloc
         province.platform.clients = {
             each["client_id"]: {"secret": each["secret"], "return_urls": [f"{ISSUER}/federation/{each['id']}/callback"]} for each in known
         }
-        settings = settings_in(tmp_path, database, federation_file=tmp_path / "federation.json", provider_timeout_ms=1000, **providers)
+        settings = settings_in(tmp_path, database, federation_file=tmp_path / "federation.json", provider_timeout_ms=4000, **providers)
         identity = app.create(settings, database, clock)
         async with httpx.AsyncClient(trust_env=False, verify=authorities()) as browser:
             yield Federated(await Office.opened(identity, database, clock, ISSUER), browser)
