@@ -24,7 +24,8 @@ Work = Callable[[WriteSession], Awaitable[BaseModel]]
 
 _AT_MOST: Final = 32
 _BUSY: Final = 40.0
-_APART_S: Final = 0.02
+_LOOKS_APART_S: Final = 0.02
+_APART_S: Final = 0.04
 _LOCKS: Final = text("SELECT pg_try_advisory_xact_lock(lock) AS is_mine FROM unnest(CAST(:locks AS bigint[])) AS wanted (lock)")
 _ANSWERED: Final = text(
     "SELECT client, key, fingerprint, status, body FROM idempotency_keys "
@@ -50,7 +51,7 @@ class Together:
 
     def __init__(self, database: Database) -> None:
         self._looks: Grouped[OnceOnly, Response | ServiceError | None] = Grouped(
-            database, _answered, key=attrgetter("name"), pace=Pace(busy=_BUSY, apart_s=_APART_S)
+            database, _answered, key=attrgetter("name"), pace=Pace(busy=_BUSY, apart_s=_LOOKS_APART_S)
         )
         self._works: Grouped[_Asked, Response | ServiceError] = Grouped(
             database, _done, key=attrgetter("name"), at_most=_AT_MOST, in_transaction=True, pace=Pace(busy=_BUSY, apart_s=_APART_S)

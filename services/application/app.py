@@ -1,18 +1,16 @@
 from datetime import timedelta
-from operator import attrgetter
 
 from fastapi import FastAPI
 
 from chassis.clock import Clock
-from chassis.database import Database, Grouped
+from chassis.database import Database
 from chassis.http import build_app
 from chassis.http.together import Together
-from chassis.pace import Pace
 from chassis.sealing import Sealer
 from services.application.domain.allowances import IntakeLimits
 from services.application.domain.files import FileLimits
 from services.application.live import Live
-from services.application.repository.numbers import reserve_all
+from services.application.repository.numbers import numbers_of
 from services.application.routes import router
 from services.application.routes.short_cases import ShortCases
 from services.application.settings import ApplicationSettings
@@ -31,7 +29,7 @@ def create(settings: ApplicationSettings, database: Database, clock: Clock) -> F
         callbacks_on_loopback=settings.callbacks_on_loopback,
         limits=limits_of(settings),
         together=Together(database),
-        numbers=Grouped(database, reserve_all, key=attrgetter("request"), in_transaction=True, pace=Pace(busy=40.0, apart_s=0.02)),
+        numbers=numbers_of(database),
         live=Live(database),
         seal=TrialSeal.from_file(settings.seal_key_file),
         traces=Traces(settings.zipkin_url),

@@ -2,16 +2,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
+from operator import attrgetter
 from typing import Any, Final
 
 from sqlalchemy import Date, Select, Text, bindparam, delete, exists, literal, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from chassis.database import WriteSession
+from chassis.database import Database, Grouped, WriteSession
 from chassis.http.idempotency import KEYS
+from chassis.pace import Pace
 from chassis.working_days import local_day
 from contracts.values import CaseNumber, DivisionCode, PackageNumber, TaskCode
 from services.application.tables import reservations, serials
+
+_BUSY: Final = 40.0
+_APART_S: Final = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,12 @@ class Numbers:
         row = {"request": request, "number": number_of(taken.serial), "reserved_at": at}
         fresh = (await self._session.execute(_RESERVE, row)).scalar_one_or_none()
         return str(fresh or (await self._session.execute(_KNOWN, {"asking": request})).scalar_one())
+
+
+def numbers_of(database: Database) -> Grouped[Wanted, CaseNumber]:
+    """Numbers for the submissions of one process, reserved for many at once (ADR-0053)."""
+    pace = Pace(busy=_BUSY, apart_s=_APART_S)
+    return Grouped(database, reserve_all, key=attrgetter("request"), in_transaction=True, pace=pace)
 
 
 async def reserve_all(session: WriteSession, wanted: Sequence[Wanted]) -> list[CaseNumber]:
