@@ -26,36 +26,42 @@ class Strand:
         return [*self.options, *(each for each in folders if (ROOT / each).is_dir())]
 
 
-# Beside each other: on two processors the quick floors leave idle what they wait for PostgreSQL and sockets, and a mesh waits most of
-# its time, for codes and answers that run out and for processes that start. A mesh of its own costs less than the waiting.
-STRANDS: Final = (
-    Strand("services", ("architecture", "unit", "contract", "component", "integration", "authzen", "rules"), ("-n", "2")),
+_SERVICES: Final = Strand("services", ("architecture", "unit", "contract", "component", "integration", "authzen", "rules"), ("-n", "2"))
+_MESHES: Final = (
     Strand("system", ("system",), ("-n", "0")),
     # All modules of the conformance plans take minutes, because codes and pushed requests must be waited for: `make conformance`.
     Strand("mesh", ("resilience", "browser", "conformance"), ("-n", "0", "--modules", "12")),
 )
+# The quick floors keep two processors busy. A mesh waits most of its time, for codes and answers that run out and for processes that start:
+# two of them beside each other take as long as one.
+ROUNDS: Final = ((_SERVICES,), _MESHES)
 
 
 def main(chosen: list[str]) -> int:
     if chosen:
         print(f"tests: {' '.join(chosen)}", flush=True)
         return subprocess.call(_pytest(chosen), cwd=ROOT)
-    return run({strand.name: strand.arguments() for strand in STRANDS})
+    return run(*({strand.name: strand.arguments() for strand in strands} for strands in ROUNDS))
 
 
-def run(strands: dict[str, list[str]]) -> int:
-    """Every strand at once, each with its arguments for pytest and its name before its lines. 0 when all of them passed."""
-    with ThreadPoolExecutor(len(strands)) as threads:
-        ended = list(threads.map(_followed, strands, strands.values()))
-    for (status, took_s, failed), name in zip(ended, strands, strict=True):
+def run(*rounds: dict[str, list[str]]) -> int:
+    """Round after round, the strands of each beside each other, with their arguments for pytest and their names before their lines.
+    0 when all of them passed."""
+    ended = [each for strands in rounds for each in _beside(strands)]
+    for name, status, took_s, failed in ended:
         print(f"tests: {name}: {'passed' if status == 0 else f'status {status}'} after {took_s:.0f} s")
         for line in failed:
             print(f"  {line}")
-    return int(any(status for status, _, _ in ended))
+    return int(any(status for _, status, _, _ in ended))
 
 
-def _followed(name: str, arguments: Sequence[str]) -> tuple[int, float, list[str]]:
-    """The status, how long it took, and what pytest's own summary says to have failed."""
+def _beside(strands: dict[str, list[str]]) -> list[tuple[str, int, float, list[str]]]:
+    with ThreadPoolExecutor(len(strands)) as threads:
+        return list(threads.map(_followed, strands, strands.values()))
+
+
+def _followed(name: str, arguments: Sequence[str]) -> tuple[str, int, float, list[str]]:
+    """The name, the status, how long it took, and what pytest's own summary says to have failed."""
     began, failed = time.monotonic(), []
     print(f"tests: {name}: {' '.join(arguments)}", flush=True)
     with subprocess.Popen(
@@ -66,7 +72,7 @@ def _followed(name: str, arguments: Sequence[str]) -> tuple[int, float, list[str
             print(f"{name:>8} | {line}", end="", flush=True)
             if line.startswith(_FAILED):
                 failed.append(line.rstrip())
-    return pytest.returncode, time.monotonic() - began, failed
+    return name, pytest.returncode, time.monotonic() - began, failed
 
 
 def _pytest(arguments: Sequence[str]) -> list[str]:

@@ -25,7 +25,16 @@ def test_a_strand_that_fails_is_told_at_the_end_and_stops_no_other(tmp_path: Pat
     assert tests.run({"good": strands["good"]}) == 0
 
 
+def test_a_round_that_fails_keeps_no_later_one_from_its_turn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bad, good = written(tmp_path, "bad", "assert 1 == 2"), written(tmp_path, "good", "pass")
+    assert tests.run({"bad": bad}, {"good": good}) == 1
+    said = capsys.readouterr().out
+    assert (
+        said.index("bad | 1 failed") < said.index("tests: good:") < said.index("tests: bad: status 1") < said.index("tests: good: passed")
+    )
+
+
 def test_every_floor_that_stands_in_the_folder_is_run_by_one_strand() -> None:
-    floors = [floor for strand in tests.STRANDS for floor in strand.floors]
+    floors = [floor for strands in tests.ROUNDS for strand in strands for floor in strand.floors]
     beside = {"support", "search", "bench", "__pycache__"}
     assert sorted(floors) == sorted(each.name for each in (tests.ROOT / "tests").iterdir() if each.is_dir() and each.name not in beside)
