@@ -3,7 +3,9 @@ is a small JSON exchange (docs/providers.md); and the services of the mesh that 
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, Literal, Protocol, TypeVar
 from urllib.parse import urlencode
 
@@ -163,15 +165,22 @@ class HttpProviders:
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(ssl=authorities()), cookie_jar=aiohttp.DummyCookieJar(), timeout=_NO_TIMEOUT
             )
+        asked = partial(self._session.request, method, url, allow_redirects=False, **said)
         try:
             # The library's limits are for each wait on the socket: a provider that trickles would never reach them.
-            async with (
-                asyncio.timeout(self._timeout_s),
-                self._session.request(method, url, allow_redirects=False, **said) as response,
-            ):
-                return response.status, await response.read()
+            async with asyncio.timeout(self._timeout_s):
+                try:
+                    return await _answer(asked())
+                except aiohttp.ServerDisconnectedError:
+                    # A kept connection was closed over there meanwhile. A question may be asked twice, and a message goes out once a key.
+                    return await _answer(asked())
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise ProviderAway from error
+
+
+async def _answer(asking: AbstractAsyncContextManager[aiohttp.ClientResponse]) -> tuple[int, bytes]:
+    async with asking as response:
+        return response.status, await response.read()
 
 
 def _good(status: int, said: bytes) -> bytes:

@@ -1,6 +1,9 @@
 """What other people's systems say, do not say, or say too late (docs/providers.md)."""
 
+import asyncio
 import base64
+import contextlib
+import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -13,7 +16,9 @@ from fastapi import FastAPI, Request, Response
 
 from contracts.values import PersonId
 from deploy.local.sandbox import registry
+from services.identity.domain.persons import ProviderAway
 from services.identity.neighbours import HttpProviders
+from services.identity.settings import IdentitySettings
 from tests.architecture.house_rules import ROOT
 from tests.component.identity.accounts import by_officer, code, document, second_proof, with_document
 from tests.component.identity.office import PEOPLE, Office
@@ -180,3 +185,44 @@ async def test_every_type_of_document_has_a_name_in_both_languages(office: Offic
     items = (await office.api("GET", "/document-types")).json()["items"]
     assert len({each["type"] for each in items}) == len(items) == 13
     assert all(each["zh"] and each["en"].isascii() for each in items)
+
+
+@asynccontextmanager
+async def forgetful(*, once: bool) -> AsyncIterator[tuple[str, list[bytes]]]:
+    """A sender that answers once a connection and closes it at the next request; `once`: afterwards it answers on none."""
+    asked: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for number in range(2):
+            with contextlib.suppress(asyncio.IncompleteReadError):
+                head = await reader.readuntil(b"\r\n\r\n")
+                length = int(re.search(rb"(?i)content-length: (\d+)", head)[1])  # type: ignore[index]  # always there
+                asked.append(await reader.readexactly(length))
+                if number or (once and len(asked) > 1):
+                    break
+                writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}")
+                await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    try:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", asked
+    finally:
+        server.close()
+
+
+@pytest.mark.parametrize("once", [False, True], ids=["there", "gone"])
+async def test_a_kept_connection_that_was_closed_over_there_loses_no_message(once: bool) -> None:
+    async with forgetful(once=once) as (url, asked):
+        settings = IdentitySettings.model_construct(sms_url=url, provider_timeout_ms=5000)
+        providers = HttpProviders(settings)
+        await providers.send_sms("13800000001", "验证码 1", "key-1")
+        if once:
+            with pytest.raises(ProviderAway):
+                await providers.send_sms("13800000001", "验证码 2", "key-2")
+        else:
+            await providers.send_sms("13800000001", "验证码 2", "key-2")
+        keys = [json.loads(each)["key"] for each in asked]
+        # Under its own key both times: whoever received the first does not send the second.
+        assert keys == ["key-1", "key-2", "key-2"]
+        await providers.close()
