@@ -12,7 +12,7 @@ from chassis.clock import Clock as ClockProtocol
 from chassis.database import Database as DatabaseOfService
 from chassis.database import Grouped, WriteSession
 from chassis.errors import NotFound
-from chassis.http import Caller, Clock, Database, Once, Sealer
+from chassis.http import Caller
 from chassis.http.idempotency import OnceOnly, once_of
 from chassis.http.together import Together
 from chassis.sealing import Sealer as DataSealer
@@ -46,7 +46,7 @@ from services.application.queries.presented import presented
 from services.application.repository import outages_since, see_outage
 from services.application.repository.numbers import Wanted
 from services.application.routes.accesses import Accounted
-from services.application.routes.dependencies import Limits, disclosed
+from services.application.routes.dependencies import disclosed
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,14 +178,10 @@ async def _check_version(wanted: api.Submit, definition: Definition, asked: Aske
 
 
 async def desk_of(request: Request, caller: Caller) -> IntakeDesk:
-    """For a route that takes nothing but them."""
+    """As a dependency, or for a light route, which has nothing but them."""
     state = request.app.state
     once = await once_of(request, caller, state.database, state.clock)
     return IntakeDesk(state.database, state.clock, once, state.together, state.numbers, state.sealer, state.limits)
 
 
-async def _desk(request: Request, database: Database, clock: Clock, once: Once, sealer: Sealer, limits: Limits) -> IntakeDesk:
-    return IntakeDesk(database, clock, once, request.app.state.together, request.app.state.numbers, sealer, limits)
-
-
-OpenDesk = Annotated[IntakeDesk, Depends(_desk)]
+OpenDesk = Annotated[IntakeDesk, Depends(desk_of)]
