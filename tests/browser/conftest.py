@@ -1,7 +1,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from deploy.local.journey.parties import REDIRECT
 from deploy.local.mesh import Mesh
@@ -14,6 +14,8 @@ _FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+# A page is laid out by the same two processors that run the mesh and the other tests.
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture

@@ -51,12 +51,13 @@ async def test_three_processes_never_admit_more_than_the_rate_and_use_nearly_all
 
 
 async def test_a_quota_of_the_day_and_one_of_a_purpose_are_never_exceeded_by_all_processes_together(database: Database) -> None:
-    fast = {"per_second": 5000.0, "burst": 10_000, "pause_s": 0.01, "seconds": 4.0}
-    plain = spending(database, per_day=120, purposes={"310000-2026-1": 60}, **fast)
-    named = replace(plain, purpose="310000-2026-1")
-    said = await elsewhere(named, named, plain)
+    fast = {"per_second": 5000.0, "burst": 10_000, "pause_s": 0.01, "seconds": 4.0, "purposes": {"310000-2026-1": 60}}
+    of_purpose = spending(database, per_day=1000, purpose="310000-2026-1", **fast)
+    of_day = spending(database, per_day=120, **fast)
+    said = await elsewhere(of_purpose, of_purpose, of_day, replace(of_day, purpose="310000-2026-1"))
     assert 0.8 * 60 <= sum(summed(said[:2]).values()) <= 60
-    assert 0.8 * 120 <= sum(summed(said).values()) <= 120
+    assert 0.8 * 120 <= sum(summed(said[2:]).values()) <= 120
+    assert sum(summed(said[3:]).values()) <= 60
 
 
 def drawn(one: Process, times: int) -> int:
