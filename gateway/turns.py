@@ -5,10 +5,11 @@ coroutine is driven by the very callback that brings what it waits for. It becom
 """
 
 import asyncio
+import inspect
 import types
 from collections.abc import Callable, Coroutine, Generator
 from functools import partial
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, cast
 
 _BECOME_A_TASK: Final = object()
 
@@ -80,7 +81,11 @@ class Driven:
 
     def cancel(self) -> None:
         if self._task is not None:
-            self._task.cancel()
+            if inspect.getgeneratorstate(cast("Generator[Any, None, None]", self._task.get_coro())) == inspect.GEN_CREATED:
+                # Cancelled before its first step, which is in the loop already, it would end and its coroutine never learn of it.
+                self._loop.call_soon(self._task.cancel)
+            else:
+                self._task.cancel()
         elif self._turn is not None:
             self._turn.forget()
             self._step(self._coroutine.throw, asyncio.CancelledError())

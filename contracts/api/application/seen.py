@@ -173,6 +173,7 @@ class Announced(Answer):
 class WholeCase(Answer):
     """Everything that happened to a case, without anything that says whose it is.
 
+    `receiving_unit` took it in at a window, `agency` decides, `delivering_unit` handed the result out; who did not is none.
     `announced` is what the feed has for those who ask, `deliveries` what was told to those who are called, each attempt with what
     became of it, `notices` what supervising agencies have to receive.
     """

@@ -7,7 +7,7 @@ from chassis import working_days
 from chassis.database import WriteSession
 from chassis.sealing import Sealer
 from contracts.api import application as api
-from contracts.values import CaseNumber, OfficerId
+from contracts.values import CaseNumber, CreditCode, OfficerId
 from services.application.commands import outcome
 from services.application.commands.moving import move
 from services.application.domain.applicant import Applicant
@@ -36,9 +36,17 @@ async def request_hearing(
 
 
 async def hand_over(
-    session: WriteSession, number: CaseNumber, scope: Scope, wanted: api.HandOver, sealer: Sealer, *, by: OfficerId, at: datetime
+    session: WriteSession,
+    number: CaseNumber,
+    scope: Scope,
+    wanted: api.HandOver,
+    sealer: Sealer,
+    *,
+    by: OfficerId,
+    unit: CreditCode | None,
+    at: datetime,
 ) -> Case:
-    """The result has arrived: nothing more will happen.
+    """The result has arrived, handed out by an officer of this `unit`: nothing more will happen.
 
     Raises NoSuchCase, NotTheUnit, CaseHasChanged, NobodyActsInIt, CaseNotGranted, ResultIsAwaited.
     """
@@ -47,7 +55,7 @@ async def hand_over(
     if wanted.to == "agent" and case.applicant.actor is None:
         raise NobodyActsInIt
     note = _HANDED_TO[wanted.to] if wanted.to else None
-    return await outcome.close(session, case, sealer, at=at, by=Actor(Role.WINDOW, case.agency_name, by), note=note)
+    return await outcome.close(session, case, sealer, at=at, by=Actor(Role.WINDOW, case.agency_name, by), unit=unit, note=note)
 
 
 def said_by(applicant: Applicant) -> Actor:

@@ -38,10 +38,14 @@ async def close(
     at: datetime,
     certificate: CertificateIdentifier | None = None,
     by: Actor = MESH,
+    unit: str | None = None,
     note: str | None = None,
 ) -> Case:
-    """办结. The case is locked by the caller. Raises CaseNotGranted, ResultIsAwaited."""
-    done = case.close(at=at, certificate=certificate)
+    """办结, the result handed out by a `unit` or gone its way without one. The case is locked by the caller.
+
+    Raises CaseNotGranted, ResultIsAwaited.
+    """
+    done = case.close(at=at, certificate=certificate, handed_out_by=unit)
     closed = await move(session, case, done, Act.CLOSE, sealer, by=by, at=at, note=note or certificate)
     event = CaseClosed(
         number=closed.number,

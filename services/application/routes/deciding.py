@@ -153,7 +153,8 @@ async def close(number: CaseNumber, desk: Desk, body: HandedOver) -> Response:
     """The result has arrived, or was handed out at a window: whichever of the city's the applicant chose."""
 
     async def work(session: WriteSession) -> Case:
-        return await ending.hand_over(session, number, desk.scope, body, desk.sealer, by=desk.officer, at=desk.now)
+        said = (session, number, desk.scope, body, desk.sealer)
+        return await ending.hand_over(*said, by=desk.officer, unit=desk.agency, at=desk.now)
 
     return await desk.answer(work)
 

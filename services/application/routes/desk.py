@@ -16,7 +16,7 @@ from chassis.http.idempotency import OnceOnly
 from chassis.sealing import Sealer as DataSealer
 from contracts.api import application as api
 from contracts.api.catalogue import Definition
-from contracts.values import CaseNumber, OfficerId
+from contracts.values import CaseNumber, CreditCode, OfficerId
 from services.application.commands.cards import raise_card
 from services.application.commands.moving import handle
 from services.application.commands.returned import Outside as OutsideAct
@@ -44,6 +44,7 @@ class OfficersDesk:
         self,
         scope: Scope,
         officer: OfficerId,
+        agency: CreditCode | None,
         database: DatabaseOfService,
         clock: ClockOfService,
         once: OnceOnly,
@@ -52,6 +53,7 @@ class OfficersDesk:
     ) -> None:
         self.scope = scope
         self.officer = officer
+        self.agency = agency
         self.sealer = sealer
         self._database = database
         self._clock = clock
@@ -123,7 +125,7 @@ async def guide_of(asked: Questions, case: Case) -> Definition:
 
 
 async def _desk(caller: Caller, outside: Outside, database: Database, clock: Clock, once: Once, sealer: Sealer) -> OfficersDesk:
-    return OfficersDesk(outside.scope, caller.required_officer(), database, clock, once, sealer, outside)
+    return OfficersDesk(outside.scope, caller.required_officer(), caller.agency, database, clock, once, sealer, outside)
 
 
 Desk = Annotated[OfficersDesk, Depends(_desk)]

@@ -7,6 +7,7 @@ import json
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -332,10 +333,11 @@ async def test_the_feed_of_dispatches_is_limited_too(intake: Intake) -> None:
     number = await intake.submitted()
     limits = {None: [number], frozenset({number.task_code.basic}): [number], frozenset(): []}
     for limit, wanted in limits.items():
-        async with intake.database.reading() as session:
-            found = await _fed(session, Scope(division=cases.HUANGPU, matters=limit))
-        assert found == wanted
+        scope = Scope(division=cases.HUANGPU, matters=limit)
+        # It waits for whatever writes in the server now, also for other tests.
+        await eventually(partial(_is_fed, intake, scope, wanted))
 
 
-async def _fed(session: Any, scope: Scope) -> list[str]:
-    return [each.number for each in (await dispatches.feed(session, scope, after=Place())).items]
+async def _is_fed(intake: Intake, scope: Scope, wanted: list[str]) -> bool:
+    async with intake.database.reading() as session:
+        return [each.number for each in (await dispatches.feed(session, scope, after=Place())).items] == wanted

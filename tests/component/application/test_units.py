@@ -143,6 +143,8 @@ async def test_a_centre_of_any_district_takes_in_and_hands_out_what_another_deci
         acts = (await session.execute(sa.select(history.c.act, history.c.officer, history.c.note).order_by(history.c.id))).all()
         assert len((await session.execute(sa.select(clocks))).all()) == 1
     assert (acts[0].officer, acts[-1]) == ("jd-001", ("closed", "jd-004", "交申请人 handed to the applicant"))
+    whole = (await personal.door.call("GET", f"/cases/{number}/whole", facts=OPERATOR)).json()
+    assert (whole["receiving_unit"], whole["agency"], whole["delivering_unit"]) == (CENTRE, cases.AGENCY, CENTRE)
 
 
 async def test_what_is_on_the_negative_list_is_taken_in_by_its_own_district_alone(intake: Intake) -> None:

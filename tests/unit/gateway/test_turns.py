@@ -66,6 +66,25 @@ async def test_whoever_is_cancelled_cleans_up_and_goes_on_no_more(is_task: bool)
     assert [type(each) for each in ended] == [asyncio.CancelledError]
 
 
+@pytest.mark.parametrize("is_asked_for", [True, False])
+async def test_whoever_is_cancelled_before_the_task_has_begun_cleans_up_as_well(is_asked_for: bool) -> None:
+    turn, done = Turn(), []
+
+    async def wait() -> None:
+        try:
+            await (as_task() if is_asked_for else asyncio.sleep(10))
+            await turn
+        except asyncio.CancelledError:
+            done.append("cancelled")
+            raise
+
+    running, ended = driven(wait())
+    running.cancel()
+    await eventually(lambda: ended)
+    assert done == ["cancelled"]
+    assert [type(each) for each in ended] == [asyncio.CancelledError]
+
+
 async def test_what_waits_for_anything_else_becomes_a_task() -> None:
     given, turn, tasks = asyncio.get_running_loop().create_future(), Turn(), []
 

@@ -171,12 +171,17 @@ class Case(Standing):
             raise refusals.ResultIsAwaited
         return replace(moved, delivery=delivery)
 
-    def close(self, *, at: datetime, certificate: CertificateIdentifier | None = None) -> "Case":
-        """The results are with the applicant: nothing more will happen. Raises ResultIsAwaited."""
+    def close(self, *, at: datetime, certificate: CertificateIdentifier | None = None, handed_out_by: str | None = None) -> "Case":
+        """The results are with the applicant, from the delivering unit if one handed them out: nothing more will happen.
+
+        Raises ResultIsAwaited.
+        """
         moved = self._moved(Act.CLOSE)
         if self.awaits_certificate and certificate is None:
             raise refusals.ResultIsAwaited
-        return replace(moved, closed_at=at, certificate=certificate or self.certificate)
+        return replace(
+            moved, closed_at=at, certificate=certificate or self.certificate, delivering_unit=handed_out_by or self.delivering_unit
+        )
 
     def withdraw(self, *, at: datetime) -> "Case":
         return replace(self._moved(Act.WITHDRAW), closed_at=at)
