@@ -1,16 +1,13 @@
 """Work that comes round again and again while a process runs."""
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Final
 
-import asyncpg
 import structlog
-from sqlalchemy.engine import make_url
 
-from chassis.database import Database
+from chassis.database import Database, listen
 from chassis.errors import ServiceError
 from chassis.messaging.stopping import is_set_within
 from chassis.process import Part
@@ -19,8 +16,6 @@ log = structlog.get_logger()
 
 _SOON_S: Final = 1.0
 _AT_THE_LATEST_S: Final = 60.0
-_ANSWER_WITHIN_S: Final = 5.0
-_LOST: Final = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 
 def rounds(name: str, work: Callable[[asyncio.Event], Awaitable[None]], *, every: timedelta) -> Part:
@@ -49,7 +44,9 @@ def rounds_when_told(name: str, work: Callable[[], Awaitable[bool]], *, database
 
     async def main(stop: asyncio.Event) -> None:
         told = asyncio.Event()
-        waiting = [asyncio.create_task(_listen(database.url, channel, told)), asyncio.create_task(_pass_on(stop, told))]
+        # Of what came before, nobody was told.
+        listening = listen(database.url, {channel: lambda _: told.set()}, begun=told.set, ended=lambda: None)
+        waiting = [asyncio.create_task(listening), asyncio.create_task(_pass_on(stop, told))]
         try:
             while not stop.is_set():
                 # Cleared before anything is read: what is told of afterwards is the next round's.
@@ -71,22 +68,3 @@ def rounds_when_told(name: str, work: Callable[[], Awaitable[bool]], *, database
 async def _pass_on(stop: asyncio.Event, told: asyncio.Event) -> None:
     await stop.wait()
     told.set()
-
-
-async def _listen(url: str, channel: str, told: asyncio.Event) -> None:
-    dsn = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    while True:
-        with contextlib.suppress(*_LOST):
-            connection = await asyncpg.connect(dsn, timeout=_ANSWER_WITHIN_S, command_timeout=_ANSWER_WITHIN_S)
-            try:
-                lost = asyncio.Event()
-                connection.add_termination_listener(lambda _, lost=lost: lost.set())
-                await connection.add_listener(channel, lambda *_: told.set())
-                # Of what came before, nobody was told.
-                told.set()
-                while not await is_set_within(lost, _AT_THE_LATEST_S / 2):
-                    # A way that swallows everything loses no connection: only a question shows it.
-                    await connection.execute("SELECT")
-            finally:
-                connection.terminate()
-        await asyncio.sleep(_SOON_S)

@@ -10,11 +10,9 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-import asyncpg
 import structlog
-from sqlalchemy.engine import make_url
 
-from chassis.database import Database
+from chassis.database import Database, listen
 from chassis.errors import ServiceError
 from contracts.api import application as api
 from contracts.values import OfficerId
@@ -25,10 +23,7 @@ log = structlog.get_logger()
 
 _MOVES: Final = "case_moves"
 _SCOPES: Final = "officer_scopes"
-_TIMEOUT_S: Final = 5.0
-_AGAIN_S: Final = 1.0
 _HELD: Final = 200
-_LOST: Final = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 
 @dataclass(eq=False, slots=True)
@@ -72,7 +67,6 @@ class Live:
     def __init__(self, database: Database, *, streams: int = 500, each: int = 8, heartbeat_s: float = 5.0) -> None:
         self.heartbeat_s = heartbeat_s
         self._database = database
-        self._url = make_url(database.url).set(drivername="postgresql").render_as_string(hide_password=False)
         self._streams: set[Stream] = set()
         self._callers: Counter[str] = Counter()
         self.streams, self.each = streams, each
@@ -105,7 +99,8 @@ class Live:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Listen until told to stop; then every stream ends, and its client goes to another process."""
-        listening = asyncio.create_task(self._listen())
+        channels = {_MOVES: self._on_move, _SCOPES: self._on_scope}
+        listening = asyncio.create_task(listen(self._database.url, channels, begun=self._begin, ended=self._lose))
         telling = asyncio.create_task(self._tell())
         try:
             await stop.wait()
@@ -114,34 +109,23 @@ class Live:
             telling.cancel()
             self._end(self._streams)
 
-    async def _listen(self) -> None:
-        while True:
-            try:
-                connection = await asyncpg.connect(self._url, timeout=_TIMEOUT_S, command_timeout=_TIMEOUT_S)
-                try:
-                    lost = asyncio.Event()
-                    connection.add_termination_listener(lambda _, lost=lost: lost.set())
-                    await connection.add_listener(_MOVES, self._on_move)
-                    await connection.add_listener(_SCOPES, self._on_scope)
-                    self.is_listening = True
-                    await lost.wait()
-                finally:
-                    self.is_listening = False
-                    await connection.close(timeout=1)
-            except _LOST as error:
-                log.warning("live_lost_its_database", error=type(error).__name__)
-            # What moved while nobody listened is read again by whoever comes back.
-            self._end(self._streams)
-            await asyncio.sleep(_AGAIN_S)
+    def _begin(self) -> None:
+        """What moved while nobody listened is read by whoever comes back."""
+        self._end(self._streams)
+        self.is_listening = True
 
-    def _on_move(self, _connection: object, _pid: int, _channel: str, said: object) -> None:
+    def _lose(self) -> None:
+        self.is_listening = False
+        self._end(self._streams)
+
+    def _on_move(self, history_id: str) -> None:
         if self._streams:
-            self._moved.add(int(str(said)))
+            self._moved.add(int(history_id))
             self._wake.set()
 
-    def _on_scope(self, _connection: object, _pid: int, _channel: str, said: object) -> None:
+    def _on_scope(self, officer: str) -> None:
         """What the officer sees has changed: their streams end, and begin anew with what they see now."""
-        self._end(stream for stream in self._streams if stream.officer == said)
+        self._end(stream for stream in self._streams if stream.officer == officer)
 
     def _end(self, streams: Iterable[Stream]) -> None:
         for stream in list(streams):

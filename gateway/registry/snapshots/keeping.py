@@ -4,13 +4,11 @@ What was loaded last is kept in a file, so that a process that starts while the 
 """
 
 import asyncio
-import contextlib
 from typing import Final
 
-import asyncpg
 import structlog
 
-from chassis.database import Database
+from chassis.database import Database, listen
 from chassis.errors import Unavailable
 from gateway.registry.snapshots import reading
 from gateway.registry.snapshots.last_known_good import LastKnownGood
@@ -51,7 +49,9 @@ class Snapshots:
 
     async def keep(self, stop: asyncio.Event) -> None:
         """Reload on every notification, and now and then without one."""
-        listening = asyncio.create_task(self._listen(stop))
+        channels = {"registry": lambda _: self._changed.set()}
+        asked = {"asked_every_s": _ASK_EVERY_S, "answers_within_s": _ANSWER_WITHIN_S}
+        listening = asyncio.create_task(listen(self._database.url, channels, begun=self._begin, ended=self._lose, **asked))
         try:
             while not stop.is_set():
                 self._changed.clear()
@@ -85,31 +85,13 @@ class Snapshots:
             self._current = known
             log.warning("snapshot_from_before", policy_version=known.policy_version)
 
-    async def _listen(self, stop: asyncio.Event) -> None:
-        dsn = self._database.url.replace("postgresql+asyncpg", "postgresql")
-        while not stop.is_set():
-            with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
-                connection = await asyncpg.connect(dsn, timeout=5)
-                try:
-                    await self._hear(connection)
-                finally:
-                    self.is_listening = False
-                    connection.terminate()
-            await asyncio.sleep(_RECONNECT_S)
-
-    async def _hear(self, connection: asyncpg.Connection) -> None:
-        """Listen until the connection is lost, or does not answer. What changed before is covered by one reload at the start."""
-        lost = asyncio.Event()
-        connection.add_termination_listener(lambda _: lost.set())
-        await connection.add_listener("registry", lambda *_: self._changed.set())
+    def _begin(self) -> None:
+        """What changed before is covered by one reload."""
         self.is_listening = True
         self._changed.set()
-        while not lost.is_set():
-            # A way that swallows everything loses no connection: only a question shows that nothing comes any more.
-            await connection.execute("SELECT", timeout=_ANSWER_WITHIN_S)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_ASK_EVERY_S):
-                    await lost.wait()
+
+    def _lose(self) -> None:
+        self.is_listening = False
 
 
 async def _until(event: asyncio.Event, stop: asyncio.Event, within_s: float) -> None:

@@ -21,10 +21,11 @@ from gateway.registry.queries import changes as queries
 from gateway.registry.snapshots import Snapshots
 from gateway.registry.tables import changes, channels, resources
 from gateway.snapshot import Snapshot
-from tests.integration.gateway.door import Door, gateway, register, wire
+from tests.integration.gateway.door import Door, gateway, register
 from tests.support.eventually import eventually
 from tests.support.service import published
 from tests.support.station import running
+from tests.support.wires import wire
 from tests.unit.gateway.keys import certificate, public
 
 EFFECTIVE_WITHIN_S = 2.0
@@ -304,9 +305,7 @@ async def test_every_process_decides_by_a_change_within_two_seconds(
         await eventually(lambda: all(each.is_loaded and each.is_listening for each in keepers))
         async with database.transaction() as session:
             await session.execute(sa.text(change))
-        since = time.monotonic()
         await eventually(lambda: all(is_seen(each.current()) for each in keepers), within=EFFECTIVE_WITHIN_S)
-        assert time.monotonic() - since < EFFECTIVE_WITHIN_S
     await asyncio.gather(*(each.close() for each in own))
 
 

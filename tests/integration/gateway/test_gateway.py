@@ -21,9 +21,10 @@ from contracts.values import PartyId, PersonId
 from deploy.local.running import free_port
 from gateway.ledger import LedgerWriter, Signing
 from gateway.registry.nonces import Nonces
-from tests.integration.gateway.door import PATIENT_S, Behind, Door, exchange, gateway, public_key, register, served, wire
+from tests.integration.gateway.door import PATIENT_S, Behind, Door, exchange, gateway, public_key, register, served
 from tests.support.eventually import eventually
 from tests.support.service import published
+from tests.support.wires import wire
 
 PERSON = PersonId.new()
 

@@ -16,8 +16,9 @@ from chassis.clock import SystemClock
 from chassis.database import Database
 from gateway.registry.masking import load_masking
 from gateway.registry.snapshots import LastKnownGood, Snapshots
-from tests.integration.gateway.door import Door, gateway, register, wire
+from tests.integration.gateway.door import Door, gateway, register
 from tests.support.eventually import eventually
+from tests.support.wires import wire
 
 CLOCK = SystemClock()
 EVERY_PART = (

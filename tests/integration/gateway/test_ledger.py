@@ -30,11 +30,11 @@ from gateway.ledger.__main__ import main as command
 from gateway.ledger.chain import moment
 from gateway.ledger.verification import Report, Trust, verify
 from gateway.registry.tables import decisions, ledger_blocks, ledger_checkpoints
-from tests.integration.gateway.door import wire
 from tests.support.eventually import eventually
 from tests.support.ledger_in_memory import LEDGER_KEY, TERMS, decision
 from tests.support.service import published
 from tests.support.station import running
+from tests.support.wires import wire
 
 EVERY = timedelta(minutes=1)
 

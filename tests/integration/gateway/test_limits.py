@@ -14,10 +14,10 @@ from chassis.database import Database
 from contracts.values import PartyId
 from deploy.local.running import free_port
 from gateway.registry.tables import allowances
-from tests.integration.gateway.door import wire
 from tests.integration.gateway.spender import SHARES, Process, Spending, elsewhere, process
 from tests.support.eventually import eventually
 from tests.support.station import running
+from tests.support.wires import wire
 
 
 @pytest.fixture

@@ -21,10 +21,11 @@ from gateway.registry.bootstrap import load_policies, load_resources, policy_fil
 from gateway.registry.commands import policies as commands
 from gateway.registry.snapshots import Snapshots
 from gateway.registry.tables import decisions, policy_versions
-from tests.integration.gateway.door import Behind, Door, gateway, register, wire
+from tests.integration.gateway.door import Behind, Door, gateway, register
 from tests.support.clock import fixed_clock
 from tests.support.eventually import eventually
 from tests.support.service import private_key, published
+from tests.support.wires import wire
 
 FIRST, SECOND, AUDITOR = "op-002", "op-004", "op-003"
 ROOT = Path(__file__).parents[3]
