@@ -62,16 +62,17 @@ async def test_a_suspension_is_mesh_wide_within_five_seconds_and_ends_by_two_off
         await eventually(lambda: is_given_a_token(visit, party, pem), within=20)
         async with app_of(visit, party, pem) as app:
             token = await app.own_token()
-        assert await asked(visit, token) == 200
 
-        since = time.monotonic()
+        async def is_in() -> bool:
+            return await asked(visit, token) == 200
+
+        await eventually(is_in, within=5)
         await by(operator, security, f"/parties/{party}/suspension", {"reason": "示例·密钥泄露"})
 
         async def is_out() -> bool:
             return await asked(visit, token) == 403 and not await is_given_a_token(visit, party, pem)
 
         await eventually(is_out, within=SUSPENDED_WITHIN_S)
-        assert time.monotonic() - since < SUSPENDED_WITHIN_S
 
         change = await by(operator, system, "/changes", {"content": {"kind": "party.resume", "party": party}, "reason": "示例·已换钥"})
         await by(operator, security, f"/changes/{change['id']}/approval")

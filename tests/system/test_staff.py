@@ -53,8 +53,9 @@ async def department(visit: Visit, folder: Path) -> AsyncIterator[Department]:
     async with TongbanClient(url, party, pem, officer=manager) as signed, AppClient(url, party, pem, REDIRECT) as app:
 
         async def is_known() -> bool:
+            """To the provider of sign-on, and to the gateway as one that may call production."""
             try:
-                return bool(await app.own_token())
+                return bool(await app.own_token()) and (await signed.get("/staff")).status_code == 200
             except SignOnFailed:
                 return False
 
