@@ -27,7 +27,10 @@ ChangedState = Literal["revoked", "cancelled", "superseded"]
 
 
 class CertificateStateChanged(Event):
-    """A certificate is no longer valid: who keeps a copy forgets it. `replaced_by` is what says it now, of one that was superseded."""
+    """A certificate is no longer valid: who keeps a copy forgets it. `replaced_by` is what says it now, of one that was superseded.
+
+    `case_number` is that of the case in which it came to this: the one that earned it, or the one that asked for its renewal.
+    """
 
     TYPE: ClassVar[str] = "certificate.state_changed"
     PUBLISHERS: ClassVar[tuple[str, ...]] = ("certificate",)

@@ -7,7 +7,7 @@ from chassis.messaging import Delivery, Subscriptions, publish
 from contracts.api.application import CaseResult, OrganisationResult
 from contracts.api.identity import persons as identity
 from contracts.api.identity.organisations import OrganisationProfile
-from contracts.events.application import CaseGranted, CasePermitChanged, CasePermitEnded
+from contracts.events.application import CaseGranted, CasePermitChanged, CasePermitEnded, CaseRenewalDeemed
 from contracts.events.identity import OrganisationVerified, PersonMerged, PersonVerified
 from contracts.values import Assurance, CreditCode, ResidentId
 from services.certificate import commands
@@ -74,6 +74,15 @@ async def end(delivery: Delivery[CasePermitEnded], session: WriteSession) -> Non
     event = delivery.event
     state = ENDED[event.kind]
     await commands.end(session, event.number, state, neighbours.sealer, since=event.ended_at, at=delivery.at, trace=delivery.trace)
+
+
+@subscriptions.on(CaseRenewalDeemed)
+async def renew(delivery: Delivery[CaseRenewalDeemed], session: WriteSession) -> None:
+    """Nobody decided before the last day: what was to be renewed holds for another term."""
+    neighbours: Neighbours = delivery.neighbours
+    event = delivery.event
+    said = (session, event.number, event.certificate, neighbours.sealer, neighbours.signer)
+    await commands.renew(*said, since=event.renewed_from, at=delivery.at, trace=delivery.trace)
 
 
 def _earned(result: CaseResult | OrganisationResult) -> Earned | None:

@@ -120,6 +120,18 @@ class Certificates:
         row = (await self._session.execute(query)).one_or_none()
         return self._certificate(row) if row else None
 
+    async def version_of(self, identifier: CertificateIdentifier) -> Certificate | None:
+        """The version that says now what the certificate of this identifier says. None of one that is not kept here."""
+        named = (await self._session.execute(select(certificates).where(certificates.c.identifier == identifier))).one_or_none()
+        if named is None:
+            return None
+        known = self._certificate(named)
+        same = (certificates.c.type == known.type) & (certificates.c.issuer == known.issuer)
+        of_number = certificates.c.number_key.in_(self._sealer.lookups(known.number))
+        query = select(certificates).where(same, of_number, certificates.c.state != SUPERSEDED)
+        row = (await self._session.execute(query)).one_or_none()
+        return self._certificate(row) if row else None
+
     async def put_state(self, certificate: Certificate) -> None:
         values = {"state": certificate.state, "state_at": certificate.state_at}
         await self._session.execute(update(certificates).where(certificates.c.id == certificate.id).values(values))

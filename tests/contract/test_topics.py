@@ -21,7 +21,6 @@ UNREAD: Final = {
     "case.not_accepted": "as case.correction_requested: nobody in the mesh waits for a case that was not granted",
     "case.withdrawn": "as case.not_accepted",
     "case.terminated": "as case.not_accepted",
-    "case.renewal_deemed": "for systems that keep certificates of their own, and for those who notify people",
     "matter.changed": "for those who keep guides of their own; the mesh asks the catalogue",
     "matter.withdrawn": "as matter.published",
     "package.published": "as matter.published",

@@ -115,7 +115,7 @@ async def issue(
         return
     await publish(session, _issued(certificate, at), at=at, trace=trace)
     if ended := await EndedPermits(session).of(number):
-        await _end(session, certificate, ended[0], sealer, since=ended[1], at=at, trace=trace)
+        await _end(session, number, certificate, ended[0], sealer, since=ended[1], at=at, trace=trace)
 
 
 async def end(
@@ -125,14 +125,22 @@ async def end(
     repository = Certificates(session, sealer)
     await repository.alone_with(number)
     if await EndedPermits(session).add(number, state, since) and (certificate := await repository.earned(number)):
-        await _end(session, certificate, state, sealer, since=since, at=at, trace=trace)
+        await _end(session, number, certificate, state, sealer, since=since, at=at, trace=trace)
 
 
 async def _end(
-    session: WriteSession, certificate: Certificate, state: State, sealer: Sealer, *, since: datetime, at: datetime, trace: str | None
+    session: WriteSession,
+    number: CaseNumber,
+    certificate: Certificate,
+    state: State,
+    sealer: Sealer,
+    *,
+    since: datetime,
+    at: datetime,
+    trace: str | None,
 ) -> None:
     await Certificates(session, sealer).put_state(certificate.ended(state, at=since))
-    await publish(session, _state_changed(certificate, state, since), at=at, trace=trace)
+    await publish(session, _state_changed(certificate, state, since, number), at=at, trace=trace)
 
 
 async def change(
@@ -157,11 +165,56 @@ async def change(
     if before is None or before.case_revision >= revision or before.state != VALID:
         return
     kind = await Types(session).get(before.type)
-    unsigned = before.changed(fitted(content, kind.fields), revision=revision, salt=secrets.token_urlsafe(16), at=since)
+    after = before.changed(fitted(content, kind.fields), revision=revision, salt=secrets.token_urlsafe(16), at=since)
+    await _supersede(session, number, before, after, sealer, signer, since=since, at=at, trace=trace)
+
+
+async def renew(
+    session: WriteSession,
+    number: CaseNumber,
+    identifier: CertificateIdentifier,
+    sealer: Sealer,
+    signer: CertificateSigner,
+    *,
+    since: date,
+    at: datetime,
+    trace: str | None,
+) -> None:
+    """视为准予延续, for want of a decision in the case of this number: the next version holds for another term. Twice is once.
+
+    Nothing of a certificate that is not kept here, was ended meanwhile, or holds on the day `since` anyway.
+    """
+    repository = Certificates(session, sealer)
+    named = await repository.version_of(identifier)
+    if named is None:
+        return
+    await repository.alone_with(named.case_number or number)
+    before = await repository.version_of(identifier)
+    assert before is not None
+    kind = await Types(session).get(before.type)
+    after = before.renewed(kind.valid_years, since=since, salt=secrets.token_urlsafe(16), at=at)
+    if after is not None:
+        await _supersede(session, number, before, after, sealer, signer, since=at, at=at, trace=trace)
+
+
+async def _supersede(
+    session: WriteSession,
+    number: CaseNumber,
+    before: Certificate,
+    unsigned: Certificate,
+    sealer: Sealer,
+    signer: CertificateSigner,
+    *,
+    since: datetime,
+    at: datetime,
+    trace: str | None,
+) -> None:
+    """The next version in the place of the one before, because of the case of this number."""
     after = replace(unsigned, signature=signer.sign(unsigned))
+    repository = Certificates(session, sealer)
     await repository.put_state(before.ended(SUPERSEDED, at=since))
     await repository.add(after)
-    await publish(session, _state_changed(before, SUPERSEDED, since, replaced_by=after.identifier), at=at, trace=trace)
+    await publish(session, _state_changed(before, SUPERSEDED, since, number, replaced_by=after.identifier), at=at, trace=trace)
     await publish(session, _issued(after, at), at=at, trace=trace)
 
 
@@ -176,14 +229,13 @@ def _issued(certificate: Certificate, at: datetime) -> CertificateIssued:
 
 
 def _state_changed(
-    certificate: Certificate, state: ChangedState, at: datetime, *, replaced_by: CertificateIdentifier | None = None
+    certificate: Certificate, state: ChangedState, at: datetime, number: CaseNumber, *, replaced_by: CertificateIdentifier | None = None
 ) -> CertificateStateChanged:
-    assert certificate.case_number is not None
     return CertificateStateChanged(
         certificate_id=certificate.id,
         identifier=certificate.identifier,
         state=state,
-        case_number=certificate.case_number,
+        case_number=number,
         changed_at=at,
         replaced_by=replaced_by,
     )

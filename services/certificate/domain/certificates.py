@@ -157,6 +157,18 @@ class Certificate:
         said = {"id": CertificateId.new(), "identifier": self.identifier.next_version(), "salt": salt, "signature": ""}
         return replace(self, **said, content=content, case_revision=revision, issued_on=local_day(at), created_at=at)  # type: ignore[arg-type]
 
+    def renewed(self, years: int | None, *, since: date, salt: str, at: datetime) -> "Certificate | None":
+        """Its next version, not signed yet, which holds from `since` for so many years after the last day of this one, or for as long again
+        where its type has no term of its own.
+
+        None of one that was ended, has no last day, or holds that day anyway. Source: 行政许可法 Art. 50.
+        """
+        if self.state != VALID or self.valid_until is None or self.valid_until >= since:
+            return None
+        until = last_day(self.valid_until, years) if years else self.valid_until + (self.valid_until - self.issued_on)
+        said = {"id": CertificateId.new(), "identifier": self.identifier.next_version(), "salt": salt, "signature": ""}
+        return replace(self, **said, issued_on=since, valid_until=until, created_at=at)  # type: ignore[arg-type]
+
     def state_on(self, day: date) -> str:
         """Its state as a verifier sees it: a valid one that has run out is expired."""
         return "expired" if self.state == VALID and self.valid_until is not None and day > self.valid_until else self.state

@@ -114,6 +114,21 @@ def test_a_validity_ends_on_the_same_day_years_later(issued_on: date, years: int
     assert last_day(issued_on, years) == ends_on
 
 
+@pytest.mark.parametrize(("years", "ends_on"), [(1, date(2028, 1, 31)), (10, date(2037, 1, 31)), (None, date(2028, 1, 31))])
+def test_a_renewed_certificate_holds_for_another_term_after_its_last_day(years: int | None, ends_on: date) -> None:
+    before, at = certificate(), datetime(2027, 2, 1, 1, tzinfo=UTC)
+    after = before.renewed(years, since=date(2027, 2, 1), salt="ZnJlc2g", at=at)
+    assert after is not None
+    assert (after.issued_on, after.valid_until, after.state, after.created_at) == (date(2027, 2, 1), ends_on, "valid", at)
+    assert after.identifier.follows(before.identifier)
+    assert (after.number, after.content, after.holder) == (before.number, before.content, before.holder)
+
+
+@pytest.mark.parametrize("other", [{"state": "revoked"}, {"state": "superseded"}, {"valid_until": None}, {"valid_until": date(2027, 2, 1)}])
+def test_what_was_ended_or_holds_anyway_is_not_renewed(other: dict[str, Any]) -> None:
+    assert certificate(**other).renewed(1, since=date(2027, 2, 1), salt="ZnJlc2g", at=datetime(2027, 2, 1, tzinfo=UTC)) is None
+
+
 def test_a_certificate_of_the_future_is_not_out() -> None:
     assert out_by(date(2026, 11, 24), date(2026, 11, 24)) == date(2026, 11, 24)
     with pytest.raises(ContentIsNotValid):
