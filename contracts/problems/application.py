@@ -189,6 +189,9 @@ NOT_IN_THIS_ROLE = register(ProblemType("not-in-this-role", 403, "该操作不�
 REVIEWER_MAY_NOT_DECIDE = register(
     ProblemType("reviewer-may-not-decide", 409, "审查人不得作出决定", "The officer who reviewed the case may not decide it")
 )
+REVIEWER_MAY_NOT_CHAIR = register(
+    ProblemType("reviewer-may-not-chair", 409, "审查人不得担任听证主持人", "An officer who reviewed the case may not chair its hearing")
+)
 ALREADY_EXTENDED = register(ProblemType("already-extended", 409, "办理期限只能延长一次", "The term is extended once and no more"))
 STEP_HAS_RETURNED = register(
     ProblemType("step-has-returned", 409, "本环节已退回补正过一次", "This step has asked the applicant before, and asks once")

@@ -11,6 +11,7 @@ from services.application.domain.applicant import Applicant
 from services.application.domain.case import (
     AskedFee,
     Case,
+    Chair,
     Citation,
     Delivery,
     Extension,
@@ -29,6 +30,7 @@ from tests.support.clock import TODAY
 
 IDENTIFIER: Final = CertificateIdentifier.of(cases.LICENCE, cases.AGENCY, "0000000001", 1)
 SECOND: Final = OfficerId("hp-090")
+CHAIR: Final = Chair(OfficerId("hp-099"), "示例·听证主持人")
 OTHER_PERSON: Final = PersonId.new()
 RUNNING: Final = Suspension(Special.EXPERT_REVIEW, "技术复杂", TODAY, 10)
 ELEVEN_DAYS: Final = timedelta(days=11)
@@ -102,7 +104,7 @@ STEPS: Final[dict[Act, Callable[[Case, Attempt], Case]]] = {
     Act.OFFER_HEARING: lambda case, tried: case.offer_hearing(at=tried.at, calendar=_CALENDAR),
     Act.REQUEST_HEARING: lambda case, tried: case.request_hearing(at=tried.at, calendar=_CALENDAR),
     Act.ANNOUNCE_HEARING: lambda case, tried: case.announce_hearing(
-        opens_at=tried.at + ELEVEN_DAYS, place="示例厅", at=tried.at, calendar=_CALENDAR
+        opens_at=tried.at + ELEVEN_DAYS, place="示例厅", chair=CHAIR, at=tried.at, calendar=_CALENDAR
     ),
     Act.HOLD_HEARING: lambda case, tried: case.hold_hearing(at=tried.at, outcome="已举行"),
     Act.EXTEND: lambda case, tried: case.extend(Extension(10, "情况复杂", tried.officer, tried.at), calendar=_CALENDAR),

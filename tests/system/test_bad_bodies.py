@@ -80,7 +80,7 @@ def _good(folder: Path) -> dict[str, dict[str, Any]]:
         "/cases/{number}/extension": {"working_days": 10, "reason": "情况复杂"},
         "/cases/{number}/fees": {"name": "工本费", "amount_fen": 1000},
         "/cases/{number}/hearing": {"outcome": "已举行"},
-        "/cases/{number}/hearing-announcement": {"opens_at": "2026-12-31T06:00:00Z", "place": "示例厅"},
+        "/cases/{number}/hearing-announcement": {"opens_at": "2026-12-31T06:00:00Z", "place": "示例厅", "chair": "hp-099", "chair_name": "示例"},
         "/cases/{number}/hearing-offer": {"about": "涉及他人重大利益"},
         "/cases/{number}/hearing-request": {"reason": "有异议"},
         "/cases/{number}/intake-refusal": {"kind": "not_eligible", "reason": "不符合", "cites": ["condition:1"]},

@@ -96,15 +96,28 @@ class OfferHearing(OfficerAct):
 
 
 class AnnounceHearing(OfficerAct):
-    """听证通知: when and where, at least seven working days before it is held. Source: 行政许可法 Art. 48(1)."""
+    """听证通知: when, where and before whom, at least seven working days before it is held.
+
+    The `chair` 主持人 is an officer who does not review the case; the applicant is told the `chair_name`. Whoever does not say yet who
+    chairs it announces it again. Source: 行政许可法 Art. 48(1), (3).
+    """
 
     opens_at: Instant
     place: Line
+    chair: OfficerId | None = None
+    chair_name: Line | None = None
 
     @model_validator(mode="after")
     def _is_of_this_age(self) -> Self:
         if not 2020 <= self.opens_at.year <= 2100:
             msg = "a hearing is held between 2020 and 2100"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _is_named(self) -> Self:
+        if (self.chair is None) != (self.chair_name is None):
+            msg = "who chairs it is told by number and name"
             raise ValueError(msg)
         return self
 

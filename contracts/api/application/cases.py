@@ -68,7 +68,8 @@ class Suspended(Answer):
 
 
 class Heard(Answer):
-    """听证: it may be asked for until the end of the day `ask_until`, and is held by `hold_until`; announced are `opens_at` and `place`."""
+    """听证: it may be asked for until the end of the day `ask_until`, and is held by `hold_until`; announced are `opens_at`,
+    `place` and the name of its `chair`."""
 
     told_at: Instant
     ask_until: Day
@@ -77,6 +78,7 @@ class Heard(Answer):
     held_at: Instant | None = None
     opens_at: Instant | None = None
     place: str | None = None
+    chair: str | None = None
 
 
 class CaseFee(Answer):

@@ -217,7 +217,7 @@ def _heard(hearing: Hearing | None) -> dict[str, _Value | None]:
         return {}
     opens = hearing.opens_at.astimezone(SHANGHAI) if hearing.opens_at else None
     at = Words(f"{day_zh(opens.date())}{opens:%H:%M}", f"{opens:%Y-%m-%d %H:%M}") if opens else None
-    return {"ask_until": hearing.ask_until, "hear_at": at, "place": hearing.place}
+    return {"ask_until": hearing.ask_until, "hear_at": at, "place": hearing.place, "chair": hearing.chair.name if hearing.chair else None}
 
 
 def _renewed(renews: Renewal | None) -> dict[str, _Value | None]:

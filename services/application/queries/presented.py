@@ -92,4 +92,5 @@ def _hearing(case: Case) -> api.Heard | None:
         held_at=said.held_at,
         opens_at=said.opens_at,
         place=said.place,
+        chair=said.chair.name if said.chair else None,
     )

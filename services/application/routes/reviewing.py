@@ -8,7 +8,7 @@ from contracts.api import application as api
 from contracts.permissions import Permission
 from contracts.values import CaseNumber
 from services.application.domain import guide
-from services.application.domain.case import Case, Extension, Inside, Notice, Procedure, ReviewStep, Special, Suspension
+from services.application.domain.case import Case, Chair, Extension, Inside, Notice, Procedure, ReviewStep, Special, Suspension
 from services.application.domain.intake import check_notice
 from services.application.domain.lifecycle import Act, Role
 from services.application.domain.supervision import RuleCode
@@ -117,13 +117,15 @@ async def offer_hearing(number: CaseNumber, body: api.OfferHearing, desk: Desk) 
 
 @router.post("/cases/{number}/hearing-announcement", response_model=api.Case, **_REVIEW)
 async def announce_hearing(number: CaseNumber, body: api.AnnounceHearing, desk: Desk) -> Response:
-    """Tell the applicant when and where the hearing is held that they asked for."""
+    """Tell the applicant when, where and before whom the hearing is held that they asked for."""
     at = desk.now
 
-    def announced(case: Case) -> Case:
-        return case.announce_hearing(opens_at=body.opens_at, place=body.place, at=at, calendar=working_days.known())
+    chair = Chair(body.chair, body.chair_name) if body.chair and body.chair_name else None
 
-    said = f"{body.opens_at.astimezone(working_days.SHANGHAI):%Y-%m-%d %H:%M} {body.place}"
+    def announced(case: Case) -> Case:
+        return case.announce_hearing(opens_at=body.opens_at, place=body.place, chair=chair, at=at, calendar=working_days.known())
+
+    said = f"{body.opens_at.astimezone(working_days.SHANGHAI):%Y-%m-%d %H:%M} {body.place} {body.chair_name or ''}".rstrip()
     return await desk.do(number, Act.ANNOUNCE_HEARING, Role.REVIEWER, announced, body, note=said)
 
 

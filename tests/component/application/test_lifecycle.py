@@ -183,21 +183,27 @@ async def test_a_hearing_is_asked_for_within_five_working_days_and_held_before_t
     intake.clock.advance(timedelta(days=7))
     asked = await intake.door.call("POST", f"/cases/{number}/hearing-request", facts=cases.applicant(), json={}, key="in-time")
     assert asked.json()["hearing"]["hold_until"] == "2026-12-29", asked.text
-    opens_at = intake.clock.now() + timedelta(days=9)
+    opens_at, where = intake.clock.now() + timedelta(days=9), {"place": "示例厅", "chair": "hp-099", "chair_name": "示例·听证主持人"}
     early = await intake.act(number, "hearing", "hp-005", outcome="已制作听证笔录")
     assert (early.status_code, early.json()["code"]) == (409, "hearing-not-announced")
-    soon = await intake.act(number, "hearing-announcement", "hp-005", opens_at=(opens_at - timedelta(days=1)).isoformat(), place="示例厅")
+    soon = await intake.act(number, "hearing-announcement", "hp-005", opens_at=(opens_at - timedelta(days=1)).isoformat(), **where)
     assert (soon.status_code, soon.json()["code"], soon.json()["earliest"]) == (422, "hearing-time-not-possible", "2026-12-10")
-    never = await intake.act(number, "hearing-announcement", "hp-006", opens_at="9999-12-31T23:59:59Z", place="示例厅")
+    never = await intake.act(number, "hearing-announcement", "hp-006", opens_at="9999-12-31T23:59:59Z", **where)
     assert (never.status_code, never.json()["code"]) == (422, "invalid-request")
-    announced = await intake.done(number, "hearing-announcement", "hp-002", opens_at=opens_at.isoformat(), place="示例路 1 号 301 室")
-    assert (announced["hearing"]["opens_at"], announced["hearing"]["place"]) == ("2026-12-10T02:00:00Z", "示例路 1 号 301 室")
+    there = {**where, "opens_at": opens_at.isoformat(), "place": "示例路 1 号 301 室"}
+    biased = await intake.act(number, "hearing-announcement", "hp-005", **{**there, "chair": "hp-002"})
+    assert (biased.status_code, biased.json()["code"]) == (409, "reviewer-may-not-chair")
+    unnamed = await intake.act(number, "hearing-announcement", "hp-006", **{**there, "chair_name": None})
+    assert (unnamed.status_code, unnamed.json()["code"]) == (422, "invalid-request")
+    announced = await intake.done(number, "hearing-announcement", "hp-002", **there)
+    heard = announced["hearing"]
+    assert (heard["opens_at"], heard["place"], heard["chair"]) == ("2026-12-10T02:00:00Z", there["place"], there["chair_name"])
     intake.clock.advance(timedelta(days=9))
     await intake.done(number, "hearing", "hp-002", outcome="已制作听证笔录")
     assert await kinds(intake, number) == ["acceptance", "hearing_rights", "hearing"]
     sheet = (await fetched(intake, number, (await listed(intake, number))[2]["id"])).content
     read = "".join(page.extract_text() for page in PdfReader(BytesIO(sheet)).pages).replace("\n", "")
-    for part in ("听证通知书", "2026年12月10日10:00", "示例路 1 号 301 室", "质证"):
+    for part in ("听证通知书", "2026年12月10日10:00", "示例路 1 号 301 室", "示例·听证主持人", "质证"):
         assert part in read, part
     assert {"hearing_offered", "hearing_announced"} <= await messages(intake, number)
     await intake.done(number, "decision", "hp-004", outcome="grant", content={"dog_breed": "田园犬"})
@@ -244,7 +250,10 @@ ACTS: dict[str, tuple[Permission, dict[str, Any]]] = {
     "suspension": (Permission.CASE_REVIEW, SUSPENSION),
     "resumption": (Permission.CASE_REVIEW, {"outcome": "通过"}),
     "hearing-offer": (Permission.CASE_REVIEW, {"about": "重大利益"}),
-    "hearing-announcement": (Permission.CASE_REVIEW, {"opens_at": "2026-12-31T02:00:00Z", "place": "示例厅"}),
+    "hearing-announcement": (
+        Permission.CASE_REVIEW,
+        {"opens_at": "2026-12-31T02:00:00Z", "place": "示例厅", "chair": "hp-099", "chair_name": "示例"},
+    ),
     "hearing": (Permission.CASE_REVIEW, {"outcome": "已举行"}),
     "extension": (Permission.CASE_EXTEND, {"working_days": 5, "reason": "情况复杂"}),
     "decision": (Permission.CASE_DECIDE, {"outcome": "refuse", "reason": "不符合条件"}),

@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from services.application.domain.case import (
     CaseNotAwaitingDecision,
     CaseNotAwaitingIntake,
     CaseNotGranted,
+    Chair,
     CorrectionWasRequested,
     Delivery,
     HearingAskedTooLate,
@@ -24,6 +26,7 @@ from services.application.domain.case import (
     NoHearingToAskFor,
     Notice,
     ResultIsAwaited,
+    ReviewerMayNotChair,
     ReviewerMayNotDecide,
     ReviewStep,
     SameOfficerMayNotDecide,
@@ -33,7 +36,7 @@ from services.application.domain.case import (
 from services.application.domain.lifecycle import RULES, Act, Role, Status
 from tests.support import cases
 from tests.support.clock import TODAY
-from tests.support.walks import IDENTIFIER, OTHER_PERSON, RUNNING, Attempt, submitted, tried
+from tests.support.walks import CHAIR, IDENTIFIER, OTHER_PERSON, RUNNING, Attempt, submitted, tried
 
 CLERK, REVIEWER, DECIDER = OfficerId("hp-001"), OfficerId("hp-002"), OfficerId("hp-003")
 NOTICE = Notice("照片不清晰", ("vaccination-proof",), ("address",), TODAY)
@@ -165,14 +168,28 @@ def test_a_hearing_is_announced_seven_working_days_before_and_held_on_time(days:
     opens_at = asked_at + timedelta(days=days)
     if not is_possible:
         with pytest.raises(HearingTimeNotPossible) as refused:
-            asked.announce_hearing(opens_at=opens_at, place="示例厅", at=asked_at, calendar=CALENDAR)
+            asked.announce_hearing(opens_at=opens_at, place="示例厅", chair=CHAIR, at=asked_at, calendar=CALENDAR)
         assert refused.value.extensions == {"earliest": "2026-12-10", "latest": "2026-12-29"}
         return
-    announced = asked.announce_hearing(opens_at=opens_at, place="示例厅", at=asked_at, calendar=CALENDAR)
+    announced = asked.announce_hearing(opens_at=opens_at, place="示例厅", chair=CHAIR, at=asked_at, calendar=CALENDAR)
     with pytest.raises(HearingNotAnnounced):
         announced.hold_hearing(at=opens_at - timedelta(minutes=1), outcome="听证笔录已制作")
     held = announced.hold_hearing(at=opens_at, outcome="听证笔录已制作")
     assert held.refuse(by=DECIDER, at=opens_at, reason="不符合条件").status is Status.REFUSED
+
+
+def test_whoever_reviews_a_case_does_not_chair_its_hearing() -> None:
+    opens_at = TODAY + timedelta(days=9)
+    asked = reviewing().offer_hearing(at=TODAY, calendar=CALENDAR).request_hearing(at=TODAY, calendar=CALENDAR)
+    said: Any = {"opens_at": opens_at, "place": "示例厅", "at": TODAY, "calendar": CALENDAR}
+    with pytest.raises(ReviewerMayNotChair):
+        asked.announce_hearing(chair=Chair(REVIEWER, "示例"), **said)
+    announced = asked.announce_hearing(chair=CHAIR, **said)
+    since = announced.conclude_step(replace(opinion(1), by=CHAIR.officer))
+    with pytest.raises(ReviewerMayNotChair):
+        since.hold_hearing(at=opens_at, outcome="已举行")
+    again = since.announce_hearing(chair=Chair(OfficerId("hp-098"), "示例"), **said)
+    assert again.hold_hearing(at=opens_at, outcome="已举行").hearing == replace(again.hearing, held_at=opens_at, outcome="已举行")
 
 
 def test_what_goes_out_on_paper_goes_out_when_it_exists_and_is_closed_when_it_arrived() -> None:

@@ -19,7 +19,7 @@ from services.application.pages import pdf
 from services.application.repository.documents import no_reasons, remedies, templates
 from tests.support import cases
 from tests.support.clock import TODAY
-from tests.support.walks import IDENTIFIER, submitted
+from tests.support.walks import CHAIR, IDENTIFIER, submitted
 
 CALENDAR = working_days.known()
 CLERK, REVIEWER, DECIDER, HEAD = (OfficerId(f"hp-00{n}") for n in range(1, 5))
@@ -45,7 +45,7 @@ def reviewing(case: Case) -> Case:
 
 def heard(case: Case) -> Case:
     told = reviewing(case).offer_hearing(at=TODAY, calendar=CALENDAR, about=WHY).request_hearing(at=TODAY, calendar=CALENDAR)
-    return told.announce_hearing(opens_at=OPENS, place="示例路 1 号 301 室", at=TODAY, calendar=CALENDAR)
+    return told.announce_hearing(opens_at=OPENS, place="示例路 1 号 301 室", chair=CHAIR, at=TODAY, calendar=CALENDAR)
 
 
 def after(act: Act, case: Case | None = None) -> Case:
@@ -188,7 +188,7 @@ def test_a_long_reason_goes_on_over_pages_and_the_seal_stays_whole() -> None:
 
 def test_a_hearing_is_announced_with_time_place_and_rights() -> None:
     said = document(Act.ANNOUNCE_HEARING).text()
-    for part in ("2026年12月10日14:30", "2026-12-10 14:30", "示例路 1 号 301 室", "回避", "申辩和质证", "费用", "public"):
+    for part in ("2026年12月10日14:30", "2026-12-10 14:30", "示例路 1 号 301 室", CHAIR.name, "回避", "申辩和质证", "费用", "public"):
         assert part in said, part
     rights = document(Act.OFFER_HEARING).text()
     assert "2026年12月1日" in rights

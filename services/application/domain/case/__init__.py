@@ -1,7 +1,7 @@
 """A case, its parts, and how a step that may not be taken is refused."""
 
 from services.application.domain.case.case import Case
-from services.application.domain.case.hearing import HEARING_ASKED_WITHIN, HEARING_HELD_WITHIN, HEARING_TOLD_BEFORE, Hearing
+from services.application.domain.case.hearing import HEARING_ASKED_WITHIN, HEARING_HELD_WITHIN, HEARING_TOLD_BEFORE, Chair, Hearing
 from services.application.domain.case.parts import (
     SURVEYED_BY_AT_LEAST,
     AskedFee,
@@ -43,6 +43,7 @@ from services.application.domain.case.refusals import (
     NotInThisRole,
     ProcedureRuns,
     ResultIsAwaited,
+    ReviewerMayNotChair,
     ReviewerMayNotDecide,
     SameOfficerMayNotDecide,
     StepHasReturned,
@@ -68,6 +69,7 @@ __all__ = [
     "CaseNotAwaitingIntake",
     "CaseNotGranted",
     "Cause",
+    "Chair",
     "Citation",
     "CorrectionWasRequested",
     "Course",
@@ -93,6 +95,7 @@ __all__ = [
     "ResultIsAwaited",
     "Retention",
     "ReviewStep",
+    "ReviewerMayNotChair",
     "ReviewerMayNotDecide",
     "SameOfficerMayNotDecide",
     "Scope",

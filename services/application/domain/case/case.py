@@ -9,7 +9,7 @@ from datetime import date, datetime
 from chassis.working_days import WorkingDays, local_day
 from contracts.values import CertificateIdentifier, OfficerId, PersonId
 from services.application.domain.case import refusals
-from services.application.domain.case.hearing import Hearing
+from services.application.domain.case.hearing import Chair, Hearing
 from services.application.domain.case.parts import (
     SURVEYED_BY_AT_LEAST,
     AskedFee,
@@ -108,14 +108,19 @@ class Case(Standing):
         """Raises NoHearingToAskFor, HearingAskedTooLate."""
         return replace(self._moved(Act.REQUEST_HEARING), hearing=self._told_of().asked(at=at, calendar=calendar))
 
-    def announce_hearing(self, *, opens_at: datetime, place: str, at: datetime, calendar: WorkingDays) -> "Case":
-        """Raises NoHearingToAskFor, HearingTimeNotPossible."""
+    def announce_hearing(self, *, opens_at: datetime, place: str, chair: Chair | None, at: datetime, calendar: WorkingDays) -> "Case":
+        """Raises NoHearingToAskFor, HearingTimeNotPossible, ReviewerMayNotChair."""
         moved = self._moved(Act.ANNOUNCE_HEARING)
-        return replace(moved, hearing=self._told_of().announced(opens_at=opens_at, place=place, at=at, calendar=calendar))
+        announced = self._told_of().announced(opens_at=opens_at, place=place, chair=chair, at=at, calendar=calendar)
+        self._check_chair(announced)
+        return replace(moved, hearing=announced)
 
     def hold_hearing(self, *, at: datetime, outcome: str) -> "Case":
-        """Raises NoHearingToAskFor, HearingNotAnnounced."""
-        return replace(self._moved(Act.HOLD_HEARING), hearing=self._told_of().held(at=at, outcome=outcome))
+        """Raises NoHearingToAskFor, HearingNotAnnounced, and ReviewerMayNotChair of a chair who has reviewed the case since."""
+        moved = self._moved(Act.HOLD_HEARING)
+        held = self._told_of().held(at=at, outcome=outcome)
+        self._check_chair(held)
+        return replace(moved, hearing=held)
 
     def ask_fee(self, fee: AskedFee) -> "Case":
         """Raises FeeIsAsked."""
@@ -145,6 +150,10 @@ class Case(Standing):
 
     def refuse(self, *, by: OfficerId, at: datetime, reason: str | None, grounds: tuple[Citation, ...] = ()) -> "Case":
         return replace(self._decided(Act.REFUSE, by, at, reason), grounds=grounds)
+
+    def _check_chair(self, hearing: Hearing) -> None:
+        if hearing.chair and hearing.chair.officer in {self.reviewed_by, *self.course.reviewers}:
+            raise refusals.ReviewerMayNotChair
 
     def _decided(self, act: Act, by: OfficerId | None, at: datetime, reason: str | None) -> "Case":
         moved = self._moved(act)

@@ -67,6 +67,12 @@ class ReviewerMayNotDecide(Conflict):
     problem = problems.REVIEWER_MAY_NOT_DECIDE
 
 
+class ReviewerMayNotChair(Conflict):
+    """Whoever reviewed the case does not chair its hearing. Source: 行政许可法 Art. 48(3)."""
+
+    problem = problems.REVIEWER_MAY_NOT_CHAIR
+
+
 class WasExtended(Conflict):
     problem = problems.ALREADY_EXTENDED
 
