@@ -1,6 +1,7 @@
 """Rows of cases as values and back, one module for each kind of thing."""
 
-from services.application.repository.cases import CASE_COLUMNS, Cases, add_consent, case_of
+from services.application.repository.case_rows import CASE_COLUMNS, case_of
+from services.application.repository.cases import Cases, add_consent
 from services.application.repository.documents import Documents, Issued, NoSuchDocument, put_sheet
 from services.application.repository.drafts import Draft, Drafts, forget_drafts, take_draft
 from services.application.repository.files import Files, remove_file
