@@ -125,11 +125,7 @@ class Certificates:
         named = (await self._session.execute(select(certificates).where(certificates.c.identifier == identifier))).one_or_none()
         if named is None:
             return None
-        known = self._certificate(named)
-        same = (certificates.c.type == known.type) & (certificates.c.issuer == known.issuer)
-        of_number = certificates.c.number_key.in_(self._sealer.lookups(known.number))
-        query = select(certificates).where(same, of_number, certificates.c.state != SUPERSEDED)
-        row = (await self._session.execute(query)).one_or_none()
+        row = (await self._session.execute(select(certificates).where(self._has_number_of(self._certificate(named))))).one_or_none()
         return self._certificate(row) if row else None
 
     async def put_state(self, certificate: Certificate) -> None:
@@ -149,11 +145,15 @@ class Certificates:
         # A number's basic code follows its credit code and its level. What no case earned belongs to no matter.
         return theirs & func.substr(certificates.c.case_number, 20, 12).in_(subject.matters) if subject.matters else theirs
 
-    async def _added(self, certificate: Certificate) -> bool:
-        await one_at_a_time(self._session, self._sealer, certificate.number)
+    def _has_number_of(self, certificate: Certificate) -> ColumnElement[bool]:
+        """Whatever its issuer gave this number to, in the version of now."""
         same = (certificates.c.type == certificate.type) & (certificates.c.issuer == certificate.issuer)
         of_number = certificates.c.number_key.in_(self._sealer.lookups(certificate.number))
-        taken = select(certificates.c.id).where(same, of_number, certificates.c.state != SUPERSEDED)
+        return same & of_number & (certificates.c.state != SUPERSEDED)
+
+    async def _added(self, certificate: Certificate) -> bool:
+        await one_at_a_time(self._session, self._sealer, certificate.number)
+        taken = select(certificates.c.id).where(self._has_number_of(certificate))
         if (await self._session.execute(taken)).first():
             return False
         row = {

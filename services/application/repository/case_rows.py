@@ -44,6 +44,7 @@ CASE_COLUMNS = [column for column in cases.c if column.name not in _SEALED]
 
 
 def case_of(row: Row[Any]) -> Case:
+    """Out of a row that has `CASE_COLUMNS`."""
     parts: dict[str, Any] = {name: kind.validate_python(getattr(row, name)) for name, kind in _PARTS.items()}
     return Case(
         **parts,
@@ -117,6 +118,7 @@ def founding(case: Case) -> dict[str, Any]:
 
 
 def state(case: Case) -> dict[str, Any]:
+    """What any move may change."""
     notice = case.notice
     parts = {name: kind.dump_python(getattr(case, name), mode="json") for name, kind in _PARTS.items()}
     return parts | {

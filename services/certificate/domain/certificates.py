@@ -154,8 +154,7 @@ class Certificate:
 
     def changed(self, content: Mapping[str, Any], *, revision: int, salt: str, at: datetime) -> "Certificate":
         """Its next version, not signed yet, after the case's `revision` changed what it says. It ends on the same day."""
-        said = {"id": CertificateId.new(), "identifier": self.identifier.next_version(), "salt": salt, "signature": ""}
-        return replace(self, **said, content=content, case_revision=revision, issued_on=local_day(at), created_at=at)  # type: ignore[arg-type]
+        return replace(self._next(salt, at), content=content, case_revision=revision, issued_on=local_day(at))
 
     def renewed(self, years: int | None, *, since: date, salt: str, at: datetime) -> "Certificate | None":
         """Its next version, not signed yet, which holds from `since` for so many years after the last day of this one, or for as long again
@@ -166,8 +165,11 @@ class Certificate:
         if self.state != VALID or self.valid_until is None or self.valid_until >= since:
             return None
         until = last_day(self.valid_until, years) if years else self.valid_until + (self.valid_until - self.issued_on)
-        said = {"id": CertificateId.new(), "identifier": self.identifier.next_version(), "salt": salt, "signature": ""}
-        return replace(self, **said, issued_on=since, valid_until=until, created_at=at)  # type: ignore[arg-type]
+        return replace(self._next(salt, at), issued_on=since, valid_until=until)
+
+    def _next(self, salt: str, at: datetime) -> "Certificate":
+        identifier = self.identifier.next_version()
+        return replace(self, id=CertificateId.new(), identifier=identifier, salt=salt, signature="", created_at=at)
 
     def state_on(self, day: date) -> str:
         """Its state as a verifier sees it: a valid one that has run out is expired."""
